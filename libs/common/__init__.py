@@ -1,0 +1,1 @@
+"""The ground under every service: events, the log, the stage loop, the database, settings."""

@@ -1,0 +1,5 @@
+"""Postgres: reached by URL or started from a wheel, with each service's schema and migrations."""
+
+from libs.common.database.engine import Database
+
+__all__ = ["Database"]

@@ -1,0 +1,69 @@
+"""The connection pool, and transactions whose failures are told apart."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sqlalchemy import exc
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from libs.common.errors import Retry
+
+_AWAY = ("08", "40001", "40P01", "53", "55P03", "57P")
+"""SQLSTATE prefixes that mean "not now": connection, serialisation, deadlock, out of
+resources, lock not available, shutting down (delivery rule 9)."""
+
+
+class Database:
+    """One pool to one Postgres. Connects when first used, so it can be made while it is away."""
+
+    def __init__(self, url: str, *, pool: int = 8) -> None:
+        self.url = url.replace("postgres://", "postgresql://", 1).replace(
+            "postgresql://", "postgresql+asyncpg://", 1
+        )
+        self.engine: AsyncEngine = create_async_engine(
+            self.url,
+            pool_size=pool,
+            max_overflow=4,
+            pool_timeout=10,
+            pool_use_lifo=True,
+            isolation_level="READ COMMITTED",
+            connect_args={
+                "timeout": 5,
+                "command_timeout": 30,
+                "server_settings": {
+                    "application_name": "sarnakh",
+                    "statement_timeout": "30000",
+                    "idle_in_transaction_session_timeout": "60000",
+                },
+            },
+        )
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction, committed at the end of the block.
+
+        Raises Retry("postgres") for whatever is the database's state and not the statement's.
+        """
+        try:
+            async with self.engine.begin() as connection:
+                yield connection
+        except (OSError, TimeoutError, exc.TimeoutError) as error:
+            raise Retry("postgres") from error
+        except exc.DBAPIError as error:
+            if is_away(error):
+                raise Retry("postgres") from error
+            raise
+
+    async def close(self) -> None:
+        """Close the pool."""
+        await self.engine.dispose()
+
+
+def is_away(error: exc.DBAPIError) -> bool:
+    """Whether the database, and not the statement, is to blame."""
+    if error.connection_invalidated or isinstance(error, exc.InterfaceError):
+        return True
+    state = getattr(error.orig, "sqlstate", None)
+    return bool(state) and str(state).startswith(_AWAY)

@@ -1,0 +1,125 @@
+"""CloudEvents 1.0 in Kafka binary mode: JSON value, attributes as `ce_*` headers.
+
+https://github.com/cloudevents/spec/blob/main/cloudevents/bindings/kafka-protocol-binding.md
+Header values are plain UTF-8. Own extensions: `round` (how often a person sent this on again)
+and, from capture, `spool` and `sequence` (the books find a missing record by them).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from datetime import UTC, datetime
+from typing import Final
+
+import msgspec
+
+from libs.common import topics
+from libs.common.errors import Reject
+from libs.common.events import payloads
+from libs.common.log.port import Record, Stored
+
+TYPES: Final[dict[str, tuple[str, type[payloads.Payload]]]] = {
+    "sarnakh.lead.captured.v1": (topics.CAPTURED, payloads.LeadCaptured),
+    "sarnakh.submission.enriched.v1": (topics.ENRICHED, payloads.SubmissionEnriched),
+    "sarnakh.lead.scored.v1": (topics.SCORED, payloads.LeadScored),
+    "sarnakh.lead.routed.v1": (topics.ROUTED, payloads.LeadRouted),
+    "sarnakh.notification.settled.v1": (topics.NOTIFIED, payloads.NotificationSettled),
+    "sarnakh.activity.v1": (topics.ACTIVITY, payloads.Activity),
+}
+_NAMES: Final = {struct: (name, topic) for name, (topic, struct) in TYPES.items()}
+_DECODERS: Final = {name: msgspec.json.Decoder(struct) for name, (_topic, struct) in TYPES.items()}
+_ENCODER: Final = msgspec.json.Encoder()
+_NAMESPACE: Final = uuid.UUID("6f6a1f0e-6f0b-5b7e-9d54-5a726e616b68")
+
+
+class Event(msgspec.Struct, frozen=True):
+    """One event: who caused it, under which key it travels, and what it says."""
+
+    id: str
+    """A UUID, derived from its cause, so that a repeat is seen as a repeat."""
+    key: str
+    """Submission id before a person is known, person id after; never a phone or an e-mail."""
+    time: datetime
+    data: payloads.Payload
+    source: str = "/sarnakh"
+    round: int = 0
+    """0, and one more each time a human sends the submission on again (replay, release)."""
+    traceparent: str | None = None
+    extensions: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def topic(self) -> str:
+        """Where this kind of event travels."""
+        return _NAMES[type(self.data)][1]
+
+    @property
+    def subject(self) -> str | None:
+        """The submission that it concerns, if one."""
+        return self.data.submission_id
+
+
+def derived_id(*parts: str) -> str:
+    """An id that is the same for the same cause (UUID version 5 over the parts)."""
+    return str(uuid.uuid5(_NAMESPACE, "\x1f".join(parts)))
+
+
+def digest(body: bytes) -> str:
+    """SHA-256 in hex."""
+    return hashlib.sha256(body).hexdigest()
+
+
+def encode(event: Event) -> Record:
+    """The event as a record of its topic."""
+    name, topic = _NAMES[type(event.data)]
+    headers = [
+        ("ce_specversion", b"1.0"),
+        ("ce_id", event.id.encode()),
+        ("ce_source", event.source.encode()),
+        ("ce_type", name.encode()),
+        ("ce_time", event.time.astimezone(UTC).isoformat().encode()),
+        ("content-type", b"application/json"),
+    ]
+    if event.subject:
+        headers.append(("ce_subject", event.subject.encode()))
+    if event.round:
+        headers.append(("ce_round", str(event.round).encode()))
+    headers.extend((f"ce_{name}", value.encode()) for name, value in event.extensions)
+    if event.traceparent:
+        headers.append(("traceparent", event.traceparent.encode()))
+    return Record(topic, event.key, _ENCODER.encode(event.data), tuple(headers))
+
+
+def attributes(record: Stored | Record) -> dict[str, str]:
+    """The `ce_*` attributes (without the prefix) and traceparent; unreadable bytes replaced."""
+    return {
+        name.removeprefix("ce_"): value.decode(errors="replace") for name, value in record.headers
+    }
+
+
+def decode(record: Stored | Record) -> Event:
+    """The event in a record. Raises Reject for what is no event of ours."""
+    found = attributes(record)
+    name = found.get("type", "")
+    if name not in _DECODERS or "id" not in found:
+        raise Reject("not_an_event")
+    try:
+        event_id = str(uuid.UUID(found["id"]))
+        data = _DECODERS[name].decode(record.value)
+        time = datetime.fromisoformat(found["time"])
+        rounds = int(found.get("round", "0"))
+    except (msgspec.DecodeError, UnicodeDecodeError, ValueError, KeyError) as error:
+        raise Reject("unreadable_event") from error
+    if time.tzinfo is None:
+        raise Reject("unreadable_event")
+    known = ("spool", "sequence")
+    return Event(
+        id=event_id,
+        key=record.key,
+        time=time,
+        data=data,
+        source=found.get("source", ""),
+        round=rounds,
+        traceparent=found.get("traceparent"),
+        extensions=tuple((name, found[name]) for name in known if name in found),
+    )

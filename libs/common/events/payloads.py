@@ -1,0 +1,172 @@
+"""What each event says, one struct per topic: the only definition (JSON Schemas come of it).
+
+A reader ignores fields that it does not know and every new field has a default, so that
+services of two versions run side by side. tests/contract/test_events.py holds them to it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+
+from libs.common.events.values import (
+    Attribution,
+    Contact,
+    Lead,
+    Note,
+    Score,
+    Text,
+    Touch,
+)
+
+SUBMISSION_KINDS = ("form", "api", "webhook", "chat", "call", "qr", "import", "walk_in", "activity")
+
+
+class Client(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What was seen of the sender's connection."""
+
+    address: str | None = None
+    user_agent: str | None = None
+    accept_language: str | None = None
+    origin: str | None = None
+
+
+class LeadCaptured(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A submission as it arrived, proven and durable; nothing in it is normalised yet.
+
+    `fields` are ours (name, phone, email …) with the text as typed; `extra` is all the rest.
+    `revision` 1 without content means ids only: the fetched content follows as revision 2.
+    """
+
+    submission_id: str
+    kind: str
+    source: str
+    source_kind: str
+    received_at: datetime
+    digest: str
+    """SHA-256 (hex) of the raw body, or of this lead's own content for platforms."""
+    raw: bytes
+    content_type: str = ""
+    revision: int = 1
+    key_owner: Literal["ours", "platform", "none"] = "none"
+    """Whose key the submission id is made of: ours conflict, a platform's resend is a touch."""
+    site: str | None = None
+    form: str | None = None
+    region: str | None = None
+    fields: dict[str, str] = msgspec.field(default_factory=dict)
+    extra: dict[str, Any] = msgspec.field(default_factory=dict)
+    consent: Any = None
+    attribution: Attribution = Attribution()
+    """As sent: `page_url` is the page of origin chosen at the door, `page` is still empty."""
+    client: Client = Client()
+    signs: tuple[str, ...] = ()
+    """Signs of a bot: honeypot, too_fast, foreign_origin, captcha_failed, rate."""
+    held: str | None = None
+    """Authentic but odd: quarantine it with this reason (unexpected_shape …)."""
+    test: bool = False
+    hydrate: bool = False
+    config_version: int = 0
+
+
+class SubmissionEnriched(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What became of a submission in enrichment; with a person unless it ended or is held."""
+
+    submission_id: str
+    outcome: Literal[
+        "enriched", "hydrating", "activity", "quarantined", "test", "discarded", "erased"
+    ]
+    touch: Touch
+    contact: Contact = Contact()
+    """What this submission brought, normalised."""
+    person_id: str | None = None
+    person: Contact = Contact()
+    """The person as known now, this submission folded in."""
+    joined: tuple[str, ...] = ()
+    """Retired persons that are this one now (the older id survives)."""
+    reason: str | None = None
+    notes: tuple[Note, ...] = ()
+    verified: dict[str, Any] = msgspec.field(default_factory=dict)
+    """Facts of verification: phone_type, phone_valid, email_free, email_disposable, signs …"""
+    new_person: bool = False
+    raw_size: int = 0
+    raw: bytes | None = None
+    """Only of what is held, for the person who decides on it."""
+    config_version: int = 0
+
+
+class LeadScored(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A person's score after a submission (then `enriched` is there) or an activity."""
+
+    person_id: str
+    version: int
+    """Grows with every score of this person: an older one never overwrites a newer."""
+    score: Score
+    stage: str
+    temperature: str
+    stage_reason: Text | None = None
+    submission_id: str | None = None
+    enriched: SubmissionEnriched | None = None
+    config_version: int = 0
+
+
+class Change(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What happened to a lead, for its timeline."""
+
+    kind: str
+    """opened, touched, assigned, accepted, declined, contacted, won …"""
+    text: Text
+    at: datetime
+    actor: str = "system"
+    cause: str | None = None
+    """Id of the event that caused it: a desk that waits for its action looks for this."""
+    data: dict[str, Any] = msgspec.field(default_factory=dict)
+
+
+class LeadRouted(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A lead after a touch or an action, whole, and what became of the touch."""
+
+    lead: Lead
+    changes: tuple[Change, ...] = ()
+    submission_id: str | None = None
+    outcome: Literal["assigned", "waiting", "duplicate"] | None = None
+
+
+class NotificationSettled(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A message to one recipient on one channel, in the state it is in now."""
+
+    notification_id: str
+    lead_id: str
+    kind: str
+    channel: str
+    specialist: str
+    state: Literal["planned", "sending", "sent", "failed", "unknown"]
+    at: datetime
+    version: int = 0
+    attempts: int = 0
+    error: str | None = None
+    submission_id: str | None = None
+    outcome: Literal["notified", "undelivered"] | None = None
+    """The submission's end, when this message settles it."""
+
+
+class Activity(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Something a visitor, a specialist or a clock did. Keyed by person once there is one."""
+
+    activity_id: str
+    type: str
+    """page_view, download …; staff.accepted, staff.released …; timer.sla_due …"""
+    at: datetime
+    actor: str = "system"
+    person_id: str | None = None
+    lead_id: str | None = None
+    submission_id: str | None = None
+    visitor_id: str | None = None
+    page: str | None = None
+    data: dict[str, Any] = msgspec.field(default_factory=dict)
+
+
+Payload = (
+    LeadCaptured | SubmissionEnriched | LeadScored | LeadRouted | NotificationSettled | Activity
+)

@@ -1,0 +1,142 @@
+"""The values that several events share: who, from where, how ready, and why."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+
+
+class Text(msgspec.Struct, frozen=True):
+    """One sentence for people, in both languages."""
+
+    fa: str
+    en: str
+
+    def of(self, language: str) -> str:
+        """The sentence in `language` ("fa" or "en"; anything else gives English)."""
+        return self.fa if language == "fa" else self.en
+
+
+class Contact(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How to reach somebody and what they said of themselves.
+
+    `phone` is E.164 and `email` the address in its matching form's domain (IDNA, lower case);
+    the `_typed` ones are what the person wrote, which is what people see.
+    """
+
+    name: str | None = None
+    phone: str | None = None
+    phone_typed: str | None = None
+    phone_type: str | None = None
+    email: str | None = None
+    email_typed: str | None = None
+    handle: str | None = None
+    company: str | None = None
+    message: str | None = None
+    language: str | None = None
+    consent: Any = None
+    extra: dict[str, Any] = msgspec.field(default_factory=dict)
+    """Every other field, by the name it came with."""
+
+
+class Attribution(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Where a touch came from. `page` is the normalised page of origin (contract, section 7)."""
+
+    page: str | None = None
+    page_url: str | None = None
+    referrer: str | None = None
+    utm: dict[str, str] = msgspec.field(default_factory=dict)
+    click_ids: dict[str, str] = msgspec.field(default_factory=dict)
+    qr: str | None = None
+    ad: dict[str, str] = msgspec.field(default_factory=dict)
+    visitor_id: str | None = None
+
+
+class Touch(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A submission or an activity seen as a point of contact."""
+
+    submission_id: str
+    kind: str
+    source: str
+    at: datetime
+    attribution: Attribution = Attribution()
+
+
+class Note(msgspec.Struct, frozen=True):
+    """What a step did or found: shown on the lead's timeline."""
+
+    code: str
+    text: Text
+    data: dict[str, Any] = msgspec.field(default_factory=dict)
+
+
+class Reason(msgspec.Struct, frozen=True):
+    """One rule's share of a score."""
+
+    rule: str
+    group: Literal["fit", "engagement"]
+    points: int
+    text: Text
+    at: datetime
+
+
+class Score(msgspec.Struct, frozen=True):
+    """How ready: `total` = `fit` + `engagement` = the sum of the reasons' points."""
+
+    total: int
+    fit: int
+    engagement: int
+    version: int
+    reasons: tuple[Reason, ...]
+
+
+class Skipped(msgspec.Struct, frozen=True):
+    """A specialist who was passed over, and why."""
+
+    specialist: str
+    reason: Text
+
+
+class Assignment(msgspec.Struct, frozen=True):
+    """A lead given to a specialist by a rule."""
+
+    id: str
+    team: str
+    specialist: str
+    rule: str
+    why: Text
+    skipped: tuple[Skipped, ...]
+    config_version: int
+    at: datetime
+
+
+class Lead(msgspec.Struct, frozen=True):
+    """One person's interest, whole: an older `version` never overwrites a newer."""
+
+    id: str
+    person_id: str
+    version: int
+    state: Literal["open", "won", "lost"]
+    stage: str
+    temperature: str
+    contact: Contact
+    score: Score
+    page: str | None
+    source: str
+    first_touch: Touch
+    last_touch: Touch
+    touch_count: int
+    opened_at: datetime
+    changed_at: datetime
+    assignment: Assignment | None = None
+    accepted_at: datetime | None = None
+    contacted_at: datetime | None = None
+    snoozed_until: datetime | None = None
+    closed_at: datetime | None = None
+    amount: float | None = None
+    """Of a won lead, in the organisation's currency."""
+    lost_reason: str | None = None
+    merged_into: str | None = None
+    """The lead that this one was joined to, when its person turned out to be another's."""

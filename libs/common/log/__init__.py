@@ -1,0 +1,27 @@
+"""The log: one port, two adapters (Apache Kafka, and tables in Postgres)."""
+
+from libs.common.log.port import (
+    Batch,
+    Held,
+    Log,
+    LogUnavailable,
+    Partition,
+    Reader,
+    Record,
+    RecordTooLarge,
+    Stored,
+    partition_of,
+)
+
+__all__ = [
+    "Batch",
+    "Held",
+    "Log",
+    "LogUnavailable",
+    "Partition",
+    "Reader",
+    "Record",
+    "RecordTooLarge",
+    "Stored",
+    "partition_of",
+]

@@ -1,0 +1,139 @@
+"""The log as the services see it: append records, read them in a group, commit how far.
+
+Two adapters keep the same promises (tests/contract/test_log.py runs them against both):
+order within a partition, at least once, a group that resumes where it committed, partitions
+shared among the members of a group, and no call that waits without bound.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Final, NamedTuple, Protocol
+
+import msgspec
+
+
+class LogUnavailable(Exception):
+    """The log did not acknowledge in time. The records may or may not be in it: append again."""
+
+
+class RecordTooLarge(Exception):
+    """A record is over `topics.MAX_RECORD_BYTES`; appending it again can never work."""
+
+
+class Partition(NamedTuple):
+    """One ordered lane of one topic."""
+
+    topic: str
+    number: int
+
+
+class Record(msgspec.Struct, frozen=True):
+    """What is appended: bytes under a key, with headers."""
+
+    topic: str
+    key: str
+    value: bytes
+    headers: tuple[tuple[str, bytes], ...] = ()
+
+
+class Stored(msgspec.Struct, frozen=True):
+    """A record as it was read back, with its place in the log."""
+
+    partition: Partition
+    offset: int
+    key: str
+    value: bytes
+    headers: tuple[tuple[str, bytes], ...]
+    appended_at: datetime
+
+
+class Held(NamedTuple):
+    """A partition as it was held when its records were fetched.
+
+    The epoch changes whenever the partition is lost or given again, so work begun under an
+    old one cannot commit (a zombie's commit is refused, not applied).
+    """
+
+    partition: Partition
+    epoch: int
+
+
+class Batch(NamedTuple):
+    """Records of one held partition, in order."""
+
+    held: Held
+    records: Sequence[Stored]
+
+
+EARLIEST: Final = 0
+
+
+class Reader(Protocol):
+    """One member of a group. Use from one task; `held` and `commit` may be called from others."""
+
+    async def fetch(self, most: int, wait: float) -> Sequence[Batch]:
+        """Up to `most` records of the partitions held now, waiting at most `wait` seconds.
+
+        Starts each newly given partition at what the group committed, or at the start of the
+        log (never at its end). Returns nothing when there is nothing, also when cut off.
+        """
+        ...
+
+    def is_held(self, held: Held) -> bool:
+        """Whether the partition has been held without a break since `held` was made."""
+        ...
+
+    def assigned(self) -> Sequence[Held]:
+        """What is held now."""
+        ...
+
+    async def seek(self, held: Held, offset: int) -> None:
+        """Read that partition from `offset` next; nothing happens if it is no longer held."""
+        ...
+
+    async def commit(self, held: Held, offset: int) -> bool:
+        """Store that all before `offset` is done; False if not held any more or not known."""
+        ...
+
+    async def lag(self) -> Mapping[Partition, int]:
+        """Records that are in the log and not yet fetched, of the partitions held now."""
+        ...
+
+    async def close(self) -> None:
+        """Leave the group. Bounded: returns within seconds whatever hangs."""
+        ...
+
+
+class Log(Protocol):
+    """Where events are appended and read."""
+
+    async def create_topics(self, names: Sequence[str]) -> None:
+        """Create those that are absent, each with `topics.PARTITIONS` partitions."""
+        ...
+
+    async def append(self, records: Sequence[Record], deadline: float) -> None:
+        """Append all, durably, in this order per key; return when each is acknowledged.
+
+        Raises LogUnavailable when `deadline` (seconds) passes first: an unknown outcome.
+        """
+        ...
+
+    async def reader(self, group: str, topics: Sequence[str]) -> Reader:
+        """Join `group` for `topics`. Raises LogUnavailable when the log cannot be reached."""
+        ...
+
+    async def lags(self, group: str, topics: Sequence[str]) -> Mapping[Partition, int]:
+        """Appended but not yet committed by `group`, of every partition (for books, health)."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of everything. Bounded."""
+        ...
+
+
+def partition_of(key: str, partitions: int) -> int:
+    """The lane of a key: the same in every topic and both adapters, computed once (CRC-32)."""
+    return zlib.crc32(key.encode()) % partitions

@@ -1,0 +1,46 @@
+"""What a stage is to the loop: a name, its topics, and one function over a slice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from libs.common.errors import Reject
+from libs.common.events import Event
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What one event led to: the events to publish, or a rejection of it."""
+
+    events: tuple[Event, ...] = ()
+    rejected: Reject | None = None
+
+
+class Stage(Protocol):
+    """A consumer of topics. Effects and answers of a slice are saved in one transaction."""
+
+    @property
+    def name(self) -> str:
+        """The stage's name: its consumer group, its schema, its dead-letter topic."""
+        ...
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """What it reads."""
+        ...
+
+    async def handle(self, tx: AsyncConnection, batch: Sequence[Event]) -> Sequence[Answer]:
+        """Apply the batch inside `tx` and answer each event, in the batch's order.
+
+        The loop has taken the partitions' locks and left out what the journal has answered
+        already. Never commits, publishes, or calls the outside world. Raises Retry for the
+        whole slice, or anything else for a bug (the loop then looks for the culprit alone).
+        """
+        ...
+
+    def committed(self) -> None:
+        """Called after a slice is committed: wake whoever waits for its rows. Must not block."""
+        ...
