@@ -1,0 +1,1 @@
+"""Fixtures that need a server of their own, one file each."""
