@@ -167,6 +167,29 @@ class Activity(msgspec.Struct, frozen=True, omit_defaults=True):
     data: dict[str, Any] = msgspec.field(default_factory=dict)
 
 
+class DeadLetter(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A record that a stage gave up on. It travels as the original bytes with the reason in
+    headers (libs/common/stage/deadletters.py), never in this shape."""
+
+    letter_id: str
+    """The same for every death of the same event."""
+    stage: str
+    reason: str
+    topic: str
+    key: str
+    at: datetime
+    value: bytes
+    headers: tuple[tuple[str, str], ...]
+    detail: str = ""
+    submission_id: str | None = None
+
+
 Payload = (
-    LeadCaptured | SubmissionEnriched | LeadScored | LeadRouted | NotificationSettled | Activity
+    LeadCaptured
+    | SubmissionEnriched
+    | LeadScored
+    | LeadRouted
+    | NotificationSettled
+    | Activity
+    | DeadLetter
 )

@@ -1,0 +1,189 @@
+"""The journal: what each event led to, kept in the transaction that applied it.
+
+With it a stage needs no outbox relay: a redelivered event finds its row, and the same answers
+are published again (docs/decisions/0003-journal-instead-of-outbox.md). It also holds how far
+each partition is done and how often an event has failed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date
+from typing import NamedTuple
+
+import msgspec
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from libs.common.events import Event
+from libs.common.log import Partition, Record
+
+_ENCODER = msgspec.msgpack.Encoder()
+_DECODER = msgspec.msgpack.Decoder(list[Record])
+
+
+class Entry(NamedTuple):
+    """One journal row: the event's id and day, what came of it, and the records it answers."""
+
+    event_id: str
+    day: date
+    outcome: str
+    """`done` or `dead`."""
+    round: int
+    answers: tuple[Record, ...]
+
+
+def day_of(event: Event) -> date:
+    """The journal partition of an event: the UTC day of its own time, the same at every repeat."""
+    return event.time.astimezone(UTC).date()
+
+
+class Journal:
+    """The journal of one schema."""
+
+    def __init__(self, schema: str) -> None:
+        self.schema = schema
+
+    async def lock(self, tx: AsyncConnection, partitions: Iterable[Partition]) -> None:
+        """Be the only one at work on these partitions until the transaction ends (rule 5).
+
+        Sorted, so that two slices cannot wait for each other; a statement of its own, so that
+        the look-up that follows sees what the one before committed.
+        """
+        names = sorted(f"{self.schema}/{p.topic}/{p.number:05d}" for p in partitions)
+        await tx.execute(
+            text("""
+                SELECT pg_advisory_xact_lock(hashtextextended(name, 5))
+                FROM (SELECT unnest(CAST(:names AS text[])) AS name ORDER BY 1) AS sorted
+            """),
+            {"names": names},
+        )
+
+    async def find(self, tx: AsyncConnection, events: Sequence[Event]) -> dict[str, Entry]:
+        """The rows of those events that have been answered already."""
+        rows = await tx.execute(
+            text(f"""
+                SELECT j.event_id, j.day, j.outcome, j.round, j.answers
+                FROM unnest(CAST(:ids AS uuid[]), CAST(:days AS date[])) AS wanted (id, day)
+                JOIN {self.schema}.journal j ON j.event_id = wanted.id AND j.day = wanted.day
+            """),
+            {"ids": [event.id for event in events], "days": [day_of(event) for event in events]},
+        )
+        return {
+            str(row.event_id): Entry(
+                str(row.event_id), row.day, row.outcome, row.round, _decoded(row.answers)
+            )
+            for row in rows
+        }
+
+    async def taken(self, tx: AsyncConnection, cause: str) -> bool:
+        """Whether an input of our own was answered before; waits for whoever is at it now."""
+        await tx.execute(
+            text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 5))"),
+            {"name": f"{self.schema}/{cause}"},
+        )
+        rows = await tx.execute(
+            text(f"SELECT 1 FROM {self.schema}.journal WHERE event_id = CAST(:id AS uuid)"),
+            {"id": cause},
+        )
+        return rows.first() is not None
+
+    async def write(self, tx: AsyncConnection, entries: Sequence[Entry]) -> None:
+        """Keep what the events led to. A replayed dead row becomes what it led to now."""
+        if not entries:
+            return
+        await tx.execute(
+            text(f"""
+                INSERT INTO {self.schema}.journal
+                    (event_id, day, outcome, round, answers, published_at)
+                SELECT id, day, outcome, round, answers,
+                       CASE WHEN answers IS NULL THEN clock_timestamp() END
+                FROM unnest(CAST(:ids AS uuid[]), CAST(:days AS date[]), CAST(:outcomes AS text[]),
+                            CAST(:rounds AS int[]), CAST(:answers AS bytea[]))
+                     AS t (id, day, outcome, round, answers)
+                ON CONFLICT (event_id, day) DO UPDATE SET
+                    outcome = excluded.outcome, round = excluded.round,
+                    answers = excluded.answers, published_at = excluded.published_at,
+                    at = clock_timestamp()
+            """),
+            {
+                "ids": [entry.event_id for entry in entries],
+                "days": [entry.day for entry in entries],
+                "outcomes": [entry.outcome for entry in entries],
+                "rounds": [entry.round for entry in entries],
+                "answers": [_ENCODER.encode(e.answers) if e.answers else None for e in entries],
+            },
+        )
+
+    async def published(self, tx: AsyncConnection, keys: Sequence[tuple[str, date]]) -> None:
+        """Note that the log has acknowledged the answers of these rows."""
+        if not keys:
+            return
+        await tx.execute(
+            text(f"""
+                UPDATE {self.schema}.journal j SET published_at = clock_timestamp()
+                FROM unnest(CAST(:ids AS uuid[]), CAST(:days AS date[])) AS done (id, day)
+                WHERE j.event_id = done.id AND j.day = done.day AND j.published_at IS NULL
+            """),
+            {"ids": [key[0] for key in keys], "days": [key[1] for key in keys]},
+        )
+
+    async def unpublished(self, tx: AsyncConnection, older_than: float) -> list[Entry]:
+        """Rows whose answers nobody has seen acknowledged for `older_than` seconds (rule 7)."""
+        rows = await tx.execute(
+            text(f"""
+                SELECT event_id, day, outcome, round, answers FROM {self.schema}.journal
+                WHERE published_at IS NULL
+                  AND at < clock_timestamp() - make_interval(secs => :age)
+                ORDER BY at LIMIT 200
+            """),
+            {"age": older_than},
+        )
+        return [
+            Entry(str(row.event_id), row.day, row.outcome, row.round, _decoded(row.answers))
+            for row in rows
+        ]
+
+    async def move(self, tx: AsyncConnection, ends: Mapping[Partition, int]) -> None:
+        """Store the next offset of each partition, in the slice's own transaction (rule 6)."""
+        await tx.execute(
+            text(f"""
+                INSERT INTO {self.schema}.positions (topic, part, next)
+                SELECT * FROM unnest(CAST(:topics AS text[]), CAST(:parts AS int[]),
+                                     CAST(:nexts AS bigint[]))
+                ON CONFLICT (topic, part) DO UPDATE SET next = excluded.next
+            """),
+            {
+                "topics": [partition.topic for partition in ends],
+                "parts": [partition.number for partition in ends],
+                "nexts": list(ends.values()),
+            },
+        )
+
+    async def positions(self, tx: AsyncConnection) -> dict[Partition, int]:
+        """The next offset of each partition, as this database remembers it."""
+        rows = await tx.execute(text(f"SELECT topic, part, next FROM {self.schema}.positions"))
+        return {Partition(row.topic, row.part): row.next for row in rows}
+
+    async def failed(self, tx: AsyncConnection, event_id: str) -> int:
+        """Count one more failure of an event; call it in a transaction of its own."""
+        rows = await tx.execute(
+            text(f"""
+                INSERT INTO {self.schema}.attempts (event_id, count) VALUES (CAST(:id AS uuid), 1)
+                ON CONFLICT (event_id) DO UPDATE SET count = attempts.count + 1
+                RETURNING count
+            """),
+            {"id": event_id},
+        )
+        return int(rows.scalar_one())
+
+    async def forget_failures(self, tx: AsyncConnection, event_id: str) -> None:
+        """The event is settled, so its next life starts with a clean count."""
+        await tx.execute(
+            text(f"DELETE FROM {self.schema}.attempts WHERE event_id = CAST(:id AS uuid)"),
+            {"id": event_id},
+        )
+
+
+def _decoded(answers: bytes | None) -> tuple[Record, ...]:
+    return tuple(_DECODER.decode(answers)) if answers else ()

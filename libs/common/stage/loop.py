@@ -1,0 +1,217 @@
+"""The loop under every stage: fetch, apply in one transaction, publish, then commit offsets.
+
+docs/architecture.md, "How delivery works"; the numbered tests are in tests/integration/stage.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import time
+from collections.abc import Sequence
+from datetime import date
+from typing import Final
+
+import structlog
+
+from libs.common import metrics
+from libs.common.errors import Retry
+from libs.common.failpoints import fail_point
+from libs.common.log import Batch, Held, LogUnavailable, Partition, Reader
+from libs.common.runtime import Runtime
+from libs.common.stage.chores import keep_house
+from libs.common.stage.contract import Stage
+from libs.common.stage.retention import keep_journal
+from libs.common.stage.slice import Outcome, Slices, read
+from libs.common.stage.watchdog import Watchdog
+
+SLICE: Final = 500
+FETCH_SECONDS: Final = 1.0
+PUBLISH_SECONDS: Final = 10.0
+COMMIT_EVERY: Final = 0.1
+"""Seconds between offset commits: an offset that lags only means that answers are looked up."""
+LONGEST_HOLD: Final = 5.0
+DEAD_IN_A_ROW: Final = 100
+"""So many dead letters with nothing good between them stop the stage: the fault is ours."""
+
+
+class StageStopped(Exception):
+    """The stage gave up on too many events in a row and waits for a human."""
+
+
+async def run_stage(stage: Stage, runtime: Runtime) -> None:
+    """Run the stage until `runtime.stop` is set; joins its group again whenever that fails.
+
+    Raises StageStopped for too many dead letters, StageStuck for lag without progress.
+    """
+    loop = _Loop(stage, runtime)
+    runtime.checks[stage.name] = loop.trouble
+    chores = asyncio.create_task(keep_house(stage.name, runtime))
+    try:
+        while not runtime.stop.is_set():
+            try:
+                await keep_journal(stage.name, runtime.database)
+                await loop.run()
+            except (Retry, LogUnavailable) as away:
+                await loop.hold(away)
+    finally:
+        chores.cancel()
+        await asyncio.gather(chores, return_exceptions=True)
+
+
+class _Loop:
+    def __init__(self, stage: Stage, runtime: Runtime) -> None:
+        self._stage = stage
+        self._runtime = runtime
+        self._slices = Slices(stage, runtime.database)
+        self._log = structlog.get_logger().bind(stage=stage.name)
+        self._watchdog = Watchdog(stage.name)
+        self._positioned: set[Held] = set()
+        self._published: list[tuple[str, date]] = []
+        self._commits: dict[Partition, tuple[Held, int]] = {}
+        self._holds = 0
+        self._dead_in_a_row = 0
+        self._trouble: str | None = "starting"
+
+    def trouble(self) -> str | None:
+        """What is wrong with the stage, for its health page."""
+        return self._trouble
+
+    async def run(self) -> None:
+        """One membership of the group, from joining to leaving."""
+        reader = await self._runtime.log.reader(self._stage.name, self._stage.topics)
+        committer = asyncio.create_task(self._commit_often(reader))
+        self._trouble = None
+        try:
+            while not self._runtime.stop.is_set():
+                batches = await self._fetch(reader)
+                if batches:
+                    await self._work(reader, batches)
+                else:
+                    await self._note_published()
+                await self._watchdog.look(reader, progressed=bool(batches))
+        finally:
+            committer.cancel()
+            await asyncio.gather(committer, return_exceptions=True)
+            with contextlib.suppress(LogUnavailable, Retry):
+                await self._commit(reader)
+                await self._note_published()
+            await reader.close()
+            self._positioned.clear()
+            self._commits.clear()
+
+    async def _fetch(self, reader: Reader) -> list[Batch]:
+        """What is to be done next; waits for records or for the order to stop."""
+        fetching = asyncio.ensure_future(reader.fetch(SLICE, FETCH_SECONDS))
+        stopping = asyncio.ensure_future(self._runtime.stop.wait())
+        await asyncio.wait({fetching, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if self._runtime.stop.is_set():
+            fetching.cancel()
+            await asyncio.gather(fetching, return_exceptions=True)
+            return []
+        return await self._positioned_only(reader, await fetching)
+
+    async def _positioned_only(self, reader: Reader, batches: Sequence[Batch]) -> list[Batch]:
+        """Start a new partition at the smaller of the log's position and our own (rule 6).
+
+        A database restored from a backup is behind the log, and its work is to be done again.
+        """
+        fresh = [batch for batch in batches if batch.held not in self._positioned]
+        if not fresh:
+            return list(batches)
+        async with self._runtime.database.transaction() as tx:
+            ours = await self._slices.journal.positions(tx)
+        behind = set()
+        for batch in fresh:
+            position = ours.get(batch.held.partition, 0)
+            if position < batch.records[0].offset:
+                await reader.seek(batch.held, position)
+                behind.add(batch.held)
+            self._positioned.add(batch.held)
+        return [batch for batch in batches if batch.held not in behind]
+
+    async def _work(self, reader: Reader, batches: Sequence[Batch]) -> None:
+        began = time.perf_counter()
+        records = [record for batch in batches for record in batch.records]
+        ends = {batch.held.partition: batch.records[-1].offset + 1 for batch in batches}
+        noted, self._published = self._published, []
+        try:
+            outcomes = await self._slices.apply(await read(records), ends, noted)
+            fail_point(f"{self._stage.name}.applied")
+            await self._publish(outcomes)
+            fail_point(f"{self._stage.name}.published")
+        except (Retry, LogUnavailable) as away:
+            self._published = noted + self._published
+            for batch in batches:
+                await reader.seek(batch.held, batch.records[0].offset)
+            await self.hold(away)
+            return
+        except BaseException:
+            self._published = noted + self._published
+            raise
+        self._holds = 0
+        self._trouble = None
+        for batch in batches:
+            self._commits[batch.held.partition] = (batch.held, ends[batch.held.partition])
+        metrics.SLICE_SECONDS.labels(self._stage.name).observe(time.perf_counter() - began)
+        self._count(outcomes)
+
+    async def _publish(self, outcomes: Sequence[Outcome]) -> None:
+        records = [record for outcome in outcomes for record in outcome.records]
+        if records:
+            await self._runtime.log.append(records, PUBLISH_SECONDS)
+        self._published.extend(row for outcome in outcomes for row in outcome.rows)
+
+    def _count(self, outcomes: Sequence[Outcome]) -> None:
+        for outcome in outcomes:
+            name = self._stage.name
+            metrics.EVENTS.labels(name, "done").inc(outcome.handled - outcome.repeated)
+            metrics.EVENTS.labels(name, "repeated").inc(outcome.repeated)
+            metrics.EVENTS.labels(name, "dead").inc(outcome.dead)
+            if outcome.dead:
+                self._log.error("dead letters", count=outcome.dead)
+            in_row = self._dead_in_a_row + outcome.dead_in_a_row
+            self._dead_in_a_row = outcome.dead_in_a_row if outcome.handled else in_row
+        if self._dead_in_a_row >= DEAD_IN_A_ROW:
+            self._trouble = f"stopped: {self._dead_in_a_row} dead letters in a row"
+            raise StageStopped(self._trouble)
+
+    async def hold(self, away: Retry | LogUnavailable) -> None:
+        """Wait before the next try: longer each time, with jitter, never losing the group.
+
+        A stage that holds is not stuck (rule 10).
+        """
+        self._holds += 1
+        named = away.after if isinstance(away, Retry) else None
+        most = min(LONGEST_HOLD, 0.1 * 2 ** min(self._holds, 8))
+        wait = min(LONGEST_HOLD, named) if named else random.uniform(most / 2, most)  # noqa: S311 - jitter
+        dependency = away.dependency if isinstance(away, Retry) else "the log"
+        self._trouble = f"holding: {dependency} is away"
+        self._watchdog.holding()
+        metrics.HELD.labels(self._stage.name).inc()
+        if self._holds in (1, 10, 100):
+            self._log.warning("holding", dependency=dependency, tries=self._holds)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._runtime.stop.wait(), wait)
+
+    async def _commit_often(self, reader: Reader) -> None:
+        while True:
+            await asyncio.sleep(COMMIT_EVERY)
+            await self._commit(reader)
+
+    async def _commit(self, reader: Reader) -> None:
+        """Commit what is published, per partition, if it is still held (rule 7)."""
+        commits, self._commits = self._commits, {}
+        for held, offset in commits.values():
+            if reader.is_held(held):
+                await reader.commit(held, offset)
+        self._positioned &= set(reader.assigned())
+
+    async def _note_published(self) -> None:
+        """When idle, note the acknowledged rows in a transaction of their own."""
+        if self._published:
+            noted, self._published = self._published, []
+            async with self._runtime.database.transaction() as tx:
+                await self._slices.journal.published(tx, noted)

@@ -1,0 +1,220 @@
+"""One slice: records of some partitions, applied and answered in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Final, NamedTuple
+
+import msgspec
+
+from libs.common.database import Database
+from libs.common.errors import Reject, Retry
+from libs.common.events import Event, attributes, decode, derived_id, digest, encode
+from libs.common.log import Partition, Record, Stored
+from libs.common.stage.contract import Answer, Stage
+from libs.common.stage.deadletters import as_event, dead_letter
+from libs.common.stage.journal import Entry, Journal, day_of
+from libs.common.stage.tracing import child_of
+from libs.common.stage.turns import in_turns
+
+TRIES: Final = 3
+"""How often an event may fail for an unknown reason before it is dead-lettered."""
+
+
+class Work(NamedTuple):
+    """A stored record with the event in it, or the reason why there is none."""
+
+    stored: Stored
+    event: Event
+    rejected: Reject | None = None
+
+
+@dataclass
+class Outcome:
+    """What a slice came to: what is to be published, and for which journal rows."""
+
+    records: list[Record] = field(default_factory=list)
+    rows: list[tuple[str, date]] = field(default_factory=list)
+    handled: int = 0
+    dead: int = 0
+    repeated: int = 0
+    dead_in_a_row: int = 0
+    """Dead letters at the end of the slice with nothing good after them."""
+
+
+async def read(records: Sequence[Stored]) -> list[Work]:
+    """Decode the records; what is no event becomes a rejected one with an id of its place."""
+    work = []
+    async for stored in in_turns(records):
+        dead_topic = stored.partition.topic.endswith(".dead.v1")
+        try:
+            work.append(Work(stored, as_event(stored) if dead_topic else decode(stored)))
+        except Reject as rejected:
+            work.append(Work(stored, _nameless(stored), rejected))
+    return work
+
+
+def _nameless(stored: Stored) -> Event:
+    """An event that stands for an unreadable record.
+
+    The same bytes give the same one, so that a replay of its dead letter is known as that.
+    """
+    found = attributes(stored)
+    rounds = found.get("round", "0")
+    return Event(
+        id=derived_id("unreadable", found.get("id", ""), stored.key, digest(stored.value)),
+        key=stored.key,
+        time=datetime(1970, 1, 1, tzinfo=UTC),
+        data=None,  # type: ignore[arg-type]  # nothing reads it: it is never handed to a stage
+        round=int(rounds) if rounds.isdecimal() and len(rounds) < 9 else 0,  # noqa: PLR2004 - an int4
+    )
+
+
+class Slices:
+    """Applies slices of one stage."""
+
+    def __init__(self, stage: Stage, database: Database) -> None:
+        self._stage = stage
+        self._database = database
+        self.journal = Journal(stage.name)
+
+    async def apply(
+        self,
+        work: Sequence[Work],
+        ends: dict[Partition, int],
+        published: Sequence[tuple[str, date]] = (),
+    ) -> list[Outcome]:
+        """Apply the work and move the partitions to `ends`; what is to be published, in order.
+
+        A slice that fails is halved until the event at fault stands alone. `published` are
+        rows acknowledged since the last slice, noted here for the price of no transaction.
+        Raises Retry when a dependency is away, with all or the rest of the work undone.
+        """
+        try:
+            return [await self._apply_whole(work, ends, published)]
+        except Retry:
+            raise
+        except Exception as error:
+            if len(work) > 1:
+                half = len(work) // 2
+                first = await self.apply(work[:half], _ends_of(work[:half]))
+                return first + await self.apply(work[half:], ends, published)
+            rejected = await self._verdict_on(work[0].event, error)
+            return [await self._apply_whole([work[0]._replace(rejected=rejected)], ends, published)]
+
+    async def _verdict_on(self, event: Event, error: Exception) -> Reject:
+        """Why an event that fails alone is given up; raises Retry while it has tries left."""
+        if isinstance(error, Reject):
+            return error
+        async with self._database.transaction() as tx:
+            count = await self.journal.failed(tx, event.id)
+        if count < TRIES:
+            raise Retry("a failing event", after=0.05 * 2**count) from error
+        return Reject(f"bug: {type(error).__name__}", _where(error))
+
+    async def _apply_whole(
+        self,
+        work: Sequence[Work],
+        ends: dict[Partition, int],
+        published: Sequence[tuple[str, date]],
+    ) -> Outcome:
+        async with self._database.transaction() as tx:
+            await self.journal.lock(tx, ends)
+            known = await self.journal.find(tx, [item.event for item in work])
+            fresh = _fresh(work, known)
+            todo = [item for item in fresh if item.rejected is None]
+            answers = await self._stage.handle(tx, [i.event for i in todo]) if todo else []
+            if len(answers) != len(todo):
+                raise RuntimeError("a stage must answer each event of its batch")
+            entries = await self._entries(fresh, dict(zip(map(_id, todo), answers, strict=True)))
+            await self.journal.write(tx, list(entries.values()))
+            for item in fresh:
+                if item.rejected:
+                    await self.journal.forget_failures(tx, item.event.id)
+            await self.journal.published(tx, published)
+            await self.journal.move(tx, ends)
+        self._stage.committed()
+        return _outcome(work, known, entries)
+
+    async def _entries(self, fresh: Sequence[Work], answers: dict[str, Answer]) -> dict[str, Entry]:
+        entries: dict[str, Entry] = {}
+        async for item in in_turns(fresh):
+            event = item.event
+            answer = answers.get(event.id) or Answer(rejected=item.rejected)
+            if answer.rejected:
+                now = datetime.now(UTC)
+                letter = dead_letter(self._stage.name, item.stored, answer.rejected, now)
+                entries[event.id] = Entry(event.id, day_of(event), "dead", event.round, (letter,))
+            else:
+                records = tuple(encode(_caused(a, event)) for a in answer.events)
+                entries[event.id] = Entry(event.id, day_of(event), "done", event.round, records)
+        return entries
+
+
+def _id(item: Work) -> str:
+    return item.event.id
+
+
+def _fresh(work: Sequence[Work], known: dict[str, Entry]) -> list[Work]:
+    """The work that is not in the journal, once each, of its latest round.
+
+    A dead row counts as absent for a later round (rule 8).
+    """
+    chosen: dict[str, Work] = {}
+    for item in work:
+        entry = known.get(item.event.id)
+        if entry and (entry.outcome == "done" or item.event.round <= entry.round):
+            continue
+        earlier = chosen.get(item.event.id)
+        if earlier is None or item.event.round > earlier.event.round:
+            chosen[item.event.id] = item
+    return list(chosen.values())
+
+
+def _caused(answer: Event, cause: Event) -> Event:
+    return msgspec.structs.replace(
+        answer,
+        round=max(answer.round, cause.round),
+        traceparent=answer.traceparent or child_of(cause.traceparent, answer.id),
+    )
+
+
+def _ends_of(work: Sequence[Work]) -> dict[Partition, int]:
+    return {item.stored.partition: item.stored.offset + 1 for item in work}
+
+
+def _outcome(work: Sequence[Work], known: dict[str, Entry], entries: dict[str, Entry]) -> Outcome:
+    outcome = Outcome()
+    seen: set[str] = set()
+    for item in work:
+        if item.event.id in seen:
+            continue
+        seen.add(item.event.id)
+        entry = entries.get(item.event.id) or known[item.event.id]
+        outcome.records.extend(entry.answers)
+        if entry.answers:
+            outcome.rows.append((entry.event_id, entry.day))
+        if item.event.id not in entries:
+            outcome.repeated += 1
+        elif entry.outcome == "dead":
+            outcome.dead += 1
+            outcome.dead_in_a_row += 1
+            continue
+        outcome.handled += 1
+        outcome.dead_in_a_row = 0
+    return outcome
+
+
+def _where(error: Exception) -> str:
+    """File and line of a bug, never its message: that may quote what a visitor typed."""
+    trace = error.__traceback__
+    place = ""
+    while trace:
+        code = trace.tb_frame.f_code
+        if "/services/" in code.co_filename or "/libs/" in code.co_filename:
+            place = f"{code.co_filename.rsplit('/', 2)[-2]}/{code.co_filename.rsplit('/', 1)[-1]}"
+            place = f"{place}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return place

@@ -1,0 +1,64 @@
+"""Timers decide nothing: when due, a timer publishes its event, and whoever reads it decides.
+
+So an acceptance and a time-out meet in one order, the partition's (delivery rule 18).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import msgspec
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from libs.common.events import Event, encode
+from libs.common.log import Record
+from libs.common.stage.journal import Entry
+
+_ENCODER = msgspec.msgpack.Encoder()
+_DECODER = msgspec.msgpack.Decoder(Record)
+
+
+async def plan(
+    tx: AsyncConnection, schema: str, timer_id: str, due_at: datetime, event: Event
+) -> None:
+    """Publish `event` at `due_at`; planning the same timer again moves it."""
+    await tx.execute(
+        text(f"""
+            INSERT INTO {schema}.timers (id, due_at, record)
+            VALUES (CAST(:id AS uuid), :due_at, :record)
+            ON CONFLICT (id) DO UPDATE SET due_at = excluded.due_at, record = excluded.record
+        """),
+        {"id": timer_id, "due_at": due_at, "record": _ENCODER.encode(encode(event))},
+    )
+
+
+async def cancel(tx: AsyncConnection, schema: str, timer_id: str) -> None:
+    """Forget the timer. One that is on its way already is stale to its reader."""
+    await tx.execute(
+        text(f"DELETE FROM {schema}.timers WHERE id = CAST(:id AS uuid)"), {"id": timer_id}
+    )
+
+
+async def claim_due(tx: AsyncConnection, schema: str, now: datetime) -> Sequence[Entry]:
+    """Take the timers that are due as inputs for the journal; others' claims are skipped."""
+    rows = await tx.execute(
+        text(f"""
+            DELETE FROM {schema}.timers WHERE id IN (
+                SELECT id FROM {schema}.timers WHERE due_at <= :now
+                ORDER BY due_at LIMIT 1000 FOR UPDATE SKIP LOCKED
+            ) RETURNING id, due_at, record
+        """),
+        {"now": now},
+    )
+    return [
+        Entry(
+            event_id=str(row.id),
+            day=row.due_at.astimezone(UTC).date(),
+            outcome="done",
+            round=0,
+            answers=(_DECODER.decode(row.record),),
+        )
+        for row in rows
+    ]
