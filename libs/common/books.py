@@ -1,0 +1,187 @@
+"""The books: every accepted submission is in one end or visibly in flight (delivery rule 26).
+
+Each store says for which submissions its own rows speak, in a view named `ledger`; capture
+says how far each spool has come. Nothing is found by subtraction: a row that one store has and
+another lacks is named. docs/decisions/0006-books-by-ledgers.md
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final, NamedTuple
+
+import msgspec
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from libs.common import topics
+from libs.common.log import LogUnavailable
+from libs.common.runtime import Runtime
+
+ENDS: Final = (
+    "notified",
+    "undelivered",
+    "duplicate",
+    "activity",
+    "quarantined",
+    "dead",
+    "test",
+    "discarded",
+    "erased",
+)
+READS: Final = {
+    "enrichment": (topics.CAPTURED, topics.ACTIVITY),
+    "scoring": (topics.ENRICHED, topics.ACTIVITY),
+    "routing": (topics.SCORED, topics.ACTIVITY),
+    "desk": topics.ALL,
+}
+MOST_NAMED: Final = 50
+"""Problems named at a time; there are more when there are as many."""
+
+
+class Problem(NamedTuple):
+    """One thing that does not add up: which check found it, and the record or submission."""
+
+    check: str
+    id: str
+
+
+class Books(msgspec.Struct, frozen=True):
+    """The balance at one moment. `problems` is empty when `balanced`."""
+
+    accepted: int
+    terminal: dict[str, int]
+    in_flight: int
+    in_flight_states: dict[str, int]
+    balanced: bool
+    problems: list[Problem]
+
+
+_RECEIPTS: Final = """
+    SELECT spool, sequence, submission_id FROM enrichment.receipts
+    UNION SELECT spool, sequence, submission_id FROM desk.dead_receipts
+"""
+_WAITING: Final = f"""
+    SELECT coalesce(sum(greatest(s.high - coalesce(r.seen, 0), 0)), 0)
+    FROM capture.spools s
+    LEFT JOIN (SELECT spool, count(*) AS seen FROM ({_RECEIPTS}) AS all_of GROUP BY spool) r
+      ON r.spool = s.spool
+"""
+_ACCEPTED: Final = f"SELECT count(DISTINCT submission_id) FROM ({_RECEIPTS}) AS all_of"
+_STATES: Final = "SELECT state, count(*) AS n FROM desk.ledger GROUP BY state"
+
+_PAST_SCORING: Final = "('scored', 'assigned', 'waiting', 'notified', 'undelivered', 'duplicate')"
+_PAST_ROUTING: Final = "('assigned', 'waiting', 'notified', 'undelivered', 'duplicate')"
+_NOT_DEAD: Final = "state NOT IN ('dead', 'received')"
+
+_SURE: Final = {
+    "desk knows it, no receipt": f"""
+        SELECT submission_id::text FROM desk.ledger WHERE state <> 'received'
+        EXCEPT SELECT submission_id::text FROM ({_RECEIPTS}) AS all_of""",
+    "desk knows it, enrichment does not": f"""
+        SELECT submission_id::text FROM desk.ledger WHERE {_NOT_DEAD}
+        EXCEPT SELECT submission_id::text FROM enrichment.ledger""",
+    "desk knows it, scoring does not": f"""
+        SELECT submission_id::text FROM desk.ledger WHERE state IN {_PAST_SCORING}
+        EXCEPT SELECT submission_id::text FROM scoring.ledger""",
+    "desk knows it, routing does not": f"""
+        SELECT submission_id::text FROM desk.ledger WHERE state IN {_PAST_ROUTING}
+        EXCEPT SELECT submission_id::text FROM routing.ledger""",
+    "enrichment has it, no receipt": f"""
+        SELECT submission_id::text FROM enrichment.ledger
+        EXCEPT SELECT submission_id::text FROM ({_RECEIPTS}) AS all_of""",
+}
+"""True at every moment: whoever is downstream cannot know more than who is upstream."""
+
+_ONCE_QUIET: Final = {
+    "published after this spool record, no receipt": f"""
+        SELECT s.spool || ':' || gap.after FROM capture.spools s, LATERAL (
+            SELECT at.sequence AS after,
+                   lead(at.sequence, 1, s.acked + 1) OVER (ORDER BY at.sequence) AS before
+            FROM (SELECT 0 AS sequence UNION
+                  SELECT sequence FROM ({_RECEIPTS}) AS r
+                  WHERE r.spool = s.spool AND r.sequence <= s.acked) AS at
+        ) AS gap WHERE gap.before > gap.after + 1""",
+    "receipt without a submission": """
+        SELECT submission_id::text FROM enrichment.receipts
+        EXCEPT SELECT submission_id::text FROM enrichment.ledger
+        EXCEPT SELECT submission_id::text FROM desk.dead_receipts""",
+    "enrichment has it, desk does not": """
+        SELECT submission_id::text FROM enrichment.ledger
+        EXCEPT SELECT submission_id::text FROM desk.ledger""",
+    "enriched, scoring does not have it": """
+        SELECT submission_id::text FROM enrichment.ledger WHERE state = 'enriched'
+        EXCEPT SELECT submission_id::text FROM scoring.ledger
+        EXCEPT SELECT submission_id::text FROM desk.ledger WHERE state = 'dead'""",
+    "scored, routing does not have it": """
+        SELECT submission_id::text FROM scoring.ledger
+        EXCEPT SELECT submission_id::text FROM routing.ledger
+        EXCEPT SELECT submission_id::text FROM desk.ledger WHERE state = 'dead'""",
+    "desk is behind its stores": """
+        SELECT submission_id::text FROM desk.ledger
+        WHERE state IN ('received', 'enriched', 'scored')""",
+}
+"""True only when nothing is on its way: otherwise these are submissions in flight."""
+
+
+async def balance(runtime: Runtime) -> Books:
+    """Count every store apart and compare them, id by id."""
+    async with _snapshot(runtime) as tx:
+        waiting = int((await tx.execute(text(_WAITING))).scalar_one())
+        accepted = int((await tx.execute(text(_ACCEPTED))).scalar_one())
+        states = {row.state: row.n for row in await tx.execute(text(_STATES))}
+        unseen = await _count(tx, _ONCE_QUIET["enrichment has it, desk does not"])
+        problems = [p for check in _SURE for p in await _find(tx, check, _SURE[check])]
+        suspects = {check: await _find(tx, check, query) for check, query in _ONCE_QUIET.items()}
+    if any(suspects.values()) and await _quiet(runtime):
+        async with _snapshot(runtime) as tx:
+            for check, found in suspects.items():
+                again = set(await _find(tx, check, _ONCE_QUIET[check])) if found else set()
+                problems += [problem for problem in found if problem in again]
+    terminal = {state: states.pop(state) for state in ENDS if state in states}
+    on_the_way = {state: n for state, n in states.items() if n}
+    if waiting + unseen:
+        on_the_way["received"] = on_the_way.get("received", 0) + waiting + unseen
+    in_flight = sum(on_the_way.values())
+    return Books(
+        accepted=accepted + waiting,
+        terminal=terminal,
+        in_flight=in_flight,
+        in_flight_states=on_the_way,
+        balanced=not problems and accepted + waiting == sum(terminal.values()) + in_flight,
+        problems=problems[:MOST_NAMED],
+    )
+
+
+@asynccontextmanager
+async def _snapshot(runtime: Runtime) -> AsyncIterator[AsyncConnection]:
+    """One moment of all stores: a short snapshot, given back at once (rule 24)."""
+    async with runtime.database.transaction() as tx:
+        await tx.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
+        yield tx
+
+
+async def _count(tx: AsyncConnection, query: str) -> int:
+    return int((await tx.execute(text(f"SELECT count(*) FROM ({query}) AS found"))).scalar_one())
+
+
+async def _find(tx: AsyncConnection, check: str, query: str) -> list[Problem]:
+    rows = await tx.execute(text(f"SELECT * FROM ({query}) AS found LIMIT {MOST_NAMED}"))
+    return [Problem(check, str(row[0])) for row in rows]
+
+
+async def _quiet(runtime: Runtime) -> bool:
+    """Whether nothing is on its way between two stores: all read, all answers published."""
+    try:
+        for group, read in READS.items():
+            if any((await runtime.log.lags(group, read)).values()):
+                return False
+    except LogUnavailable:
+        return False
+    async with _snapshot(runtime) as tx:
+        for schema in READS:
+            query = f"SELECT 1 FROM {schema}.journal WHERE published_at IS NULL LIMIT 1"
+            if (await tx.execute(text(query))).first():
+                return False
+    return True
