@@ -1,0 +1,49 @@
+"""Text as people typed it, repaired; and the folded form that only matching looks at."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+_DIGITS: Final = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "01234567890123456789")
+_LETTERS: Final = str.maketrans("يىئكةۀەھأإٱآؤ", "ییئکهههه" + "اااا" + "و")
+_ALIKE: Final = _DIGITS | _LETTERS
+# Harakat, superscript alef and the combining hamza and madda; tatweel; invisible joiners.
+_UNSEEN: Final = re.compile(
+    "[\u0610-\u061a\u064b-\u065f\u0670\u0640\u200b-\u200f\u2060\ufeff\u00ad]"
+)
+_SPACES: Final = re.compile(r"\s+")
+_LINES: Final = re.compile(r"\r\n?|[\u2028\u2029\x85]")
+# Control characters but tab and line feed, lone surrogates, non-characters, the byte order mark,
+# and the embeddings and overrides that turn round the line in which they are shown.
+_UNWANTED: Final = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\ufeff"
+    "\u202a-\u202e\u2066-\u2069]"
+)
+
+
+def clean(text: str) -> str:
+    """The text as people see it: NFC, with what is no text taken out; safe for Postgres."""
+    return unicodedata.normalize("NFC", _UNWANTED.sub("", _LINES.sub("\n", text)))
+
+
+def digits(text: str) -> str:
+    """The text with Persian and Arabic digits as 0-9."""
+    return text.translate(_DIGITS)
+
+
+def fold(text: str) -> str:
+    """The form in which two spellings of one word are equal; for matching, never for showing.
+
+    Yeh, kaf, heh and alef in one form each, both digit sets as 0-9, no vowel signs, tatweel or
+    zero-width characters, no case, single spaces.
+    """
+    folded = text
+    for _ in range(4):  # composing after a removal can bring a form that folds once more
+        before = folded
+        folded = _UNSEEN.sub("", unicodedata.normalize("NFKC", folded).casefold())
+        folded = unicodedata.normalize("NFKC", folded.translate(_ALIKE))
+        if folded == before:
+            break
+    return _SPACES.sub(" ", _UNWANTED.sub("", folded)).strip()
