@@ -17,6 +17,8 @@ from libs.common.database.embedded import EmbeddedPostgres
 from libs.common.database.migrate import migrate
 from services.migrations import CHAINS
 
+pytest_plugins = ["tests.plugins.kafka"]
+
 _TEMPLATE = "template_sarnakh"
 
 

@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+import asyncio
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final, NamedTuple
 
+import structlog
+from sqlalchemy import exc
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from libs.common.configuration import store
+from libs.common.configuration.load import Loaded, load, parse, unset
+from libs.common.configuration.problems import Invalid, Problem
 from libs.common.configuration.schema import Configuration
+from libs.common.database import Database
+from libs.common.errors import Retry
+from libs.common.refusal import Refusal
+
+_log = structlog.get_logger("configuration")
+_POLL: Final = 1.0
+"""Seconds between looks at the file."""
 
 
 class Active(NamedTuple):
@@ -16,13 +32,113 @@ class Active(NamedTuple):
     content: Configuration
 
 
-class Configurations(Protocol):
-    """The configuration now in force."""
+class Configurations:
+    """The configuration now in force. Raises Refusal (Invalid) when made from a bad file."""
+
+    def __init__(
+        self, path: Path, database: Database, environment: Mapping[str, str] | None = None
+    ) -> None:
+        self.path = path
+        self.refused: tuple[Problem, ...] = ()
+        """Why the file as it is now is not in force; empty when it is."""
+        self._database = database
+        self._environment = os.environ if environment is None else environment
+        self._seen = self._stamp()
+        self._file = self._load()
+        self._version = 0
+        self._stored: Active | None = None
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        """What the file in force says that has no effect, or perhaps not the one meant."""
+        return self._file.warnings
 
     def from_file(self) -> Active:
         """What the file says (the last valid one); capture decides by this, database or not."""
-        ...
+        return Active(self._version, self._file.configuration)
 
     async def in_force(self, tx: AsyncConnection) -> Active:
-        """What the stored row says, read in the slice's own transaction (cached by version)."""
-        ...
+        """What the stored row says, read in the slice's own transaction (cached by version).
+
+        Raises Retry("configuration") while a secret that it names is not in the environment.
+        """
+        last = await store.newest(tx)
+        if last is None:
+            self._version = 0  # not stored yet, or the database is a new one: `watch` stores it
+            return Active(0, self._file.configuration)
+        version, digest = last
+        if self._stored is None or self._stored.version != version:
+            if digest == self._file.digest:
+                self._stored = Active(version, self._file.configuration)
+            else:
+                self._stored = await self._read(tx, version)
+        return self._stored
+
+    async def keep(self) -> None:
+        """Store the file's content as the next version, if it is not the newest already."""
+        loaded = self._file
+        async with self._database.transaction() as tx:
+            version = await store.keep(tx, loaded.digest, loaded.written)
+        if loaded is self._file:
+            self._version = version
+
+    async def watch(self, changed: Callable[[], None] | None = None) -> None:
+        """Take up changes of the file, until cancelled; a bad one is refused and logged."""
+        while True:
+            if self._version == 0:
+                await self._try_to_keep()
+            await asyncio.sleep(_POLL)
+            stamp = self._stamp()
+            if stamp == self._seen:
+                continue
+            self._seen = stamp
+            if await asyncio.to_thread(self._take_up) and changed:
+                changed()
+
+    def _take_up(self) -> bool:
+        try:
+            loaded = self._load()
+        except Invalid as refused:
+            self.refused = refused.problems
+        except Refusal as refused:
+            self.refused = (Problem(0, "", refused.text),)
+        else:
+            self.refused = ()
+            if loaded.digest != self._file.digest:
+                self._file, self._version = loaded, 0
+                _log.info("configuration changed", file=str(self.path))
+            return True
+        for problem in self.refused:
+            _log.error("configuration refused", file=str(self.path), problem=problem.of("en"))
+        return False
+
+    async def _try_to_keep(self) -> None:
+        try:
+            await self.keep()
+        except (Retry, exc.ProgrammingError):  # away, or not migrated yet: the next look
+            _log.debug("configuration not stored yet")
+
+    async def _read(self, tx: AsyncConnection, version: int) -> Active:
+        written = await store.content(tx, version)
+        missing = unset(written, self._environment)
+        if missing:
+            _log.error("configuration needs secrets", version=version, missing=missing)
+            raise Retry("configuration")
+        return Active(version, parse(written, self._environment))
+
+    def _load(self) -> Loaded:
+        try:
+            text = self.path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise Refusal(
+                f"پروندهٔ پیکربندی {self.path} خوانده نمی‌شود.",
+                f"The configuration file {self.path} cannot be read.",
+            ) from error
+        return load(text, self._environment)
+
+    def _stamp(self) -> tuple[int, int] | None:
+        try:
+            found = self.path.stat()
+        except OSError:
+            return None
+        return found.st_mtime_ns, found.st_size

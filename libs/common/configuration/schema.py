@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-Key = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
+KEY: Final = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
+HOURS: Final = r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-4]):[0-5]\d$"
+COUNTRY: Final = r"^[A-Z]{2}$"
+RATE: Final = r"^\d+/(s|min|h)$"
+
+Key = Annotated[str, Field(pattern=KEY)]
 Weekday = Literal["sat", "sun", "mon", "tue", "wed", "thu", "fri"]
 Day = date | str
 """Gregorian, or a Jalali day as text; checked in `load`."""
@@ -23,7 +28,9 @@ Many = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 class Part(BaseModel):
     """A part of the file: unknown names are errors, values never change after loading."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", populate_by_name=True, coerce_numbers_to_str=True
+    )
 
 
 class Words(Part):
@@ -42,7 +49,7 @@ def _words(value: Any) -> Any:
 
 
 Named = Annotated[Words, BeforeValidator(_words)]
-Hours = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-4]):[0-5]\d$")]
+Hours = Annotated[str, Field(pattern=HOURS)]
 
 
 class Week(Part):
@@ -63,7 +70,7 @@ class Organisation(Part):
 
     name: str = "Sarnakh"
     time_zone: str = "Asia/Tehran"
-    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] = "IR"
+    country: Annotated[str, Field(pattern=COUNTRY)] = "IR"
     languages: tuple[Literal["fa", "en"], ...] = ("fa", "en")
     working_week: Week | None = None
     holidays: tuple[Day, ...] = ()
@@ -208,7 +215,7 @@ class Channel(Part):
     secret: str | None = None
 
 
-Rate = Literal["off"] | Annotated[str, Field(pattern=r"^\d+/(s|min|h)$")]
+Rate = Literal["off"] | Annotated[str, Field(pattern=RATE)]
 
 
 class Limits(Part):

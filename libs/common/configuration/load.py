@@ -1,0 +1,90 @@
+"""From the file's text to a checked configuration, or to everything that is wrong with it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, NamedTuple
+
+from pydantic import ValidationError
+
+from libs.common.configuration import checks, document, unbuilt
+from libs.common.configuration.mistakes import told
+from libs.common.configuration.problems import Invalid, Path, Problem
+from libs.common.configuration.schema import Configuration
+
+_SECRET: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+
+
+class Loaded(NamedTuple):
+    """A valid file."""
+
+    configuration: Configuration
+    written: dict[str, Any]
+    """As it stands in the file, `${NAME}` unread: what may be stored and shown."""
+    digest: str
+    warnings: tuple[Problem, ...]
+
+
+def load(text: str, environment: Mapping[str, str]) -> Loaded:
+    """Read, resolve and check a file. Raises Invalid with all that is wrong."""
+    written, lines = document.read(text)
+    missing = [
+        lines.problem(
+            path, f"متغیر محیطی {name} تنظیم نشده", f"{name} is not set in the environment"
+        )
+        for path, name in _unset(written, environment)
+    ]
+    try:
+        configuration = parse(written, environment)
+    except ValidationError as error:
+        raise Invalid([*missing, *told(error, written, lines)]) from error
+    wrong = [*missing, *checks.errors(configuration, lines)]
+    if wrong:
+        raise Invalid(wrong)
+    warnings = (*checks.warnings(configuration, lines), *unbuilt.warnings(written, lines))
+    return Loaded(configuration, written, digest_of(written), warnings)
+
+
+def parse(written: Mapping[str, Any], environment: Mapping[str, str]) -> Configuration:
+    """The schema's values, by the names of the file only. Raises pydantic's ValidationError."""
+    return Configuration.model_validate(resolve(written, environment), by_alias=True, by_name=False)
+
+
+def resolve(written: Any, environment: Mapping[str, str]) -> Any:
+    """The same values with each `${NAME}` read; one that is not set stays as it stands."""
+    if isinstance(written, Mapping):
+        return {name: resolve(value, environment) for name, value in written.items()}
+    if isinstance(written, list):
+        return [resolve(value, environment) for value in written]
+    if isinstance(written, str):
+        return _SECRET.sub(lambda found: environment.get(found[1]) or found[0], written)
+    return written
+
+
+def unset(written: Any, environment: Mapping[str, str]) -> list[str]:
+    """The names that `written` asks for and the environment does not have."""
+    return [name for _path, name in _unset(written, environment)]
+
+
+def digest_of(written: Mapping[str, Any]) -> str:
+    """The same for the same content, whatever the comments and the layout."""
+    text = json.dumps(written, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _unset(
+    written: Any, environment: Mapping[str, str], path: Path = ()
+) -> Iterator[tuple[Path, str]]:
+    if isinstance(written, dict):
+        for name, value in written.items():
+            yield from _unset(value, environment, (*path, name))
+    elif isinstance(written, list):
+        for place, value in enumerate(written):
+            yield from _unset(value, environment, (*path, place))
+    elif isinstance(written, str):
+        for name in _SECRET.findall(written):
+            if not environment.get(name):
+                yield path, name

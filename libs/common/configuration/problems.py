@@ -1,0 +1,55 @@
+"""What is wrong with a configuration file, by line and field, in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from libs.common.events.values import Text
+from libs.common.refusal import Refusal
+
+Path = tuple[str | int, ...]
+"""Names and positions from the top of the file down to a value."""
+
+
+class Problem(NamedTuple):
+    """One thing that is wrong (or, as a warning, not as it seems), and where."""
+
+    line: int
+    field: str
+    text: Text
+
+    def of(self, language: str) -> str:
+        """One line for people."""
+        word = "خط" if language == "fa" else "line"
+        where = f"{self.field}: " if self.field else ""
+        return f"{word} {self.line}: {where}{self.text.of(language)}"
+
+
+class Lines(NamedTuple):
+    """Where in the file each value begins."""
+
+    of: Mapping[Path, int]
+
+    def problem(self, path: Path, fa: str, en: str) -> Problem:
+        """A problem at `path`, at the line of the nearest part that the file has."""
+        near = path
+        while near and near not in self.of:
+            near = near[:-1]
+        return Problem(self.of.get(near, 1), name_of(path), Text(fa, en))
+
+
+def name_of(path: Path) -> str:
+    """The path as people write it: `teams[0].key`."""
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}"
+    return text.removeprefix(".")
+
+
+class Invalid(Refusal):
+    """A configuration that cannot come into force, with everything that is wrong in it."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(sorted(problems, key=lambda each: each.line))
+        super().__init__(*("\n".join(p.of(of) for p in self.problems) for of in ("fa", "en")))

@@ -1,0 +1,104 @@
+"""What the file may say already and the program does not do yet: a warning at start, no error.
+
+Whoever builds a part deletes its line here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from libs.common.configuration.problems import Lines, Path, Problem
+
+BUILT_KINDS: Final = ("standard",)
+KINDS: Final = (
+    "meta", "whatsapp", "instagram", "google-ads", "linkedin", "tiktok", "snapchat", "typeform",
+    "jotform", "gravity-forms", "contact-form-7", "elementor", "wpforms", "google-forms", "hubspot",
+    "calendly", "webflow", "tally", "unbounce", "instapage", "telegram", "bale", "rubika",
+    "chatwoot", "crisp", "intercom", "tawk", "goftino", "twilio", "callrail", "standard",
+    "cloudevents", "json",
+)  # fmt: skip
+BUILT_CHANNELS: Final = ("console", "webhook")
+CHANNELS: Final = (*BUILT_CHANNELS, "email", "telegram", "bale", "rubika", "slack", "sms")
+
+PARTS: Final[tuple[tuple[Path, str, str], ...]] = (
+    (("qr",), "کدهای QR هنوز ساخته نشده‌اند", "QR codes are not built yet"),
+    (
+        ("organisation", "working_week"),
+        "ساعت کاری هنوز به حساب نمی‌آید؛ همیشه باز فرض می‌شود",
+        "working hours do not count yet; the organisation is taken as always open",
+    ),
+    (
+        ("organisation", "holidays"),
+        "تعطیلات هنوز به حساب نمی‌آیند",
+        "holidays do not count yet",
+    ),
+    (
+        ("teams", "*", "specialists", "*", "hours"),
+        "ساعت کاری کارشناس هنوز به حساب نمی‌آید",
+        "a specialist's hours do not count yet",
+    ),
+    (
+        ("teams", "*", "specialists", "*", "capacity", "per_day"),
+        "سقف روزانه هنوز به حساب نمی‌آید",
+        "the daily capacity does not count yet",
+    ),
+    (
+        ("routing", "outside_hours"),
+        "هنوز همیشه همان لحظه سپرده می‌شود",
+        "leads are always assigned at once for the time being",
+    ),
+    (
+        ("routing", "sla"),
+        "مهلت پذیرش هنوز با ساعت دیواری شمرده می‌شود، نه ساعت کاری",
+        "counts by the wall clock, not yet by working hours",
+    ),
+    (
+        ("limits", "wrong_proofs_per_network"),
+        "این سقف هنوز به کار نمی‌رود",
+        "this limit is not applied yet",
+    ),
+    (
+        ("scoring", "rules", "*", "half_life"),
+        "امتیاز هنوز با گذشت زمان کم نمی‌شود",
+        "points do not fade with time yet",
+    ),
+    (
+        ("privacy", "retention"),
+        "پاک‌کردن خودکار بعد از این مدت هنوز ساخته نشده",
+        "nothing is deleted after these times yet",
+    ),
+)
+
+
+def warnings(written: dict[str, Any], lines: Lines) -> Iterator[Problem]:
+    """A warning for each part of the file that has no effect yet."""
+    for pattern, fa, en in PARTS:
+        for path, value in _found(written, pattern, ()):
+            if value not in (None, "organisation", [], {}):
+                yield lines.problem(path, fa, en)
+    for path, kind in _found(written, ("sources", "*", "kind"), ()):
+        if kind not in BUILT_KINDS:
+            yield lines.problem(
+                path,
+                f"منبع {kind} هنوز ساخته نشده و پاسخش ۴۰۴ است",
+                f"sources of kind {kind} are not built yet and answer 404",
+            )
+    routes = ("teams", "*", "specialists", "*", "notify", "*", "channel")
+    for path, channel in _found(written, routes, ()):
+        if channel not in BUILT_CHANNELS:
+            yield lines.problem(
+                path,
+                f"کانال {channel} هنوز ساخته نشده؛ پیامی از آن نمی‌رود",
+                f"channel {channel} is not built yet; nothing is sent by it",
+            )
+
+
+def _found(value: Any, pattern: Path, path: Path) -> Iterator[tuple[Path, Any]]:
+    if not pattern:
+        yield path, value
+    elif pattern[0] == "*":
+        for place, each in enumerate(value if isinstance(value, list) else ()):
+            yield from _found(each, pattern[1:], (*path, place))
+    elif isinstance(value, dict) and pattern[0] in value:
+        yield from _found(value[pattern[0]], pattern[1:], (*path, pattern[0]))
