@@ -1,0 +1,76 @@
+"""What arrives: whose it is, what it adds, and which persons turn out to be one."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from libs.common.errors import Reject
+from libs.common.events import Activity, Payload, SubmissionEnriched
+from services.scoring.fact import Fact, of_activity, of_submission
+
+
+class Arrival(NamedTuple):
+    """One event that matters to scoring; `enriched` is set when it is a submission."""
+
+    person_id: str
+    fact: Fact
+    joined: tuple[str, ...] = ()
+    enriched: SubmissionEnriched | None = None
+
+
+class Identities(NamedTuple):
+    """Who everybody is now, and who of them was somebody else until now."""
+
+    survivors: Mapping[str, str]
+    retired: Mapping[str, str]
+
+
+def arrival(data: Payload) -> Arrival | None:
+    """What the event says to scoring; None when it says nothing.
+
+    Raises Reject when an id in it is none.
+    """
+    if isinstance(data, SubmissionEnriched) and data.outcome == "enriched":
+        if data.person_id is None:
+            raise Reject("enriched_without_person")
+        joined = tuple(_id(person) for person in data.joined)
+        _id(data.submission_id)
+        return Arrival(_id(data.person_id), of_submission(data), joined, data)
+    if isinstance(data, Activity):
+        fact = of_activity(data)
+        if fact is not None and data.person_id is not None:
+            return Arrival(_id(data.person_id), fact)
+    return None
+
+
+def identities(known: Mapping[str, str], arrivals: Iterable[Arrival]) -> Identities:
+    """The persons after the joins that the arrivals tell of, on top of those known.
+
+    Told twice, or late, a join changes nothing: what was joined follows its survivor on.
+    """
+    survivors = dict(known)
+
+    def root(person: str) -> str:
+        while survivors[person] != person:
+            person = survivors[person]
+        return person
+
+    retired = set()
+    for arrived in arrivals:
+        for joined in arrived.joined:
+            old, new = root(joined), root(arrived.person_id)
+            if old != new:
+                survivors[old] = new
+                retired.add(old)
+    return Identities(
+        {person: root(person) for person in survivors}, {old: root(old) for old in sorted(retired)}
+    )
+
+
+def _id(value: str) -> str:
+    try:
+        return str(uuid.UUID(value))
+    except ValueError as error:
+        raise Reject("unreadable_id") from error

@@ -1,0 +1,58 @@
+"""Where a person stands: score, stage and temperature in one, and whether that is news."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple
+
+import msgspec
+
+from libs.common.configuration.schema import Thresholds
+from libs.common.events import Score, Text
+from services.scoring.fact import Fact
+from services.scoring.qualify import qualify
+from services.scoring.score import Compiled, score
+from services.scoring.story import story
+
+BLANK: Final = Score(total=0, fit=0, engagement=0, version=0, reasons=())
+
+
+class Stored(NamedTuple):
+    """What was last saved of a person; a blank score of version 0 for one never scored."""
+
+    score: Score = BLANK
+    stage: str = "iql"
+    temperature: str = "cold"
+
+
+class Standing(NamedTuple):
+    """What a person's story comes to under the rules in force."""
+
+    score: Score
+    stage: str
+    temperature: str
+    reason: Text
+    is_news: bool
+    """Another score, stage or temperature than the stored one, or the first of a lead."""
+
+
+def stand(
+    facts: Iterable[Fact], rules: Sequence[Compiled], thresholds: Thresholds, stored: Stored
+) -> Standing:
+    """The standing after the facts; its version is the next one when it is news.
+
+    Somebody never scored is news with the first submission: only then there is a lead.
+    """
+    told = story(facts)
+    version = stored.score.version
+    found = score(told, rules, version)
+    place = qualify(told, found.total, thresholds)
+    is_first = version == 0 and any(fact.kind == "submission" for fact in told)
+    is_news = is_first or (found, place.stage, place.temperature) != tuple(stored)
+    return Standing(
+        msgspec.structs.replace(found, version=version + is_news),
+        place.stage,
+        place.temperature,
+        place.reason,
+        is_news,
+    )

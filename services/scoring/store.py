@@ -1,0 +1,201 @@
+"""All SQL of the scoring service: a constant number of statements for a slice of any size."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+import msgspec
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from libs.common.events import Score
+from services.scoring.fact import Fact
+from services.scoring.standing import Standing, Stored
+
+MOST_FACTS: Final = 500
+"""Facts of one person that are scored, what they asked for and staff did before mere visits."""
+
+
+class Locked(NamedTuple):
+    """Persons whose rows are held until the transaction ends, and who each asked-for one is."""
+
+    persons: Mapping[str, Stored]
+    survivors: Mapping[str, str]
+
+
+async def lock(tx: AsyncConnection, persons: set[str]) -> Locked:
+    """Hold the rows of the persons and of those they were joined into, making absent ones.
+
+    In order of id (delivery rule 12). Who was joined a moment ago brings the survivor's row
+    with it, in one more round.
+    """
+    wanted = persons | set((await _redirects(tx, persons)).values())
+    while True:
+        await _insert(tx, wanted)
+        rows = (await tx.execute(_LOCK, {"ids": sorted(wanted)})).all()
+        survivors = {row.person_id: row.joined_into or row.person_id for row in rows}
+        missing = set(survivors.values()) - wanted
+        if not missing:
+            break
+        wanted |= missing
+    held = {row.person_id: _stored(row) for row in rows}
+    return Locked(held, survivors)
+
+
+_REDIRECTS: Final = text("""
+    SELECT person_id::text, joined_into::text FROM scoring.persons
+    WHERE person_id = ANY(CAST(:ids AS uuid[])) AND joined_into IS NOT NULL
+""")
+_INSERT: Final = text("""
+    INSERT INTO scoring.persons (person_id)
+    SELECT id FROM unnest(CAST(:ids AS uuid[])) AS id ORDER BY id
+    ON CONFLICT DO NOTHING
+""")
+_LOCK: Final = text("""
+    SELECT person_id::text, joined_into::text, score::text, stage, temperature
+    FROM scoring.persons WHERE person_id = ANY(CAST(:ids AS uuid[]))
+    ORDER BY person_id FOR UPDATE
+""")
+
+
+async def _redirects(tx: AsyncConnection, persons: set[str]) -> dict[str, str]:
+    rows = await tx.execute(_REDIRECTS, {"ids": sorted(persons)})
+    return {row.person_id: row.joined_into for row in rows}
+
+
+async def _insert(tx: AsyncConnection, persons: set[str]) -> None:
+    await tx.execute(_INSERT, {"ids": sorted(persons)})
+
+
+_SCORE: Final = msgspec.json.Decoder(Score)
+
+
+def _stored(row: Row[Any]) -> Stored:
+    if row.score is None:
+        return Stored()
+    return Stored(_SCORE.decode(row.score), row.stage, row.temperature)
+
+
+_MOVE_FACTS: Final = text("""
+    UPDATE scoring.facts SET person_id = joined.survivor
+    FROM unnest(CAST(:retired AS uuid[]), CAST(:survivors AS uuid[])) AS joined(retired, survivor)
+    WHERE facts.person_id = joined.retired
+""")
+_MOVE_SUBMISSIONS: Final = text("""
+    UPDATE scoring.submissions SET person_id = joined.survivor
+    FROM unnest(CAST(:retired AS uuid[]), CAST(:survivors AS uuid[])) AS joined(retired, survivor)
+    WHERE submissions.person_id = joined.retired
+""")
+_RETIRE: Final = text("""
+    UPDATE scoring.persons SET joined_into = joined.survivor, changed_at = now()
+    FROM unnest(CAST(:retired AS uuid[]), CAST(:survivors AS uuid[])) AS joined(retired, survivor)
+    WHERE persons.person_id = joined.retired OR persons.joined_into = joined.retired
+""")
+
+
+async def join(tx: AsyncConnection, joined: Mapping[str, str]) -> None:
+    """Move what is known of each retired person to the survivor, and point there for ever."""
+    values = {"retired": list(joined), "survivors": list(joined.values())}
+    for statement in (_MOVE_FACTS, _MOVE_SUBMISSIONS, _RETIRE):
+        await tx.execute(statement, values)
+
+
+_ADD: Final = text("""
+    INSERT INTO scoring.facts (fact_id, person_id, kind, at, fields)
+    SELECT * FROM unnest(
+        CAST(:ids AS text[]), CAST(:persons AS uuid[]), CAST(:kinds AS text[]),
+        CAST(:times AS timestamptz[]), CAST(:fields AS jsonb[])
+    ) ORDER BY 1
+    ON CONFLICT DO NOTHING
+""")
+
+
+async def add(tx: AsyncConnection, facts: Sequence[tuple[str, Fact]]) -> None:
+    """Keep each (person, fact); what is known already stays as it was first told."""
+    await tx.execute(
+        _ADD,
+        {
+            "ids": [fact.id for _, fact in facts],
+            "persons": [person for person, _ in facts],
+            "kinds": [fact.kind for _, fact in facts],
+            "times": [fact.at for _, fact in facts],
+            "fields": [_json(fact.fields) for _, fact in facts],
+        },
+    )
+
+
+_FACTS: Final = text("""
+    SELECT chosen.fact_id, wanted.id::text AS person_id, chosen.kind, chosen.at,
+           chosen.fields::text AS fields
+    FROM unnest(CAST(:ids AS uuid[])) AS wanted(id)
+    CROSS JOIN LATERAL (
+        SELECT fact_id, kind, at, fields FROM scoring.facts
+        WHERE person_id = wanted.id
+        ORDER BY kind = 'activity', at DESC, fact_id
+        LIMIT :most
+    ) AS chosen
+""")
+
+
+async def facts_of(tx: AsyncConnection, persons: Iterable[str]) -> dict[str, list[Fact]]:
+    """What happened to each person, in no order; the latest MOST_FACTS of it."""
+    ids = sorted(persons)
+    rows = await tx.execute(_FACTS, {"ids": ids, "most": MOST_FACTS})
+    found: dict[str, list[Fact]] = {person: [] for person in ids}
+    for row in rows:
+        fields = msgspec.json.decode(row.fields)
+        found[row.person_id].append(Fact(row.fact_id, row.kind, row.at, fields))
+    return found
+
+
+_SAVE: Final = text("""
+    UPDATE scoring.persons SET
+        version = new.version, score = new.score, stage = new.stage,
+        temperature = new.temperature, config_version = :config, changed_at = now()
+    FROM unnest(
+        CAST(:ids AS uuid[]), CAST(:versions AS bigint[]), CAST(:scores AS jsonb[]),
+        CAST(:stages AS text[]), CAST(:temperatures AS text[])
+    ) AS new(id, version, score, stage, temperature)
+    WHERE persons.person_id = new.id
+""")
+
+
+async def save(tx: AsyncConnection, standings: Mapping[str, Standing], config: int) -> None:
+    """Write the new standings of persons that are held, and which configuration made them."""
+    new = list(standings.values())
+    await tx.execute(
+        _SAVE,
+        {
+            "ids": list(standings),
+            "versions": [standing.score.version for standing in new],
+            "scores": [_json(standing.score) for standing in new],
+            "stages": [standing.stage for standing in new],
+            "temperatures": [standing.temperature for standing in new],
+            "config": config,
+        },
+    )
+
+
+_SUBMISSIONS: Final = text("""
+    INSERT INTO scoring.submissions (submission_id, person_id, at)
+    SELECT id, person, :at FROM unnest(CAST(:ids AS uuid[]), CAST(:persons AS uuid[]))
+        AS new(id, person) ORDER BY id
+    ON CONFLICT DO NOTHING
+""")
+
+
+async def note_submissions(
+    tx: AsyncConnection, submissions: Mapping[str, str], at: datetime
+) -> None:
+    """Write down which submissions this service speaks for (the books), each with its person."""
+    await tx.execute(
+        _SUBMISSIONS,
+        {"ids": list(submissions), "persons": list(submissions.values()), "at": at},
+    )
+
+
+def _json(value: object) -> str:
+    """As JSON text without NUL, which Postgres cannot keep."""
+    return msgspec.json.encode(value).decode().replace("\\u0000", "\\ufffd")
