@@ -12,7 +12,6 @@ import pytest
 
 from libs.common.http import DeadlineProtocol, serve
 
-
 POST = b"POST / HTTP/1.1\r\nHost: x\r\n"
 
 

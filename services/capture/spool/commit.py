@@ -1,0 +1,113 @@
+"""Group commit: one thread writes and syncs, together, all that came while it did so before."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import queue
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, Final, NamedTuple
+
+import structlog
+
+from services.capture.spool.errors import SpoolBroken, SpoolFull
+from services.capture.spool.spool import Spool
+
+GROUP_BYTES: Final = 4 * 1024 * 1024
+GROUP_RECORDS: Final = 1000
+WAITING_BYTES: Final = 32 * 1024 * 1024
+"""More than this waiting for the disk is refused: memory stays bounded when a disk hangs."""
+TIDY_SECONDS: Final = 0.5
+
+_log = structlog.get_logger("capture")
+
+
+class Item(NamedTuple):
+    """A record's bytes, and whatever its owner wants back with its sequence."""
+
+    payload: bytes
+    owner: Any
+
+
+Settled = Callable[[Sequence[Item], int, Exception | None], None]
+"""Called on the loop with a group, its first sequence, and why it failed, if it did."""
+
+
+class Commit:
+    """The writer thread of one spool."""
+
+    def __init__(self, spool: Spool, settled: Settled) -> None:
+        self._spool = spool
+        self._settled = settled
+        self._loop = asyncio.get_running_loop()
+        self._items: queue.SimpleQueue[Item | None] = queue.SimpleQueue()
+        self._waiting = 0
+        self._ended = asyncio.Event()
+        self._thread = threading.Thread(target=self._run, name="spool", daemon=True)
+        self._thread.start()
+
+    def submit(self, item: Item) -> None:
+        """Queue a record. Raises SpoolFull when too much is waiting for the disk."""
+        if self._waiting > WAITING_BYTES:
+            raise SpoolFull
+        self._waiting += len(item.payload)
+        self._items.put(item)
+
+    async def close(self) -> None:
+        """Write what is queued, save the ledger and end."""
+        self._items.put(None)
+        await self._ended.wait()
+
+    def _run(self) -> None:
+        tidied = time.monotonic()
+        ending = False
+        while not ending:
+            group, ending = self._group()
+            if group:
+                self._write(group)
+            if time.monotonic() - tidied >= TIDY_SECONDS:
+                with contextlib.suppress(OSError):
+                    self._spool.tidy()
+                tidied = time.monotonic()
+        with contextlib.suppress(OSError):
+            self._spool.close()
+        self._tell(self._ended.set)
+
+    def _group(self) -> tuple[list[Item], bool]:
+        """What to write together, and whether it is the last."""
+        group: list[Item] = []
+        size = 0
+        try:
+            item = self._items.get(timeout=TIDY_SECONDS)
+            while item is not None:
+                group.append(item)
+                size += len(item.payload)
+                if size >= GROUP_BYTES or len(group) >= GROUP_RECORDS:
+                    return group, False
+                item = self._items.get_nowait()
+        except queue.Empty:
+            return group, False
+        return group, True
+
+    def _write(self, group: list[Item]) -> None:
+        first, error = 0, None
+        try:
+            first = self._spool.append([item.payload for item in group])
+        except (SpoolFull, SpoolBroken) as failed:
+            error = failed
+        except Exception as bug:  # the thread must outlive it, and the senders be told
+            _log.error(
+                "spool.failed", error=type(bug).__name__, exc_info=not isinstance(bug, OSError)
+            )
+            error = SpoolBroken()
+        self._tell(self._back, group, first, error)
+
+    def _back(self, group: list[Item], first: int, error: Exception | None) -> None:
+        self._waiting -= sum(len(item.payload) for item in group)
+        self._settled(group, first, error)
+
+    def _tell(self, call: Callable[..., None], *arguments: Any) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is gone: nobody is left to be told
+            self._loop.call_soon_threadsafe(call, *arguments)
