@@ -20,6 +20,9 @@ PARTITIONS: Final = 12
 MAX_RECORD_BYTES: Final = 3 * 1024 * 1024
 """A body of 1 MiB at the door, in base64 beside its fields, still fits."""
 
+RETENTION_DAYS: Final = 14
+"""How long a log keeps a record: longer than the longest outage allowed for (delivery rule 4)."""
+
 
 def dead(stage: str) -> str:
     """The dead-letter topic of a stage."""

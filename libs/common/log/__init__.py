@@ -10,6 +10,7 @@ from libs.common.log.port import (
     Record,
     RecordTooLarge,
     Stored,
+    WrongTopics,
     partition_of,
 )
 
@@ -23,5 +24,6 @@ __all__ = [
     "Record",
     "RecordTooLarge",
     "Stored",
+    "WrongTopics",
     "partition_of",
 ]

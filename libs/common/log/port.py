@@ -14,6 +14,8 @@ from typing import Final, NamedTuple, Protocol
 
 import msgspec
 
+from libs.common import topics
+
 
 class LogUnavailable(Exception):
     """The log did not acknowledge in time. The records may or may not be in it: append again."""
@@ -21,6 +23,10 @@ class LogUnavailable(Exception):
 
 class RecordTooLarge(Exception):
     """A record is over `topics.MAX_RECORD_BYTES`; appending it again can never work."""
+
+
+class WrongTopics(Exception):
+    """A topic exists with another number of partitions; one sentence that says which."""
 
 
 class Partition(NamedTuple):
@@ -99,7 +105,17 @@ class Reader(Protocol):
         ...
 
     async def lag(self) -> Mapping[Partition, int]:
-        """Records that are in the log and not yet fetched, of the partitions held now."""
+        """Records that are in the log and not yet fetched, of the partitions held now.
+
+        Raises LogUnavailable when that cannot be learned within seconds.
+        """
+        ...
+
+    def skipped(self) -> Mapping[Partition, int]:
+        """Records that retention dropped before this group had read them: an alarm, never normal.
+
+        Counted since joining, of partitions held since; empty when all is well (rule 4).
+        """
         ...
 
     async def close(self) -> None:
@@ -111,13 +127,17 @@ class Log(Protocol):
     """Where events are appended and read."""
 
     async def create_topics(self, names: Sequence[str]) -> None:
-        """Create those that are absent, each with `topics.PARTITIONS` partitions."""
+        """Create those that are absent, each with `topics.PARTITIONS` partitions.
+
+        Raises WrongTopics for one that has another number, LogUnavailable when cut off.
+        """
         ...
 
     async def append(self, records: Sequence[Record], deadline: float) -> None:
         """Append all, durably, in this order per key; return when each is acknowledged.
 
         Raises LogUnavailable when `deadline` (seconds) passes first: an unknown outcome.
+        Raises RecordTooLarge, with nothing appended, when one is over the limit.
         """
         ...
 
@@ -126,7 +146,10 @@ class Log(Protocol):
         ...
 
     async def lags(self, group: str, topics: Sequence[str]) -> Mapping[Partition, int]:
-        """Appended but not yet committed by `group`, of every partition (for books, health)."""
+        """Appended but not yet committed by `group`, of every partition (for books, health).
+
+        Raises LogUnavailable when that cannot be learned within seconds.
+        """
         ...
 
     async def close(self) -> None:
@@ -137,3 +160,12 @@ class Log(Protocol):
 def partition_of(key: str, partitions: int) -> int:
     """The lane of a key: the same in every topic and both adapters, computed once (CRC-32)."""
     return zlib.crc32(key.encode()) % partitions
+
+
+def check_sizes(records: Sequence[Record]) -> None:
+    """Raise RecordTooLarge if a record's key, value and headers are over the limit together."""
+    for record in records:
+        size = len(record.key.encode()) + len(record.value)
+        size += sum(len(name.encode()) + len(value) for name, value in record.headers)
+        if size > topics.MAX_RECORD_BYTES:
+            raise RecordTooLarge(f"{size} bytes for {record.topic}")

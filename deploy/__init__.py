@@ -1,0 +1,1 @@
+"""How it is run: images, dashboards, and the servers that tests bring up for themselves."""
