@@ -19,3 +19,8 @@ HELD: Final = Counter(
     "sarnakh_stage_holds_total", "How often a stage waited for a dependency.", ["stage"]
 )
 LAG: Final = Gauge("sarnakh_stage_lag_records", "Records waiting, as last seen.", ["stage"])
+SKIPPED: Final = Gauge(
+    "sarnakh_stage_skipped_records",
+    "Records that retention dropped before the stage had read them: an alarm, never normal.",
+    ["stage"],
+)

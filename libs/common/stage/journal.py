@@ -54,7 +54,7 @@ class Journal:
         await tx.execute(
             text("""
                 SELECT pg_advisory_xact_lock(hashtextextended(name, 5))
-                FROM (SELECT unnest(CAST(:names AS text[])) AS name ORDER BY 1) AS sorted
+                FROM unnest(CAST(:names AS text[])) AS name
             """),
             {"names": names},
         )

@@ -41,6 +41,7 @@ class Watchdog:
         self._looked_at = now
         lag = sum((await reader.lag()).values())
         metrics.LAG.labels(self._stage).set(lag)
+        metrics.SKIPPED.labels(self._stage).set(sum(reader.skipped().values()))
         if not lag:
             self._moved_at = now
         if now - self._moved_at > self._stuck_after:

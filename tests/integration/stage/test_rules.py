@@ -1,0 +1,306 @@
+"""The loop by the delivery rules 5 to 11: each test carries the number of its rule."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import text
+
+from libs.common import topics
+from libs.common.errors import Reject, Retry
+from libs.common.events import Event
+from libs.common.log import LogUnavailable, Partition, Record, partition_of
+from libs.common.stage import loop as loop_module
+from libs.common.stage import timers
+from libs.common.stage.inputs import Inputs
+from libs.common.stage.loop import StageStopped
+from libs.common.stage.slice import Slices, Work, read
+from libs.common.stage.watchdog import StageStuck, Watchdog
+from tests.integration.stage.conftest import SCHEMA, Running, Tally, an_event
+
+
+async def work_of(running: Running) -> tuple[list[Work], dict[Partition, int]]:
+    records = running.log.records(topics.ACTIVITY)
+    ends = {record.partition: record.offset + 1 for record in records}
+    return await read(records), ends
+
+
+async def test_a_slice_is_one_batch_and_one_answer_each(running: Running) -> None:
+    stage = Tally()
+    await running.send(*(an_event("seen", f"p{n}") for n in range(40)))
+    running.start(stage)
+    await running.until(lambda: len(running.answers()) == 40)
+    assert stage.batches == [40]
+    assert await running.applied() == 40
+
+
+async def test_rule_05_two_owners_of_a_partition_apply_an_event_once(running: Running) -> None:
+    await running.send(*(an_event("seen", f"p{n}") for n in range(30)))
+    work, ends = await work_of(running)
+    slow, quick = Tally(delay=0.2), Tally()
+    await asyncio.gather(
+        Slices(slow, running.database).apply(work, ends),
+        Slices(quick, running.database).apply(work, ends),
+    )
+    assert await running.applied() == 30
+    assert await running.twice() == 0
+    assert sorted(slow.batches + quick.batches) == [30]
+
+
+async def test_rule_05_overlapping_slices_do_not_deadlock(running: Running) -> None:
+    await running.send(*(an_event("seen", f"p{n}") for n in range(60)))
+    work, ends = await work_of(running)
+    backwards = dict(reversed(ends.items()))
+    slices = [Slices(Tally(), running.database) for _ in range(6)]
+    await asyncio.gather(
+        *(s.apply(work, ends if n % 2 else backwards) for n, s in enumerate(slices))
+    )
+    assert await running.twice() == 0
+
+
+async def test_rule_06_a_restored_database_reads_again_from_its_own_position(
+    running: Running,
+) -> None:
+    events = [an_event("seen", "one-person") for _ in range(10)]
+    await running.send(*events)
+    running.start(Tally())
+    await running.until(lambda: len(running.answers()) == 10)
+    await running.stop()
+    lane = Partition(topics.ACTIVITY, partition_of("one-person", running.log.partitions))
+    assert running.log.committed[SCHEMA, lane] == 10
+    async with running.database.transaction() as tx:  # the backup was made after four events
+        await tx.execute(text(f"UPDATE {SCHEMA}.positions SET next = 4"))
+        await tx.execute(text(f"DELETE FROM {SCHEMA}.journal"))
+        await tx.execute(text("DELETE FROM public.tally"))
+    await running.send(an_event("seen", "one-person"))
+    running.start(Tally())
+    await running.until(lambda: len(running.answers()) == 10 + 7)
+    assert await running.applied() == 7
+
+
+async def test_rule_07_answers_lost_on_the_way_are_published_again(running: Running) -> None:
+    running.log.lose_answer = False
+    await running.send(*(an_event("seen", f"p{n}") for n in range(5)))
+    running.log.away = False
+    running.start(Tally())
+    running.log.lose_answer = True  # appended, but the acknowledgement never comes
+    await running.until(lambda: len(running.answers()) >= 10)
+    assert not any(running.log.committed.values())
+    running.log.lose_answer = False
+    await running.until(lambda: sum(running.log.committed.values()) == 5)
+    assert len(set(running.answers())) == 5
+    assert await running.twice() == 0
+
+
+async def test_rule_07_a_crash_before_the_commit_of_offsets_doubles_nothing(
+    running: Running,
+) -> None:
+    await running.send(*(an_event("seen", f"p{n}") for n in range(20)))
+    running.start(Tally())
+    await running.until(lambda: len(running.answers()) == 20)
+    await running.crash()
+    running.log.committed.clear()
+    running.start(Tally())
+    await running.until(lambda: len(running.answers()) == 40)
+    assert len(set(running.answers())) == 20
+    assert await running.twice() == 0
+
+
+async def test_rule_07_a_partition_that_was_lost_is_not_committed(running: Running) -> None:
+    await running.send(an_event("seen", "p"))
+    reader = await running.log.reader(SCHEMA, (topics.ACTIVITY,))
+    batch = (await reader.fetch(10, 0.1))[0]
+    reader.revoked.add(batch.held.partition)
+    loop = loop_module._Loop(Tally(), running.runtime)  # noqa: SLF001 - one step of it alone
+    await loop._work(reader, [batch])  # noqa: SLF001
+    await loop._commit(reader)  # noqa: SLF001
+    assert running.answers()
+    assert not running.log.committed
+
+
+async def test_rule_07_an_input_of_our_own_is_taken_once_and_left_over_answers_go_out(
+    running: Running,
+) -> None:
+    inputs, cause = Inputs(SCHEMA, running.runtime), "6b0f1d0e-0000-4000-8000-000000000001"
+
+    async def work(_tx: object) -> list[Event]:
+        return [an_event("answer", "p", cause)]
+
+    running.log.away = True
+    assert await inputs.take(cause, work)
+    assert not await inputs.take(cause, work)
+    assert running.answers() == []
+    running.log.away = False
+    assert await inputs.publish_left_over(older_than=0) == 1
+    assert len(running.answers()) == 1
+    assert await inputs.publish_left_over(older_than=0) == 0
+
+
+async def test_rule_07_an_input_taken_by_two_at_once_is_applied_once(running: Running) -> None:
+    inputs, cause = Inputs(SCHEMA, running.runtime), "6b0f1d0e-0000-4000-8000-000000000002"
+
+    async def work(_tx: object) -> list[Event | Record]:
+        await asyncio.sleep(0.05)
+        return [an_event("answer", "p", cause)]
+
+    taken = await asyncio.gather(*(inputs.take(cause, work) for _ in range(5)))
+    assert sorted(taken) == [False] * 4 + [True]
+    assert len(running.answers()) == 1
+
+
+async def test_rule_08_only_a_later_round_opens_a_dead_event_again(running: Running) -> None:
+    poison = an_event("poison", "p")
+    stage = Tally(fails={"poison": Reject("no_good")})
+    await running.send(poison)
+    running.start(stage)
+    dead = topics.dead(SCHEMA)
+    await running.until(lambda: len(running.log.records(dead)) == 1)
+    letter = running.log.records(dead)[0]
+    assert letter.value == running.log.records(topics.ACTIVITY)[0].value
+    assert dict(letter.headers)["dead_reason"] == b"no_good"
+
+    stage.fails.clear()
+    await running.send(poison)  # the same round: the letter is written again, nothing is done
+    await running.until(lambda: len(running.log.records(dead)) == 2)
+    assert await running.applied() == 0
+    again = Event(poison.id, poison.key, poison.time, poison.data, round=1)
+    for _ in range(3):
+        await running.send(again)
+    await running.until(lambda: len(running.answers()) >= 1)
+    await running.until(lambda: sum(running.log.committed.values()) == 5)
+    assert await running.applied() == 1
+    assert await running.twice() == 0
+    assert dict(running.log.records(topics.NOTIFIED)[0].headers)["ce_round"] == b"1"
+
+
+async def test_rule_09_a_dependency_that_is_away_holds_and_never_kills(running: Running) -> None:
+    stage = Tally(fails={"seen": Retry("postgres", after=0.02)}, fails_for=8)
+    await running.send(*(an_event("seen", f"p{n}") for n in range(5)))
+    running.start(stage)
+    await running.until(lambda: len(running.answers()) == 5)
+    assert running.log.records(topics.dead(SCHEMA)) == []
+    assert await running.twice() == 0
+
+
+async def test_rule_09_a_killed_connection_is_a_retry(running: Running) -> None:
+    async def terminate() -> None:
+        async with running.database.transaction() as tx:
+            mine = (await tx.execute(text("SELECT pg_backend_pid()"))).scalar_one()
+            await tx.execute(
+                text(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND pid <> :mine"
+                ),
+                {"mine": mine},
+            )
+
+    async def cut_off() -> None:
+        async with running.database.transaction() as tx:
+            await tx.execute(text("SELECT 1"))
+            await terminate()
+            await tx.execute(text("SELECT 1"))
+
+    with pytest.raises(Retry):
+        await cut_off()
+
+
+async def test_a_bug_is_tried_again_then_dead_lettered_alone(running: Running) -> None:
+    stage = Tally(fails={"bad": ValueError("0912… must not be seen")})
+    events = [an_event("bad" if n == 7 else "seen", f"p{n}") for n in range(20)]
+    await running.send(*events)
+    running.start(stage)
+    dead = topics.dead(SCHEMA)
+    await running.until(lambda: len(running.log.records(dead)) == 1)
+    await running.until(lambda: len(set(running.answers())) == 19)
+    headers = dict(running.log.records(dead)[0].headers)
+    assert headers["dead_reason"] == b"bug: ValueError"
+    assert b"0912" not in b"".join(headers.values())
+    assert await running.applied() == 19
+    assert await running.twice() == 0
+    assert await running.scalar(f"SELECT count(*) FROM {SCHEMA}.attempts") == 0
+
+
+async def test_bytes_that_are_no_event_are_kept_as_a_dead_letter(running: Running) -> None:
+    await running.log.append([Record(topics.ACTIVITY, "k", b"\xff\x00not json", ())], 1)
+    await running.send(an_event("seen", "p"))
+    running.start(Tally())
+    await running.until(lambda: len(running.answers()) == 1)
+    await running.until(lambda: len(running.log.records(topics.dead(SCHEMA))) == 1)
+    assert running.log.records(topics.dead(SCHEMA))[0].value == b"\xff\x00not json"
+
+
+async def test_too_many_dead_letters_in_a_row_stop_the_stage(running: Running) -> None:
+    stage = Tally(fails={"poison": Reject("no_good")})
+    await running.send(*(an_event("poison", f"p{n}") for n in range(loop_module.DEAD_IN_A_ROW)))
+    task = running.start(stage)
+    with pytest.raises(StageStopped):
+        await asyncio.wait_for(task, 10)
+    assert "stopped" in str(running.runtime.checks[SCHEMA]())
+
+
+async def test_rule_10_lag_without_progress_ends_the_stage_but_a_hold_does_not(
+    running: Running,
+) -> None:
+    await running.send(an_event("seen", "p"))
+    reader = await running.log.reader(SCHEMA, (topics.ACTIVITY,))
+    watchdog = Watchdog(SCHEMA, stuck_after=0.05)
+    await asyncio.sleep(0.06)
+    watchdog.holding()
+    await watchdog.look(reader, progressed=False)
+    await asyncio.sleep(0.06)
+    with pytest.raises(StageStuck):
+        await watchdog.look(reader, progressed=False)
+
+
+async def test_rule_18_a_due_timer_publishes_its_event_once(running: Running) -> None:
+    now = datetime.now(UTC)
+    async with running.database.transaction() as tx:
+        due = an_event("answer", "p", "due")
+        late = an_event("answer", "p", "late")
+        gone = an_event("answer", "p", "gone")
+        await timers.plan(tx, SCHEMA, due.id, now - timedelta(seconds=1), due)
+        await timers.plan(tx, SCHEMA, late.id, now + timedelta(hours=1), late)
+        await timers.plan(tx, SCHEMA, gone.id, now - timedelta(seconds=1), gone)
+        await timers.cancel(tx, SCHEMA, gone.id)
+    inputs = Inputs(SCHEMA, running.runtime)
+    taken = await asyncio.gather(*(inputs.take_due_timers() for _ in range(4)))
+    assert sum(taken) == 1
+    assert running.answers() == [due.id]
+
+
+async def test_the_trace_is_carried_from_cause_to_answer(running: Running) -> None:
+    await running.send(an_event("seen", "p"))
+    running.start(Tally())
+    await running.until(lambda: len(running.answers()) == 1)
+    trace = dict(running.log.records(topics.NOTIFIED)[0].headers)["traceparent"].decode()
+    assert trace.startswith("00-0af7651916cd43dd8448eb211c80319c-")
+
+
+async def test_a_stop_is_quick_while_the_log_is_away(running: Running) -> None:
+    running.start(Tally())
+    await asyncio.sleep(0)
+    running.log.away = True
+    began = time.monotonic()
+    await running.stop()
+    assert time.monotonic() - began < 5
+
+
+async def test_an_append_that_fails_keeps_the_slice(running: Running) -> None:
+    await running.send(an_event("seen", "p"))
+    log = running.log
+    normal, failed = log.append, 0
+
+    async def failing(records: list[Record], deadline: float) -> None:
+        nonlocal failed
+        failed += 1
+        if failed < 4:
+            raise LogUnavailable("away")
+        await normal(records, deadline)
+
+    log.append = failing  # type: ignore[method-assign,assignment]  # a fault of this test only
+    running.start(Tally())
+    await running.until(lambda: len(running.answers()) == 1)
+    assert await running.applied() == 1
