@@ -32,6 +32,16 @@ _DECODERS: Final = {name: msgspec.json.Decoder(struct) for name, (_topic, struct
 _ENCODER: Final = msgspec.json.Encoder()
 _NAMESPACE: Final = uuid.UUID("6f6a1f0e-6f0b-5b7e-9d54-5a726e616b68")
 
+_MOST_ROUNDS: Final = 2**31 - 1
+"""What a database column for rounds holds."""
+_UNREADABLE: Final = (
+    msgspec.DecodeError,
+    ValueError,
+    KeyError,
+    OverflowError,  # a time that UTC's calendar has not
+    RecursionError,  # JSON in JSON in JSON …
+)
+
 
 class Event(msgspec.Struct, frozen=True):
     """One event: who caused it, under which key it travels, and what it says."""
@@ -107,16 +117,17 @@ def decode(record: Stored | Record) -> Event:
         event_id = str(uuid.UUID(found["id"]))
         data = _DECODERS[name].decode(record.value)
         time = datetime.fromisoformat(found["time"])
+        in_utc = time.astimezone(UTC)
         rounds = int(found.get("round", "0"))
-    except (msgspec.DecodeError, UnicodeDecodeError, ValueError, KeyError) as error:
+    except _UNREADABLE as error:
         raise Reject("unreadable_event") from error
-    if time.tzinfo is None:
+    if time.tzinfo is None or not 0 <= rounds <= _MOST_ROUNDS:
         raise Reject("unreadable_event")
     known = ("spool", "sequence")
     return Event(
         id=event_id,
         key=record.key,
-        time=time,
+        time=in_utc,
         data=data,
         source=found.get("source", ""),
         round=rounds,

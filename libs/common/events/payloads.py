@@ -6,7 +6,6 @@ services of two versions run side by side. tests/contract/test_events.py holds t
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
@@ -14,6 +13,7 @@ import msgspec
 from libs.common.events.values import (
     Attribution,
     Contact,
+    Instant,
     Lead,
     Note,
     Score,
@@ -44,7 +44,7 @@ class LeadCaptured(msgspec.Struct, frozen=True, omit_defaults=True):
     kind: str
     source: str
     source_kind: str
-    received_at: datetime
+    received_at: Instant
     digest: str
     """SHA-256 (hex) of the raw body, or of this lead's own content for platforms."""
     raw: bytes
@@ -117,7 +117,7 @@ class Change(msgspec.Struct, frozen=True, omit_defaults=True):
     kind: str
     """opened, touched, assigned, accepted, declined, contacted, won …"""
     text: Text
-    at: datetime
+    at: Instant
     actor: str = "system"
     cause: str | None = None
     """Id of the event that caused it: a desk that waits for its action looks for this."""
@@ -142,7 +142,7 @@ class NotificationSettled(msgspec.Struct, frozen=True, omit_defaults=True):
     channel: str
     specialist: str
     state: Literal["planned", "sending", "sent", "failed", "unknown"]
-    at: datetime
+    at: Instant
     version: int = 0
     attempts: int = 0
     error: str | None = None
@@ -157,7 +157,7 @@ class Activity(msgspec.Struct, frozen=True, omit_defaults=True):
     activity_id: str
     type: str
     """page_view, download …; staff.accepted, staff.released …; timer.sla_due …"""
-    at: datetime
+    at: Instant
     actor: str = "system"
     person_id: str | None = None
     lead_id: str | None = None
@@ -168,8 +168,11 @@ class Activity(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class DeadLetter(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A record that a stage gave up on. It travels as the original bytes with the reason in
-    headers (libs/common/stage/deadletters.py), never in this shape."""
+    """A record that a stage gave up on.
+
+    It travels as the original bytes with the reason in headers, never in this shape
+    (libs/common/stage/deadletters.py).
+    """
 
     letter_id: str
     """The same for every death of the same event."""
@@ -177,7 +180,7 @@ class DeadLetter(msgspec.Struct, frozen=True, omit_defaults=True):
     reason: str
     topic: str
     key: str
-    at: datetime
+    at: Instant
     value: bytes
     headers: tuple[tuple[str, str], ...]
     detail: str = ""

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
+
+Instant = Annotated[datetime, msgspec.Meta(tz=True)]
+"""A moment with its offset; one without is no event of ours."""
 
 
 class Text(msgspec.Struct, frozen=True):
@@ -60,7 +63,7 @@ class Touch(msgspec.Struct, frozen=True, omit_defaults=True):
     submission_id: str
     kind: str
     source: str
-    at: datetime
+    at: Instant
     attribution: Attribution = Attribution()
 
 
@@ -79,7 +82,7 @@ class Reason(msgspec.Struct, frozen=True):
     group: Literal["fit", "engagement"]
     points: int
     text: Text
-    at: datetime
+    at: Instant
 
 
 class Score(msgspec.Struct, frozen=True):
@@ -109,7 +112,7 @@ class Assignment(msgspec.Struct, frozen=True):
     why: Text
     skipped: tuple[Skipped, ...]
     config_version: int
-    at: datetime
+    at: Instant
 
 
 class Lead(msgspec.Struct, frozen=True):
@@ -128,13 +131,13 @@ class Lead(msgspec.Struct, frozen=True):
     first_touch: Touch
     last_touch: Touch
     touch_count: int
-    opened_at: datetime
-    changed_at: datetime
+    opened_at: Instant
+    changed_at: Instant
     assignment: Assignment | None = None
-    accepted_at: datetime | None = None
-    contacted_at: datetime | None = None
-    snoozed_until: datetime | None = None
-    closed_at: datetime | None = None
+    accepted_at: Instant | None = None
+    contacted_at: Instant | None = None
+    snoozed_until: Instant | None = None
+    closed_at: Instant | None = None
     amount: float | None = None
     """Of a won lead, in the organisation's currency."""
     lost_reason: str | None = None
