@@ -17,7 +17,7 @@ from libs.common.database.embedded import EmbeddedPostgres
 from libs.common.database.migrate import migrate
 from services.migrations import CHAINS
 
-pytest_plugins = ["tests.plugins.kafka"]
+pytest_plugins = ["tests.plugins.kafka", "tests.plugins.installation"]
 
 _TEMPLATE = "template_sarnakh"
 

@@ -67,9 +67,9 @@ class Receiver:
         return 200
 
     def of_lead(self, lead_id: str) -> list[Told]:
-        """What was told of one lead."""
+        """What was told of one lead; a delivery with a known id is a repeat and counts once."""
         with self._lock:
-            return [told for told in self.told if told.lead_id == lead_id]
+            return list({t.webhook_id: t for t in self.told if t.lead_id == lead_id}.values())
 
     def close(self) -> None:
         self._server.shutdown()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -11,7 +12,7 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -75,6 +76,11 @@ def eventually(look: Callable[[], Found | None], seconds: float = 20, what: str 
         if time.monotonic() > deadline:
             raise AssertionError(f"not seen within {seconds} s: {what or look}")
         time.sleep(0.05)
+
+
+def _kill(pid: int, how: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, how)
 
 
 class System:
@@ -173,6 +179,22 @@ class System:
             process.kill()
             process.wait(10)
 
+    def kill_everything(self) -> None:
+        """SIGKILL all processes and the embedded Postgres under them, at once."""
+        postgres = list(self.postgres())
+        for process in self.processes.values():
+            process.kill()
+        for pid in postgres:
+            for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+                _kill(int(child), signal.SIGKILL)
+            _kill(pid, signal.SIGKILL)
+        self.kill()
+
+    def postgres(self) -> Iterator[int]:
+        """The process ids of the embedded Postgres, if one runs."""
+        for pid_file in self.folder.glob("**/postmaster.pid"):
+            yield int(pid_file.read_text().splitlines()[0])
+
     def remove(self) -> None:
         """End everything, also an embedded Postgres that outlived a kill, and clean up."""
         for process in self.processes.values():
@@ -182,12 +204,8 @@ class System:
                 process.wait(25)
             except subprocess.TimeoutExpired:
                 process.kill()
-        for pid_file in self.folder.glob("data/**/postmaster.pid"):
-            pid = int(pid_file.read_text().splitlines()[0])
-            try:
-                os.kill(pid, signal.SIGQUIT)
-            except ProcessLookupError:
-                continue
+        for pid in self.postgres():
+            _kill(pid, signal.SIGQUIT)
         self.capture.close()
         self.desk.close()
         shutil.rmtree(self.folder, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""An installation per log, shared by the tests of a module that do not break it."""
+"""Installations of the whole system, one per log, for tests that see it from outside."""
 
 from __future__ import annotations
 
