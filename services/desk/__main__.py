@@ -1,0 +1,27 @@
+"""Builds the desk: the stage that keeps the read model, and the server beside it."""
+
+from __future__ import annotations
+
+import asyncio
+
+from libs.common.http import serve
+from libs.common.runtime import Runtime
+from libs.common.stage.loop import run_stage
+from services.desk.stage import DeskStage
+from services.desk.web.app import build
+
+
+async def run(runtime: Runtime) -> None:
+    """Run until `runtime.stop` is set. Raises what ends the stage, OSError for a taken port."""
+
+    def ready(address: str) -> None:
+        kept = runtime.settings.data_dir / "api-token"
+        where = "SARNAKH_API_TOKEN" if runtime.settings.api_token else str(kept)
+        runtime.say(f"desk     {address}   sign in with the token in {where}")
+
+    settings = runtime.settings
+    async with asyncio.TaskGroup() as together:
+        together.create_task(run_stage(DeskStage(runtime.configurations), runtime))
+        together.create_task(
+            serve(build(runtime), settings.desk_host, settings.desk_port, runtime.stop, ready)
+        )

@@ -1,0 +1,191 @@
+"""Takes what staff decide: journalled and published, then awaited in the read model."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final, Literal, NamedTuple, TypeVar
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from libs.common.errors import Retry
+from libs.common.events import Event
+from libs.common.log import Record
+from libs.common.runtime import Runtime
+from libs.common.stage.inputs import Inputs
+from services.desk import actions
+from services.desk.states import BEFORE, RANKS
+from services.desk.store import finding, held, letters, staff, stories, submissions
+
+PATIENCE: Final = 2.0
+"""Seconds to wait for the read model before answering 202 (contract, section 5)."""
+_LOOK_EVERY: Final = 0.03
+
+Row = dict[str, Any]
+Seen = TypeVar("Seen")
+
+
+class Unknown(Exception):
+    """There is nothing under this id."""
+
+
+class Conflict(Exception):
+    """What is asked for does not fit what is there; says so in both languages."""
+
+    def __init__(self, fa: str, en: str) -> None:
+        super().__init__(en)
+        self.fa = fa
+        self.en = en
+
+
+class KeyReused(Exception):
+    """The Idempotency-Key came before with another body."""
+
+
+class Outcome(NamedTuple):
+    """What came of an action."""
+
+    lead_id: str
+    change: Row | None
+    """The change that it caused; None while it is on its way."""
+
+
+class Acting:
+    """Staff's decisions on the way to the services that own the data."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._database = runtime.database
+        self._inputs = Inputs("desk", runtime)
+        self._publishing: set[asyncio.Task[bool]] = set()
+
+    async def act(
+        self, lead_id: str, action: actions.Action, key: str | None, deed: staff.Deed
+    ) -> Outcome:
+        """Do `action` to the lead and wait for what came of it. Raises Unknown, KeyReused."""
+        until = time.monotonic() + PATIENCE
+        async with self._database.transaction() as tx:
+            lead = await finding.one(tx, lead_id)
+        if lead is None:
+            raise Unknown
+        target = actions.Target(str(lead["id"]), lead["body"]["person_id"])
+        identity = actions.activity_id(target.lead_id, key)
+
+        async def work(tx: AsyncConnection) -> Sequence[Event | Record]:
+            await staff.note(tx, deed._replace(activity_id=identity))
+            now = datetime.now(UTC)
+            return [actions.as_event(action, identity, target, deed.actor, now)]
+
+        await self._take(identity, work, until)
+        async with self._database.transaction() as tx:
+            if await staff.digest_of(tx, identity) != deed.digest:
+                raise KeyReused
+
+        async def look(tx: AsyncConnection) -> Row | None:
+            return await stories.caused_by(tx, identity)
+
+        return Outcome(target.lead_id, await self._seen(look, until))
+
+    async def decide(
+        self, held_id: str, verb: Literal["released", "discarded"], deed: staff.Deed
+    ) -> tuple[str, bool]:
+        """Release or discard what is held; its submission's id, and whether it has moved."""
+        until = time.monotonic() + PATIENCE
+        now = datetime.now(UTC)
+        async with self._database.transaction() as tx:
+            row = await held.one(tx, held_id)
+        if row is None:
+            raise Unknown
+        if row["state"] != "held" or (row["is_conflict"] and verb == "released"):
+            raise _not_held(row)
+        event = actions.decision(row, verb, now)
+
+        async def work(tx: AsyncConnection) -> Sequence[Event | Record]:
+            found = await held.one(tx, held_id, lock=True)
+            if found is None or found["state"] != "held" or found["round"] != row["round"]:
+                raise _not_held(row)
+            await held.settle(tx, held_id, verb)
+            await staff.note(tx, deed._replace(activity_id=event.id))
+            return [] if row["is_conflict"] else [event]
+
+        await self._take(event.id, work, until)
+        if row["is_conflict"]:
+            return str(row["submission_id"]), True
+
+        async def look(tx: AsyncConnection) -> Row | None:
+            found = await submissions.find(tx, str(row["submission_id"]))
+            return found if found and found["round"] >= event.round else None
+
+        return str(row["submission_id"]), await self._seen(look, until) is not None
+
+    async def replay(self, letter_id: str, deed: staff.Deed) -> Row:
+        """Send a dead letter's record again, byte for byte, in its next round."""
+        until = time.monotonic() + PATIENCE
+        async with self._database.transaction() as tx:
+            row = await letters.one(tx, letter_id)
+        if row is None:
+            raise Unknown
+        if row["state"] != "dead":
+            raise _replayed()
+        cause = actions.replay_id(letter_id, row["round"])
+
+        async def work(tx: AsyncConnection) -> Sequence[Event | Record]:
+            found = await letters.one(tx, letter_id, lock=True)
+            if found is None or found["state"] != "dead" or found["round"] != row["round"]:
+                raise _replayed()
+            await letters.replayed(tx, letter_id)
+            await staff.note(tx, deed._replace(activity_id=cause))
+            if row["submission_id"] and row["stage"] in BEFORE:
+                before = BEFORE[row["stage"]]
+                await submissions.step_back(
+                    tx, str(row["submission_id"]), before, RANKS[before], row["round"] + 1
+                )
+            return [actions.again(row)]
+
+        await self._take(cause, work, until)
+        return {**row, "state": "replayed"}
+
+    async def _take(
+        self,
+        cause: str,
+        work: Callable[[AsyncConnection], Awaitable[Sequence[Event | Record]]],
+        until: float,
+    ) -> None:
+        """Journal it, and publish for as long as we may wait; the rest goes on behind.
+
+        Raises Retry when it is not known to be journalled: asking again does it once.
+        """
+        task = asyncio.create_task(self._inputs.take(cause, work))
+        self._publishing.add(task)
+        task.add_done_callback(self._publishing.discard)
+        await asyncio.wait({task}, timeout=max(until - time.monotonic(), 0))
+        if task.done():
+            await task
+            return
+        async with self._database.transaction() as tx:
+            if await staff.digest_of(tx, cause) is None:
+                raise Retry("postgres")
+
+    async def _seen(
+        self, look: Callable[[AsyncConnection], Awaitable[Seen | None]], until: float
+    ) -> Seen | None:
+        while True:
+            async with self._database.transaction() as tx:
+                found = await look(tx)
+            if found is not None or time.monotonic() > until:
+                return found
+            await asyncio.sleep(_LOOK_EVERY)
+
+
+def _not_held(row: Row) -> Conflict:
+    if row["is_conflict"]:
+        return Conflict(
+            "این محتوا با کلید ارسال دیگری رسیده و خودش ارسالی ندارد؛ فقط می‌شود کنارش گذاشت",
+            "this content came under another submission's key; it can only be discarded",
+        )
+    return Conflict("دربارهٔ این مورد پیش‌تر تصمیم گرفته شده", "this has been decided already")
+
+
+def _replayed() -> Conflict:
+    return Conflict("این مورد پیش‌تر دوباره فرستاده شده", "this has been replayed already")

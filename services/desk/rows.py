@@ -1,0 +1,119 @@
+"""What a slice of events amounts to, row by row, before it is written."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import msgspec
+
+from libs.common.events import Attribution, Contact, Lead, NotificationSettled, Text
+
+
+class SubmissionRow(msgspec.Struct, frozen=True):
+    """What one event, or several in a row, say of a submission. None: they do not say."""
+
+    id: str
+    round: int
+    rank: int
+    state: str
+    state_at: datetime
+    reason: str | None = None
+    source: str | None = None
+    kind: str | None = None
+    received_at: datetime | None = None
+    lead_id: str | None = None
+    person_id: str | None = None
+    content_round: int = -1
+    content_weight: int = -1
+    """How much this content is worth against another's: normalised beats as typed."""
+    contact: Contact = Contact()
+    attribution: Attribution = Attribution()
+    content_type: str | None = None
+    raw_size: int | None = None
+
+
+class Line(NamedTuple):
+    """One line of a story, before it has its event's id and number."""
+
+    kind: str
+    text: Text
+    at: datetime
+    place: int
+    """Orders lines of the same moment along the flow."""
+    actor: str = "system"
+    cause: str | None = None
+    data: dict[str, Any] = {}  # noqa: RUF012 - a NamedTuple's default is never written to
+    submission_id: str | None = None
+    lead_id: str | None = None
+    person_id: str | None = None
+
+
+class TimelineRow(NamedTuple):
+    """A line with the event that it came of: what makes a repeat the same row."""
+
+    event_id: str
+    n: int
+    line: Line
+
+
+class NotificationRow(NamedTuple):
+    """A message in the state that its newest version says."""
+
+    version: int
+    settled: NotificationSettled
+
+
+class HeldRow(NamedTuple):
+    """A submission held for review, or a body that came under another's key."""
+
+    id: str
+    submission_id: str
+    round: int
+    state: str
+    """held, or ended when the submission has gone on."""
+    reason: str
+    source: str | None
+    received_at: datetime
+    content_type: str | None
+    raw_size: int
+    raw: bytes | None
+    is_conflict: bool = False
+
+
+class LetterRow(NamedTuple):
+    """A dead letter with all that is needed to send it again."""
+
+    id: str
+    round: int
+    stage: str
+    reason: str
+    detail: str
+    topic: str
+    key: str
+    at: datetime
+    submission_id: str | None
+    headers: tuple[tuple[str, str], ...]
+    value: bytes
+
+
+class ReceiptRow(NamedTuple):
+    """A spool's record that died before enrichment could keep its receipt (for the books)."""
+
+    spool: str
+    sequence: int
+    submission_id: str
+
+
+class Rows(msgspec.Struct):
+    """All rows of a slice, one a key, each sorted by its key when written (rule 12)."""
+
+    submissions: dict[str, SubmissionRow] = {}
+    leads: dict[str, Lead] = {}
+    timeline: list[TimelineRow] = []
+    notifications: dict[str, NotificationRow] = {}
+    held: dict[str, HeldRow] = {}
+    letters: dict[str, LetterRow] = {}
+    receipts: set[ReceiptRow] = msgspec.field(default_factory=set)
+    survivors: dict[str, str] = {}
+    """Retired person: the one that it is now."""

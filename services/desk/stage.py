@@ -1,0 +1,38 @@
+"""The desk's stage: loads nothing, folds the slice, writes it, answers nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from libs.common import topics
+from libs.common.configuration import Configuration, Configurations
+from libs.common.events import Event
+from libs.common.stage.contract import Answer
+from services.desk.fold import fold
+from services.desk.store import writing
+
+
+class DeskStage:
+    """Keeps the read model of all that happens, and of all that went wrong."""
+
+    name = "desk"
+    topics = (*topics.FLOW, *(topics.dead(stage) for stage in topics.STAGES))
+
+    def __init__(self, configurations: Configurations) -> None:
+        self._configurations = configurations
+
+    async def handle(self, tx: AsyncConnection, batch: Sequence[Event]) -> Sequence[Answer]:
+        """Fold the batch into the read model."""
+        active = await self._configurations.in_force(tx)
+        await writing.write(tx, fold(batch, specialists(active.content)))
+        return [Answer() for _ in batch]
+
+    def committed(self) -> None:
+        """Nobody to wake: who waits for a row looks for it in the database."""
+
+
+def specialists(content: Configuration) -> dict[str, str]:
+    """The specialists' names by key."""
+    return {person.key: person.name for team in content.teams for person in team.specialists}

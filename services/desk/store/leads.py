@@ -1,0 +1,99 @@
+"""Leads, whole as routing last told them, and the messages about them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from libs.common.events import Lead
+from libs.common.normal.text import fold
+from services.desk.rows import NotificationRow
+from services.desk.store.columns import jsonb, plain
+
+
+def searchable(lead: Lead) -> str:
+    """What a search looks in: the person's own words and numbers, folded."""
+    who = lead.contact
+    parts = (who.name, who.phone, who.phone_typed, who.email, who.email_typed, who.company)
+    return fold(" ".join(part for part in (*parts, who.handle) if part))
+
+
+async def write(tx: AsyncConnection, leads: Sequence[Lead]) -> None:
+    """Keep the newest version of each (rule 11)."""
+    await tx.execute(
+        text("""
+            INSERT INTO desk.leads AS l (
+                id, version, person_id, state, stage, temperature, team, owner, page, source,
+                score, opened_at, changed_at, merged_into, search, body)
+            SELECT * FROM unnest(
+                CAST(:ids AS uuid[]), CAST(:versions AS bigint[]), CAST(:persons AS uuid[]),
+                CAST(:states AS text[]), CAST(:stages AS text[]), CAST(:heats AS text[]),
+                CAST(:teams AS text[]), CAST(:owners AS text[]), CAST(:pages AS text[]),
+                CAST(:sources AS text[]), CAST(:scores AS int[]),
+                CAST(:opened AS timestamptz[]), CAST(:changed AS timestamptz[]),
+                CAST(:merged AS uuid[]), CAST(:searches AS text[]), CAST(:bodies AS jsonb[]))
+            ON CONFLICT (id) DO UPDATE SET
+                version = excluded.version, person_id = excluded.person_id,
+                state = excluded.state, stage = excluded.stage,
+                temperature = excluded.temperature, team = excluded.team,
+                owner = excluded.owner, page = excluded.page, source = excluded.source,
+                score = excluded.score, opened_at = excluded.opened_at,
+                changed_at = excluded.changed_at, merged_into = excluded.merged_into,
+                search = excluded.search, body = excluded.body
+            WHERE l.version < excluded.version
+        """),
+        {
+            "ids": [lead.id for lead in leads],
+            "versions": [lead.version for lead in leads],
+            "persons": [lead.person_id for lead in leads],
+            "states": [lead.state for lead in leads],
+            "stages": [lead.stage for lead in leads],
+            "heats": [lead.temperature for lead in leads],
+            "teams": [lead.assignment and lead.assignment.team for lead in leads],
+            "owners": [lead.assignment and lead.assignment.specialist for lead in leads],
+            "pages": [plain(lead.page) for lead in leads],
+            "sources": [plain(lead.source) for lead in leads],
+            "scores": [lead.score.total for lead in leads],
+            "opened": [lead.opened_at for lead in leads],
+            "changed": [lead.changed_at for lead in leads],
+            "merged": [lead.merged_into for lead in leads],
+            "searches": [plain(searchable(lead)) for lead in leads],
+            "bodies": [jsonb(lead) for lead in leads],
+        },
+    )
+
+
+async def write_notifications(tx: AsyncConnection, rows: Sequence[NotificationRow]) -> None:
+    """Keep the newest version of each (rule 11)."""
+    settled = [row.settled for row in rows]
+    await tx.execute(
+        text("""
+            INSERT INTO desk.notifications AS n (
+                id, version, lead_id, submission_id, kind, channel, specialist, state, at,
+                attempts, error)
+            SELECT * FROM unnest(
+                CAST(:ids AS text[]), CAST(:versions AS bigint[]), CAST(:leads AS uuid[]),
+                CAST(:submissions AS uuid[]), CAST(:kinds AS text[]), CAST(:channels AS text[]),
+                CAST(:specialists AS text[]), CAST(:states AS text[]),
+                CAST(:ats AS timestamptz[]), CAST(:attempts AS int[]), CAST(:errors AS text[]))
+            ON CONFLICT (id) DO UPDATE SET
+                version = excluded.version, state = excluded.state, at = excluded.at,
+                lead_id = excluded.lead_id, attempts = excluded.attempts, error = excluded.error
+            WHERE n.version < excluded.version
+        """),
+        {
+            "ids": [one.notification_id for one in settled],
+            "versions": [row.version for row in rows],
+            "leads": [one.lead_id for one in settled],
+            "submissions": [one.submission_id for one in settled],
+            "kinds": [one.kind for one in settled],
+            "channels": [one.channel for one in settled],
+            "specialists": [one.specialist for one in settled],
+            "states": [one.state for one in settled],
+            "ats": [one.at for one in settled],
+            "attempts": [one.attempts for one in settled],
+            "errors": [plain(one.error) for one in settled],
+        },
+    )

@@ -1,0 +1,83 @@
+"""Sessions of staff, and the trail of what they read and did."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+
+async def open_session(tx: AsyncConnection, digest: bytes, now: datetime) -> None:
+    """Keep a session by its id's digest: a copy of this table opens no door."""
+    await tx.execute(
+        text("INSERT INTO desk.sessions VALUES (:digest, :now, :now)"),
+        {"digest": digest, "now": now},
+    )
+
+
+async def use_session(
+    tx: AsyncConnection, digest: bytes, now: datetime, idle_since: datetime, begun_since: datetime
+) -> bool:
+    """Whether the session is open; it stays so while it is used (noted once a minute)."""
+    rows = await tx.execute(
+        text("""
+            WITH live AS (
+                SELECT digest, seen_at FROM desk.sessions
+                WHERE digest = :digest AND seen_at > :idle AND created_at > :begun
+            ), noted AS (
+                UPDATE desk.sessions s SET seen_at = :now FROM live
+                WHERE s.digest = live.digest
+                  AND live.seen_at < CAST(:now AS timestamptz) - interval '1 minute'
+            )
+            SELECT 1 FROM live
+        """),
+        {"digest": digest, "now": now, "idle": idle_since, "begun": begun_since},
+    )
+    return rows.first() is not None
+
+
+async def close_session(tx: AsyncConnection, digest: bytes, begun_since: datetime) -> None:
+    """End this session, and forget all that are past their time."""
+    await tx.execute(
+        text("DELETE FROM desk.sessions WHERE digest = :digest OR created_at < :begun"),
+        {"digest": digest, "begun": begun_since},
+    )
+
+
+class Deed(NamedTuple):
+    """What somebody read or did, for the audit trail."""
+
+    actor: str
+    action: str
+    subject: str
+    activity_id: str | None = None
+    digest: str | None = None
+    """Of the request: it tells a repeated key's other body."""
+
+
+async def note(tx: AsyncConnection, deed: Deed) -> None:
+    """Add to the audit trail."""
+    await tx.execute(
+        text("""
+            INSERT INTO desk.audit (actor, action, subject, activity_id, digest)
+            VALUES (:actor, :action, :subject, CAST(:activity_id AS uuid), :digest)
+            ON CONFLICT (activity_id) DO NOTHING
+        """),
+        deed._asdict(),
+    )
+
+
+async def digest_of(tx: AsyncConnection, activity_id: str) -> str | None:
+    """The digest of the request that made this activity; None while none has."""
+    rows = await tx.execute(
+        text("SELECT digest FROM desk.audit WHERE activity_id = CAST(:id AS uuid)"),
+        {"id": activity_id},
+    )
+    return rows.scalar_one_or_none()
+
+
+async def is_there(tx: AsyncConnection) -> None:
+    """Touch the read model: it is there and migrated."""
+    await tx.execute(text("SELECT 1 FROM desk.submissions LIMIT 1"))

@@ -1,0 +1,100 @@
+"""The lines of every story."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.desk.rows import TimelineRow
+from services.desk.store.columns import jsonb, plain
+
+
+async def write(tx: AsyncConnection, rows: Sequence[TimelineRow]) -> None:
+    """Add the lines; a repeated event adds none."""
+    lines = [row.line for row in rows]
+    await tx.execute(
+        text("""
+            INSERT INTO desk.timeline (
+                event_id, n, submission_id, lead_id, person_id, at, place, kind, actor, cause,
+                text_fa, text_en, data)
+            SELECT * FROM unnest(
+                CAST(:events AS uuid[]), CAST(:ns AS int[]), CAST(:submissions AS uuid[]),
+                CAST(:leads AS uuid[]), CAST(:persons AS uuid[]), CAST(:ats AS timestamptz[]),
+                CAST(:places AS int[]), CAST(:kinds AS text[]), CAST(:actors AS text[]),
+                CAST(:causes AS uuid[]), CAST(:fa AS text[]), CAST(:en AS text[]),
+                CAST(:data AS jsonb[]))
+            ON CONFLICT (event_id, n) DO NOTHING
+        """),
+        {
+            "events": [row.event_id for row in rows],
+            "ns": [row.n for row in rows],
+            "submissions": [line.submission_id for line in lines],
+            "leads": [line.lead_id for line in lines],
+            "persons": [line.person_id for line in lines],
+            "ats": [line.at for line in lines],
+            "places": [line.place for line in lines],
+            "kinds": [plain(line.kind) for line in lines],
+            "actors": [plain(line.actor) for line in lines],
+            "causes": [line.cause for line in lines],
+            "fa": [plain(line.text.fa) for line in lines],
+            "en": [plain(line.text.en) for line in lines],
+            "data": [jsonb(line.data) for line in lines],
+        },
+    )
+
+
+_SHOWN = "at, kind, actor, text_fa, text_en, data"
+
+
+async def of_submission(tx: AsyncConnection, submission_id: str) -> list[dict[str, Any]]:
+    """What happened to one submission, newest first."""
+    rows = await tx.execute(
+        text(f"""
+            SELECT {_SHOWN} FROM desk.timeline WHERE submission_id = CAST(:id AS uuid)
+            ORDER BY at DESC, place DESC, event_id, n DESC LIMIT 500
+        """),  # noqa: S608 - the columns are a constant above
+        {"id": submission_id},
+    )
+    return [dict(row) for row in rows.mappings()]
+
+
+async def of_lead(tx: AsyncConnection, lead_id: str, person_id: str) -> list[dict[str, Any]]:
+    """What happened to a lead, its submissions and its person, newest first."""
+    rows = await tx.execute(
+        text(f"""
+            WITH mine AS (
+                SELECT id FROM desk.joined_leads(CAST(:lead AS uuid)) AS id
+            ), told AS (
+                SELECT * FROM desk.timeline WHERE lead_id IN (SELECT id FROM mine)
+                UNION
+                SELECT t.* FROM desk.timeline t JOIN desk.submissions s ON s.id = t.submission_id
+                WHERE s.lead_id IN (SELECT id FROM mine)
+                UNION
+                SELECT * FROM desk.timeline
+                WHERE submission_id IS NULL AND lead_id IS NULL AND person_id IN (
+                    SELECT CAST(:person AS uuid) UNION
+                    SELECT retired FROM desk.person_redirects
+                    WHERE survivor = CAST(:person AS uuid))
+            )
+            SELECT {_SHOWN} FROM told
+            ORDER BY at DESC, place DESC, event_id, n DESC LIMIT 500
+        """),  # noqa: S608 - the columns are a constant above
+        {"lead": lead_id, "person": person_id},
+    )
+    return [dict(row) for row in rows.mappings()]
+
+
+async def caused_by(tx: AsyncConnection, event_id: str) -> dict[str, Any] | None:
+    """The first change that an event of ours led to, once the read model has it."""
+    rows = await tx.execute(
+        text(f"""
+            SELECT {_SHOWN} FROM desk.timeline WHERE cause = CAST(:id AS uuid)
+            ORDER BY (kind = 'refused') DESC, n LIMIT 1
+        """),  # noqa: S608 - the columns are a constant above
+        {"id": event_id},
+    )
+    row = rows.mappings().first()
+    return dict(row) if row else None

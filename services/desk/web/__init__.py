@@ -1,0 +1,1 @@
+"""The desk over HTTP: the JSON API, the pages, and who may see them."""

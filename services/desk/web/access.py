@@ -1,0 +1,151 @@
+"""Who may see the desk: the API token, or a session that began with it.
+
+Cookie and CSRF rules after the OWASP cheat sheets for session management and CSRF.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from typing import Annotated, Final, NamedTuple
+from urllib.parse import urlsplit
+
+from fastapi import Depends, Request
+from fastapi.responses import Response
+
+from libs.common.runtime import Runtime
+from services.desk.store import staff
+from services.desk.web.place import desk_of
+from services.desk.web.problems import Problem
+
+IDLE: Final = timedelta(hours=12)
+LONGEST: Final = timedelta(days=7)
+_LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+_SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class Staff(NamedTuple):
+    """Who asks: a program with the token, or a person in a session."""
+
+    actor: str
+    csrf: str = ""
+    """What the session's own forms carry; empty for a program."""
+
+
+def is_token(runtime: Runtime, given: str) -> bool:
+    """Whether this is the API token, in a time that does not tell how much of it is right."""
+    return hmac.compare_digest(given.encode(errors="replace"), runtime.token.encode())
+
+
+def cookie_name(request: Request) -> str:
+    """The session cookie's name: only on loopback http may it be an ordinary one."""
+    return "sarnakh" if is_plain(request) else "__Host-sarnakh"
+
+
+def is_plain(request: Request) -> bool:
+    """Whether this is http on the machine itself, where Secure cookies do not travel."""
+    return request.url.scheme == "http" and (request.url.hostname or "") in _LOOPBACK
+
+
+def csrf_of(session: str) -> str:
+    """A token that only this session's pages know."""
+    return hmac.new(session.encode(), b"csrf", hashlib.sha256).hexdigest()
+
+
+def digest_of(session: str) -> bytes:
+    """What is stored of a session's id."""
+    return hashlib.sha256(session.encode()).digest()
+
+
+async def begin(request: Request, response: Response) -> None:
+    """Open a session and hand its id to the browser."""
+    session = secrets.token_urlsafe(32)
+    async with desk_of(request).runtime.database.transaction() as tx:
+        await staff.open_session(tx, digest_of(session), datetime.now(UTC))
+        await staff.note(tx, staff.Deed("staff", "sign-in", "desk"))
+    response.set_cookie(
+        cookie_name(request),
+        session,
+        max_age=int(LONGEST.total_seconds()),
+        secure=not is_plain(request),
+        httponly=True,
+        samesite="lax",
+        path="/",
+    )
+
+
+async def end(request: Request, response: Response) -> None:
+    """Close the session on both sides."""
+    name = cookie_name(request)
+    session = request.cookies.get(name, "")
+    async with desk_of(request).runtime.database.transaction() as tx:
+        await staff.close_session(tx, digest_of(session), datetime.now(UTC) - LONGEST)
+    response.delete_cookie(
+        name, path="/", secure=not is_plain(request), httponly=True, samesite="lax"
+    )
+
+
+async def signed_in(request: Request) -> Staff | None:
+    """Who has sent this, or None."""
+    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    if scheme:
+        known = scheme.lower() == "bearer" and is_token(desk_of(request).runtime, given.strip())
+        return Staff("api") if known else None
+    session = request.cookies.get(cookie_name(request))
+    if not session:
+        return None
+    now = datetime.now(UTC)
+    async with desk_of(request).runtime.database.transaction() as tx:
+        alive = await staff.use_session(tx, digest_of(session), now, now - IDLE, now - LONGEST)
+    return Staff("staff", csrf_of(session)) if alive else None
+
+
+async def for_program(request: Request) -> Staff:
+    """Who calls the API. Raises Problem 401, or 403 for a session's call without its token."""
+    who = await signed_in(request)
+    if who is None:
+        raise Problem(
+            HTTPStatus.UNAUTHORIZED,
+            "send the API token as Authorization: Bearer",
+            {"WWW-Authenticate": 'Bearer realm="desk"'},
+        )
+    if who.csrf and request.method not in _SAFE:
+        refuse_foreign(request)
+        prove(who, request.headers.get("x-csrf-token", ""))
+    return who
+
+
+class SignInFirst(Exception):
+    """A person without a session: show them the way in."""
+
+
+async def for_person(request: Request) -> Staff:
+    """Who opens a page. Raises SignInFirst; a form's own token is checked by `prove`."""
+    who = await signed_in(request)
+    if who is None:
+        raise SignInFirst
+    if request.method not in _SAFE:
+        refuse_foreign(request)
+    return who
+
+
+def prove(who: Staff, given: str) -> None:
+    """Refuse what does not carry the session's own token."""
+    if who.csrf and not hmac.compare_digest(given.encode(errors="replace"), who.csrf.encode()):
+        raise Problem(HTTPStatus.FORBIDDEN, "the form is no longer valid; load the page again")
+
+
+def refuse_foreign(request: Request) -> None:
+    """Refuse what another site's page makes a browser send."""
+    site = request.headers.get("sec-fetch-site", "same-origin")
+    origin = request.headers.get("origin")
+    foreign = origin is not None and urlsplit(origin).netloc != request.headers.get("host", "")
+    if site not in {"same-origin", "none"} or foreign:
+        raise Problem(HTTPStatus.FORBIDDEN, "sent from another site")
+
+
+Program = Annotated[Staff, Depends(for_program)]
+Person = Annotated[Staff, Depends(for_person)]

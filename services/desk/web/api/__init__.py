@@ -1,0 +1,11 @@
+"""The JSON API (contract, section 5): one file a thing, one router in all."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from services.desk.web.api import books, dead_letters, leads, quarantine, submissions
+
+router = APIRouter(prefix="/api")
+for part in (submissions, leads, quarantine, dead_letters, books):
+    router.include_router(part.router)

@@ -1,0 +1,37 @@
+"""What the calls of the API have in common: ids, language, bodies."""
+
+from __future__ import annotations
+
+import uuid
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import Depends, Request
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from libs.common.configuration import Configuration
+from services.desk.web import language
+from services.desk.web.place import desk_of
+from services.desk.web.problems import Problem
+
+
+def _identity(item: str) -> str:
+    """A path's id in its one spelling; what is no id names nothing."""
+    try:
+        return str(uuid.UUID(item))
+    except ValueError:
+        raise absent() from None
+
+
+Id = Annotated[str, Depends(_identity)]
+
+
+def absent() -> Problem:
+    """Nothing has this id."""
+    return Problem(HTTPStatus.NOT_FOUND, "there is nothing with this id")
+
+
+async def settings(request: Request, tx: AsyncConnection) -> tuple[Configuration, str]:
+    """The configuration in force, and the language of this answer."""
+    content = (await desk_of(request).runtime.configurations.in_force(tx)).content
+    return content, language.of_program(request, content.organisation.languages)

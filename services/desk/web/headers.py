@@ -1,0 +1,76 @@
+"""The outermost layer: what every answer carries, and how much a request may bring."""
+
+from __future__ import annotations
+
+import contextlib
+from http import HTTPStatus
+from typing import Final
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from services.desk.web.problems import Problem, document
+
+BODY_BYTES: Final = 64 * 1024
+"""Nothing that staff send is longer."""
+
+SECURITY: Final = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; "
+        "img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+class _TooLarge(Exception):
+    pass
+
+
+class Guard:
+    """Plain ASGI: adds the headers, and reads no body past BODY_BYTES."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        seen, begun = 0, False
+
+        async def bounded() -> Message:
+            nonlocal seen
+            message = await receive()
+            seen += len(message.get("body", b""))
+            if seen > BODY_BYTES:
+                raise _TooLarge
+            return message
+
+        async def guarded(message: Message) -> None:
+            nonlocal begun
+            if seen > BODY_BYTES and not begun:
+                return  # what the framework makes of a body that was cut short is not the answer
+            if message["type"] == "http.response.start":
+                begun = True
+                _add(scope["path"], MutableHeaders(scope=message))
+            await send(message)
+
+        with contextlib.suppress(_TooLarge):
+            await self._app(scope, bounded, guarded)
+        if seen > BODY_BYTES and not begun:
+            seen = 0
+            await document(Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE))(scope, receive, guarded)
+
+
+def _add(path: str, headers: MutableHeaders) -> None:
+    for name, value in SECURITY.items():
+        headers.setdefault(name, value)
+    if not path.startswith("/static/"):
+        headers.setdefault("Cache-Control", "no-store")

@@ -1,0 +1,24 @@
+"""What every request of the desk needs, made once when the service is built."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fastapi import Request
+
+from libs.common.runtime import Runtime
+from services.desk.acting import Acting
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The runtime, and staff's way to the other services."""
+
+    runtime: Runtime
+    acting: Acting
+
+
+def desk_of(request: Request) -> Desk:
+    """The desk that serves this request."""
+    desk: Desk = request.app.state.desk
+    return desk

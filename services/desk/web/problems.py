@@ -1,0 +1,50 @@
+"""Errors as problem documents (RFC 9457), or as a page where a person asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class Problem(Exception):
+    """An error that the caller is told."""
+
+    def __init__(
+        self, status: int, detail: str = "", headers: Mapping[str, str] | None = None, **more: Any
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.headers = dict(headers or {})
+        self.more = more
+
+
+def document(problem: Problem) -> JSONResponse:
+    """The problem as JSON."""
+    body = {
+        "type": "about:blank",
+        "title": HTTPStatus(problem.status).phrase,
+        "status": problem.status,
+        **({"detail": problem.detail} if problem.detail else {}),
+        **problem.more,
+    }
+    return JSONResponse(body, problem.status, problem.headers, MEDIA_TYPE)
+
+
+def of_validation(error: RequestValidationError) -> Problem:
+    """Which parameter or field is wrong, and how; never what was sent."""
+    errors = [
+        {
+            "field": ".".join(str(part) for part in one["loc"][1:]) or str(one["loc"][0]),
+            "problem": one["msg"].removeprefix("Value error, "),
+        }
+        for one in error.errors()
+    ]
+    detail = "; ".join(f"{one['field']}: {one['problem']}" for one in errors)
+    return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, errors=errors)

@@ -1,0 +1,81 @@
+"""The words on screen, in both languages, after the field's own terms."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from libs.common.events import Text
+
+_PERSIAN: Final = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
+
+
+def persian_digits(value: object) -> str:
+    """The value with Persian digits, for Persian sentences."""
+    return str(value).translate(_PERSIAN)
+
+
+STAGES: Final = {
+    "iql": Text("سرنخ اطلاعاتی", "Information-qualified"),
+    "mql": Text("واجد شرایط بازاریابی", "Marketing-qualified"),
+    "sql": Text("واجد شرایط فروش", "Sales-qualified"),
+    "pql": Text("واجد شرایط محصول", "Product-qualified"),
+    "service_qualified": Text("واجد شرایط خدمات", "Service-qualified"),
+    "customer": Text("مشتری", "Customer"),
+    "returning_customer": Text("مشتری بازگشته", "Returning customer"),
+}
+TEMPERATURES: Final = {
+    "cold": Text("سرد", "Cold"),
+    "warm": Text("گرم", "Warm"),
+    "hot": Text("داغ", "Hot"),
+}
+LEAD_STATES: Final = {
+    "open": Text("باز", "Open"),
+    "won": Text("فروخته‌شده", "Won"),
+    "lost": Text("ازدست‌رفته", "Lost"),
+}
+KINDS: Final = {
+    "form": Text("فرم", "Form"),
+    "api": Text("رابط برنامه", "API"),
+    "webhook": Text("وب‌هوک", "Webhook"),
+    "chat": Text("گفت‌وگو", "Chat"),
+    "call": Text("تماس", "Call"),
+    "qr": Text("کد QR", "QR code"),
+    "import": Text("فهرست واردشده", "Import"),
+    "walk_in": Text("مراجعهٔ حضوری", "Walk-in"),
+    "activity": Text("فعالیت", "Activity"),
+}
+MESSAGES: Final = {
+    "assigned": Text("خبرِ سرنخ تازه", "New lead"),
+    "reminder": Text("یادآوری", "Reminder"),
+    "escalation": Text("گزارش به مدیر", "Escalation"),
+    "touched": Text("خبرِ تماس دوباره", "In touch again"),
+    "merged": Text("خبرِ یکی‌شدن سرنخ‌ها", "Leads joined"),
+}
+MESSAGE_STATES: Final = {
+    "planned": Text("در نوبت", "Queued"),
+    "sending": Text("در حال ارسال", "Sending"),
+    "sent": Text("فرستاده شد", "Sent"),
+    "failed": Text("نرسید", "Failed"),
+    "unknown": Text("نامعلوم", "Not known"),
+}
+HOLDS: Final = {
+    "suspected_bot": Text("شاید ربات باشد", "may be a bot"),
+    "unusable_contact": Text("راه تماسش به کار نمی‌آید", "its contact details cannot be used"),
+    "unexpected_shape": Text("شکل دادهٔ رسیده ناآشناست", "its data has an unfamiliar shape"),
+    "key_conflict": Text(
+        "با کلیدی رسید که پیش‌تر برای محتوای دیگری به کار رفته بود",
+        "it came under a key that was used for other content",
+    ),
+    "rate": Text("از یک شبکه زیاد رسید", "too many came from one network"),
+}
+STEPS: Final = {
+    "enrichment": Text("شناسایی", "enrichment"),
+    "scoring": Text("امتیازدهی", "scoring"),
+    "routing": Text("واگذاری", "routing"),
+    "desk": Text("میز کار", "the desk"),
+}
+
+
+def said(words: dict[str, Text], key: str | None) -> Text:
+    """The words for a key; one without words stands for itself."""
+    return words.get(key or "") or Text(key or "—", key or "—")

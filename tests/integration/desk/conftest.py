@@ -1,0 +1,114 @@
+"""The desk over a real database, seen through its own HTTP interface."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from libs.common.configuration import Configurations
+from libs.common.database import Database
+from libs.common.events import Event, decode
+from libs.common.log import Partition, Reader, Record
+from libs.common.runtime import Runtime
+from libs.common.settings import Settings
+from services.desk.stage import DeskStage
+from services.desk.web.app import build
+
+TOKEN = "the-token-of-these-tests"
+FILE = """
+organisation: {name: Nil Studio, time_zone: Asia/Tehran, country: IR, languages: [fa, en]}
+sites: [{key: main, hosts: [nil.example], forms: [{key: contact}]}]
+teams:
+  - key: seo
+    name: {fa: سئو, en: SEO}
+    specialists: [{key: sara, name: سارا احمدی}, {key: omid, name: امید رضایی}]
+  - {key: reception, name: {fa: پذیرش, en: Reception}, specialists: [{key: mina, name: مینا صادقی}]}
+routing: {fallback: reception}
+"""
+
+
+class Tape:
+    """The log as the desk appends to it: what was appended is looked at, nothing is read."""
+
+    def __init__(self) -> None:
+        self.records: list[Record] = []
+        self.away = False
+
+    async def create_topics(self, names: Sequence[str]) -> None:
+        del names
+
+    async def append(self, records: Sequence[Record], deadline: float) -> None:
+        if self.away:
+            await asyncio.sleep(deadline)
+        self.records.extend(records)
+
+    async def reader(self, group: str, topics: Sequence[str]) -> Reader:
+        raise NotImplementedError(group, topics)
+
+    async def lags(self, group: str, topics: Sequence[str]) -> Mapping[Partition, int]:
+        del group, topics
+        return {}
+
+    async def close(self) -> None:
+        return
+
+
+class Desk:
+    """The stage and the application, with one client that has the token."""
+
+    def __init__(self, database: Database, file: Path) -> None:
+        self.database = database
+        self.tape = Tape()
+        self.runtime = Runtime(
+            settings=Settings(data_dir=file.parent),
+            database=database,
+            log=self.tape,
+            configurations=Configurations(file, database),
+            stop=asyncio.Event(),
+            say=lambda _line: None,
+            embedded_log=True,
+            token=TOKEN,
+        )
+        self.stage = DeskStage(self.runtime.configurations)
+        self.app = build(self.runtime)
+        self.api = self.client({"Authorization": f"Bearer {TOKEN}"})
+
+    def client(self, headers: dict[str, str] | None = None) -> httpx.AsyncClient:
+        return httpx.AsyncClient(
+            transport=httpx.ASGITransport(self.app, raise_app_exceptions=False),
+            base_url="http://127.0.0.1:8080",
+            headers=headers,
+        )
+
+    async def feed(self, *events: Event) -> None:
+        """Hand the stage a slice."""
+        async with self.database.transaction() as tx:
+            answers = await self.stage.handle(tx, events)
+        assert len(answers) == len(events)
+        assert not any(answer.events or answer.rejected for answer in answers)
+
+    async def get(self, path: str, **params: Any) -> Any:
+        answer = await self.api.get(path, params=params)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    async def said(self, count: int = 1) -> list[Event]:
+        """The events that the desk has appended, once there are so many."""
+        async with asyncio.timeout(5):
+            while len(self.tape.records) < count:
+                await asyncio.sleep(0.01)
+        return [decode(record) for record in self.tape.records]
+
+
+@pytest.fixture
+async def desk(database: Database, tmp_path: Path) -> AsyncIterator[Desk]:
+    file = tmp_path / "sarnakh.yaml"
+    file.write_text(FILE, encoding="utf-8")
+    made = Desk(database, file)
+    yield made
+    await made.api.aclose()
