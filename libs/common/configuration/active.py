@@ -13,7 +13,7 @@ from sqlalchemy import exc
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.configuration import store
-from libs.common.configuration.load import Loaded, load, parse, unset
+from libs.common.configuration.load import Loaded, load_file, parse, unset
 from libs.common.configuration.problems import Invalid, Problem
 from libs.common.configuration.schema import Configuration
 from libs.common.database import Database
@@ -127,14 +127,7 @@ class Configurations:
         return Active(version, parse(written, self._environment))
 
     def _load(self) -> Loaded:
-        try:
-            text = self.path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise Refusal(
-                f"پروندهٔ پیکربندی {self.path} خوانده نمی‌شود.",
-                f"The configuration file {self.path} cannot be read.",
-            ) from error
-        return load(text, self._environment)
+        return load_file(self.path, self._environment)
 
     def _stamp(self) -> tuple[int, int] | None:
         try:

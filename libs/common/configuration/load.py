@@ -6,14 +6,17 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from pydantic import ValidationError
 
 from libs.common.configuration import checks, document, unbuilt
 from libs.common.configuration.mistakes import told
-from libs.common.configuration.problems import Invalid, Path, Problem
+from libs.common.configuration.problems import Invalid, Problem
+from libs.common.configuration.problems import Path as Place
 from libs.common.configuration.schema import Configuration
+from libs.common.refusal import Refusal
 
 _SECRET: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
@@ -28,6 +31,21 @@ class Loaded(NamedTuple):
     warnings: tuple[Problem, ...]
 
 
+def load_file(path: Path, environment: Mapping[str, str]) -> Loaded:
+    """Read, resolve and check the file at `path`. Raises Refusal, or Invalid that names it."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Refusal(
+            f"پروندهٔ پیکربندی {path} خوانده نمی‌شود.",
+            f"The configuration file {path} cannot be read.",
+        ) from error
+    try:
+        return load(text, environment)
+    except Invalid as invalid:
+        raise Invalid(invalid.problems, str(path)) from None
+
+
 def load(text: str, environment: Mapping[str, str]) -> Loaded:
     """Read, resolve and check a file. Raises Invalid with all that is wrong."""
     written, lines = document.read(text)
@@ -40,7 +58,9 @@ def load(text: str, environment: Mapping[str, str]) -> Loaded:
     try:
         configuration = parse(written, environment)
     except ValidationError as error:
-        raise Invalid([*missing, *told(error, written, lines)]) from error
+        raise Invalid(
+            [*missing, *told(error, written, lines)]
+        ) from None  # the cause quotes values, which may be secrets
     wrong = [*missing, *checks.errors(configuration, lines)]
     if wrong:
         raise Invalid(wrong)
@@ -76,8 +96,8 @@ def digest_of(written: Mapping[str, Any]) -> str:
 
 
 def _unset(
-    written: Any, environment: Mapping[str, str], path: Path = ()
-) -> Iterator[tuple[Path, str]]:
+    written: Any, environment: Mapping[str, str], path: Place = ()
+) -> Iterator[tuple[Place, str]]:
     if isinstance(written, dict):
         for name, value in written.items():
             yield from _unset(value, environment, (*path, name))

@@ -50,6 +50,9 @@ def name_of(path: Path) -> str:
 class Invalid(Refusal):
     """A configuration that cannot come into force, with everything that is wrong in it."""
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    def __init__(self, problems: Sequence[Problem], file: str = "") -> None:
         self.problems = tuple(sorted(problems, key=lambda each: each.line))
-        super().__init__(*("\n".join(p.of(of) for p in self.problems) for of in ("fa", "en")))
+        fa, en = ("\n".join(each.of(which) for each in self.problems) for which in ("fa", "en"))
+        if file:
+            fa, en = f"پیکربندی {file} درست نیست:\n{fa}", f"{file} is not valid:\n{en}"
+        super().__init__(fa, en)

@@ -10,6 +10,7 @@ import asyncio
 import fcntl
 import os
 import secrets
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -20,7 +21,6 @@ from libs.common.database.place import Place, place
 from libs.common.refusal import Refusal
 
 _TURN_WITHIN: Final = 120.0
-_STARTS: Final = 5
 
 
 class EmbeddedPostgres:
@@ -35,31 +35,44 @@ class EmbeddedPostgres:
         self._place: Place | None = None
         self._users: int | None = None
         self._watch: asyncio.Task[None] | None = None
+        self._busy = threading.Lock()
+        """A start in work goes on in its thread when its task is cancelled; a stop waits for it."""
 
-    async def start(self) -> str:
-        """Use the server, starting it where nobody has; returns its URL. Raises Refusal."""
+    async def claim(self) -> str:
+        """Be one of its users, whether it runs yet or not; returns its URL. Raises Refusal."""
         self._prepare()
         async with self._turn():
             self._users = self._lock("users")
             alone = _try(self._users, fcntl.LOCK_EX)
             _try(self._users, fcntl.LOCK_SH)
             self._place = await asyncio.to_thread(place, self.folder)
-            await asyncio.to_thread(self._bring_up, self._place, alone=alone)
-        self._watch = asyncio.create_task(self._keep_up(self._place))
-        return server.url(self._port(), self._password())
+            running = server.running(self._place.data)
+            if alone and not running and not server.is_free(self._port()):
+                self._write("port", str(server.free_port()))
+        return self._url()
+
+    async def start(self) -> str:
+        """Use it, starting it where nobody has; returns its URL. Raises Refusal."""
+        url = await self.claim() if self._place is None else self._url()
+        async with self._turn():
+            await asyncio.to_thread(self._bring_up)
+        if self._watch is None:
+            self._watch = asyncio.create_task(self._keep_up())
+        return url
 
     async def stop(self, within: float = 8.0) -> None:
         """Let go of it; where nobody else uses it, it ends (in bounded time, nothing is lost)."""
         if self._watch is not None:
             self._watch.cancel()
+            self._watch = None
         if self._users is None or self._place is None:
             return
         async with self._turn():
             alone = _try(self._users, fcntl.LOCK_EX)
             if alone:
-                await asyncio.to_thread(server.stop, self._place.data, within)
+                await asyncio.to_thread(self._bring_down, self._place, within)
             os.close(self._users)
-            self._users = None
+            self._users = self._place = None
 
     @property
     def pid(self) -> int | None:
@@ -77,31 +90,46 @@ class EmbeddedPostgres:
                 f"Cannot write in {self.folder}: {error.strerror}.",
             ) from error
 
-    def _bring_up(self, where: Place, *, alone: bool) -> None:
-        """Have it running. The port may change only while nobody else relies on it."""
-        if not where.data.exists():
-            server.create(where, self._password(), durable=self.durable)
-        for _ in range(_STARTS):
-            if server.running(where.data):
-                return
-            if alone and not server.is_free(self._port()):
-                self._write("port", str(server.free_port()))
-            if server.start(where, self._port(), self.folder / "log", durable=self.durable):
+    def _bring_up(self) -> None:
+        """Have it running, on the port that its users know."""
+        where = self._where()
+        with self._busy:
+            if not where.data.exists():
+                server.create(where, self._password(), durable=self.durable)
+            if server.running(where.data) or server.start(
+                where, self._port(), self.folder / "log", durable=self.durable
+            ):
                 return
         raise Refusal(
             f"پایگاه داده بالا نیامد؛ دلیلش در {self.folder / 'log'} است.",
             f"The database did not start; the reason is in {self.folder / 'log'}.",
         )
 
-    async def _keep_up(self, where: Place) -> None:
+    def _bring_down(self, where: Place, within: float) -> None:
+        free = self._busy.acquire(timeout=within)
+        try:
+            server.stop(where.data, within)
+        finally:
+            if free:
+                self._busy.release()
+
+    async def _keep_up(self) -> None:
         """Start it again when it was killed."""
         while True:
             await asyncio.sleep(0.5)
-            if await asyncio.to_thread(server.running, where.data):
+            if await asyncio.to_thread(server.running, self._where().data):
                 continue
-            with suppress(Refusal, OSError):
+            with suppress(Refusal, OSError, TimeoutError):
                 async with self._turn():
-                    await asyncio.to_thread(self._bring_up, where, alone=False)
+                    await asyncio.to_thread(self._bring_up)
+
+    def _where(self) -> Place:
+        if self._place is None:
+            raise RuntimeError("claim it first")
+        return self._place
+
+    def _url(self) -> str:
+        return server.url(self._port(), self._password())
 
     def _password(self) -> str:
         return self._kept("password", lambda: secrets.token_urlsafe(24))

@@ -1,0 +1,85 @@
+"""Log lines: JSON in a pipe, readable on a terminal; never a secret and never contact data."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from collections.abc import MutableMapping
+from typing import Any, Final
+
+import structlog
+
+_PRIVATE: Final = re.compile(
+    r"phone|mobile|e-?mail|(^|_)name$|contact|handle|company|message|address|(^|_)ip$|body|raw|"
+    r"token|secret|password|authorization|cookie|signature|api_?key",
+    re.IGNORECASE,
+)
+_HIDDEN: Final = "[hidden]"
+_IN_PATH: Final = re.compile(r"(/v1/webhooks/[^/\s]+/[^/\s?]+/)[^/\s?]+")
+_IN_URL: Final = re.compile(r"(://[^/\s:@]*:)[^@/\s]+(@)")
+_IN_QUERY: Final = re.compile(
+    r"([?&][\w.-]*(?:token|secret|key|phone|mobile|tel|email)[\w.-]*=)[^&\s]+", re.IGNORECASE
+)
+_MAIL: Final = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
+_NUMBER: Final = re.compile(r"(?<![\w.:-])\+?[0-9۰-۹٠-٩][0-9۰-۹٠-٩ -]{8,16}[0-9۰-۹٠-٩](?![\w:-])")
+_BY_ID: Final = frozenset({"timestamp", "level", "event", "logger"})
+
+
+def configure(level: str) -> None:
+    """Set up logging for this process, the libraries' included. Lines go to standard error."""
+    chosen = logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
+    pretty = sys.stderr.isatty()
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        hide,
+    ]
+    last: structlog.typing.Processor = (
+        structlog.dev.ConsoleRenderer()
+        if pretty
+        else structlog.processors.JSONRenderer(ensure_ascii=False)
+    )
+    structlog.configure(
+        processors=[*shared, last],
+        wrapper_class=structlog.make_filtering_bound_logger(chosen),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, last],
+        )
+    )
+    logging.basicConfig(level=max(chosen, logging.WARNING), handlers=[handler], force=True)
+    logging.captureWarnings(capture=True)
+
+
+def hide(_logger: object, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Drop values under private names, and mask what looks private inside any text."""
+    for name in list(line):
+        if name not in _BY_ID and _PRIVATE.search(name):
+            line[name] = _HIDDEN
+        elif name != "timestamp":
+            line[name] = _masked(line[name])
+    return line
+
+
+def _masked(value: Any) -> Any:
+    if isinstance(value, str):
+        for pattern in (_IN_PATH, _IN_QUERY):
+            value = pattern.sub(rf"\g<1>{_HIDDEN}", value)
+        value = _IN_URL.sub(rf"\g<1>{_HIDDEN}\g<2>", value)
+        return _NUMBER.sub(_HIDDEN, _MAIL.sub(_HIDDEN, value))
+    if isinstance(value, dict):
+        return {
+            key: _HIDDEN if _PRIVATE.search(str(key)) else _masked(each)
+            for key, each in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [_masked(each) for each in value]
+    return value

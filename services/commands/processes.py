@@ -1,0 +1,150 @@
+"""Runs services in this process: each restarted alone, and only capture's failure ends it."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from typing import Final
+
+import structlog
+
+from libs.common.building import build
+from libs.common.database.server import is_free
+from libs.common.foundation import Foundation
+from libs.common.health import HealthApp
+from libs.common.http import serve
+from libs.common.refusal import Refusal
+from libs.common.runtime import Runtime
+from libs.common.settings import Settings
+from libs.common.stage.loop import StageStopped
+from services.commands import signals
+from services.commands.printing import progress, say
+from services.migrations import CHAINS
+
+CAPTURE: Final = "capture"
+_HEAD_START: Final = 3.0
+"""Seconds that capture leaves to the database and the log; then it accepts without them."""
+_LONGEST_PAUSE: Final = 30.0
+_STEADY: Final = 60.0
+"""Seconds of work after which a failure counts as the first again."""
+_STOP_WITHIN: Final = 10.0
+"""Seconds for the services to finish what they have in hand."""
+_log = structlog.get_logger("process")
+
+Run = Callable[[Runtime], Awaitable[None]]
+
+
+async def run_services(settings: Settings, names: Sequence[str]) -> None:
+    """Run these services until a signal asks for the end. Raises Refusal."""
+    _ports_free(settings, names)
+    async with build(settings, say) as building:
+        runtime = building.runtime
+        signals.listen(runtime.stop)
+        for warning in runtime.configurations.warnings:
+            _log.warning("configuration", problem=warning.of("en"))
+        with progress() as said:
+            foundation = Foundation(building, CHAINS, said)
+            runtime.checks["foundation"] = lambda: foundation.missing
+            laying = asyncio.create_task(foundation.lay())
+            await asyncio.wait({laying}, timeout=_HEAD_START)
+        await _all(runtime, names, foundation, laying)
+
+
+async def _all(
+    runtime: Runtime, names: Sequence[str], foundation: Foundation, laying: asyncio.Task[None]
+) -> None:
+    tasks = [laying, *(asyncio.create_task(_one(runtime, name, foundation)) for name in names)]
+    if not {CAPTURE, "desk"} & set(names):
+        tasks.append(asyncio.create_task(_health(runtime)))
+    stopping = asyncio.create_task(runtime.stop.wait())
+    try:
+        while not runtime.stop.is_set():
+            await asyncio.wait([stopping, *tasks], return_when=asyncio.FIRST_COMPLETED)
+            for task in [each for each in tasks if each.done()]:
+                tasks.remove(task)
+                task.result()
+        laying.cancel()
+        await asyncio.wait(tasks, timeout=_STOP_WITHIN)
+    finally:
+        runtime.stop.set()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _one(runtime: Runtime, name: str, foundation: Foundation) -> None:
+    """Keep one service running. Capture does not wait for the foundation, and may fail."""
+    run = _service(name)
+    if name != CAPTURE:
+        waiting = [asyncio.create_task(each.wait()) for each in (foundation.laid, runtime.stop)]
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        for task in waiting:
+            task.cancel()
+    failures, running = 0, True
+    runtime.checks[f"{name} process"] = lambda: None if running else "restarting"
+    while not runtime.stop.is_set():
+        began, running = time.monotonic(), True
+        try:
+            await run(runtime)
+        except StageStopped as stopped:
+            _log.error("stage stopped until a restart", service=name, reason=str(stopped))
+            await runtime.stop.wait()
+        except Exception as error:
+            if name == CAPTURE:
+                raise
+            failures = 1 if time.monotonic() - began > _STEADY else failures + 1
+            _log.exception("service failed", service=name, error=type(error).__name__)
+            running = False
+            pause = min(_LONGEST_PAUSE, 0.5 * 2 ** min(failures, 8)) * random.uniform(0.5, 1)  # noqa: S311 - jitter
+            with suppress(TimeoutError):
+                await asyncio.wait_for(runtime.stop.wait(), pause)
+
+
+async def _health(runtime: Runtime) -> None:
+    """The pages of a process that has no other."""
+    host, port = runtime.settings.admin_host, runtime.settings.admin_port
+    try:
+        await serve(
+            HealthApp(runtime),
+            host,
+            port,
+            runtime.stop,
+            lambda at: say(f"Health and metrics: {at}/readyz, {at}/metrics"),
+        )
+    except OSError as error:
+        raise _taken("SARNAKH_ADMIN_PORT", port) from error
+
+
+def _ports_free(settings: Settings, names: Sequence[str]) -> None:
+    """Say which port is taken before anything is started."""
+    if CAPTURE in names and not is_free(settings.capture_port, settings.capture_host):
+        raise _taken("SARNAKH_CAPTURE_PORT", settings.capture_port)
+    if "desk" in names and not is_free(settings.desk_port, settings.desk_host):
+        raise _taken("SARNAKH_DESK_PORT", settings.desk_port)
+
+
+def _taken(variable: str, port: int) -> Refusal:
+    return Refusal(
+        f"درگاه {port} گرفته شده است؛ درگاه دیگری در {variable} بگذارید.",
+        f"Port {port} is taken or cannot be listened on; set {variable} to another.",
+    )
+
+
+def _service(name: str) -> Run:
+    """The service's entry; imported here, so that a process loads only what it runs."""
+    # ruff: disable[PLC0415]
+    if name == CAPTURE:
+        from services.capture.__main__ import run
+    elif name == "enrichment":
+        from services.enrichment.__main__ import run
+    elif name == "scoring":
+        from services.scoring.__main__ import run
+    elif name == "routing":
+        from services.routing.__main__ import run
+    else:
+        from services.desk.__main__ import run
+    # ruff: enable[PLC0415]
+    return run
