@@ -24,3 +24,16 @@ SKIPPED: Final = Gauge(
     "Records that retention dropped before the stage had read them: an alarm, never normal.",
     ["stage"],
 )
+CAPTURED: Final = Counter(
+    "sarnakh_capture_answers_total", "Answers at the door by route and status.", ["route", "status"]
+)
+SPOOL_WAITING: Final = Gauge(
+    "sarnakh_capture_spool_waiting_records", "Accepted, and not yet acknowledged by the log."
+)
+SPOOL_BYTES: Final = Gauge("sarnakh_capture_spool_bytes", "What the spool takes on the disk.")
+SPOOL_LOST: Final = Counter(
+    "sarnakh_capture_spool_lost_total", "Records that could not be read back: each is an alarm."
+)
+PUBLISHED: Final = Counter(
+    "sarnakh_capture_published_total", "Records that the log acknowledged.", ["lane"]
+)

@@ -115,6 +115,16 @@ class Spool:
             return Read((), (low,))
         return self._reader.read(part, low, end, most_bytes)
 
+    def set_aside(self, sequence: int, payload: bytes) -> None:
+        """Keep a record that the log will never take, for a human. Raises OSError."""
+        refused = self._folder / "refused"
+        refused.mkdir(exist_ok=True)
+        with (refused / str(sequence)).open("wb") as file:
+            file.write(payload)
+            file.flush()
+            os.fsync(file.fileno())
+        ledger.sync_folder(refused)
+
     def tidy(self, *, sync: bool = False) -> None:
         """Save the ledger, and remove what has been in the log for long enough."""
         now = self._clock()

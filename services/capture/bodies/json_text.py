@@ -1,0 +1,121 @@
+"""JSON from strangers: bounded, every odd thing either refused or repaired and flagged."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, Final, NamedTuple
+
+from services.capture.bodies.contract import Filled, Unreadable
+from services.capture.texts import repaired
+
+DEEPEST: Final = 64
+_WORTH_A_WALK: Final = re.compile(
+    rb"\\u(?:00[01]|007f|d[89a-f])|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", re.IGNORECASE
+)
+_LONG_INT: Final = 18
+
+
+class LongNumber(str):
+    """An integer beyond 64 bits, kept as its digits; not a text that somebody typed."""
+
+    __slots__ = ()
+
+
+class Parsed(NamedTuple):
+    """A JSON value and what had to be repaired in it."""
+
+    value: Any
+    flags: frozenset[str]
+
+
+def parse(raw: bytes) -> Parsed:
+    """The value. Raises Unreadable for what is no JSON, NaN and Infinity, and too deep nesting."""
+    flags: set[str] = set()
+
+    def mapping(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) != len(pairs):
+            flags.add("duplicate_keys")
+        return found
+
+    decoder = json.JSONDecoder(
+        object_pairs_hook=mapping,
+        parse_constant=_no_constant,
+        parse_int=_bounded,
+        parse_float=_finite,
+        strict=False,
+    )
+    text = _text(raw, flags)
+    if _depth_is_suspect(raw):
+        _check_depth(text)
+    try:
+        value = decoder.decode(text.strip("\ufeff \t\r\n\x00"))
+    except (ValueError, RecursionError) as error:
+        raise Unreadable("not JSON") from error
+    if flags or _WORTH_A_WALK.search(raw) or b"\x00" in raw:
+        value = _fit(value, flags)
+    return Parsed(value, frozenset(flags))
+
+
+def read_json(raw: bytes, _parameter: str | None) -> Filled:
+    """A JSON object as a form. Raises Unreadable for anything else."""
+    parsed = parse(raw)
+    if not isinstance(parsed.value, dict):
+        raise Unreadable("a JSON object was expected")
+    return Filled(parsed.value, parsed.flags)
+
+
+def _text(raw: bytes, flags: set[str]) -> str:
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        flags.add("encoding")
+    guess = json.detect_encoding(raw)
+    if guess not in ("utf-8", "utf-8-sig"):
+        return raw.decode(guess, errors="replace")
+    return raw.decode("windows-1252", errors="replace")
+
+
+def _no_constant(name: str) -> Any:
+    raise Unreadable(f"{name} is not JSON")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if number - number != 0:
+        raise Unreadable("a number is out of range")
+    return number
+
+
+def _bounded(digits: str) -> Any:
+    return int(digits) if len(digits) <= _LONG_INT else LongNumber(digits)
+
+
+def _depth_is_suspect(raw: bytes) -> bool:
+    return raw.count(b"[") + raw.count(b"{") > DEEPEST
+
+
+def _check_depth(text: str) -> None:
+    depth = 0
+    for bracket in re.finditer(r'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', text):
+        if bracket.group() in "[{":
+            depth += 1
+            if depth > DEEPEST:
+                raise Unreadable("nested too deep")
+        elif bracket.group() in "]}":
+            depth -= 1
+
+
+def _fit(value: Any, flags: set[str]) -> Any:
+    if isinstance(value, LongNumber):
+        return value
+    if isinstance(value, str):
+        text, found = repaired(value)
+        flags |= found
+        return text
+    if isinstance(value, list):
+        return [_fit(item, flags) for item in value]
+    if isinstance(value, dict):
+        return {_fit(name, flags): _fit(item, flags) for name, item in value.items()}
+    return value

@@ -1,0 +1,90 @@
+"""`multipart/form-data` (RFC 7578); of a file only its name, type and size are kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import MultipartParser, parse_options_header
+
+from services.capture.bodies.contract import MOST_FIELDS, Filled, Unreadable, gathered
+from services.capture.texts import decoded, known_charset
+
+
+class _Parts:
+    """Collects the parts while the parser goes through the body."""
+
+    def __init__(self) -> None:
+        self.pairs: list[tuple[str, Any]] = []
+        self.flags: set[str] = set()
+        self.ended = False
+        self._begin()
+
+    def _begin(self) -> None:
+        self._headers: dict[bytes, bytes] = {}
+        self._name = b""
+        self._value = b""
+        self._data = bytearray()
+
+    def on_part_begin(self) -> None:
+        if len(self.pairs) >= MOST_FIELDS:
+            raise Unreadable("too many fields")
+        self._begin()
+
+    def on_header_field(self, data: bytes, start: int, end: int) -> None:
+        self._name += data[start:end]
+
+    def on_header_value(self, data: bytes, start: int, end: int) -> None:
+        self._value += data[start:end]
+
+    def on_header_end(self) -> None:
+        self._headers[self._name.lower()] = self._value
+        self._name = self._value = b""
+
+    def on_part_data(self, data: bytes, start: int, end: int) -> None:
+        self._data += data[start:end]
+
+    def on_part_end(self) -> None:
+        _, options = parse_options_header(self._headers.get(b"content-disposition", b""))
+        if b"name" not in options:
+            return
+        kind, parameters = parse_options_header(self._headers.get(b"content-type", b""))
+        name = self._text(options[b"name"])
+        if b"filename" in options:
+            self.pairs.append((name, self._file(options[b"filename"], kind)))
+            return
+        charset = known_charset(parameters.get(b"charset", b"").decode("latin-1"))
+        self.pairs.append((name, self._text(bytes(self._data), charset)))
+
+    def on_end(self) -> None:
+        self.ended = True
+
+    def _file(self, filename: bytes, kind: bytes) -> dict[str, Any]:
+        return {
+            "file": self._text(filename),
+            "content_type": kind.decode("latin-1"),
+            "size": len(self._data),
+        }
+
+    def _text(self, raw: bytes, charset: str | None = None) -> str:
+        text, flags = decoded(raw, charset)
+        self.flags |= flags
+        return text
+
+
+def read_multipart(raw: bytes, boundary: str | None) -> Filled:
+    """The fields. Raises Unreadable for a body that was cut off, or is none of this type."""
+    if not boundary:
+        raise Unreadable("multipart without a boundary")
+    parts = _Parts()
+    callbacks = ("part_begin", "part_data", "part_end", "header_field", "header_value")
+    handlers = {f"on_{name}": getattr(parts, f"on_{name}") for name in (*callbacks, "header_end")}
+    try:
+        parser = MultipartParser(boundary.encode("latin-1"), {**handlers, "on_end": parts.on_end})
+        parser.write(raw)
+        parser.finalize()
+    except (FormParserError, UnicodeEncodeError) as error:
+        raise Unreadable("not multipart") from error
+    if not parts.ended:
+        raise Unreadable("the body was cut off")
+    return Filled(gathered(parts.pairs), frozenset(parts.flags))
