@@ -139,14 +139,14 @@ def running(data: Path) -> int | None:
 
 def stop(data: Path, within: float) -> None:
     """End it: politely, after `within` seconds at once; what is committed is safe either way."""
+    pid = running(data)
     for sign, wait in ((signal.SIGINT, within), (signal.SIGQUIT, 3.0), (signal.SIGKILL, 3.0)):
-        pid = running(data)
-        if pid is None:
+        if pid is None or not _is_postgres(pid):
             return
         with suppress(ProcessLookupError):
             os.kill(pid, sign)
         until = time.monotonic() + wait
-        while running(data) == pid and time.monotonic() < until:
+        while _is_postgres(pid) and time.monotonic() < until:
             time.sleep(0.02)
 
 
