@@ -1,0 +1,49 @@
+"""Chooses the log by the settings, and refuses to leave unread records behind."""
+
+from __future__ import annotations
+
+from libs.common.database import Database
+from libs.common.events.values import Text
+from libs.common.log.kafka import KafkaLog
+from libs.common.log.port import Log, LogUnavailable
+from libs.common.log.postgres import PostgresLog, unread_records
+from libs.common.settings import Settings
+
+
+class Undrained(Exception):
+    """Kafka is configured while the embedded log holds records that were not read."""
+
+    def __init__(self, records: int) -> None:
+        self.text = Text(
+            fa=(
+                f"{records} رکورد در لاگ داخلی هنوز خوانده نشده است؛ اول `sarnakh up` را بدون "
+                "SARNAKH_KAFKA_BOOTSTRAP_SERVERS اجرا کنید تا `sarnakh books` در راه را ۰ نشان دهد."
+            ),
+            en=(
+                f"The embedded log holds {records} unread records: run `sarnakh up` without "
+                "SARNAKH_KAFKA_BOOTSTRAP_SERVERS until `sarnakh books` says in flight 0."
+            ),
+        )
+        super().__init__(self.text.en)
+
+
+def open_log(settings: Settings, database: Database) -> Log:
+    """The log that the settings name. Connects when first used, so nothing has to be up."""
+    if settings.kafka_bootstrap_servers:
+        return KafkaLog(settings.kafka_bootstrap_servers, settings.topic_prefix)
+    return PostgresLog(database, settings.topic_prefix)
+
+
+async def drain_check(settings: Settings, database: Database) -> None:
+    """Raise Undrained when the settings would leave unread records behind (delivery rule 25).
+
+    A database that is away is no reason to refuse: capture accepts without it.
+    """
+    if not settings.kafka_bootstrap_servers:
+        return
+    try:
+        records = await unread_records(database, settings.topic_prefix)
+    except LogUnavailable:
+        return
+    if records:
+        raise Undrained(records)

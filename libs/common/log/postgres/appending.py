@@ -1,0 +1,120 @@
+"""Appends in groups: callers that come while a transaction is under way share the next one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import msgspec
+
+from libs.common import topics
+from libs.common.log.port import LogUnavailable, Record, check_sizes, partition_of
+from libs.common.log.postgres import store
+from libs.common.log.postgres.connections import STATEMENT_SECONDS, Connections
+from libs.common.log.postgres.waking import Waking
+
+_MOST: Final = 2000
+"""Records in a transaction, beyond the first caller's own."""
+_MOST_BYTES: Final = 8 * 1024 * 1024
+
+_encode: Final = msgspec.msgpack.Encoder().encode
+
+
+class _Call:
+    def __init__(self, records: Sequence[Record]) -> None:
+        self.records = records
+        self.size = sum(len(record.value) for record in records)
+        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+
+class Appending:
+    """The one writer of this process: a lane's counter is never contended within it."""
+
+    def __init__(self, connections: Connections, waking: Waking, prefix: str) -> None:
+        self._connections = connections
+        self._waking = waking
+        self._prefix = prefix
+        self._lanes: dict[tuple[str, int], int] = {}
+        self._waiting: deque[_Call] = deque()
+        self._writing: asyncio.Task[None] | None = None
+
+    async def append(self, records: Sequence[Record], deadline: float) -> None:
+        """See the port. What was not begun by the deadline is never written."""
+        check_sizes(records)
+        if not records:
+            return
+        call = _Call(records)
+        self._waiting.append(call)
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.create_task(self._write_all())
+        try:
+            async with asyncio.timeout(deadline):
+                await call.done
+        except TimeoutError as error:
+            raise LogUnavailable("Postgres did not acknowledge in time") from error
+
+    async def close(self) -> None:
+        """Wait for what is being written, within bounds."""
+        if self._writing is not None:
+            await asyncio.wait({self._writing}, timeout=2)
+            self._writing.cancel()
+
+    async def _write_all(self) -> None:
+        while calls := self._next_calls():
+            try:
+                await self._write(calls)
+            except Exception as error:
+                for call in calls:
+                    if not call.done.done():
+                        call.done.set_exception(error)
+                if not isinstance(error, LogUnavailable):
+                    raise
+            for call in calls:
+                if not call.done.done():
+                    call.done.set_result(None)
+
+    def _next_calls(self) -> list[_Call]:
+        calls: list[_Call] = []
+        records = size = 0
+        while self._waiting:
+            call = self._waiting[0]
+            if calls and (records + len(call.records) > _MOST or size + call.size > _MOST_BYTES):
+                break
+            self._waiting.popleft()
+            if not call.done.done():  # else its caller has left
+                calls.append(call)
+                records += len(call.records)
+                size += call.size
+        return calls
+
+    async def _write(self, calls: Sequence[_Call]) -> None:
+        records = [record for call in calls for record in call.records]
+        named = {self._prefix + record.topic for record in records}
+        lanes = await self._lanes_of(named)
+        rows = [
+            store.Row(
+                lanes[self._prefix + record.topic, partition_of(record.key, topics.PARTITIONS)],
+                record.key.encode(),
+                record.value,
+                _encode(record.headers),
+            )
+            for record in records
+        ]
+        await self._connections.within(
+            STATEMENT_SECONDS, store.append(self._connections.writing, rows)
+        )
+        self._waking.appended(named)
+
+    async def _lanes_of(self, named: set[str]) -> Mapping[tuple[str, int], int]:
+        absent = [topic for topic in named if (topic, 0) not in self._lanes]
+        if absent:
+            found = await self._connections.within(
+                STATEMENT_SECONDS, store.lanes(self._connections.quick, absent)
+            )
+            self._lanes.update(found)
+            for topic in absent:
+                if (topic, 0) not in self._lanes:
+                    raise LogUnavailable(f"topic {topic} has not been created yet")
+        return self._lanes

@@ -1,0 +1,126 @@
+"""Keeps the days of the log: made ahead, and dropped whole when they are old and read (rule 24)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Final
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from libs.common import topics
+from libs.common.log.port import LogUnavailable
+from libs.common.log.postgres.connections import Connections
+
+_AHEAD: Final = 3
+_STEP: Final = 10.0
+_LOCK: Final = 0x10610600
+_PREFIX: Final = "records_"
+
+
+async def maintain(connections: Connections, today: date | None = None) -> None:
+    """Make the coming days and drop those past `topics.RETENTION_DAYS` that every group has read.
+
+    `today` is the database's day (UTC) unless given. A step that cannot get its lock within two
+    seconds is left for the next time: appends never wait longer than that for it.
+    """
+    now = await connections.within(_STEP, _today(connections)) if today is None else today
+    days = [now + timedelta(days=ahead) for ahead in range(_AHEAD + 1)]
+    for day in days:
+        await _attempt(connections, day, make=True)
+    oldest = now - timedelta(days=topics.RETENTION_DAYS)
+    for day in await connections.within(_STEP, _days_before(connections, oldest)):
+        await _attempt(connections, day, make=False)
+
+
+async def _attempt(connections: Connections, day: date, *, make: bool) -> None:
+    try:
+        await connections.within(
+            _STEP, _make(connections, day) if make else _drop(connections, day)
+        )
+    except LogUnavailable:
+        return  # locked by somebody, or away: next time
+
+
+async def _today(connections: Connections) -> date:
+    async with connections.quick.connect() as connection:
+        rows = await connection.execute(text("SELECT (now() AT TIME ZONE 'UTC')::date"))
+        found: date = rows.scalar_one()
+        return found
+
+
+async def _days_before(connections: Connections, oldest: date) -> Sequence[date]:
+    async with connections.quick.connect() as connection:
+        rows = await connection.execute(
+            text("""
+                SELECT to_date(right(c.relname, 8), 'YYYYMMDD') AS day
+                FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+                WHERE i.inhparent = CAST('log.records' AS regclass)
+                  AND c.relname ~ '^records_[0-9]{8}$'
+                ORDER BY day
+            """)
+        )
+        return [row.day for row in rows if row.day < oldest]
+
+
+async def _make(connections: Connections, day: date) -> None:
+    name = f"log.{_PREFIX}{day:%Y%m%d}"
+    async with connections.writing.connect() as pooled:
+        connection = await pooled.execution_options(isolation_level="READ COMMITTED")
+        async with connection.begin():
+            if not await _alone(connection):
+                return
+            rows = await connection.execute(
+                text("""
+                    SELECT to_regclass(:name) IS NOT NULL OR EXISTS (
+                        SELECT 1 FROM log.records_default WHERE day = :day)
+                """),
+                {"name": name, "day": day},
+            )
+            if rows.scalar_one():
+                return  # made already, or its records lie in the default: they stay there
+            await connection.execute(
+                text(
+                    f"CREATE TABLE {name} PARTITION OF log.records "
+                    f"FOR VALUES FROM ('{day}') TO ('{day + timedelta(days=1)}')"
+                )
+            )
+
+
+async def _drop(connections: Connections, day: date) -> None:
+    name = f"log.{_PREFIX}{day:%Y%m%d}"
+    async with connections.writing.connect() as pooled:
+        connection = await pooled.execution_options(isolation_level="READ COMMITTED")
+        async with connection.begin():
+            if not await _alone(connection) or await _has_unread(connection, name):
+                return
+            await connection.execute(
+                text(f"""
+                    UPDATE log.lanes l SET first = greatest(l.first, old.last + 1)
+                    FROM (SELECT lane, max("offset") AS last FROM {name} GROUP BY lane) AS old
+                    WHERE l.id = old.lane
+                """)  # noqa: S608 - the name is made of a date
+            )
+            await connection.execute(text(f"DROP TABLE IF EXISTS {name}"))
+
+
+async def _alone(connection: AsyncConnection) -> bool:
+    """Whether no other process is at it; and a bound on waiting for those who read and append."""
+    await connection.execute(text("SELECT set_config('lock_timeout', '2000', true)"))
+    rows = await connection.execute(
+        text("SELECT pg_try_advisory_xact_lock(:lock)"), {"lock": _LOCK}
+    )
+    return bool(rows.scalar_one())
+
+
+async def _has_unread(connection: AsyncConnection, name: str) -> bool:
+    """Whether a group has yet to commit a record of that day: then it is kept, however old."""
+    rows = await connection.execute(
+        text(f"""
+            SELECT EXISTS (
+                SELECT 1 FROM log.positions p
+                WHERE p.committed <= (SELECT max(r."offset") FROM {name} r WHERE r.lane = p.lane))
+        """)  # noqa: S608 - the name is made of a date
+    )
+    return bool(rows.scalar_one())

@@ -1,0 +1,227 @@
+"""All SQL of the log in Postgres, beside its functions (libs/common/log/migrations)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+CHANNEL: Final = "sarnakh_log"
+
+
+class Row(NamedTuple):
+    """A record on its way into a lane."""
+
+    lane: int
+    key: bytes
+    value: bytes
+    headers: bytes
+
+
+class Given(NamedTuple):
+    """A lane that a member holds, and how far its group has come."""
+
+    lane: int
+    topic: str
+    number: int
+    epoch: int
+    committed: int
+
+
+class Found(NamedTuple):
+    """A record as it lies in a lane."""
+
+    lane: int
+    offset: int
+    key: bytes
+    value: bytes
+    headers: bytes
+    appended_at: datetime
+
+
+class Lag(NamedTuple):
+    """How much of a lane a group has not committed."""
+
+    topic: str
+    number: int
+    records: int
+
+
+async def create_topics(engine: AsyncEngine, names: Sequence[str], partitions: int) -> None:
+    """Make the lanes that are absent, in the same order whoever does it."""
+    async with engine.connect() as connection:
+        await connection.execute(
+            text("""
+                INSERT INTO log.lanes (topic, number)
+                SELECT topic, number
+                FROM unnest(CAST(:names AS text[])) AS topic,
+                     generate_series(0, CAST(:partitions AS int) - 1) AS number
+                WHERE NOT EXISTS (SELECT 1 FROM log.lanes l WHERE l.topic = topic.topic)
+                ORDER BY topic, number
+                ON CONFLICT DO NOTHING
+            """),
+            {"names": list(names), "partitions": partitions},
+        )
+
+
+async def lanes(engine: AsyncEngine, names: Sequence[str]) -> Mapping[tuple[str, int], int]:
+    """The lanes of the topics, by topic and number."""
+    async with engine.connect() as connection:
+        rows = await connection.execute(
+            text(
+                "SELECT topic, number, id FROM log.lanes WHERE topic = ANY (CAST(:names AS text[]))"
+            ),
+            {"names": list(names)},
+        )
+        return {(row.topic, row.number): row.id for row in rows}
+
+
+async def append(engine: AsyncEngine, rows: Sequence[Row]) -> None:
+    """Append all or nothing, in this order in each lane."""
+    async with engine.connect() as connection:
+        await connection.execute(
+            text("""
+                SELECT log.append(CAST(:lanes AS int[]), CAST(:keys AS bytea[]),
+                                  CAST(:values AS bytea[]), CAST(:headers AS bytea[]))
+            """),
+            {
+                "lanes": [row.lane for row in rows],
+                "keys": [row.key for row in rows],
+                "values": [row.value for row in rows],
+                "headers": [row.headers for row in rows],
+            },
+        )
+
+
+async def fetch(
+    engine: AsyncEngine, nexts: Mapping[int, int], most: int, most_bytes: int
+) -> list[Found]:
+    """Records from `nexts` (by lane) on, lane after lane, within both budgets."""
+    async with engine.connect() as connection:
+        rows = await connection.execute(
+            text("""
+                SELECT lane, "offset", key, value, headers, appended_at
+                FROM log.fetch(CAST(:lanes AS int[]), CAST(:nexts AS bigint[]),
+                               CAST(:most AS int), CAST(:most_bytes AS bigint))
+            """),
+            {
+                "lanes": list(nexts),
+                "nexts": list(nexts.values()),
+                "most": most,
+                "most_bytes": most_bytes,
+            },
+        )
+        return [Found(*row) for row in rows]
+
+
+async def hold(
+    engine: AsyncEngine, group: str, member: str, topics: Sequence[str], lease: float
+) -> list[Given]:
+    """Be a live member for `lease` seconds more; what it holds from now on."""
+    async with engine.connect() as connection:
+        rows = await connection.execute(
+            text("""
+                SELECT lane, topic, number, epoch, committed
+                FROM log.hold(CAST(:group AS text), CAST(:member AS uuid),
+                              CAST(:topics AS text[]), CAST(:lease AS interval))
+            """),
+            {
+                "group": group,
+                "member": member,
+                "topics": list(topics),
+                "lease": timedelta(seconds=lease),
+            },
+        )
+        return [Given(*row) for row in rows]
+
+
+async def leave(engine: AsyncEngine, group: str, member: str) -> None:
+    """Let go of all lanes at once, so that others need not wait for the lease to end."""
+    async with engine.connect() as connection:
+        await connection.execute(
+            text("SELECT log.leave(CAST(:group AS text), CAST(:member AS uuid))"),
+            {"group": group, "member": member},
+        )
+
+
+async def commit(
+    engine: AsyncEngine, group: str, member: str, given: tuple[int, int], offset: int
+) -> bool:
+    """Store the offset of `given` (lane, epoch) if it is held under that epoch (rule 22)."""
+    async with engine.connect() as connection:
+        rows = await connection.execute(
+            text("""
+                UPDATE log.positions SET committed = greatest(committed, :offset)
+                WHERE group_name = :group AND lane = :lane
+                  AND owner = CAST(:member AS uuid) AND epoch = :epoch
+                RETURNING 1
+            """),
+            {
+                "group": group,
+                "member": member,
+                "lane": given[0],
+                "epoch": given[1],
+                "offset": offset,
+            },
+        )
+        return rows.first() is not None
+
+
+async def ends(engine: AsyncEngine, wanted: Sequence[int]) -> Mapping[int, int]:
+    """The next offset of each lane."""
+    async with engine.connect() as connection:
+        rows = await connection.execute(
+            text("SELECT id, next FROM log.lanes WHERE id = ANY (CAST(:lanes AS int[]))"),
+            {"lanes": list(wanted)},
+        )
+        return {row.id: row.next for row in rows}
+
+
+async def lags(engine: AsyncEngine, group: str, topics: Sequence[str]) -> list[Lag]:
+    """What the group has not committed, of every lane of the topics."""
+    async with engine.connect() as connection:
+        rows = await connection.execute(
+            text("""
+                SELECT l.topic, l.number, l.next - greatest(coalesce(p.committed, 0), l.first)
+                FROM log.lanes l
+                LEFT JOIN log.positions p ON p.lane = l.id AND p.group_name = :group
+                WHERE l.topic = ANY (CAST(:topics AS text[]))
+            """),
+            {"group": group, "topics": list(topics)},
+        )
+        return [Lag(*row) for row in rows]
+
+
+async def unread(engine: AsyncEngine, prefix: str) -> int:
+    """Records that some group that reads their topic, or nobody at all, has not committed."""
+    async with engine.connect() as connection:
+        rows = await connection.execute(
+            text("""
+                SELECT coalesce(sum(l.next - greatest(coalesce(p.least, 0), l.first)), 0)
+                FROM log.lanes l
+                LEFT JOIN (SELECT lane, min(committed) AS least FROM log.positions
+                           GROUP BY lane) AS p ON p.lane = l.id
+                WHERE starts_with(l.topic, :prefix)
+            """),
+            {"prefix": prefix},
+        )
+        return int(rows.scalar_one())
+
+
+async def notify(engine: AsyncEngine, message: str) -> None:
+    """Tell other processes, in a transaction of its own (rule 23)."""
+    async with engine.connect() as connection:
+        await connection.execute(
+            text("SELECT pg_notify(:channel, :message)"),
+            {"channel": CHANNEL, "message": message},
+        )
+
+
+async def is_there(engine: AsyncEngine) -> bool:
+    """Whether this database has a log at all."""
+    async with engine.connect() as connection:
+        rows: Any = await connection.execute(text("SELECT to_regclass('log.lanes') IS NOT NULL"))
+        return bool(rows.scalar_one())

@@ -1,0 +1,124 @@
+"""Wakes readers when there is something to read: in this process at once, in others by NOTIFY.
+
+A poll of at most a second stands behind both, because LISTEN is lost with its connection
+(delivery rule 23).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import uuid
+from collections.abc import Iterable
+from typing import Any, Final
+
+import asyncpg
+import msgspec
+
+from libs.common.log.port import LogUnavailable
+from libs.common.log.postgres import store
+from libs.common.log.postgres.connections import Connections
+
+_AGAIN: Final = 1.0
+_CALM: Final = 0.005
+"""Seconds between two notifications of a process: what comes in between goes together."""
+_AWAY: Final = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+
+
+class _Message(msgspec.Struct):
+    sender: str
+    group: str | None = None
+    topics: tuple[str, ...] = ()
+
+
+class Call:
+    """What one reader waits for: records of its topics, or a change of its group."""
+
+    def __init__(self, group: str, topics: Iterable[str], member: str) -> None:
+        self.group = group
+        self.topics = frozenset(topics)
+        self.member = member
+        self.records = asyncio.Event()
+        self.change = asyncio.Event()
+
+
+class Waking:
+    """The calls of this process, one LISTEN connection and one notifier."""
+
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
+        self._sender = str(uuid.uuid4())
+        self._calls: set[Call] = set()
+        self._untold: set[str] = set()
+        self._telling: asyncio.Task[None] | None = None
+        self._listening: asyncio.Task[None] | None = None
+
+    def add(self, call: Call) -> None:
+        """Wake this one too from now on."""
+        self._calls.add(call)
+        if self._listening is None:
+            self._listening = asyncio.create_task(self._listen())
+
+    def remove(self, call: Call) -> None:
+        """Wake this one no more."""
+        self._calls.discard(call)
+
+    def appended(self, topics: Iterable[str]) -> None:
+        """Tell everybody that these topics have new records."""
+        named = set(topics)
+        self._wake_readers(named)
+        self._untold |= named
+        if self._telling is None or self._telling.done():
+            self._telling = asyncio.create_task(self._tell())
+
+    async def close(self) -> None:
+        """Stop listening and telling."""
+        tasks = [task for task in (self._telling, self._listening) if task is not None]
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks, timeout=_AGAIN)
+
+    def _wake_readers(self, topics: set[str]) -> None:
+        for call in self._calls:
+            if call.topics & topics:
+                call.records.set()
+
+    async def _tell(self) -> None:
+        while self._untold:
+            message = _Message(self._sender, topics=tuple(self._untold))
+            self._untold.clear()
+            with contextlib.suppress(LogUnavailable):
+                await self._connections.within(
+                    _AGAIN,
+                    store.notify(self._connections.quick, msgspec.json.encode(message).decode()),
+                )
+            await asyncio.sleep(_CALM)
+
+    async def _listen(self) -> None:
+        while True:
+            with contextlib.suppress(*_AWAY):
+                await self._listen_once()
+            await asyncio.sleep(_AGAIN)
+
+    async def _listen_once(self) -> None:
+        connection = await self._connections.listening()
+        lost = asyncio.Event()
+        try:
+            connection.add_termination_listener(lambda _connection: lost.set())
+            await connection.add_listener(store.CHANNEL, self._heard)
+            for call in self._calls:  # whatever was said while nobody listened
+                call.records.set()
+                call.change.set()
+            await lost.wait()
+        finally:
+            connection.terminate()
+
+    def _heard(self, _connection: Any, _pid: int, _channel: str, payload: object) -> None:
+        message = msgspec.json.decode(str(payload), type=_Message)
+        if message.sender == self._sender:
+            return
+        self._wake_readers(set(message.topics))
+        for call in self._calls:
+            if call.group == message.group and call.member != message.sender:
+                call.change.set()
