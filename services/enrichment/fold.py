@@ -1,0 +1,104 @@
+"""A person's profile, folded from touches so that any order gives the same (delivery rule 3).
+
+A profile is a set of facts, each with the touch that stated it. Two profiles merge fact by
+fact, the earlier or the later winning, which commutes, associates and repeats without effect.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+
+from libs.common.events import Contact, Touch
+
+_LATER_WINS: Final = frozenset({"message", "consent"})
+_PLAIN: Final = ("name", "handle", "company", "language", "message", "consent")
+_EXTRA: Final = "extra."
+MOST_EXTRAS: Final = 50
+"""Other fields kept of a person, the earliest stated; every touch keeps all of its own."""
+
+
+class Fact(msgspec.Struct, frozen=True, array_like=True):
+    """A value, when it was stated, and by which submission."""
+
+    value: Any
+    at: datetime
+    by: str
+
+
+class Profile(msgspec.Struct, frozen=True):
+    """What is known of a person, and their first and last touch."""
+
+    facts: dict[str, Fact]
+    first: Touch
+    last: Touch
+
+
+def profile_of(contact: Contact, touch: Touch) -> Profile:
+    """What one touch tells of its person."""
+    values = {name: getattr(contact, name) for name in _PLAIN}
+    if contact.phone:
+        values["phone"] = [contact.phone, contact.phone_typed, contact.phone_type]
+    else:
+        values["phone_typed"] = contact.phone_typed
+    if contact.email:
+        values["email"] = [contact.email, contact.email_typed]
+    else:
+        values["email_typed"] = contact.email_typed
+    values |= {f"{_EXTRA}{name}": value for name, value in contact.extra.items()}
+    facts = {
+        name: Fact(value, touch.at, touch.submission_id)
+        for name, value in values.items()
+        if value not in (None, "")
+    }
+    return Profile(_bounded(facts), touch, touch)
+
+
+def merge(one: Profile, other: Profile) -> Profile:
+    """Both profiles as one person's."""
+    facts = dict(one.facts)
+    for name, fact in other.facts.items():
+        facts[name] = _winner(name, facts[name], fact) if name in facts else fact
+    return Profile(
+        _bounded(facts),
+        min(one.first, other.first, key=_moment),
+        max(one.last, other.last, key=_moment),
+    )
+
+
+def contact_of(profile: Profile) -> Contact:
+    """The person as known now: blanks filled by the earliest touch, the last message."""
+    facts = {name: fact.value for name, fact in profile.facts.items()}
+    phone = facts.get("phone") or [None, facts.get("phone_typed"), None]
+    email = facts.get("email") or [None, facts.get("email_typed")]
+    return Contact(
+        **{name: facts.get(name) for name in _PLAIN},
+        phone=phone[0],
+        phone_typed=phone[1],
+        phone_type=phone[2],
+        email=email[0],
+        email_typed=email[1],
+        extra={n.removeprefix(_EXTRA): v for n, v in facts.items() if n.startswith(_EXTRA)},
+    )
+
+
+def _winner(name: str, one: Fact, other: Fact) -> Fact:
+    ordered = sorted((one, other), key=lambda fact: (fact.at, fact.by))
+    return ordered[-1] if name in _LATER_WINS else ordered[0]
+
+
+def _moment(touch: Touch) -> tuple[datetime, str]:
+    return touch.at, touch.submission_id
+
+
+def _bounded(facts: Mapping[str, Fact]) -> dict[str, Fact]:
+    """In one order, with the earliest of the other fields: a crowd of them fills no event."""
+    ours = {name: facts[name] for name in sorted(facts) if not name.startswith(_EXTRA)}
+    others = sorted(
+        (name for name in facts if name.startswith(_EXTRA)),
+        key=lambda name: (facts[name].at, facts[name].by, name),
+    )
+    return ours | {name: facts[name] for name in others[:MOST_EXTRAS]}

@@ -1,0 +1,211 @@
+"""What an event asks for, given what is stored of its submission (delivery rules 1, 16, 28, 29)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Iterator
+from typing import Final, Literal
+
+import msgspec
+from msgspec import structs
+
+from libs.common.errors import Reject
+from libs.common.events import Activity, Event, LeadCaptured, Touch
+from services.enrichment.draft import Draft
+from services.enrichment.normalise import normalise
+from services.enrichment.steps.text import tidy
+from services.enrichment.verdict import UNUSABLE_CONTACT, Outcome, Verdict, judge
+
+RELEASED: Final = "staff.released"
+DISCARDED: Final = "staff.discarded"
+
+
+Action = Literal["content", "resent", "key_conflict", "discarded", "nothing"]
+
+
+class Stored(msgspec.Struct, frozen=True):
+    """A submission as it is in the store."""
+
+    id: str
+    round: int
+    revision: int
+    event_id: str
+    outcome: Outcome
+    reason: str | None
+    person_id: str | None
+    captured: LeadCaptured
+    """Without its raw bytes."""
+    raw_size: int
+
+
+class Item(msgspec.Struct, frozen=True):
+    """An event with what is to be done about it.
+
+    content: this is the submission now. resent, key_conflict: kept beside what it is.
+    discarded: it ends. nothing: seen before, or not for this service.
+    """
+
+    event: Event
+    action: Action = "nothing"
+    captured: LeadCaptured | None = None
+    draft: Draft | None = None
+    verdict: Verdict | None = None
+    round: int = 0
+    stored: Stored | None = None
+    raw: bytes | None = None
+    """None: as stored."""
+    raw_size: int = 0
+    rejected: Reject | None = None
+
+    @property
+    def is_somebodys(self) -> bool:
+        """Whether it counts for identity; what is held claims nothing (rule 16)."""
+        known = self.verdict is not None and self.verdict.outcome == "enriched"
+        return known and self.action != "key_conflict"
+
+    @property
+    def changes(self) -> bool:
+        """Whether the submission is another one after it."""
+        return self.action in ("content", "discarded")
+
+    def touch(self) -> Touch:
+        """The submission as a point of contact. Only of what has content."""
+        captured, draft = self.captured, self.draft
+        if captured is None or draft is None:
+            raise ValueError("an event without content is no touch")
+        return Touch(
+            submission_id=captured.submission_id,
+            kind=captured.kind,
+            source=captured.source,
+            at=captured.received_at,
+            attribution=draft.attribution,
+        )
+
+    def after(self) -> Stored:
+        """The submission once this is done; its person is decided later. Only if it changes."""
+        captured, verdict, before = self.captured, self.verdict, self.stored
+        if captured is None or verdict is None:
+            raise ValueError("an event without content changes no submission")
+        own = isinstance(self.event.data, LeadCaptured)
+        return Stored(
+            id=captured.submission_id,
+            round=self.round,
+            revision=captured.revision,
+            event_id=self.event.id if own or before is None else before.event_id,
+            outcome=verdict.outcome,
+            reason=verdict.reason,
+            person_id=before.person_id if before else None,
+            captured=captured,
+            raw_size=self.raw_size,
+        )
+
+
+def submission_of(event: Event) -> str | None:
+    """The submission that the event is about; None for what this service leaves alone."""
+    data = event.data
+    if isinstance(data, LeadCaptured) or (
+        isinstance(data, Activity) and data.type in (RELEASED, DISCARDED)
+    ):
+        return _as_uuid(data.submission_id)
+    return None
+
+
+def sort_out(batch: Iterable[Event], stored: dict[str, Stored], country: str) -> Iterator[Item]:
+    """What to do about each event, in order; a later one sees what an earlier one made."""
+    for event in batch:
+        submission_id = submission_of(event)
+        item = _one(event, stored.get(submission_id or ""), country, submission_id)
+        if item.changes and submission_id:
+            stored[submission_id] = item.after()
+        yield item
+
+
+def _one(event: Event, stored: Stored | None, country: str, submission_id: str | None) -> Item:
+    data = event.data
+    if isinstance(data, LeadCaptured):
+        if submission_id is None:
+            return Item(event, rejected=Reject("submission_id_unreadable"))
+        return _captured(event, structs.replace(data, submission_id=submission_id), stored, country)
+    if isinstance(data, Activity) and data.type in (RELEASED, DISCARDED):
+        if stored is None:
+            return Item(event, rejected=Reject("submission_unknown"))
+        return _decided(event, data, stored, country)
+    return Item(event)
+
+
+def _captured(event: Event, data: LeadCaptured, stored: Stored | None, country: str) -> Item:
+    if stored is None:
+        return _content(event, data, None, country, event.round)
+    if stored.outcome in ("erased", "discarded") or data.revision < stored.revision:
+        return Item(event)
+    if event.id == stored.event_id:
+        # The same again is nothing new, unless a person replayed it: then it goes its way anew.
+        replayed = event.round > stored.round
+        return _content(event, data, stored, country, event.round) if replayed else Item(event)
+    if data.revision > stored.revision and stored.outcome == "hydrating":
+        return _content(event, data, stored, country, max(event.round, stored.round))
+    return _repeated(event, data, stored, country)
+
+
+def _repeated(event: Event, data: LeadCaptured, stored: Stored, country: str) -> Item:
+    """Another body under the same id: of our own key a conflict, of a platform's a resend."""
+    item = _content(event, data, stored, country, stored.round + 1)
+    nobodys = stored.outcome == "activity" or stored.reason == UNUSABLE_CONTACT
+    if data.key_owner == "platform" and nobodys and item.is_somebodys:
+        return item  # who could not be reached now can: a new round, as the first end was told
+    action: Action = "resent" if data.key_owner == "platform" else "key_conflict"
+    return structs.replace(item, action=action, round=stored.round)
+
+
+def _content(
+    event: Event, data: LeadCaptured, stored: Stored | None, country: str, rounds: int
+) -> Item:
+    captured = tidy(data)
+    draft = normalise(captured, country)
+    return Item(
+        event,
+        "content",
+        captured=captured,
+        draft=draft,
+        verdict=judge(draft, released=False),
+        round=rounds,
+        stored=stored,
+        raw=data.raw,
+        raw_size=len(data.raw),
+    )
+
+
+def _decided(event: Event, data: Activity, stored: Stored, country: str) -> Item:
+    """A person released or discarded what was held; a second or late click changes nothing."""
+    release = data.type == RELEASED
+    open_to = ("quarantined", "discarded") if release else ("quarantined",)
+    if event.round <= stored.round or stored.outcome not in open_to:
+        return Item(event)
+    draft = normalise(stored.captured, country)
+    if release:
+        verdict = judge(draft, released=True)
+        draft = draft.noting(
+            "released",
+            "یکی از همکاران آن را دید و برای پیگیری آزاد کرد.",
+            "A colleague looked at it and released it for follow-up.",
+        )
+    else:
+        why = data.data.get("reason")
+        verdict = Verdict("discarded", str(why)[:200] if why else None)
+    return Item(
+        event,
+        "content" if release else "discarded",
+        captured=stored.captured,
+        draft=draft,
+        verdict=verdict,
+        round=event.round,
+        stored=stored,
+        raw_size=stored.raw_size,
+    )
+
+
+def _as_uuid(text: str | None) -> str | None:
+    try:
+        return str(uuid.UUID(text or ""))
+    except ValueError:
+        return None

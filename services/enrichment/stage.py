@@ -1,0 +1,89 @@
+"""The shell of enrichment: load, let the rules decide, save, answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from libs.common import topics
+from libs.common.configuration import Configurations
+from libs.common.events import Event
+from libs.common.stage.contract import Answer
+from libs.common.stage.turns import in_turns
+from services.enrichment import effects
+from services.enrichment.answers import Made, enriched, repeated
+from services.enrichment.dedupe import Settled, settle
+from services.enrichment.intake import Item, sort_out, submission_of
+from services.enrichment.store import identity, submissions
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class EnrichmentStage:
+    """Who it is, whether it is real, what is held; a constant number of statements a slice."""
+
+    name: Final = "enrichment"
+    topics: Final = (topics.CAPTURED, topics.ACTIVITY)
+
+    def __init__(
+        self, configurations: Configurations, clock: Callable[[], datetime] = _utc_now
+    ) -> None:
+        self._configurations = configurations
+        self._clock = clock
+
+    def committed(self) -> None:
+        """Nobody here waits for rows."""
+
+    async def handle(self, tx: AsyncConnection, batch: Sequence[Event]) -> Sequence[Answer]:
+        """Apply the slice. Raises Retry while persons that it needs are being joined."""
+        version, configuration = await self._configurations.in_force(tx)
+        stored = await submissions.load(
+            tx, [id_ for event in batch if (id_ := submission_of(event))]
+        )
+        country = configuration.organisation.country
+        items = [item async for item in in_turns(sort_out(batch, stored, country))]
+        settled = await self._settle(tx, items)
+        made = Made(self._clock(), version)
+        fresh = await self._save(tx, items, settled, made)
+        return [_answer(item, settled, fresh, made) async for item in in_turns(items)]
+
+    async def _settle(self, tx: AsyncConnection, items: Sequence[Item]) -> Settled:
+        """Lock what the slice's claims name, identifiers before persons, and decide."""
+        claims = effects.claims(items)
+        owners = await identity.lock_identifiers(tx, (i for c in claims for i in c.identifiers))
+        named = {*owners.values(), *(claim.person_id for claim in claims if claim.person_id)}
+        living, persons = await identity.lock_persons(tx, named)
+        return settle(
+            [claim.of(living) for claim in claims],
+            persons,
+            {identifier: living[owner] for identifier, owner in owners.items()},
+        )
+
+    async def _save(
+        self, tx: AsyncConnection, items: Sequence[Item], settled: Settled, made: Made
+    ) -> set[str]:
+        """Write all that is kept of the slice; gives the resends that were not kept before."""
+        changed = [settled.persons[id_] for id_ in sorted(settled.changed)]
+        await identity.save_persons(tx, changed, settled.retired, made.at)
+        await identity.claim(tx, settled.claimed, made.at)
+        await identity.save_candidates(tx, effects.candidates(items, settled), made.at)
+        rows = effects.rows(items, settled, made.config_version)
+        await submissions.save(tx, rows, made.at)
+        await submissions.save_receipts(tx, effects.receipts(items))
+        await submissions.save_touches(tx, effects.touches(items, settled))
+        return await submissions.save_resends(tx, effects.resends(items))
+
+
+def _answer(item: Item, settled: Settled, fresh: set[str], made: Made) -> Answer:
+    if item.rejected:
+        return Answer(rejected=item.rejected)
+    if item.action in ("content", "discarded"):
+        return Answer((enriched(item, settled, made),))
+    if item.event.id in fresh:
+        return Answer((repeated(item, settled, made),))
+    return Answer()

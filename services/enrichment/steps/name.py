@@ -1,0 +1,29 @@
+"""One name from one field or two."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from libs.common.normal.text import fold
+from services.enrichment.draft import Draft
+
+LONGEST: Final = 200
+
+
+def read_name(draft: Draft, _country: str) -> Draft:
+    """The full name, as typed but for space; a first name alone gets its last name."""
+    whole, first, last = (
+        " ".join(draft.field(name).split()) for name in ("name", "first_name", "last_name")
+    )
+    given = whole or first
+    name = given if fold(last) in fold(given) else f"{given} {last}".strip()
+    if not name:
+        return draft
+    draft = draft.having(name=name[:LONGEST])
+    if name in (whole, first):
+        return draft
+    return draft.noting(
+        "name_joined",
+        "نام و نام خانوادگی کنار هم گذاشته شد.",
+        "First and last name were put together.",
+    )

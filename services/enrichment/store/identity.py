@@ -1,0 +1,186 @@
+"""Persons and identifiers, always locked in one order (delivery rules 12 and 13)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from libs.common.errors import Retry
+from services.enrichment.dedupe import Known
+from services.enrichment.fold import Profile
+from services.enrichment.identify import Identifier, Person
+
+_TRIES: Final = 5
+"""How often persons are looked for that others join away at this moment."""
+
+_INSERT: Final = text("""
+    INSERT INTO enrichment.identifiers (kind, value)
+    SELECT kind, value
+    FROM unnest(CAST(:kinds AS text[]), CAST(:values AS text[])) AS given(kind, value)
+    ORDER BY kind COLLATE "C", value COLLATE "C"
+    ON CONFLICT DO NOTHING
+""")
+
+_LOCK: Final = text("""
+    SELECT i.kind, i.value, i.person_id
+    FROM enrichment.identifiers i
+    JOIN unnest(CAST(:kinds AS text[]), CAST(:values AS text[])) AS given(kind, value)
+      ON given.kind = i.kind AND given.value = i.value
+    ORDER BY i.kind, i.value FOR UPDATE OF i
+""")
+
+_LIVING: Final = text("""
+    WITH RECURSIVE chain AS (
+        SELECT id AS start, id, joined_into FROM enrichment.persons
+        WHERE id = ANY(CAST(:ids AS uuid[]))
+        UNION ALL
+        SELECT chain.start, p.id, p.joined_into
+        FROM chain JOIN enrichment.persons p ON p.id = chain.joined_into
+    )
+    SELECT start, id FROM chain WHERE joined_into IS NULL
+""")
+
+_LOCK_PERSONS: Final = text("""
+    SELECT id, opened_at, profile::text AS profile, joined_into FROM enrichment.persons
+    WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY id FOR UPDATE
+""")
+
+_HELD: Final = text("""
+    WITH RECURSIVE family AS (
+        SELECT id AS living, id FROM enrichment.persons WHERE id = ANY(CAST(:ids AS uuid[]))
+        UNION ALL
+        SELECT family.living, p.id
+        FROM family JOIN enrichment.persons p ON p.joined_into = family.id
+    )
+    SELECT family.living, i.kind, min(i.value) AS one, max(i.value) AS another
+    FROM family JOIN enrichment.identifiers i ON i.person_id = family.id
+    GROUP BY family.living, i.kind
+""")
+
+_SAVE_PERSONS: Final = text("""
+    INSERT INTO enrichment.persons AS p (id, opened_at, profile, joined_into, changed_at)
+    SELECT id, opened_at, CAST(profile AS jsonb), joined_into, :now
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:opened AS timestamptz[]), CAST(:profiles AS text[]),
+                CAST(:joined AS uuid[])) AS given(id, opened_at, profile, joined_into)
+    ORDER BY id
+    ON CONFLICT (id) DO UPDATE SET
+        profile = excluded.profile, joined_into = excluded.joined_into,
+        version = p.version + 1, changed_at = excluded.changed_at
+""")
+
+_CLAIM: Final = text("""
+    UPDATE enrichment.identifiers i SET person_id = given.person_id, claimed_at = :now
+    FROM unnest(CAST(:kinds AS text[]), CAST(:values AS text[]), CAST(:persons AS uuid[]))
+        AS given(kind, value, person_id)
+    WHERE i.kind = given.kind AND i.value = given.value
+""")
+
+_CANDIDATES: Final = text("""
+    INSERT INTO enrichment.candidates (person_a, person_b, submission_id, at)
+    SELECT least(a, b), greatest(a, b), submission_id, :now
+    FROM unnest(CAST(:ones AS uuid[]), CAST(:others AS uuid[]), CAST(:submissions AS uuid[]))
+        AS given(a, b, submission_id)
+    ORDER BY 1, 2
+    ON CONFLICT DO NOTHING
+""")
+
+
+async def lock_identifiers(
+    tx: AsyncConnection, identifiers: Iterable[Identifier]
+) -> dict[Identifier, str]:
+    """Make and lock all of them in order; whose each is, of those that are somebody's."""
+    ordered = sorted(set(identifiers))
+    if not ordered:
+        return {}
+    columns = {"kinds": [i.kind for i in ordered], "values": [i.value for i in ordered]}
+    await tx.execute(_INSERT, columns)
+    rows = await tx.execute(_LOCK, columns)
+    return {Identifier(row.kind, row.value): str(row.person_id) for row in rows if row.person_id}
+
+
+async def lock_persons(
+    tx: AsyncConnection, ids: Iterable[str]
+) -> tuple[dict[str, str], dict[str, Known]]:
+    """Lock those that the ids stand for now: (id → living person, the living ones).
+
+    A person who is joined away between looking and locking would have to be locked out of
+    order, so the locks are given back and the look is taken anew. Raises Retry if that goes on.
+    """
+    wanted = sorted(set(ids))
+    if not wanted:
+        return {}, {}
+    for _ in range(_TRIES):
+        living = {str(r.start): str(r.id) for r in await tx.execute(_LIVING, {"ids": wanted})}
+        locks = await tx.begin_nested()
+        rows = (await tx.execute(_LOCK_PERSONS, {"ids": sorted(set(living.values()))})).all()
+        if not any(row.joined_into for row in rows):
+            await locks.commit()
+            return living, await _known(tx, rows)
+        await locks.rollback()
+    raise Retry("persons that are being joined", after=0.1)
+
+
+async def _known(tx: AsyncConnection, rows: Sequence[Any]) -> dict[str, Known]:
+    held: dict[str, dict[str, frozenset[str]]] = {str(row.id): {} for row in rows}
+    for found in await tx.execute(_HELD, {"ids": list(held)}):
+        held[str(found.living)][found.kind] = frozenset((found.one, found.another))
+    return {
+        (id_ := str(row.id)): Known(
+            Person(id_, row.opened_at, held[id_]), msgspec.json.decode(row.profile, type=Profile)
+        )
+        for row in rows
+    }
+
+
+async def save_persons(
+    tx: AsyncConnection, persons: Sequence[Known], retired: Mapping[str, str], now: datetime
+) -> None:
+    """Write persons that are new or changed, and into whom the retired ones went."""
+    if persons:
+        ids = [known.person.id for known in persons]
+        await tx.execute(
+            _SAVE_PERSONS,
+            {
+                "ids": ids,
+                "opened": [known.person.opened_at for known in persons],
+                "profiles": [msgspec.json.encode(known.profile).decode() for known in persons],
+                "joined": [retired.get(id_) for id_ in ids],
+                "now": now,
+            },
+        )
+
+
+async def claim(tx: AsyncConnection, claimed: Mapping[Identifier, str], now: datetime) -> None:
+    """Give identifiers that were nobody's to their persons."""
+    if claimed:
+        await tx.execute(
+            _CLAIM,
+            {
+                "kinds": [identifier.kind for identifier in claimed],
+                "values": [identifier.value for identifier in claimed],
+                "persons": list(claimed.values()),
+                "now": now,
+            },
+        )
+
+
+async def save_candidates(
+    tx: AsyncConnection, pairs: Sequence[tuple[str, str, str]], now: datetime
+) -> None:
+    """Note pairs of persons, with the submission that named both, for a human to look at."""
+    if pairs:
+        ones, others, submissions = zip(*pairs, strict=True)
+        await tx.execute(
+            _CANDIDATES,
+            {
+                "ones": list(ones),
+                "others": list(others),
+                "submissions": list(submissions),
+                "now": now,
+            },
+        )

@@ -1,0 +1,41 @@
+"""What becomes of a submission before anyone asks who it is."""
+
+from __future__ import annotations
+
+from typing import Final, Literal, NamedTuple
+
+from libs.common.events import Contact
+from services.enrichment.draft import Draft
+
+Outcome = Literal["enriched", "hydrating", "activity", "quarantined", "test", "discarded", "erased"]
+
+SUSPECTED_BOT: Final = "suspected_bot"
+UNUSABLE_CONTACT: Final = "unusable_contact"
+
+
+class Verdict(NamedTuple):
+    """The outcome, and why it is held if it is."""
+
+    outcome: Outcome
+    reason: str | None = None
+
+
+def judge(draft: Draft, *, released: bool) -> Verdict:
+    """Decide; what a person has released is somebody, whatever spoke against it."""
+    captured = draft.captured
+    cases = (
+        (released, Verdict("enriched")),
+        (captured.hydrate, Verdict("hydrating")),
+        (captured.test, Verdict("test")),
+        (captured.held, Verdict("quarantined", captured.held)),
+        (captured.kind == "activity", Verdict("activity")),
+        (draft.signs, Verdict("quarantined", SUSPECTED_BOT)),
+        (can_be_reached(draft.contact), Verdict("enriched")),
+        (draft.unusable, Verdict("quarantined", UNUSABLE_CONTACT)),
+    )
+    return next((verdict for holds, verdict in cases if holds), Verdict("activity"))
+
+
+def can_be_reached(contact: Contact) -> bool:
+    """Whether there is any way to reach the person."""
+    return bool(contact.phone or contact.email or contact.handle)
