@@ -48,6 +48,7 @@ def arrival(data: Payload) -> Arrival | None:
 def identities(known: Mapping[str, str], arrivals: Iterable[Arrival]) -> Identities:
     """The persons after the joins that the arrivals tell of, on top of those known.
 
+    `known` says whom each was joined into, which is themselves for those who were not.
     Told twice, or late, a join changes nothing: what was joined follows its survivor on.
     """
     survivors = dict(known)

@@ -51,7 +51,7 @@ class ScoringStage:
         active = await self._configurations.in_force(tx)
         everybody = {person for a in arrivals for person in (a.person_id, *a.joined)}
         locked = await store.lock(tx, everybody)
-        who = identities(locked.survivors, arrivals)
+        who = identities(locked.joined_into, arrivals)
         if who.retired:
             await store.join(tx, who.retired)
         owned = [(who.survivors[arrived.person_id], arrived) for arrived in arrivals]

@@ -19,34 +19,41 @@ MOST_FACTS: Final = 500
 
 
 class Locked(NamedTuple):
-    """Persons whose rows are held until the transaction ends, and who each asked-for one is."""
+    """Persons whose rows are held until the transaction ends, with whom each was joined into."""
 
     persons: Mapping[str, Stored]
-    survivors: Mapping[str, str]
+    joined_into: Mapping[str, str]
 
 
 async def lock(tx: AsyncConnection, persons: set[str]) -> Locked:
     """Hold the rows of the persons and of those they were joined into, making absent ones.
 
-    In order of id (delivery rule 12). Who was joined a moment ago brings the survivor's row
-    with it, in one more round.
+    In order of id (delivery rule 12), so whoever turns out to have been joined to somebody a
+    moment ago makes the locks be let go and taken again, in order, with the survivor's.
     """
-    wanted = persons | set((await _redirects(tx, persons)).values())
+    wanted = persons | await _survivors(tx, persons)
     while True:
-        await _insert(tx, wanted)
+        savepoint = await tx.begin_nested()
+        await tx.execute(_INSERT, {"ids": sorted(wanted)})
         rows = (await tx.execute(_LOCK, {"ids": sorted(wanted)})).all()
-        survivors = {row.person_id: row.joined_into or row.person_id for row in rows}
-        missing = set(survivors.values()) - wanted
+        missing = {row.joined_into for row in rows if row.joined_into} - wanted
         if not missing:
+            await savepoint.commit()
             break
+        await savepoint.rollback()
         wanted |= missing
     held = {row.person_id: _stored(row) for row in rows}
-    return Locked(held, survivors)
+    return Locked(held, {row.person_id: row.joined_into or row.person_id for row in rows})
 
 
-_REDIRECTS: Final = text("""
-    SELECT person_id::text, joined_into::text FROM scoring.persons
-    WHERE person_id = ANY(CAST(:ids AS uuid[])) AND joined_into IS NOT NULL
+_SURVIVORS: Final = text("""
+    WITH RECURSIVE chain AS (
+        SELECT joined_into FROM scoring.persons WHERE person_id = ANY(CAST(:ids AS uuid[]))
+        UNION
+        SELECT persons.joined_into FROM scoring.persons
+        JOIN chain ON persons.person_id = chain.joined_into
+    )
+    SELECT CAST(joined_into AS text) FROM chain WHERE joined_into IS NOT NULL
 """)
 _INSERT: Final = text("""
     INSERT INTO scoring.persons (person_id)
@@ -54,22 +61,17 @@ _INSERT: Final = text("""
     ON CONFLICT DO NOTHING
 """)
 _LOCK: Final = text("""
-    SELECT person_id::text, joined_into::text, score::text, stage, temperature
+    SELECT CAST(person_id AS text), CAST(joined_into AS text), CAST(score AS text), stage,
+           temperature
     FROM scoring.persons WHERE person_id = ANY(CAST(:ids AS uuid[]))
-    ORDER BY person_id FOR UPDATE
+    ORDER BY persons.person_id FOR UPDATE
 """)
-
-
-async def _redirects(tx: AsyncConnection, persons: set[str]) -> dict[str, str]:
-    rows = await tx.execute(_REDIRECTS, {"ids": sorted(persons)})
-    return {row.person_id: row.joined_into for row in rows}
-
-
-async def _insert(tx: AsyncConnection, persons: set[str]) -> None:
-    await tx.execute(_INSERT, {"ids": sorted(persons)})
-
-
 _SCORE: Final = msgspec.json.Decoder(Score)
+
+
+async def _survivors(tx: AsyncConnection, persons: set[str]) -> set[str]:
+    found = await tx.scalars(_SURVIVORS, {"ids": sorted(persons)})
+    return set(found)
 
 
 def _stored(row: Row[Any]) -> Stored:
@@ -91,7 +93,7 @@ _MOVE_SUBMISSIONS: Final = text("""
 _RETIRE: Final = text("""
     UPDATE scoring.persons SET joined_into = joined.survivor, changed_at = now()
     FROM unnest(CAST(:retired AS uuid[]), CAST(:survivors AS uuid[])) AS joined(retired, survivor)
-    WHERE persons.person_id = joined.retired OR persons.joined_into = joined.retired
+    WHERE persons.person_id = joined.retired
 """)
 
 
@@ -127,8 +129,8 @@ async def add(tx: AsyncConnection, facts: Sequence[tuple[str, Fact]]) -> None:
 
 
 _FACTS: Final = text("""
-    SELECT chosen.fact_id, wanted.id::text AS person_id, chosen.kind, chosen.at,
-           chosen.fields::text AS fields
+    SELECT chosen.fact_id, CAST(wanted.id AS text) AS person_id, chosen.kind, chosen.at,
+           CAST(chosen.fields AS text) AS fields
     FROM unnest(CAST(:ids AS uuid[])) AS wanted(id)
     CROSS JOIN LATERAL (
         SELECT fact_id, kind, at, fields FROM scoring.facts

@@ -19,7 +19,6 @@ def upgrade() -> None:
             changed_at timestamptz NOT NULL DEFAULT now()
         )
     """)
-    op.execute("CREATE INDEX ON scoring.persons (joined_into) WHERE joined_into IS NOT NULL")
     op.execute("""
         CREATE TABLE scoring.facts (
             fact_id text PRIMARY KEY,

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from libs.common.errors import Reject
+from libs.common.events import Activity, Contact, SubmissionEnriched, Touch
+from services.scoring.arrival import Arrival, arrival, identities
+from services.scoring.fact import MOST_BYTES, MOST_TEXT, of_activity, of_submission
+
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+A, B, C, D = (f"00000000-0000-0000-0000-00000000000{n}" for n in "abcd")
+
+
+def _activity(kind: str = "page_view", person: str | None = A, **more: object) -> Activity:
+    return Activity(activity_id="x", type=kind, at=NOW, person_id=person, **more)  # type: ignore[arg-type]  # by name
+
+
+def _enriched(**more: object) -> SubmissionEnriched:
+    values = {"submission_id": B, "outcome": "enriched", "touch": Touch(B, "form", "c", NOW)}
+    return SubmissionEnriched(**(values | {"person_id": A} | more))  # type: ignore[arg-type]  # by name
+
+
+def test_clocks_and_strangers_leave_no_fact() -> None:
+    assert of_activity(_activity("timer.sla_due")) is None
+    assert of_activity(_activity(person=None)) is None
+    fact = of_activity(_activity("staff.won"))
+    assert fact is not None
+    assert fact.kind == "staff"
+
+
+def test_what_is_kept_is_bounded() -> None:
+    big = of_activity(_activity(data={"a": "x" * (MOST_BYTES + 1)}))
+    assert big is not None
+    assert "data" not in big.fields["activity"]
+    fact = of_submission(_enriched(contact=Contact(message="x" * 10 * MOST_TEXT)))
+    assert len(fact.fields["contact"]["message"]) == MOST_TEXT
+
+
+@pytest.mark.parametrize(
+    "outcome", ["hydrating", "activity", "quarantined", "test", "discarded", "erased"]
+)
+def test_only_an_enriched_submission_matters(outcome: str) -> None:
+    assert arrival(_enriched(outcome=outcome)) is None
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        _enriched(person_id=None),
+        _enriched(person_id="somebody"),
+        _enriched(submission_id="7"),
+        _enriched(joined=("x",)),
+        _activity(person="somebody"),
+    ],
+)
+def test_an_id_that_is_none_is_rejected(broken: SubmissionEnriched | Activity) -> None:
+    with pytest.raises(Reject):
+        arrival(broken)
+
+
+def _arrived(person: str, *joined: str) -> Arrival:
+    found = arrival(_enriched(person_id=person, joined=joined))
+    assert found is not None
+    return found
+
+
+def test_persons_joined_one_after_another_are_all_the_last() -> None:
+    alone = {person: person for person in (A, B, C)}
+    found = identities(alone, [_arrived(B, C), _arrived(A, B)])
+    assert found.survivors == {A: A, B: A, C: A}
+    assert found.retired == {B: A, C: A}
+
+
+def test_a_join_told_again_or_late_changes_nothing() -> None:
+    assert identities({A: A, B: A}, [_arrived(A, B)]).retired == {}
+    late = identities({A: A, B: A, C: C}, [_arrived(B, C)])
+    assert late.retired == {C: A}
+
+
+def test_two_persons_joined_into_each_other_end_somewhere() -> None:
+    found = identities({A: A, B: B}, [_arrived(A, B), _arrived(B, A)])
+    assert found.retired == {B: A}

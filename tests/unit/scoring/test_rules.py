@@ -1,0 +1,78 @@
+"""The shipped rules, each by the one thing that it is for."""
+
+from __future__ import annotations
+
+import pytest
+
+from libs.common.configuration.schema import ScoringRule
+from services.scoring.fact import Fact
+from services.scoring.rules import RULES
+from services.scoring.score import compile_rules, score
+from services.scoring.story import story
+from tests.unit.scoring.facts import activity, submission
+
+BARE = submission(kind="other", page=None)
+CASES: dict[str, list[Fact]] = {
+    "gave_phone": [submission(contact={"phone": "+989121234567"})],
+    "mobile_phone": [submission(contact={"phone_type": "fixed_line_or_mobile"})],
+    "gave_name": [submission(contact={"name": "سارا"})],
+    "gave_email": [submission(contact={"email": "a@gmail.com"}, verified={"email_free": True})],
+    "business_email": [submission(contact={"email": "a@shop.example"})],
+    "disposable_email": [submission(verified={"email_disposable": True})],
+    "bot_signs": [submission(verified={"signs": ["honeypot"]})],
+    "gave_company": [submission(contact={"company": "نیل"})],
+    "gave_city": [submission(contact={"extra": {"شهر": "تهران"}})],
+    "gave_budget": [submission(contact={"extra": {"Budget": 5}})],
+    "filled_form": [submission(kind="webhook")],
+    "started_chat": [submission(kind="chat")],
+    "came_in_person": [submission(kind="walk_in")],
+    "wrote_message": [submission("سلام")],
+    "asked_price": [submission("قیمت؟")],
+    "asked_demo": [submission("demo?")],
+    "asked_call": [submission(kind="call")],
+    "service_page": [submission(page="nil.example/خدمات/سئو")],
+    "paid_click": [submission(attribution={"click_ids": {"gclid": "x"}})],
+    "found_in_search": [submission(attribution={"referrer": "https://www.bing.com/"})],
+    "referred": [submission(attribution={"referrer": "https://blog.example/"})],
+    "scanned_qr": [submission(attribution={"qr": "expo26"})],
+    "from_list": [submission(kind="import")],
+    "came_back": [BARE, submission(kind="other", page=None)],
+    "downloaded": [activity("download")],
+    "webinar": [activity("Webinar-attended")],
+    "opened_mail": [activity("email_click")],
+    "wish_list": [activity("wish-list")],
+    "started_trial": [activity("trial_start")],
+    "got_value": [activity("trial.activated")],
+    "qualified_by_staff": [activity("staff.qualified")],
+}
+
+
+def _found(facts: list[Fact]) -> dict[str, int]:
+    reasons = score(story(facts), compile_rules(RULES, []), 1).reasons
+    return {reason.rule: reason.points for reason in reasons}
+
+
+def test_every_rule_has_its_case_and_an_id_of_its_own() -> None:
+    assert [rule.id for rule in RULES] == list(CASES)
+    assert len(RULES) >= 14
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_a_rule_speaks_when_it_should_and_not_otherwise(rule: ScoringRule) -> None:
+    assert rule.id in _found(CASES[rule.id])
+    assert rule.id not in _found([BARE])
+    assert rule.id not in _found([activity("page_view")])
+    assert rule.text.fa != rule.text.en
+
+
+def test_a_bought_list_costs_points_and_one_with_consent_does_not() -> None:
+    assert _found([submission(kind="import")])["from_list"] < 0
+    assert "from_list" not in _found([submission(kind="import", contact={"consent": True})])
+
+
+def test_a_throw_away_address_is_no_business_address() -> None:
+    found = _found(
+        [submission(contact={"email": "a@x.example"}, verified={"email_disposable": True})]
+    )
+    assert "business_email" not in found
+    assert found["disposable_email"] < 0

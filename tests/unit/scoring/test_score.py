@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+import random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from libs.common.configuration.schema import Condition, ScoringRule, Thresholds, Words
+from services.scoring.fact import Fact
+from services.scoring.rules import RULES
+from services.scoring.score import compile_rules, score
+from services.scoring.standing import Stored, stand
+from services.scoring.story import story
+from tests.unit.scoring.facts import activity, submission
+
+WORDS = Words(fa="صفحهٔ قیمت را دید", en="looked at prices")
+
+
+def _rule(**more: object) -> ScoringRule:
+    when = Condition(field="activity.page", op="matches", value="nil.example/pricing*")
+    values = {"id": "pricing", "group": "engagement", "when": when, "points": 10, "text": WORDS}
+    return ScoringRule.model_validate(values | more)
+
+
+CONDITIONS = st.sampled_from(
+    [rule.when for rule in RULES] + [Condition(field="touch.kind", op="exists")]
+)
+OWN_RULES = st.lists(
+    st.builds(
+        _rule,
+        id=st.from_regex(r"[a-z]{1,6}", fullmatch=True),
+        group=st.sampled_from(["fit", "engagement"]),
+        when=CONDITIONS,
+        points=st.integers(-100, 100),
+        once=st.booleans(),
+    ),
+    max_size=5,
+)
+FACTS = st.lists(
+    st.one_of(
+        st.builds(
+            submission,
+            st.sampled_from([None, "قیمت؟", "demo please", "سلام"]),
+            kind=st.sampled_from(["form", "chat", "import", "call", "qr"]),
+            page=st.sampled_from([None, "nil.example/services/seo", "nil.example/pricing"]),
+            minute=st.integers(0, 5),
+            contact=st.dictionaries(
+                st.sampled_from(["name", "phone", "email", "company"]), st.just("x")
+            ),
+            verified=st.dictionaries(
+                st.sampled_from(["email_free", "email_disposable"]), st.booleans()
+            ),
+        ),
+        st.builds(
+            activity,
+            st.sampled_from(["page_view", "download", "staff.won", "staff.lost", "product_value"]),
+            minute=st.integers(0, 5),
+            page=st.sampled_from([None, "nil.example/pricing/a"]),
+        ),
+    ),
+    max_size=12,
+)
+
+
+@given(facts=FACTS, own=OWN_RULES)
+def test_the_total_is_the_sum_of_its_reasons(facts: list[Fact], own: list[ScoringRule]) -> None:
+    found = score(story(facts), compile_rules(RULES, own), version=1)
+    by_group = {"fit": 0, "engagement": 0}
+    for reason in found.reasons:
+        by_group[reason.group] += reason.points
+    assert found.total == sum(reason.points for reason in found.reasons)
+    assert found.total == found.fit + found.engagement
+    assert (found.fit, found.engagement) == (by_group["fit"], by_group["engagement"])
+    assert len({reason.rule for reason in found.reasons}) == len(found.reasons)
+
+
+@given(facts=FACTS, own=OWN_RULES, seed=st.randoms(use_true_random=False))
+def test_rule_3_the_order_of_arrival_changes_nothing(
+    facts: list[Fact], own: list[ScoringRule], seed: random.Random
+) -> None:
+    shuffled = list(facts)
+    seed.shuffle(shuffled)
+    rules = compile_rules(RULES, own)
+    one = stand(facts, rules, Thresholds(), Stored())
+    assert stand(shuffled, rules, Thresholds(), Stored()) == one
+
+
+@given(facts=FACTS, own=OWN_RULES)
+def test_rule_11_standing_again_on_the_same_facts_is_no_news(
+    facts: list[Fact], own: list[ScoringRule]
+) -> None:
+    rules = compile_rules(RULES, own)
+    first = stand(facts, rules, Thresholds(), Stored())
+    stored = Stored(first.score, first.stage, first.temperature)
+    again = stand(facts, rules, Thresholds(), stored)
+    assert not again.is_news
+    assert again[:4] == first[:4]
+
+
+def test_a_rule_that_counts_once_counts_once_and_for_the_first() -> None:
+    seen = [activity("page_view", page="nil.example/pricing", minute=m) for m in (7, 3, 5)]
+    [reason] = score(story(seen), compile_rules([], [_rule()]), 1).reasons
+    assert (reason.points, reason.at) == (10, seen[1].at)
+    assert reason.text.fa == WORDS.fa
+
+
+def test_a_rule_that_repeats_counts_each_time_and_says_how_often() -> None:
+    seen = [activity("page_view", page="nil.example/pricing", minute=m) for m in (7, 3, 5)]
+    [reason] = score(story(seen), compile_rules([], [_rule(once=False)]), 1).reasons
+    assert (reason.points, reason.at) == (30, seen[0].at)
+    assert reason.text.fa == "صفحهٔ قیمت را دید (۳ بار)"
+    assert reason.text.en == "looked at prices (3 times)"
+
+
+def test_points_may_be_negative() -> None:
+    seen = [activity("page_view", page="nil.example/pricing")]
+    assert score(story(seen), compile_rules([], [_rule(points=-7)]), 1).total == -7
+
+
+def test_all_conditions_of_a_rule_hold_of_one_and_the_same_fact() -> None:
+    both = (
+        Condition(field="activity.page", op="matches", value="nil.example/pricing"),
+        Condition(field="activity.type", op="is", value="download"),
+    )
+    rules = compile_rules([], [_rule(when=both)])
+    apart = [activity("page_view", page="nil.example/pricing"), activity("download")]
+    assert score(story(apart), rules, 1).total == 0
+    assert score(story([activity("download", page="nil.example/pricing")]), rules, 1).total == 10
+
+
+def test_a_configured_rule_takes_the_place_of_the_shipped_one_of_its_id() -> None:
+    exists = Condition(field="contact.phone", op="exists")
+    own = _rule(id="gave_phone", group="fit", when=exists, points=99)
+    found = score(story([submission(contact={"phone": "+98"})]), compile_rules(RULES, [own]), 1)
+    assert [r.points for r in found.reasons if r.rule == "gave_phone"] == [99]
+    assert len(compile_rules(RULES, [own])) == len(RULES)
+    assert len(compile_rules(RULES, [_rule()])) == len(RULES) + 1
