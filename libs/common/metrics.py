@@ -37,3 +37,8 @@ SPOOL_LOST: Final = Counter(
 PUBLISHED: Final = Counter(
     "sarnakh_capture_published_total", "Records that the log acknowledged.", ["lane"]
 )
+NOTIFICATIONS: Final = Counter(
+    "sarnakh_notifications_total",
+    "Attempts to tell a specialist, by what is known of them.",
+    ["channel", "result"],
+)

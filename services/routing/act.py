@@ -1,0 +1,237 @@
+"""What staff do with a lead. What does not fit its state is refused in words, never an error."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final, NamedTuple
+
+from libs.common.events import Change, Text
+from services.routing import words
+from services.routing.assign import Given, Roster, Wanted, give_to, pass_on
+from services.routing.case import Case, Cause, Step
+from services.routing.distribute import Seeker
+from services.routing.join import assigned_notice
+from services.routing.route import Route
+
+LONGEST_SNOOZE: Final = timedelta(days=366)
+_CUSTOMERS: Final = frozenset({"customer", "returning_customer", "service_qualified"})
+
+
+class Setting(NamedTuple):
+    """What an action finds: the teams, and whether the person has another open lead."""
+
+    roster: Roster
+    has_other_open: bool = False
+
+
+class Refused(Exception):
+    """Why an action does not fit."""
+
+    def __init__(self, fa: str, en: str) -> None:
+        super().__init__(en)
+        self.text = Text(fa, en)
+
+
+_Args = Mapping[str, Any]
+_Outcome = tuple[Step, Roster]
+
+
+def act(case: Case, action: str, args: _Args, setting: Setting, cause: Cause) -> _Outcome:
+    """Apply one of ACTIONS with its arguments to a lead."""
+    try:
+        return ACTIONS[action](case, args, setting, cause)
+    except Refused as refusal:
+        refused = cause.change("refused", refusal.text, action=action)
+        return Step(case.evolved(cause.now), (refused,)), setting.roster
+
+
+def _open(case: Case) -> None:
+    if case.lead.state != "open":
+        raise Refused("این سرنخ بسته شده است", "This lead is closed")
+
+
+def _accept(case: Case, _args: _Args, setting: Setting, cause: Cause) -> _Outcome:
+    _open(case)
+    if case.lead.accepted_at:
+        raise Refused("این سرنخ پیش‌تر پذیرفته شده است", "This lead is accepted already")
+    text = Text("سرنخ پذیرفته شد", "The lead was accepted")
+    after = case.evolved(cause.now, accepted_at=cause.now).remembering(hops=0)
+    return Step(after, (cause.change("accepted", text),)), setting.roster
+
+
+def _decline(case: Case, args: _Args, setting: Setting, cause: Cause) -> _Outcome:
+    _open(case)
+    if case.lead.assignment is None or case.owner is None:
+        raise Refused("این سرنخ هنوز به کسی سپرده نشده", "Nobody has this lead yet")
+    name = setting.roster.plan.name_of(case.owner)
+    reason = _text(args.get("reason"))
+    said = Text(f"{name} نپذیرفت", f"{name} declined")
+    if reason:
+        said = Text(f"{said.fa}: {reason}", f"{said.en}: {reason}")
+    declined = cause.change("declined", said, specialist=case.owner, reason=reason)
+    step, roster = hand_on(case, words.declined_by(name), "declined", setting.roster, cause)
+    return _preceded(declined, step), roster
+
+
+def hand_on(case: Case, why: Text, rule: str, roster: Roster, cause: Cause) -> _Outcome:
+    """Take a lead from its owner and give it to the next of the team."""
+    assignment, owner = case.lead.assignment, case.owner
+    if assignment is None or owner is None:
+        raise ValueError("no assignment")
+    passed = (*(key for key in case.passed if key != owner), owner)
+    wanted = Wanted(
+        case.lead,
+        Route(assignment.team, rule, why),
+        Seeker(case.lead.contact.language, passed),
+    )
+    given = pass_on(wanted, roster.loaded(owner, -1), cause)
+    return _given(case.remembering(passed=passed), given, cause)
+
+
+def _given(case: Case, given: Given, cause: Cause) -> _Outcome:
+    assignment = given.assignment
+    after = case.evolved(cause.now, assignment=assignment, accepted_at=None, snoozed_until=None)
+    text = words.given_to(given.roster.plan.name_of(assignment.specialist), assignment.why)
+    change = cause.change("assigned", text, team=assignment.team, specialist=assignment.specialist)
+    return Step(after, (change,), (assigned_notice(after),)), given.roster
+
+
+def _snooze(case: Case, args: _Args, setting: Setting, cause: Cause) -> _Outcome:
+    _open(case)
+    until = _moment(args.get("until"))
+    if until is None or not cause.now < until <= cause.now + LONGEST_SNOOZE:
+        raise Refused(
+            "زمان یادآوری باید در آینده باشد، حداکثر یک سال دیگر",
+            "The time to come back to it must be in the future, within a year",
+        )
+    after = case.evolved(
+        cause.now, snoozed_until=until, accepted_at=case.lead.accepted_at or cause.now
+    )
+    text = Text("برای بعد گذاشته شد", "Put off for later")
+    return Step(after, (cause.change("snoozed", text, until=until.isoformat()),)), setting.roster
+
+
+def _contact(case: Case, _args: _Args, setting: Setting, cause: Cause) -> _Outcome:
+    _open(case)
+    after = case.evolved(
+        cause.now,
+        contacted_at=case.lead.contacted_at or cause.now,
+        accepted_at=case.lead.accepted_at or cause.now,
+        snoozed_until=None,
+    )
+    text = Text("با او تماس گرفته شد", "They were contacted")
+    return Step(after, (cause.change("contacted", text),)), setting.roster
+
+
+def _qualify(case: Case, _args: _Args, setting: Setting, cause: Cause) -> _Outcome:
+    _open(case)
+    if case.lead.stage == "sql":
+        raise Refused("پیش‌تر واجد شرایط فروش شده است", "It is sales-qualified already")
+    after = case.evolved(cause.now, stage="sql", accepted_at=case.lead.accepted_at or cause.now)
+    text = Text("کارشناس آن را واجد شرایط فروش دانست", "The specialist qualified it for sales")
+    return Step(after, (cause.change("qualified", text, stage="sql"),)), setting.roster
+
+
+def _win(case: Case, args: _Args, setting: Setting, cause: Cause) -> _Outcome:
+    _open(case)
+    amount = args.get("amount")
+    if amount is not None:
+        amount = _amount(amount)
+    stage = "returning_customer" if case.lead.stage in _CUSTOMERS else "customer"
+    after = case.evolved(
+        cause.now, state="won", stage=stage, amount=amount, closed_at=cause.now, snoozed_until=None
+    )
+    text = Text("به فروش رسید", "Won")
+    change = cause.change("won", text, amount=amount)
+    return Step(after, (change,)), setting.roster.loaded(case.owner, -1)
+
+
+def _lose(case: Case, args: _Args, setting: Setting, cause: Cause) -> _Outcome:
+    _open(case)
+    reason = _text(args.get("reason"))
+    if not reason:
+        raise Refused("دلیل ازدست‌رفتن را بنویسید", "Say why it was lost")
+    after = case.evolved(
+        cause.now, state="lost", lost_reason=reason, closed_at=cause.now, snoozed_until=None
+    )
+    text = Text(f"از دست رفت: {reason}", f"Lost: {reason}")
+    change = cause.change("lost", text, reason=reason)
+    return Step(after, (change,)), setting.roster.loaded(case.owner, -1)
+
+
+def _reopen(case: Case, _args: _Args, setting: Setting, cause: Cause) -> _Outcome:
+    if case.lead.state == "open":
+        raise Refused("این سرنخ باز است", "This lead is open")
+    if setting.has_other_open:
+        raise Refused("این شخص سرنخ باز دیگری دارد", "This person has another open lead")
+    after = case.evolved(
+        cause.now,
+        state="open",
+        closed_at=None,
+        amount=None,
+        lost_reason=None,
+        accepted_at=case.lead.accepted_at or cause.now,
+    )
+    text = Text("دوباره باز شد", "Reopened")
+    return Step(after, (cause.change("reopened", text),)), setting.roster.loaded(case.owner, 1)
+
+
+def _reassign(case: Case, args: _Args, setting: Setting, cause: Cause) -> _Outcome:
+    _open(case)
+    roster, plan = setting.roster, setting.roster.plan
+    specialist, team = args.get("specialist"), args.get("team")
+    why = words.chosen_by_staff()
+    case = case.remembering(hops=0, passed=(), escalated=False)
+    moved = roster.loaded(case.owner, -1)
+    if specialist:
+        theirs = plan.team_of(str(specialist), str(team) if team else None)
+        if theirs is None:
+            raise Refused("چنین کارشناسی نداریم", "There is no such specialist")
+        if specialist == case.owner:
+            raise Refused("این سرنخ از پیش با همین کارشناس است", "They have this lead already")
+        wanted = Wanted(case.lead, Route(theirs.key, "staff", why), Seeker())
+        return _given(case, give_to(str(specialist), wanted, moved, cause), cause)
+    if team not in plan.teams:
+        raise Refused("تیم یا کارشناس مقصد معلوم نیست", "Name a team or a specialist")
+    passed = (case.owner,) if case.owner else ()
+    seeker = Seeker(case.lead.contact.language, passed)
+    wanted = Wanted(case.lead, Route(str(team), "staff", why), seeker)
+    return _given(case, pass_on(wanted, moved, cause), cause)
+
+
+def _preceded(change: Change, step: Step) -> Step:
+    return Step(step.case, (change, *step.changes), step.notices)
+
+
+def _text(value: Any) -> str:
+    return value.strip()[:1000] if isinstance(value, str) else ""
+
+
+def _moment(value: Any) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return None
+    return moment if moment.tzinfo else None
+
+
+def _amount(value: Any) -> float:
+    fine = isinstance(value, int | float) and not isinstance(value, bool)
+    if not fine or not math.isfinite(value) or value < 0:
+        raise Refused("مبلغ فروش درست نیست", "The amount is not a number")
+    return float(value)
+
+
+ACTIONS: Final[Mapping[str, Callable[[Case, _Args, Setting, Cause], _Outcome]]] = {
+    "staff.accepted": _accept,
+    "staff.declined": _decline,
+    "staff.snoozed": _snooze,
+    "staff.contacted": _contact,
+    "staff.qualified": _qualify,
+    "staff.won": _win,
+    "staff.lost": _lose,
+    "staff.reopened": _reopen,
+    "staff.reassigned": _reassign,
+}

@@ -1,0 +1,156 @@
+"""What one event leads to: picks the rule, applies it to the docket, gives the answers."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+
+from libs.common.events import Activity, Event, LeadScored
+from services.routing.act import ACTIONS, Setting, act
+from services.routing.case import Case, Cause, Step
+from services.routing.docket import Docket
+from services.routing.join import Arrival, open_lead, rescore, touch_lead
+from services.routing.merge import adopt, merge
+from services.routing.sla import SLA_DUE, SNOOZE_OVER, lapse, wake
+from services.routing.store.leads import Submission
+
+HANDLED: Final = frozenset({*ACTIONS, SLA_DUE, SNOOZE_OVER})
+"""The activities that concern routing; all others pass it by."""
+GIVING: Final = frozenset({"staff.declined", "staff.reassigned", SLA_DUE})
+"""Those that may give a lead to somebody else."""
+
+
+def answer(docket: Docket, event: Event, place: int) -> list[Event]:
+    """Apply the event that stands at `place` in the slice; the events to publish."""
+    if isinstance(event.data, LeadScored):
+        return _scored(docket, event, event.data, place)
+    if isinstance(event.data, Activity) and event.data.type in HANDLED:
+        return _acted(docket, event, event.data, place)
+    return []
+
+
+class _Answers:
+    """Numbers the answers to one event, so that their ids are the same on a repeat."""
+
+    def __init__(self, docket: Docket, event: Event, place: int) -> None:
+        self.events: list[Event] = []
+        self._docket, self._event, self._place = docket, event, place
+
+    def add(self, step: Step, **touch: Any) -> None:
+        """Record a step and answer with its lead and the messages it plans."""
+        planned = self._docket.record(step, self._place)
+        self.say(step, **touch)
+        self.events += [one.event(self._docket.now) for one in planned]
+
+    def say(self, step: Step, **touch: Any) -> None:
+        """Answer with a lead as it is."""
+        number = len(self.events)
+        self.events.append(self._docket.routed(self._event, number, step, **touch))
+
+
+def _scored(docket: Docket, event: Event, scored: LeadScored, place: int) -> list[Event]:
+    answers = _Answers(docket, event, place)
+    cause = Cause(event.id, docket.now)
+    enriched = scored.enriched
+    for retired in enriched.joined if enriched else ():
+        _join(docket, retired, scored.person_id, answers, cause)
+    person = docket.person(scored.person_id)
+    is_newest = person.id == scored.person_id and scored.version > person.score_version
+    if is_newest:
+        person = msgspec.structs.replace(person, score_version=scored.version)
+        docket.update_person(person)
+    case = docket.open_lead(person.id)
+    if enriched is None:
+        if case and is_newest:
+            answers.add(rescore(case, scored, cause))
+        return answers.events
+    arrival = Arrival(scored, enriched, person.id, is_newest, event.round)
+    seen = docket.submissions.get(enriched.submission_id)
+    if seen:
+        _repeat(docket, seen, arrival, answers, place)
+    else:
+        _touch(docket, case, arrival, answers, cause)
+    return answers.events
+
+
+def _touch(
+    docket: Docket, case: Case | None, arrival: Arrival, answers: _Answers, cause: Cause
+) -> None:
+    submission_id = arrival.enriched.submission_id
+    if case:
+        step, outcome = touch_lead(case, arrival, cause), "duplicate"
+    else:
+        past = docket.past_lead(arrival.person_id)
+        (step, docket.roster), outcome = open_lead(arrival, past, docket.roster, cause), "assigned"
+    answers.add(step, submission_id=submission_id, outcome=outcome)
+    docket.update_submission(
+        Submission(submission_id, step.case.lead.id, outcome, arrival.round, docket.now)
+    )
+
+
+def _repeat(
+    docket: Docket, seen: Submission, arrival: Arrival, answers: _Answers, place: int
+) -> None:
+    """A submission that has been here does nothing again (rule 28).
+
+    In a later round it is said again how far it came, for whoever waits for it in that round.
+    """
+    case = docket.lead(seen.lead_id)
+    if case is None or arrival.round <= seen.round:
+        return
+    outcome = "duplicate" if seen.state == "duplicate" else "assigned"
+    answers.say(Step(case), submission_id=seen.id, outcome=outcome)
+    docket.update_submission(seen._replace(round=arrival.round))
+    docket.changes.restated[seen.id] = (arrival.round, place)
+
+
+def _join(docket: Docket, retired: str, survivor: str, answers: _Answers, cause: Cause) -> None:
+    """Make the leads of a retired person the survivor's (rule 15)."""
+    gone, stays = docket.person(retired), docket.person(survivor)
+    if gone.id == stays.id:
+        return
+    theirs, mine = docket.open_lead(gone.id), docket.open_lead(stays.id)
+    docket.update_person(msgspec.structs.replace(gone, joined_into=stays.id))
+    for case in docket.leads_of(gone.id):
+        if mine and theirs and case.lead.id == theirs.lead.id:
+            continue
+        answers.add(adopt(case, stays.id, cause))
+    if mine and theirs:
+        theirs = theirs.evolved(cause.now, person_id=stays.id)
+        kept, closed = merge(mine, theirs, cause)
+        docket.roster = docket.roster.loaded(closed.case.owner, -1)
+        answers.add(closed, **_swallowed(docket, closed.case))
+        answers.add(kept)
+
+
+def _swallowed(docket: Docket, closed: Case) -> dict[str, Any]:
+    """The end of the submission that opened a lead which has joined another."""
+    opening = docket.submissions.get(closed.opening)
+    if opening is None or opening.state not in {"assigned", "waiting"}:
+        return {}
+    docket.update_submission(opening._replace(state="duplicate", at=docket.now))
+    return {"submission_id": opening.id, "outcome": "duplicate"}
+
+
+def _acted(docket: Docket, event: Event, activity: Activity, place: int) -> list[Event]:
+    case = docket.lead(activity.lead_id or "") or (
+        docket.open_lead(docket.person(activity.person_id).id) if activity.person_id else None
+    )
+    if case is None or event.id in docket.acted:
+        return []
+    answers = _Answers(docket, event, place)
+    cause = Cause(event.id, docket.now, activity.actor)
+    step: Step | None
+    if activity.type == SLA_DUE:
+        step, docket.roster = lapse(case, activity, docket.roster, cause)
+    elif activity.type == SNOOZE_OVER:
+        step = wake(case, activity, cause)
+    else:
+        other = docket.open_lead(case.lead.person_id)
+        setting = Setting(docket.roster, has_other_open=other is not None)
+        step, docket.roster = act(case, activity.type, activity.data, setting, cause)
+    docket.update_action(event.id, case.lead.id)
+    if step:
+        answers.add(step)
+    return answers.events

@@ -1,0 +1,41 @@
+"""One line where the process was started. Holds no contact data: that is behind the link."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from libs.common.configuration.schema import Channel as ChannelSettings
+from libs.common.events import Text
+from services.routing.channels.contract import Result, Sent
+from services.routing.message import Message
+
+_KINDS = {
+    "assigned": Text("سرنخ تازه", "New lead"),
+    "touched": Text("سرنخ دوباره آمد", "A lead is back"),
+    "reminder": Text("یادآوری", "Reminder"),
+    "escalation": Text("سرنخ بی‌پاسخ", "Unanswered lead"),
+    "merged": Text("سرنخ پیوست", "Lead joined"),
+}
+
+
+class Console:
+    """Prints through what the process says to whoever started it."""
+
+    name = "console"
+    takes_id = False
+    at_once = 8
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._say = say
+
+    async def send(
+        self, message: Message, _address: str, _settings: ChannelSettings | None
+    ) -> Result:
+        """Print the line."""
+        kind = _KINDS.get(message.kind, Text(message.kind, message.kind)).of(message.language)
+        page = message.page or "-"
+        self._say(f"{kind} → {message.specialist} ({message.team}) · {page} · {message.url}")
+        return Sent()
+
+    async def close(self) -> None:
+        """Nothing is held."""

@@ -1,0 +1,68 @@
+"""What a channel is: it sends one message and says what is known to have become of it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Protocol
+
+from libs.common.configuration.schema import Channel as ChannelSettings
+from services.routing.message import Message
+
+
+class Sent(NamedTuple):
+    """The receiver has accepted it."""
+
+
+class Refused(NamedTuple):
+    """The receiver has certainly not accepted it, so it may be tried again."""
+
+    error: str
+    """A code such as `http_503`, shown to staff; never contact data."""
+    for_good: bool = False
+    """Trying again cannot help."""
+    retry_after: float | None = None
+    """Seconds that the receiver asked to be left alone."""
+
+
+class Unknown(NamedTuple):
+    """It may or may not have been accepted: repeated only where the receiver sees a repeat."""
+
+    error: str
+
+
+class Gone(NamedTuple):
+    """The receiver wants nothing more on this route."""
+
+
+Result = Sent | Refused | Unknown | Gone
+
+
+class Channel(Protocol):
+    """A way to reach a specialist."""
+
+    @property
+    def name(self) -> str:
+        """As in the configuration: `notify: [{channel: <name>}]`."""
+        ...
+
+    @property
+    def takes_id(self) -> bool:
+        """Whether the receiver sees by the message's id that it has had it already.
+
+        Only then is a send whose outcome is unknown repeated (delivery rule 20).
+        """
+        ...
+
+    @property
+    def at_once(self) -> int:
+        """How many are under way at most, so that a slow receiver holds up no other channel."""
+        ...
+
+    async def send(
+        self, message: Message, address: str, settings: ChannelSettings | None
+    ) -> Result:
+        """Send to `address` (the route's `to`); the caller bounds the time."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        ...

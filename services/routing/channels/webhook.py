@@ -1,0 +1,147 @@
+"""A POST signed by Standard Webhooks, to an address that the operator wrote.
+
+https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+from collections.abc import Callable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from hashlib import sha256
+from http import HTTPStatus
+from typing import Any, Final
+
+import httpx
+import msgspec
+
+from libs.common.configuration.schema import Channel as ChannelSettings
+from services.routing.channels.contract import Gone, Refused, Result, Sent, Unknown
+from services.routing.message import Message
+
+CONNECT_SECONDS: Final = 3.0
+ANSWER_SECONDS: Final = 8.0
+_TIME_OUTS: Final = httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS, pool=CONNECT_SECONDS)
+_WORTH_ANOTHER_TRY: Final = frozenset(
+    {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
+)
+_ENCODER: Final = msgspec.json.Encoder()
+
+
+class Webhook:
+    """Any 2xx is delivered; the message's id is its `webhook-id`, so that repeats are seen."""
+
+    name = "webhook"
+    takes_id = True
+    at_once = 32
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
+        self._client = httpx.AsyncClient(
+            timeout=_TIME_OUTS,
+            follow_redirects=False,
+            trust_env=False,
+            limits=httpx.Limits(max_connections=self.at_once, max_keepalive_connections=8),
+        )
+
+    async def send(
+        self, message: Message, address: str, settings: ChannelSettings | None
+    ) -> Result:
+        """Post it, and read no more of the answer than its head."""
+        content = body(message)
+        headers = signed(message.id, self._now(), content, settings.secret if settings else None)
+        try:
+            async with self._client.stream(
+                "POST", address, content=content, headers=headers
+            ) as answer:
+                return self._judge(answer)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            return Refused(_code(error))
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError):
+            return Refused("bad_address", for_good=True)
+        except httpx.HTTPError as error:
+            return Unknown(_code(error))
+
+    def _judge(self, answer: httpx.Response) -> Result:
+        status = answer.status_code
+        if answer.is_success:
+            return Sent()
+        if status == HTTPStatus.GONE:
+            return Gone()
+        again = answer.is_server_error or status in _WORTH_ANOTHER_TRY
+        wait = retry_after(answer.headers.get("retry-after"), self._now())
+        return Refused(f"http_{status}", for_good=not again, retry_after=wait)
+
+    async def close(self) -> None:
+        """Close the pool."""
+        await self._client.aclose()
+
+
+def _code(error: httpx.HTTPError) -> str:
+    """The kind of failure; its text may name an address, so it is left out."""
+    return type(error).__name__
+
+
+def body(message: Message) -> bytes:
+    """The JSON of contract section 5, in UTF-8."""
+    contact = message.contact
+    data: dict[str, Any] = {
+        "notification_id": message.id,
+        "kind": message.kind,
+        "lead_id": message.lead_id,
+        "submission_id": message.submission_id,
+        "contact": {"name": contact.name, "phone": contact.phone, "email": contact.email},
+        "team": message.team,
+        "specialist": message.specialist,
+        "page": message.page,
+        "score": message.score,
+        "stage": message.stage,
+        "temperature": message.temperature,
+        "why": message.why.of(message.language),
+        "url": message.url,
+    }
+    planned = message.planned_at.astimezone(UTC)
+    return _ENCODER.encode({"type": f"lead.{message.kind}", "timestamp": planned, "data": data})
+
+
+def signed(message_id: str, now: datetime, content: bytes, secret: str | None) -> dict[str, str]:
+    """The headers of one attempt; without a secret there is no signature."""
+    stamp = str(int(now.timestamp()))
+    headers = {
+        "content-type": "application/json; charset=utf-8",
+        "user-agent": "sarnakh",
+        "webhook-id": message_id,
+        "webhook-timestamp": stamp,
+    }
+    if secret:
+        mac = hmac.new(key(secret), f"{message_id}.{stamp}.".encode() + content, sha256)
+        headers["webhook-signature"] = f"v1,{base64.b64encode(mac.digest()).decode()}"
+    return headers
+
+
+def key(secret: str) -> bytes:
+    """The key of a secret: base64 after `whsec_` (padding optional), else its own bytes."""
+    encoded = secret.removeprefix("whsec_")
+    if encoded != secret:
+        try:
+            return base64.b64decode(encoded + "=" * (-len(encoded) % 4), validate=True)
+        except (binascii.Error, ValueError):
+            return secret.encode()
+    return secret.encode()
+
+
+def retry_after(value: str | None, now: datetime) -> float | None:
+    """Seconds to wait, from either form of the header (RFC 9110, 10.2.3)."""
+    if value is None:
+        return None
+    try:
+        return max(0.0, float(int(value)))
+    except ValueError:
+        pass
+    try:
+        return max(0.0, (parsedate_to_datetime(value) - now).total_seconds())
+    except (TypeError, ValueError):
+        return None

@@ -1,0 +1,184 @@
+"""Whose turn it is in a team (weighted, fewest open leads, or in order), and who was skipped.
+
+Weighted: everybody has a pointer that grows by 1/weight with every lead, so that equal
+pointers are equal shares. The next lead goes to whoever would fall behind first, among those
+who are not ahead of the team: earliest deadline first over the windows of
+https://doi.org/10.1007/BF01940883 (Baruah et al., proportionate progress). That keeps every
+member within one lead of the exact share at every moment, for any weights; the plain lowest
+pointer does so for equal weights only, and there the two are the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from fractions import Fraction
+from math import floor
+from typing import Final, NamedTuple
+
+from libs.common.configuration.schema import Specialist, Team
+from libs.common.configuration.values import day
+from libs.common.events import Skipped, Text
+from services.routing import words
+
+_FINEST: Final = 10**12
+"""Largest denominator of a pointer: years of changed weights must not let fractions grow."""
+
+Pointers = Mapping[str, Fraction]
+
+
+class Seeker(NamedTuple):
+    """What of a lead matters to the choice within a team."""
+
+    language: str | None = None
+    passed: tuple[str, ...] = ()
+
+
+class Pick(NamedTuple):
+    """Who gets it, the clause that says why, who was skipped, and the pointers after it."""
+
+    specialist: Specialist
+    why: Text
+    skipped: tuple[Skipped, ...]
+    pointers: Pointers
+
+
+class _Standing(NamedTuple):
+    """The team as this lead finds it."""
+
+    candidates: Sequence[Specialist]
+    present: Sequence[Specialist]
+    skipped: tuple[Skipped, ...]
+
+
+def is_away(specialist: Specialist, today: date) -> bool:
+    """Whether the specialist is on leave; the first and last day count."""
+    return any(day(leave.since) <= today <= day(leave.until) for leave in specialist.away)
+
+
+def distribute(
+    team: Team, pointers: Pointers, load: Mapping[str, int], seeker: Seeker, today: date
+) -> tuple[Pick | None, tuple[Skipped, ...]]:
+    """The pick, or None where all are away or have passed; and everybody who was skipped.
+
+    `load` is the number of open leads by specialist.
+    """
+    standing = _standing(team, load, seeker, today)
+    if standing.candidates:
+        chosen, why = _choose(team, standing, calibrated(team, pointers, standing.present), load)
+    else:
+        full = [s for s in _willing(team, seeker, today) if s not in standing.candidates]
+        if not full:
+            return None, standing.skipped
+        chosen, why = min(full, key=lambda s: load.get(s.key, 0)), words.ALL_FULL
+    skipped = tuple(s for s in standing.skipped if s.specialist != chosen.key)
+    return Pick(chosen, why, skipped, advanced(team, pointers, standing.present, chosen)), skipped
+
+
+def least_bad(team: Team, pointers: Pointers, seeker: Seeker, today: date) -> Pick:
+    """Somebody, where nobody is available: a lead is never left without an owner.
+
+    Whoever is there before whoever is away; of those who passed, who did so longest ago.
+    """
+    order = {key: place for place, key in enumerate(seeker.passed)}
+    chosen = min(team.specialists, key=lambda s: (is_away(s, today), order.get(s.key, -1)))
+    present = [s for s in team.specialists if not is_away(s, today)] or [chosen]
+    return Pick(chosen, words.NOBODY, (), advanced(team, pointers, present, chosen))
+
+
+def _willing(team: Team, seeker: Seeker, today: date) -> list[Specialist]:
+    return [s for s in team.specialists if not is_away(s, today) and s.key not in seeker.passed]
+
+
+def _standing(team: Team, load: Mapping[str, int], seeker: Seeker, today: date) -> _Standing:
+    skipped = []
+    candidates = []
+    present = []
+    for member in team.specialists:
+        if is_away(member, today):
+            skipped.append(Skipped(member.key, words.AWAY))
+        elif _is_full(member, load):
+            skipped.append(Skipped(member.key, words.full(load.get(member.key, 0))))
+        else:
+            present.append(member)
+            if member.key in seeker.passed:
+                skipped.append(Skipped(member.key, words.PASSED))
+            else:
+                candidates.append(member)
+    speaking = [s for s in candidates if _speaks(s, seeker.language)]
+    if speaking and seeker.language:
+        silent = [s for s in candidates if s not in speaking]
+        skipped += [Skipped(s.key, words.does_not_speak(seeker.language)) for s in silent]
+        candidates = speaking
+    return _Standing(candidates, present, tuple(skipped))
+
+
+def _is_full(member: Specialist, load: Mapping[str, int]) -> bool:
+    most = member.capacity.open
+    return most is not None and load.get(member.key, 0) >= most
+
+
+def _speaks(member: Specialist, language: str | None) -> bool:
+    """Somebody whose languages are not written down is taken to speak them all."""
+    return language is None or not member.languages or language in member.languages
+
+
+def weight(member: Specialist) -> Fraction:
+    """The configured weight as an exact number."""
+    return Fraction(str(member.weight)).limit_denominator(1000)
+
+
+def mean(pointers: Pointers, members: Sequence[Specialist]) -> Fraction:
+    """Where a member would stand who had exactly their share (0 without members)."""
+    known = [s for s in members if s.key in pointers]
+    total = sum((weight(s) for s in known), Fraction(0))
+    done = sum((weight(s) * pointers[s.key] for s in known), Fraction(0))
+    return done / total if total else Fraction(0)
+
+
+def calibrated(team: Team, pointers: Pointers, present: Sequence[Specialist]) -> Pointers:
+    """The pointers with new members, and those who are not here, no further back than the mean.
+
+    So nobody is flooded on return from leave: Mary 10, Spike 8, Joe back at 3 counts as 9.
+    """
+    here = {s.key for s in present}
+    level = mean(pointers, present)
+    return {
+        s.key: pointers.get(s.key, level)
+        if s.key in here
+        else max(pointers.get(s.key, level), level)
+        for s in team.specialists
+    }
+
+
+def advanced(
+    team: Team, pointers: Pointers, present: Sequence[Specialist], chosen: Specialist
+) -> Pointers:
+    """The pointers after `chosen` got a lead, brought near zero together."""
+    before = calibrated(team, pointers, present)
+    after = {**before, chosen.key: before[chosen.key] + 1 / weight(chosen)}
+    level = mean(after, present)
+    here = {s.key for s in present}
+    lifted = {key: at if key in here else max(at, level) for key, at in after.items()}
+    ground = floor(min(lifted.values()))
+    return {key: (at - ground).limit_denominator(_FINEST) for key, at in lifted.items()}
+
+
+def _choose(
+    team: Team, standing: _Standing, pointers: Pointers, load: Mapping[str, int]
+) -> tuple[Specialist, Text]:
+    candidates = standing.candidates
+    if team.strategy == "in_order":
+        return candidates[0], words.first_in_order(candidates[0].name)
+    if team.strategy == "least_open":
+        chosen = min(candidates, key=lambda s: (load.get(s.key, 0), pointers[s.key]))
+        return chosen, words.fewest_open(chosen.name)
+    total = sum((weight(s) for s in standing.present), Fraction(0))
+    slot = mean(pointers, standing.present) + 1 / total
+
+    def urgency(member: Specialist) -> tuple[bool, Fraction, Fraction]:
+        at = pointers[member.key]
+        return at >= slot, at + 1 / weight(member), at
+
+    chosen = min(candidates, key=urgency)
+    return chosen, words.turn_of(chosen.name)

@@ -1,0 +1,163 @@
+"""A slice's working set: what was locked, what the rules have made of it, what is to be saved."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from libs.common.events import Event, LeadRouted, derived_id
+from services.routing.assign import Roster
+from services.routing.case import Case, Step
+from services.routing.distribute import Pointers
+from services.routing.notification import Notification, planned
+from services.routing.sla import Timer, timers
+from services.routing.store.leads import Held, Submission
+from services.routing.store.persons import Person
+
+
+@dataclass
+class Changes:
+    """What is to be written at the end of the slice."""
+
+    persons: dict[str, Person] = field(default_factory=dict)
+    cases: dict[str, Case] = field(default_factory=dict)
+    assignments: dict[str, Held] = field(default_factory=dict)
+    submissions: dict[str, Submission] = field(default_factory=dict)
+    actions: dict[str, str] = field(default_factory=dict)
+    notifications: list[Notification] = field(default_factory=list)
+    timers: dict[str, Timer | None] = field(default_factory=dict)
+    """None: to be cancelled."""
+    superseded: dict[str, int] = field(default_factory=dict)
+    """Assignments that are over, and the place in the slice of what ended them."""
+    restated: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Submissions to be said again: their later round, and the place in the slice."""
+
+
+class Locked(NamedTuple):
+    """The rows that the slice holds."""
+
+    persons: dict[str, Person]
+    cases: Sequence[Case]
+    submissions: dict[str, Submission]
+    acted: set[str]
+    """Activities that were applied before."""
+
+
+class Docket:
+    """What one slice works on. Everything in it is locked until the transaction ends."""
+
+    def __init__(self, roster: Roster, locked: Locked, now: datetime) -> None:
+        self.roster = roster
+        self.submissions = locked.submissions
+        self.acted = locked.acted
+        self.now = now
+        self.changes = Changes()
+        self._pointers = roster.pointers
+        self._persons = locked.persons
+        self._cases: dict[str, Case] = {}
+        self._of_person: dict[str, set[str]] = {}
+        for case in locked.cases:
+            self._put(case)
+
+    def _put(self, case: Case) -> None:
+        before = self._cases.get(case.lead.id)
+        if before:
+            self._of_person[before.lead.person_id].discard(case.lead.id)
+        self._cases[case.lead.id] = case
+        self._of_person.setdefault(case.lead.person_id, set()).add(case.lead.id)
+
+    def person(self, person_id: str) -> Person:
+        """Who that person is now (retired ids redirect for ever)."""
+        person = self._persons.get(person_id) or Person(person_id)
+        while person.joined_into:
+            person = self._persons[person.joined_into]
+        return person
+
+    def update_person(self, person: Person) -> None:
+        """Keep what changed of a person."""
+        self._persons[person.id] = self.changes.persons[person.id] = person
+
+    def update_submission(self, submission: Submission) -> None:
+        """Keep how far a submission has come."""
+        self.submissions[submission.id] = self.changes.submissions[submission.id] = submission
+
+    def update_action(self, event_id: str, lead_id: str) -> None:
+        """Keep that an activity has been applied."""
+        self.acted.add(event_id)
+        self.changes.actions[event_id] = lead_id
+
+    def moved_teams(self) -> dict[str, Pointers]:
+        """The teams whose pointers have moved."""
+        moved = self.roster.pointers
+        return {team: of for team, of in moved.items() if of is not self._pointers.get(team)}
+
+    def leads_of(self, person_id: str) -> list[Case]:
+        """All leads of a person, the latest opened last."""
+        found = [self._cases[lead_id] for lead_id in self._of_person.get(person_id, ())]
+        return sorted(found, key=lambda c: (c.lead.opened_at, c.lead.id))
+
+    def open_lead(self, person_id: str) -> Case | None:
+        """The one open lead of a person, if there is one."""
+        return next((c for c in self.leads_of(person_id) if c.lead.state == "open"), None)
+
+    def past_lead(self, person_id: str) -> Case | None:
+        """The person's latest lead that was won or lost."""
+        closed = [
+            c for c in self.leads_of(person_id) if c.lead.closed_at and not c.lead.merged_into
+        ]
+        return max(closed, key=lambda c: (c.lead.closed_at, c.lead.id), default=None)
+
+    def lead(self, lead_id: str) -> Case | None:
+        """The lead of that id, or the one that it was joined to."""
+        case = self._cases.get(lead_id)
+        while case and case.lead.merged_into:
+            case = self._cases.get(case.lead.merged_into)
+        return case
+
+    def record(self, step: Step, place: int) -> list[Notification]:
+        """Keep what a rule decided, as the slice's event at `place`; the messages it plans."""
+        after = step.case
+        before = self._cases.get(after.lead.id)
+        self._put(after)
+        self.changes.cases[after.lead.id] = after
+        self._record_assignment(before, after, place)
+        plan = self.roster.plan
+        old = {t.id: t for t in timers(before, plan)} if before else {}
+        new = {t.id: t for t in timers(after, plan)}
+        self.changes.timers |= dict.fromkeys(old.keys() - new.keys())
+        self.changes.timers |= {key: new[key] for key in new.keys() - old.keys()}
+        told = [
+            planned(after, notice, route, self.now)
+            for notice in step.notices
+            for route in plan.routes_of(notice.recipient)
+        ]
+        self.changes.notifications += told
+        return told
+
+    def _record_assignment(self, before: Case | None, after: Case, place: int) -> None:
+        old = before.lead.assignment if before else None
+        new = after.lead.assignment
+        if old and (not new or new.id != old.id):
+            self.changes.assignments[old.id] = Held(after.lead.id, old, self.now)
+            self.changes.superseded[old.id] = place
+        if new:
+            ended = None if after.lead.state == "open" else after.lead.closed_at
+            if not old or new.id != old.id or (before and before.lead.state != after.lead.state):
+                self.changes.assignments[new.id] = Held(after.lead.id, new, ended)
+            if after.lead.merged_into:
+                self.changes.superseded[new.id] = place
+
+    def routed(self, cause: Event, number: int, step: Step, **touch: Any) -> Event:
+        """The answer that carries a lead as a step left it."""
+        lead = step.case.lead
+        data = LeadRouted(lead, step.changes, **touch)
+        return Event(
+            id=derived_id("routed", cause.id, str(number)),
+            key=lead.person_id,
+            time=self.now,
+            data=data,
+            round=cause.round,
+            traceparent=cause.traceparent,
+        )

@@ -1,0 +1,163 @@
+"""What a touch does: opens a lead, or joins the one that is open (delivery rule 17)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final, NamedTuple
+
+from libs.common.events import Lead, LeadScored, SubmissionEnriched, Text, Touch, derived_id
+from services.routing import words
+from services.routing.assign import Roster, assign
+from services.routing.case import Case, Cause, Notice, Step
+
+TOLD_AGAIN_AFTER: Final = timedelta(hours=24)
+
+
+class Arrival(NamedTuple):
+    """A scored submission of a person, seen by routing."""
+
+    scored: LeadScored
+    enriched: SubmissionEnriched
+    person_id: str
+    """Who it is now: the survivor, where the event still names a retired person."""
+    is_newest: bool
+    """Whether its score and contact are the newest known of the person (delivery rule 11)."""
+    round: int
+
+
+def open_lead(
+    arrival: Arrival, past: Case | None, roster: Roster, cause: Cause
+) -> tuple[Step, Roster]:
+    """A new lead, given to somebody; `past`: the person's latest closed lead."""
+    lead = _new_lead(arrival, cause)
+    former = past.owner if past else None
+    given = assign(lead, former, roster, cause)
+    name = roster.plan.name_of(given.assignment.specialist)
+    case = Case(lead=lead, opening=arrival.enriched.submission_id, round=arrival.round)
+    case = case.evolved(cause.now, assignment=given.assignment)
+    changes = (
+        cause.change("opened", _opened(past), submission_id=case.opening),
+        cause.change(
+            "assigned",
+            words.given_to(name, given.assignment.why),
+            team=given.assignment.team,
+            specialist=given.assignment.specialist,
+        ),
+    )
+    return Step(case, changes, (assigned_notice(case),)), given.roster
+
+
+def assigned_notice(case: Case) -> Notice:
+    """Tells the owner of a new assignment; the opening submission ends when it is sent."""
+    assignment = case.lead.assignment
+    if assignment is None:
+        raise ValueError("no assignment")
+    return Notice(
+        recipient=assignment.specialist,
+        kind="assigned",
+        why=assignment.why,
+        submission_id=case.opening,
+        settles=True,
+    )
+
+
+def _new_lead(arrival: Arrival, cause: Cause) -> Lead:
+    scored, enriched = arrival.scored, arrival.enriched
+    return Lead(
+        id=derived_id("lead", arrival.person_id, enriched.submission_id),
+        person_id=arrival.person_id,
+        version=0,
+        state="open",
+        stage=scored.stage,
+        temperature=scored.temperature,
+        contact=enriched.person,
+        score=scored.score,
+        page=enriched.touch.attribution.page,
+        source=enriched.touch.source,
+        first_touch=enriched.touch,
+        last_touch=enriched.touch,
+        touch_count=1,
+        opened_at=cause.now,
+        changed_at=cause.now,
+    )
+
+
+def _opened(past: Case | None) -> Text:
+    if past is None:
+        return Text("سرنخ تازه‌ای باز شد", "A new lead was opened")
+    if past.lead.state == "won":
+        return Text("مشتری پیشین دوباره آمد؛ سرنخ تازه‌ای باز شد", "A customer is back: a new lead")
+    return Text("پس از بسته‌شدن سرنخ پیشین دوباره آمد", "Back after the lead before was closed")
+
+
+def touch_lead(case: Case, arrival: Arrival, cause: Cause) -> Step:
+    """The touch joins the open lead; its owner hears of it after a day of silence."""
+    lead, touch = case.lead, arrival.enriched.touch
+    earliest, latest = first_and_last((lead.first_touch, lead.last_touch, touch))
+    case = case.evolved(
+        cause.now,
+        first_touch=earliest,
+        last_touch=latest,
+        touch_count=lead.touch_count + 1,
+        **(_news(arrival) if arrival.is_newest else {}),
+    )
+    again = touch.at - lead.last_touch.at > TOLD_AGAIN_AFTER
+    change = cause.change(
+        "touched", _came_back(touch), submission_id=arrival.enriched.submission_id
+    )
+    notices = (_told_again(case, arrival),) if again and lead.assignment else ()
+    return Step(case, (change,), notices)
+
+
+def rescore(case: Case, scored: LeadScored, cause: Cause) -> Step:
+    """The score, stage and temperature that an activity has led to."""
+    lead = case.lead
+    changes = []
+    if (scored.stage, scored.temperature) != (lead.stage, lead.temperature):
+        changes.append(
+            cause.change(
+                "rescored",
+                scored.stage_reason or Text("امتیاز سرنخ تغییر کرد", "The score has changed"),
+                stage=scored.stage,
+                temperature=scored.temperature,
+                total=scored.score.total,
+            )
+        )
+    evolved = case.evolved(
+        cause.now, score=scored.score, stage=scored.stage, temperature=scored.temperature
+    )
+    return Step(evolved, tuple(changes))
+
+
+def _news(arrival: Arrival) -> dict[str, object]:
+    scored = arrival.scored
+    return {
+        "contact": arrival.enriched.person,
+        "score": scored.score,
+        "stage": scored.stage,
+        "temperature": scored.temperature,
+    }
+
+
+def _told_again(case: Case, arrival: Arrival) -> Notice:
+    return Notice(
+        recipient=case.owner or "",
+        kind="touched",
+        why=_came_back(arrival.enriched.touch),
+        step=case.lead.version,
+        submission_id=arrival.enriched.submission_id,
+    )
+
+
+def _came_back(touch: Touch) -> Text:
+    page = touch.attribution.page
+    if page is None:
+        return Text("دوباره سراغ ما آمد", "Got in touch again")
+    return Text(f"دوباره سراغ ما آمد، از صفحهٔ {page}", f"Got in touch again, from {page}")
+
+
+def first_and_last(touches: Sequence[Touch]) -> tuple[Touch, Touch]:
+    """Touches commute: in whatever order they come in, the earliest is the first (rule 3)."""
+    ordered = sorted(touches, key=lambda touch: (touch.at, touch.submission_id))
+    return ordered[0], ordered[-1]

@@ -1,0 +1,110 @@
+"""Locks and loads what a slice concerns, and saves what became of it.
+
+The same few statements for one event as for five hundred.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from libs.common.events import Activity, Event, LeadScored
+from libs.common.stage import timers
+from services.routing.answer import GIVING, HANDLED
+from services.routing.assign import Roster
+from services.routing.docket import Changes, Docket, Locked
+from services.routing.notification import Notification, Outcome
+from services.routing.plan import Plan
+from services.routing.store import leads, notifications, persons, teams
+
+ENDS: dict[str, Outcome] = {"notified": "notified", "undelivered": "undelivered"}
+
+
+async def load(tx: AsyncConnection, batch: Sequence[Event], plan: Plan, now: datetime) -> Docket:
+    """What the batch concerns, locked in the order of delivery rule 12."""
+    scored = [e.data for e in batch if isinstance(e.data, LeadScored)]
+    acts = {e.id: e.data for e in batch if isinstance(e.data, Activity) and e.data.type in HANDLED}
+    joined = [one for s in scored if s.enriched for one in s.enriched.joined]
+    new = _uuids([*(s.person_id for s in scored), *joined])
+    known = _uuids(a.person_id for a in acts.values())
+    lead_ids = _uuids(a.lead_id for a in acts.values())
+    known |= await persons.persons_of(tx, lead_ids) if lead_ids else set()
+    people = await persons.lock_persons(tx, new, known)
+    cases = await leads.lock_cases(tx, people)
+    opened = [c.opening for c in cases if joined and c.lead.state == "open"]
+    touching = [s.submission_id for s in scored]
+    gives = any(touching) or any(a.type in GIVING for a in acts.values())
+    roster = await _roster(tx, plan, now, gives=gives)
+    submissions = await leads.lock_submissions(tx, _uuids([*touching, *opened]))
+    acted = await leads.applied_actions(tx, list(acts)) if acts else set()
+    return Docket(roster, Locked(people, cases, submissions, acted), now)
+
+
+def _uuids(ids: Iterable[str | None]) -> set[str]:
+    """Those that are ids; an activity may name anything, and then means no lead of ours."""
+    found = set()
+    for one in ids:
+        try:
+            found.add(str(uuid.UUID(one)))
+        except (TypeError, ValueError, AttributeError):
+            continue
+    return found
+
+
+async def _roster(tx: AsyncConnection, plan: Plan, now: datetime, *, gives: bool) -> Roster:
+    """The teams; locked all at once where leads are given, as shares and limits span teams."""
+    pointers = await teams.lock_pointers(tx, plan.teams) if gives else {}
+    load = await teams.open_leads(tx) if gives and plan.counts_open else {}
+    return Roster(plan, plan.today(now), pointers, load)
+
+
+async def save(tx: AsyncConnection, docket: Docket) -> list[tuple[int, Event]]:
+    """Write what changed. Gives further answers, each with its place in the slice."""
+    changes = docket.changes
+    if changes.persons:
+        await persons.save_persons(tx, changes.persons)
+    if changes.cases:
+        await leads.save_cases(tx, changes.cases.values())
+    if changes.assignments:
+        await leads.save_assignments(tx, changes.assignments.values())
+    if moved := docket.moved_teams():
+        await teams.save_pointers(tx, moved)
+    if changes.submissions:
+        await leads.save_submissions(tx, changes.submissions.values())
+    if changes.actions:
+        await leads.save_actions(tx, changes.actions)
+    if changes.notifications:
+        await notifications.save_planned(tx, changes.notifications)
+    for timer_id, timer in changes.timers.items():
+        if timer:
+            await timers.plan(tx, "routing", timer_id, timer.due_at, timer.event)
+        else:
+            await timers.cancel(tx, "routing", timer_id)
+    return [*await _superseded(tx, changes, docket.now), *await _restated(tx, docket)]
+
+
+async def _superseded(
+    tx: AsyncConnection, changes: Changes, now: datetime
+) -> list[tuple[int, Event]]:
+    if not changes.superseded:
+        return []
+    dropped = await notifications.supersede(tx, changes.superseded)
+    return [(changes.superseded[one.assignment_id], one.event(now)) for one in dropped]
+
+
+async def _restated(tx: AsyncConnection, docket: Docket) -> list[tuple[int, Event]]:
+    restated = docket.changes.restated
+    if not restated:
+        return []
+    rounds = {submission: round_ for submission, (round_, _place) in restated.items()}
+    said = await notifications.say_again(tx, rounds)
+
+    def event(one: Notification) -> tuple[int, Event]:
+        submission = one.submission_id or ""
+        state = docket.submissions[submission].state
+        return restated[submission][1], one.event(docket.now, ENDS.get(state))
+
+    return [event(one) for one in said]

@@ -1,0 +1,215 @@
+"""Sends what is planned: claim, commit, send, settle; never a request inside a transaction.
+
+Every channel has its own limit, and every address a smaller one, so that a receiver that
+hangs delays nobody else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+import uuid
+from collections import Counter
+from collections.abc import Coroutine, Sequence
+from typing import Final
+
+import structlog
+
+from libs.common import metrics
+from libs.common.configuration import Active
+from libs.common.errors import Retry
+from libs.common.failpoints import fail_point
+from libs.common.runtime import Runtime
+from services.routing.channels.contract import Channel, Gone, Refused, Result, Unknown
+from services.routing.message import Message, compose
+from services.routing.settling import Settling
+from services.routing.store import sending
+from services.routing.store.sending import Claimed, Wanted
+
+POLL_SECONDS: Final = 1.0
+SEND_SECONDS: Final = 10.0
+"""For one attempt as a whole."""
+LEASE_SECONDS: Final = 30.0
+"""From the claim on: the wait for the send, the send, and settling it."""
+SETTLE_SECONDS: Final = 120.0
+"""How long a result is held while Postgres is away."""
+PER_ADDRESS: Final = 4
+OVERDUE_AT_ONCE: Final = 100
+_EVERY_ADDRESS: Final = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - not bound, only recognised
+
+
+class Notifier:
+    """The sender of one process; several share the work by claims."""
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        channels: Sequence[Channel],
+        settling: Settling,
+        planned: asyncio.Event,
+        lease: float = LEASE_SECONDS,
+    ) -> None:
+        self._runtime = runtime
+        self._channels = channels
+        self._settling = settling
+        self._planned = planned
+        self._lease = lease
+        self._log = structlog.get_logger("notifier")
+        self._sweep_at = 0.0
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._under_way: Counter[str] = Counter()
+        self._addresses: Counter[str] = Counter()
+
+    async def run(self) -> None:
+        """Send until the process is to stop; what is under way then is finished, in bounds."""
+        while not self._runtime.stop.is_set():
+            try:
+                more = await self._round()
+            except Retry as away:
+                self._log.warning("notifier waits", dependency=away.dependency)
+                more = False
+            if not more:
+                await self._wait()
+        await self.close()
+
+    async def close(self) -> None:
+        """Let what is under way end, then let go of the channels."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=SEND_SECONDS / 2)
+        for task in self._tasks:
+            task.cancel()
+        for channel in self._channels:
+            await channel.close()
+
+    async def _round(self) -> bool:
+        """Claim what there is room for; whether there may be more to claim at once."""
+        if time.monotonic() >= self._sweep_at:
+            self._sweep_at = time.monotonic() + POLL_SECONDS
+            await self._lapse_overdue()
+            await self._claim(None, [channel.name for channel in self._channels])
+        return any([await self._claim(channel, [channel.name]) for channel in self._channels])
+
+    async def _claim(self, channel: Channel | None, names: Sequence[str]) -> bool:
+        """Claim for one channel (None: for those that do not exist) and start sending."""
+        name = channel.name if channel else ""
+        room = (channel.at_once if channel else PER_ADDRESS) - self._under_way[name]
+        if room <= 0:
+            return False
+        began = time.monotonic()
+        token = str(uuid.uuid4())
+        async with self._runtime.database.transaction() as tx:
+            active = await self._runtime.configurations.in_force(tx)
+            wanted = Wanted(
+                channels=names,
+                is_any_other=channel is None,
+                most=room,
+                most_per_address=PER_ADDRESS,
+                busy=[a for a, count in self._addresses.items() if count >= PER_ADDRESS],
+                lease=self._lease,
+                config_version=active.version,
+            )
+            claimed = await sending.claim(tx, wanted, token)
+        if not claimed:
+            return False
+        fail_point("routing.claimed")
+        for one in claimed:
+            self._start(self._deliver(one, channel, active, began), name, one)
+        self._spawn(self._announce(claimed))
+        return True
+
+    def _start(self, work: Coroutine[None, None, None], name: str, one: Claimed) -> None:
+        address = one.notification.address
+        self._under_way[name] += 1
+        self._addresses[address] += 1
+
+        def done(_task: asyncio.Task[None]) -> None:
+            self._under_way[name] -= 1
+            self._addresses[address] -= 1
+            self._addresses += Counter()  # forgets addresses that nothing is on its way to
+            self._planned.set()
+
+        self._spawn(work).add_done_callback(done)
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            self._log.error("a message was not settled", exc_info=error)
+
+    async def _announce(self, claimed: Sequence[Claimed]) -> None:
+        with contextlib.suppress(Retry):
+            await self._settling.announce(claimed)
+
+    async def _deliver(
+        self, one: Claimed, channel: Channel | None, active: Active, began: float
+    ) -> None:
+        """One attempt from its claim to its settlement."""
+        message = one.notification
+        result = await self._send(one, channel, active, began)
+        fail_point("routing.sent")
+        metrics.NOTIFICATIONS.labels(message.channel, type(result).__name__.lower()).inc()
+        takes_id = channel is not None and channel.takes_id
+        while True:
+            try:
+                await self._settling.settle(message, one.claim, result, takes_id=takes_id)
+            except Retry:
+                if time.monotonic() > began + SETTLE_SECONDS:
+                    return  # the claim lapses, and whoever sees that decides
+                await asyncio.sleep(POLL_SECONDS)
+            else:
+                break
+        fail_point("routing.settled")
+
+    async def _send(
+        self, one: Claimed, channel: Channel | None, active: Active, began: float
+    ) -> Result:
+        if channel is None:
+            return Refused("no_such_channel", for_good=True)
+        if one.is_stopped:
+            return Gone()
+        message = self._compose(one, active)
+        settings = active.content.channels.get(channel.name)
+        if time.monotonic() > began + self._lease - SEND_SECONDS:
+            return Refused("too_late")  # by now another may think the claim lost (rule 20)
+        try:
+            async with asyncio.timeout(SEND_SECONDS):
+                return await channel.send(message, one.notification.address, settings)
+        except TimeoutError:
+            return Unknown("timeout")
+        except Exception:  # a channel's bug must not leave a claim to lapse
+            self._log.exception("a channel failed", channel=channel.name)
+            return Unknown("bug")
+
+    def _compose(self, one: Claimed, active: Active) -> Message:
+        settings = self._runtime.settings
+        host = settings.desk_host if settings.desk_host not in _EVERY_ADDRESS else "127.0.0.1"
+        url = f"http://{host}:{settings.desk_port}"
+        languages = active.content.organisation.languages
+        return compose(one.notification, one.lead, url, languages[0] if languages else "fa")
+
+    async def _lapse_overdue(self) -> None:
+        """Settle claims whose senders are gone: unknown, or again where repeats are seen."""
+        async with self._runtime.database.transaction() as tx:
+            lost = await sending.overdue(tx, OVERDUE_AT_ONCE)
+        takes_id = {channel.name: channel.takes_id for channel in self._channels}
+        for message, token in lost:
+            await self._settling.lapse(
+                message, token, takes_id=takes_id.get(message.channel, False)
+            )
+
+    async def _wait(self) -> None:
+        """Until something is planned, or a second has gone, or the process is to stop."""
+        waits = [
+            asyncio.ensure_future(self._planned.wait()),
+            asyncio.ensure_future(self._runtime.stop.wait()),
+        ]
+        await asyncio.wait(waits, timeout=POLL_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        for wait in waits:
+            wait.cancel()
+        self._planned.clear()

@@ -1,0 +1,84 @@
+"""The configuration, compiled for routing once per version."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from libs.common.configuration import Active, Configuration
+from libs.common.configuration.schema import Route, Specialist, Team
+from libs.common.configuration.values import duration
+from libs.common.normal.page import PagePatterns
+
+_CONSOLE: Final = (Route(channel="console"),)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Teams, patterns and deadlines of one version of the configuration."""
+
+    version: int
+    content: Configuration
+    teams: Mapping[str, Team]
+    patterns: PagePatterns
+    team_of_pattern: Mapping[str, str]
+    accept_within: timedelta | None
+    zone: ZoneInfo
+
+    @property
+    def counts_open(self) -> bool:
+        """Whether anybody's share hangs on how many open leads they have."""
+        return any(
+            team.strategy == "least_open" or member.capacity.open is not None
+            for team in self.teams.values()
+            for member in team.specialists
+        )
+
+    def today(self, now: datetime) -> date:
+        """The organisation's day."""
+        return now.astimezone(self.zone).date()
+
+    def specialist(self, key: str) -> Specialist | None:
+        """Whoever has this key, in whichever team."""
+        return next((s for t in self.teams.values() for s in t.specialists if s.key == key), None)
+
+    def team_of(self, specialist: str, preferred: str | None = None) -> Team | None:
+        """A team of the specialist's: the preferred one if they are in it, else the first."""
+        of = [t for t in self.teams.values() if any(s.key == specialist for s in t.specialists)]
+        return next((t for t in of if t.key == preferred), of[0] if of else None)
+
+    def manager_of(self, team: str | None) -> str | None:
+        """Who is told when a team's SLA has run out: its manager, else the fallback team's."""
+        for key in (team, self.content.routing.fallback):
+            found = self.teams.get(key or "")
+            if found and found.manager and self.specialist(found.manager):
+                return found.manager
+        return None
+
+    def name_of(self, specialist: str) -> str:
+        """The specialist's name; the key of one who has left the configuration."""
+        found = self.specialist(specialist)
+        return found.name if found else specialist
+
+    def routes_of(self, specialist: str) -> tuple[Route, ...]:
+        """Where a specialist is told. Nobody is left without: the console is always there."""
+        found = self.specialist(specialist)
+        return tuple(dict.fromkeys(found.notify)) if found and found.notify else _CONSOLE
+
+
+def compile_plan(active: Active) -> Plan:
+    """The plan of a configuration that has been checked."""
+    content = active.content
+    sla, pages = content.routing.sla, content.routing.pages
+    return Plan(
+        version=active.version,
+        content=content,
+        teams={team.key: team for team in content.teams},
+        patterns=PagePatterns(page.pattern for page in pages),
+        team_of_pattern={page.pattern: page.team for page in reversed(pages)},
+        accept_within=duration(sla.accept_within) if sla else None,
+        zone=ZoneInfo(content.organisation.time_zone),
+    )

@@ -1,0 +1,66 @@
+"""What becomes of a message after an attempt, and of the submission that hangs on it. Pure."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Collection
+from typing import Final, NamedTuple
+
+from services.routing.channels.contract import Gone, Refused, Result, Sent, Unknown
+from services.routing.notification import Outcome, State
+
+DELAYS: Final = (0.5, 1, 3, 8, 20, 60, 300, 900, 1800, 3600, 3600, 3600)
+"""Seconds before the second, third … try of what was refused: about four hours in all."""
+UNKNOWN_TRIES: Final = 6
+"""How often a message of unknown outcome is sent, where the receiver sees repeats."""
+LATE_AFTER: Final = 5
+"""Failed tries after which a submission counts as undelivered, though tries go on."""
+LONGEST_WAIT: Final = 86_400.0
+"""Seconds; a receiver that asks for more is asked again after a day."""
+
+
+class Settlement(NamedTuple):
+    """The state after an attempt."""
+
+    state: State
+    error: str | None = None
+    wait: float | None = None
+    """Seconds until the next try, of what is planned again."""
+    stops_route: bool = False
+
+
+def settle(result: Result, notification_id: str, attempts: int, *, takes_id: bool) -> Settlement:
+    """What follows from the result of attempt number `attempts` (delivery rule 20)."""
+    if isinstance(result, Sent):
+        return Settlement("sent")
+    if isinstance(result, Gone):
+        return Settlement("failed", "gone", stops_route=True)
+    if isinstance(result, Refused):
+        if result.for_good or attempts > len(DELAYS):
+            return Settlement("failed", result.error)
+        wait = max(_delay(notification_id, attempts), min(result.retry_after or 0, LONGEST_WAIT))
+        return Settlement("planned", result.error, wait)
+    if isinstance(result, Unknown) and takes_id and attempts < UNKNOWN_TRIES:
+        return Settlement("planned", result.error, _delay(notification_id, attempts))
+    return Settlement("unknown", result.error)
+
+
+def _delay(notification_id: str, attempts: int) -> float:
+    """The delay with up to a fifth on top, by the id, so that a crowd spreads out."""
+    spread = zlib.crc32(notification_id.encode()) / 2**32
+    return DELAYS[min(attempts, len(DELAYS)) - 1] * (1 + spread / 5)
+
+
+def outcome(messages: Collection[tuple[State, int]], before: str) -> Outcome | None:
+    """The end of a submission in state `before`, by (state, attempts) of its messages.
+
+    One that was sent is enough; undelivered may still turn into notified; None: as it was.
+    """
+    states = {state for state, _attempts in messages}
+    if "sent" in states and before in {"assigned", "waiting", "undelivered"}:
+        return "notified"
+    given_up = all(
+        state in {"failed", "unknown"} or (state == "planned" and attempts >= LATE_AFTER)
+        for state, attempts in messages
+    )
+    return "undelivered" if given_up and before in {"assigned", "waiting"} else None

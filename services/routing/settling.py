@@ -1,0 +1,125 @@
+"""Writes down what became of a message, and ends the submission that hangs on it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from libs.common.configuration import Active, Configurations
+from libs.common.events import Event, Text, derived_id
+from libs.common.stage.inputs import Inputs
+from services.routing.case import Notice
+from services.routing.channels.contract import Result, Unknown
+from services.routing.notification import Notification, planned
+from services.routing.plan import compile_plan
+from services.routing.settle import Settlement, outcome, settle
+from services.routing.store import notifications, sending
+
+_NOT_TOLD: Final = Text(
+    "چون معلوم نیست پیام سرنخ به کارشناسش رسیده باشد",
+    "because it is not certain that its specialist was reached",
+)
+
+
+class Settling:
+    """Settles claims, each in one transaction with the event that tells of it."""
+
+    def __init__(
+        self, inputs: Inputs, configurations: Configurations, now: Callable[[], datetime]
+    ) -> None:
+        self._inputs = inputs
+        self._configurations = configurations
+        self._now = now
+
+    async def announce(self, claimed: Sequence[sending.Claimed]) -> None:
+        """Publish that these are being sent; the sending itself does not wait for it."""
+        events = [one.notification.event(self._now()) for one in claimed]
+
+        async def work(_tx: AsyncConnection) -> Sequence[Event]:
+            return events
+
+        await self._inputs.take(str(uuid.uuid4()), work)
+
+    async def settle(
+        self, message: Notification, token: str, result: Result, *, takes_id: bool
+    ) -> None:
+        """Write the result of a claim; a claim that is no longer ours changes nothing."""
+        settlement = settle(result, message.id, message.attempts, takes_id=takes_id)
+
+        async def work(tx: AsyncConnection) -> Sequence[Event]:
+            return await self._write(tx, message, token, settlement)
+
+        cause = ("settled", token, message.id, type(result).__name__)
+        await self._inputs.take(derived_id(*cause), work)
+
+    async def lapse(self, message: Notification, token: str, *, takes_id: bool) -> None:
+        """The deadline of a claim has passed: whoever sent it is gone, and nobody knows."""
+        settlement = settle(Unknown("lost"), message.id, message.attempts, takes_id=takes_id)
+
+        async def work(tx: AsyncConnection) -> Sequence[Event]:
+            return await self._write(tx, message, token, settlement)
+
+        await self._inputs.take(derived_id("lapsed", token, message.id), work)
+
+    async def _write(
+        self, tx: AsyncConnection, message: Notification, token: str, settlement: Settlement
+    ) -> list[Event]:
+        before = None
+        if message.settles and message.submission_id:
+            before = await sending.lock_submission(tx, message.submission_id)
+        after = await sending.write(tx, message.id, token, settlement)
+        if after is None:
+            return []
+        if settlement.stops_route:
+            active = await self._configurations.in_force(tx)
+            await sending.stop_route(tx, after, active.version)
+        if before is None or after.submission_id is None:
+            return [after.event(self._now())]
+        return await self._end(tx, after, after.submission_id, before)
+
+    async def _end(
+        self, tx: AsyncConnection, message: Notification, submission_id: str, before: str
+    ) -> list[Event]:
+        """The submission's end, if this message has decided it."""
+        end = outcome(await sending.messages_of(tx, submission_id), before)
+        events = [message.event(self._now(), end)]
+        if end is None:
+            return events
+        await sending.end_submission(tx, submission_id, end)
+        if end == "notified":
+            events += await self._call_off(tx, message)
+        else:
+            active = await self._configurations.in_force(tx)
+            events += await self._remind(tx, message, active)
+        return events
+
+    async def _call_off(self, tx: AsyncConnection, message: Notification) -> list[Event]:
+        """A late `sent` makes the reminder to the manager needless."""
+        dropped = await sending.call_off(tx, message.assignment_id)
+        return [one.event(self._now()) for one in dropped]
+
+    async def _remind(
+        self, tx: AsyncConnection, message: Notification, active: Active
+    ) -> list[Event]:
+        """Nobody could be reached for sure: the team's manager is told, in other words.
+
+        Not where the specialist has found the lead without being told.
+        """
+        plan = compile_plan(active)
+        case = await sending.case_of(tx, message.lead_id)
+        manager = plan.manager_of(message.team)
+        if manager is None or case.lead.accepted_at or case.lead.state != "open":
+            return []
+        notice = Notice(recipient=manager, kind="reminder", why=_NOT_TOLD)
+        routes = [
+            route
+            for route in plan.routes_of(manager)
+            if (route.channel, route.to or "") != (message.channel, message.address)
+        ]
+        told = [planned(case, notice, route, self._now()) for route in routes]
+        await notifications.save_planned(tx, told)
+        return [one.event(self._now()) for one in told]

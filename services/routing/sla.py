@@ -1,0 +1,119 @@
+"""The clocks of a lead: accepted in time, and back from a snooze (delivery rule 18).
+
+A timer decides nothing. It publishes an activity, and `lapse` and `wake` decide when that is
+read; one whose assignment or time has changed since is stale and does nothing.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from libs.common.events import Activity, Change, Event, Text, derived_id
+from services.routing import words
+from services.routing.act import hand_on
+from services.routing.assign import Roster
+from services.routing.case import Case, Cause, Notice, Step
+from services.routing.plan import Plan
+
+SLA_DUE = "timer.sla_due"
+SNOOZE_OVER = "timer.snooze_over"
+
+
+class Timer(NamedTuple):
+    """An event to be published at a time."""
+
+    id: str
+    due_at: datetime
+    event: Event
+
+
+def timers(case: Case, plan: Plan) -> tuple[Timer, ...]:
+    """The timers that should be running for a lead as it is now."""
+    lead = case.lead
+    if lead.state != "open" or lead.assignment is None:
+        return ()
+    found = []
+    if lead.accepted_at is None and plan.accept_within is not None and not case.escalated:
+        due = lead.assignment.at + plan.accept_within
+        found.append(_timer(case, SLA_DUE, due, assignment_id=lead.assignment.id))
+    if lead.snoozed_until:
+        until = lead.snoozed_until
+        found.append(_timer(case, SNOOZE_OVER, until, until=until.isoformat()))
+    return tuple(found)
+
+
+def _timer(case: Case, kind: str, due_at: datetime, **data: object) -> Timer:
+    lead = case.lead
+    timer_id = derived_id(kind, lead.id, *map(str, data.values()))
+    activity = Activity(
+        activity_id=timer_id,
+        type=kind,
+        at=due_at,
+        person_id=lead.person_id,
+        lead_id=lead.id,
+        data={**data, "version": lead.version},
+    )
+    return Timer(timer_id, due_at, Event(timer_id, lead.person_id, due_at, activity))
+
+
+def lapse(
+    case: Case, activity: Activity, roster: Roster, cause: Cause
+) -> tuple[Step | None, Roster]:
+    """The time to accept is over: the next specialist, and after all hops the manager, once.
+
+    No step where the timer is stale.
+    """
+    assignment = case.lead.assignment
+    if (
+        case.lead.state != "open"
+        or assignment is None
+        or case.lead.accepted_at is not None
+        or case.escalated
+        or activity.data.get("assignment_id") != assignment.id
+    ):
+        return None, roster
+    name = roster.plan.name_of(assignment.specialist)
+    late = cause.change("sla_missed", _late(name), specialist=assignment.specialist, hops=case.hops)
+    sla = roster.plan.content.routing.sla
+    if sla is not None and case.hops >= sla.hops:
+        return _escalated(case, late, roster, cause), roster
+    step, roster = hand_on(case, words.let_lapse(name), "sla", roster, cause)
+    hopped = step.case.remembering(hops=case.hops + 1)
+    return Step(hopped, (late, *step.changes), step.notices), roster
+
+
+def wake(case: Case, activity: Activity, cause: Cause) -> Step | None:
+    """A snooze is over: its specialist is reminded. None where it was changed since."""
+    until = case.lead.snoozed_until
+    if (
+        case.lead.state != "open"
+        or until is None
+        or activity.data.get("until") != until.isoformat()
+    ):
+        return None
+    text = Text("زمان پیگیری رسید", "It is time to come back to it")
+    after = case.evolved(cause.now, snoozed_until=None)
+    notice = Notice(recipient=case.owner or "", kind="reminder", why=text, step=after.lead.version)
+    return Step(after, (cause.change("woken", text),), (notice,) if case.owner else ())
+
+
+def _late(name: str) -> Text:
+    return Text(f"{name} به‌موقع نپذیرفت", f"{name} did not accept in time")
+
+
+def _escalated(case: Case, late: Change, roster: Roster, cause: Cause) -> Step:
+    plan, assignment = roster.plan, case.lead.assignment
+    manager = plan.manager_of(assignment.team if assignment else None)
+    after = case.evolved(cause.now).remembering(escalated=True)
+    if manager is None:
+        text = Text("هیچ‌کس نپذیرفت و تیم مدیری ندارد", "Nobody accepted, and there is no manager")
+        return Step(after, (late, cause.change("escalated", text)))
+    name = plan.name_of(manager)
+    text = Text(
+        f"هیچ‌کس به‌موقع نپذیرفت؛ به {name} خبر داده شد",
+        f"Nobody accepted in time; {name} is told",
+    )
+    why = Text("چون هیچ‌کس به‌موقع آن را نپذیرفت", "because nobody accepted it in time")
+    notice = Notice(recipient=manager, kind="escalation", why=why)
+    return Step(after, (late, cause.change("escalated", text, manager=manager)), (notice,))

@@ -1,0 +1,64 @@
+"""The shell of routing: lock what a slice concerns, call the rules, save, answer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from libs.common import topics
+from libs.common.configuration import Active, Configurations
+from libs.common.events import Event
+from libs.common.stage.contract import Answer
+from services.routing.answer import answer
+from services.routing.loading import load, save
+from services.routing.plan import Plan, compile_plan
+
+TOPICS: Final = (topics.SCORED, topics.ACTIVITY)
+
+
+def utc_now() -> datetime:
+    """The wall clock."""
+    return datetime.now(UTC)
+
+
+class RoutingStage:
+    """Decides which lead a touch belongs to, whose it is, and who is told."""
+
+    name = "routing"
+    topics = TOPICS
+
+    def __init__(
+        self,
+        configurations: Configurations,
+        planned: asyncio.Event,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._configurations = configurations
+        self._planned = planned
+        self._now = now
+        self._compiled: tuple[Active, Plan] | None = None
+
+    async def handle(self, tx: AsyncConnection, batch: Sequence[Event]) -> Sequence[Answer]:
+        """Open and join leads, apply actions and timers; a constant number of statements."""
+        plan = self._plan(await self._configurations.in_force(tx))
+        docket = await load(tx, batch, plan, self._now())
+        answers = [answer(docket, event, place) for place, event in enumerate(batch)]
+        for place, further in await save(tx, docket):
+            answers[place].append(further)
+        return [Answer(tuple(events)) for events in answers]
+
+    def committed(self) -> None:
+        """Wake the notifier."""
+        self._planned.set()
+
+    def _plan(self, active: Active) -> Plan:
+        known = self._compiled
+        if known and known[0].version == active.version and known[0].content is active.content:
+            return known[1]
+        plan = compile_plan(active)
+        self._compiled = (active, plan)
+        return plan

@@ -1,0 +1,163 @@
+"""What the tests of routing share: a configuration, a stage with a clock, and its events."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from libs.common.configuration import Configurations
+from libs.common.database import Database
+from libs.common.events import (
+    Activity,
+    Attribution,
+    Contact,
+    Event,
+    Lead,
+    LeadRouted,
+    LeadScored,
+    NotificationSettled,
+    Score,
+    SubmissionEnriched,
+    Touch,
+)
+from services.routing.stage import RoutingStage
+
+START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+FILE = """
+teams:
+  - key: seo
+    name: {fa: سئو, en: SEO}
+    manager: mina
+    specialists:
+      - {key: sara, name: سارا, weight: 2}
+      - {key: ali, name: علی}
+      - {key: nima, name: نیما}
+  - key: reception
+    name: {fa: پذیرش, en: reception}
+    specialists:
+      - {key: mina, name: مینا}
+routing:
+  fallback: reception
+  pages:
+    - {pattern: "nil.example/services/seo/*", team: seo}
+    - {pattern: "nil.example/خدمات/سئو/*", team: seo}
+  sla: {accept_within: 10m, working_hours: false, hops: 1, then: manager}
+"""
+
+
+def new_id() -> str:
+    return str(uuid.uuid4())
+
+
+class Routing:
+    """The stage over a real database, with a clock that moves when told to."""
+
+    def __init__(self, database: Database, file: Path) -> None:
+        self.database = database
+        self.file = file
+        self.now = START
+        self.stage = self.new_stage()
+        self._versions: dict[str, int] = {}
+
+    def new_stage(self) -> RoutingStage:
+        configurations = Configurations(self.file, self.database)
+        return RoutingStage(configurations, asyncio.Event(), lambda: self.now)
+
+    def configure(self, file: str) -> None:
+        self.file.write_text(file, encoding="utf-8")
+        self.stage = self.new_stage()
+
+    async def feed(self, *events: Event, stage: RoutingStage | None = None) -> list[Event]:
+        """All answers to one slice."""
+        async with self.database.transaction() as tx:
+            answers = await (stage or self.stage).handle(tx, events)
+        return [event for answer in answers for event in answer.events]
+
+    async def routed(self, *events: Event) -> list[LeadRouted]:
+        found = [event.data for event in await self.feed(*events)]
+        return [data for data in found if isinstance(data, LeadRouted)]
+
+    async def lead(self, *events: Event) -> Lead:
+        """The lead of the last answer."""
+        return (await self.routed(*events))[-1].lead
+
+    async def planned(self, *events: Event) -> list[NotificationSettled]:
+        found = [event.data for event in await self.feed(*events)]
+        return [data for data in found if isinstance(data, NotificationSettled)]
+
+    async def rows(self, query: str, **values: object) -> Sequence[Any]:
+        async with self.database.transaction() as tx:
+            return (await tx.execute(text(query), values)).all()
+
+    def later(self, **span: float) -> None:
+        self.now += timedelta(**span)
+
+    def scored(self, person: str, **more: Any) -> Event:
+        """A scored submission of a person, as scoring sends it on."""
+        page = more.pop("page", "nil.example/services/seo")
+        touch = Touch(
+            submission_id=more.pop("submission_id", None) or new_id(),
+            kind="form",
+            source="contact",
+            at=more.pop("at", self.now),
+            attribution=Attribution(page=page),
+        )
+        contact = Contact(name="نیلوفر", phone="+989121234567", language=more.pop("language", None))
+        enriched = SubmissionEnriched(
+            submission_id=touch.submission_id,
+            outcome="enriched",
+            touch=touch,
+            contact=contact,
+            person_id=person,
+            person=more.pop("contact", contact),
+            joined=more.pop("joined", ()),
+        )
+        rounds = more.pop("round", 0)
+        return self._event(person, enriched, rounds, **more)
+
+    def rescored(self, person: str, **more: Any) -> Event:
+        """A new score of a person after an activity."""
+        return self._event(person, None, 0, **more)
+
+    def _event(
+        self, person: str, enriched: SubmissionEnriched | None, rounds: int, **more: Any
+    ) -> Event:
+        self._versions[person] = self._versions.get(person, 0) + 1
+        data = LeadScored(
+            person_id=person,
+            version=more.get("version", self._versions[person]),
+            score=Score(more.get("total", 10), more.get("total", 10), 0, 1, ()),
+            stage=more.get("stage", "iql"),
+            temperature=more.get("temperature", "cold"),
+            submission_id=enriched.submission_id if enriched else None,
+            enriched=enriched,
+        )
+        return Event(new_id(), person, self.now, data, round=rounds)
+
+    def act(self, lead: Lead, kind: str, **data: Any) -> Event:
+        """A staff action on a lead, as the desk sends it."""
+        activity = Activity(
+            activity_id=new_id(),
+            type=kind,
+            at=self.now,
+            actor="sara",
+            person_id=lead.person_id,
+            lead_id=lead.id,
+            data=data,
+        )
+        return Event(activity.activity_id, lead.person_id, self.now, activity)
+
+
+@pytest.fixture
+def routing(database: Database, tmp_path: Path) -> Routing:
+    """The routing stage on a database of this test's own."""
+    file = tmp_path / "sarnakh.yaml"
+    file.write_text(FILE, encoding="utf-8")
+    return Routing(database, file)
