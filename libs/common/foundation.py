@@ -12,7 +12,7 @@ from libs.common.database.migrate import Chain, migrate
 from libs.common.errors import Retry
 from libs.common.events.values import Text
 from libs.common.log import LogUnavailable
-from libs.common.log.opening import drain_check
+from libs.common.log.opening import Undrained, drain_check
 from libs.common.refusal import Refusal
 from libs.common.terminal import spoken
 
@@ -52,7 +52,7 @@ class Foundation:
             await self._until("the database", self._start)
         await self._until("the database", self._migrate)
         await self._until("the database", runtime.configurations.keep)
-        await self._until("the database", lambda: drain_check(runtime.settings, runtime.database))
+        await self._until("the database", self._check_the_other_log)
         await self._until("the log", lambda: runtime.log.create_topics(topics.ALL))
         self.missing = None
         self.laid.set()
@@ -70,6 +70,13 @@ class Foundation:
     async def _migrate(self) -> None:
         self._said(spoken(_PREPARING))
         await migrate(self._building.runtime.database, self._chains, self._said)
+
+    async def _check_the_other_log(self) -> None:
+        runtime = self._building.runtime
+        try:
+            await drain_check(runtime.settings, runtime.database)
+        except Undrained as undrained:
+            raise Refusal(undrained.text.fa, undrained.text.en) from undrained
 
     async def _until(self, name: str, step: Callable[[], Awaitable[object]]) -> None:
         wait = 0.1

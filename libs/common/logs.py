@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
+import traceback
+from collections.abc import Iterator, MutableMapping
+from pathlib import Path
 from typing import Any, Final
 
 import structlog
@@ -15,6 +17,8 @@ _PRIVATE: Final = re.compile(
     r"token|secret|password|authorization|cookie|signature|api_?key",
     re.IGNORECASE,
 )
+_FRAMES: Final = 12
+"""The innermost are the ones that tell."""
 _HIDDEN: Final = "[hidden]"
 _IN_PATH: Final = re.compile(r"(/v1/webhooks/[^/\s]+/[^/\s?]+/)[^/\s?]+")
 _IN_URL: Final = re.compile(r"(://[^/\s:@]*:)[^@/\s]+(@)")
@@ -34,7 +38,7 @@ def configure(level: str) -> None:
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info,
+        tell_failure,
         hide,
     ]
     last: structlog.typing.Processor = (
@@ -57,6 +61,33 @@ def configure(level: str) -> None:
     )
     logging.basicConfig(level=max(chosen, logging.WARNING), handlers=[handler], force=True)
     logging.captureWarnings(capture=True)
+
+
+def tell_failure(
+    _logger: object, _method: str, line: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """An exception as its types and places: a message may quote what somebody typed."""
+    given = line.pop("exc_info", None)
+    error = sys.exc_info()[1] if given is True else given
+    if isinstance(error, tuple):
+        error = error[1]
+    if isinstance(error, BaseException):
+        line["failure"] = list(_told(error))
+    return line
+
+
+def _told(error: BaseException) -> Iterator[str]:
+    ours = isinstance(error, OSError) or type(error).__module__.startswith(("libs.", "services."))
+    yield f"{type(error).__name__}: {error}" if ours else type(error).__name__
+    for frame in traceback.extract_tb(error.__traceback__)[-_FRAMES:]:
+        yield f"  {Path(frame.filename).name}:{frame.lineno} {frame.name}"
+    if isinstance(error, BaseExceptionGroup):
+        for each in error.exceptions:
+            yield from _told(each)
+    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if cause is not None:
+        yield "caused by"
+        yield from _told(cause)
 
 
 def hide(_logger: object, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
@@ -45,6 +46,8 @@ async def run_services(settings: Settings, names: Sequence[str]) -> None:
         signals.listen(runtime.stop)
         for warning in runtime.configurations.warnings:
             _log.warning("configuration", problem=warning.of("en"))
+        if "desk" in names and not settings.api_token and sys.stdout.isatty():
+            say(f"Token: {runtime.token}")  # never into a pipe: what goes there is kept
         with progress() as said:
             foundation = Foundation(building, CHAINS, said)
             runtime.checks["foundation"] = lambda: foundation.missing

@@ -29,6 +29,7 @@ class Database:
             pool_timeout=10,
             pool_use_lifo=True,
             isolation_level="READ COMMITTED",
+            hide_parameters=True,  # what a failed statement said may be contact data
             connect_args={
                 "timeout": 5,
                 "command_timeout": 30,
