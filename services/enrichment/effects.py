@@ -157,5 +157,5 @@ def candidates(items: Sequence[Item], settled: Settled) -> list[tuple[str, str, 
 
 def _decided(items: Sequence[Item], settled: Settled) -> Iterator[tuple[Item, Decision]]:
     for item in items:
-        if decision := settled.decisions.get(item.event.id):
+        if item.is_somebodys and (decision := settled.decisions.get(item.event.id)):
             yield item, decision

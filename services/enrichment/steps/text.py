@@ -85,8 +85,9 @@ def _within(values: dict[str, Any], budget: int) -> tuple[dict[str, Any], list[s
     kept: dict[str, Any] = {}
     dropped: list[str] = []
     for name, value in values.items():
-        budget -= len(msgspec.json.encode({name: value}))
-        if budget >= 0:
+        size = len(msgspec.json.encode({name: value}))
+        if size <= budget:
+            budget -= size
             kept[name] = value
         else:
             dropped.append(name)

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import functools
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from libs.common.events import Contact, Touch
+from services.enrichment.fold import MOST_EXTRAS, Profile, contact_of, merge, profile_of
+
+START = datetime(2026, 11, 22, tzinfo=UTC)
+VALUES = st.none() | st.sampled_from(["a", "b", "c"])
+
+
+@st.composite
+def profiles(draw: st.DrawFn) -> list[Profile]:
+    """Of several touches of one person."""
+    found = []
+    for n in range(draw(st.integers(1, 8))):
+        touch = Touch(
+            submission_id=str(n),
+            kind="form",
+            source="contact",
+            at=START + timedelta(seconds=draw(st.integers(0, 3))),
+        )
+        contact = Contact(
+            name=draw(VALUES),
+            phone=draw(VALUES),
+            phone_typed=draw(VALUES),
+            email=draw(VALUES),
+            message=draw(VALUES),
+            consent=draw(VALUES),
+            extra={str(k): k for k in draw(st.sets(st.integers(0, 80), max_size=40))},
+        )
+        found.append(profile_of(contact, touch))
+    return found
+
+
+@given(profiles(), st.randoms(use_true_random=False), st.integers(0, 8))
+def test_rule_3_any_order_grouping_or_repeat_gives_one_profile(
+    found: list[Profile], random: Random, cut: int
+) -> None:
+    expected = functools.reduce(merge, found)
+    shuffled = [*found, *found[:cut]]
+    random.shuffle(shuffled)
+    left, right = shuffled[:cut], shuffled[cut:]
+    halves = [functools.reduce(merge, half) for half in (left, right) if half]
+    assert functools.reduce(merge, halves) == expected
+
+
+def test_the_earliest_fills_the_blank_and_the_last_message_counts() -> None:
+    early = profile_of(
+        Contact(name="علی", message="اول"), Touch(submission_id="1", kind="f", source="s", at=START)
+    )
+    late = profile_of(
+        Contact(name="Ali", company="نیل", message="دوم"),
+        Touch(submission_id="0", kind="f", source="s", at=START + timedelta(1)),
+    )
+    person = contact_of(merge(late, early))
+    assert (person.name, person.company, person.message) == ("علی", "نیل", "دوم")
+    assert merge(late, early).first.submission_id == "1"
+
+
+def test_a_crowd_of_other_fields_fills_no_event() -> None:
+    touch = Touch(submission_id="1", kind="f", source="s", at=START)
+    crowd = profile_of(Contact(extra={str(n): n for n in range(500)}), touch)
+    assert len(contact_of(crowd).extra) == MOST_EXTRAS
