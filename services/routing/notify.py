@@ -61,6 +61,11 @@ class Notifier:
         self._under_way: Counter[str] = Counter()
         self._addresses: Counter[str] = Counter()
 
+    @property
+    def under_way(self) -> frozenset[asyncio.Task[None]]:
+        """What is being sent now."""
+        return frozenset(self._tasks)
+
     async def run(self) -> None:
         """Send until the process is to stop; what is under way then is finished, in bounds."""
         while not self._runtime.stop.is_set():

@@ -31,13 +31,6 @@ def read(row: RowMapping) -> Notification:
 
 async def save_planned(tx: AsyncConnection, planned: Sequence[Notification]) -> None:
     """Write new notifications, to be sent at once; one with the same natural key stays."""
-    rows = [
-        {
-            **{name: getattr(one, name) for name in Notification.__struct_fields__},
-            "why": json_text(one.why),
-        }
-        for one in planned
-    ]
     await tx.execute(
         text("""
             INSERT INTO routing.notifications
@@ -51,7 +44,7 @@ async def save_planned(tx: AsyncConnection, planned: Sequence[Notification]) -> 
                 step int, why jsonb, planned_at timestamptz)
             ON CONFLICT DO NOTHING
         """),
-        {"rows": json_text(rows)},
+        {"rows": json_text(planned)},
     )
 
 

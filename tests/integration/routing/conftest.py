@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -26,8 +26,17 @@ from libs.common.events import (
     Score,
     SubmissionEnriched,
     Touch,
+    decode,
 )
-from services.routing.stage import RoutingStage
+from libs.common.runtime import Runtime
+from libs.common.settings import Settings
+from libs.common.stage.inputs import Inputs
+from services.routing.channels import CHANNELS
+from services.routing.notify import Notifier
+from services.routing.settling import Settling
+from services.routing.stage import RoutingStage, utc_now
+from tests.doubles.memory_log import MemoryLog
+from tests.integration.routing.receiver import SECRET, Receiver
 
 START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 FILE = """
@@ -153,6 +162,114 @@ class Routing:
             data=data,
         )
         return Event(activity.activity_id, lead.person_id, self.now, activity)
+
+
+class Sending:
+    """The notifier over the stage's rows, with a receiver for its webhooks."""
+
+    def __init__(self, routing: Routing, folder: Path) -> None:
+        self.routing = routing
+        self.receiver = Receiver()
+        self.log = MemoryLog()
+        self.said: list[str] = []
+        self.folder = folder
+        self.planned = asyncio.Event()
+        self._tasks: list[tuple[asyncio.Event, asyncio.Task[None]]] = []
+
+    def configure(self, routes: str = "") -> None:
+        """Sara is told by webhook; `routes`: more routes of hers."""
+        hook = "{channel: webhook, to: '" + self.receiver.url + "'}"
+        self.routing.configure(f"""
+teams:
+  - key: seo
+    name: SEO
+    manager: mina
+    specialists: [{{key: sara, name: Sara, notify: [{hook}{routes}]}}]
+  - {{key: reception, name: reception, specialists: [{{key: mina, name: Mina}}]}}
+routing:
+  fallback: reception
+  pages: [{{pattern: "nil.example/services/seo/*", team: seo}}]
+channels:
+  webhook: {{secret: {SECRET}}}
+""")
+
+    def start(self, lease: float = 30.0) -> Notifier:
+        """One more notifier; they stop with the test, or by `kill`."""
+        runtime = Runtime(
+            settings=Settings(data_dir=self.folder),
+            database=self.routing.database,
+            log=self.log,
+            configurations=Configurations(self.routing.file, self.routing.database),
+            stop=asyncio.Event(),
+            say=self.said.append,
+            embedded_log=True,
+            token="",
+        )
+        settling = Settling(Inputs("routing", runtime), runtime.configurations, utc_now)
+        channels = [make(runtime, utc_now) for make in CHANNELS]
+        notifier = Notifier(runtime, channels, settling, self.planned, lease)
+        self._tasks.append((runtime.stop, asyncio.create_task(notifier.run())))
+        return notifier
+
+    def kill(self, notifier: Notifier) -> None:
+        """As SIGKILL would: nothing is settled any more."""
+        for task in notifier.under_way:
+            task.cancel()
+        self._tasks.pop()[1].cancel()
+
+    async def stop(self) -> None:
+        for stop, _task in self._tasks:
+            stop.set()
+        await asyncio.gather(*(task for _, task in self._tasks), return_exceptions=True)
+        await self.receiver.stop()
+
+    async def tell(self, *events: Event) -> Lead:
+        """Let the stage plan what follows from these, and wake the notifier."""
+        lead = await self.routing.lead(*events)
+        self.planned.set()
+        return lead
+
+    async def until(self, state: str, seconds: float = 15.0, **where: str) -> Any:
+        """The notification once it is in `state`."""
+        query = "SELECT * FROM routing.notifications WHERE " + " AND ".join(
+            f"{name} = :{name}" for name in where or {"kind": ""}
+        )
+        values = where or {"kind": "assigned"}
+        deadline = asyncio.get_running_loop().time() + seconds
+        while True:
+            rows = await self.routing.rows(query, **values)
+            if rows and all(row.state == state for row in rows):
+                return rows[0]
+            assert asyncio.get_running_loop().time() < deadline, [
+                (row.state, row.error, row.attempts) for row in rows
+            ]
+            for stop, task in self._tasks:
+                if task.done() and not stop.is_set():
+                    task.result()
+            await asyncio.sleep(0.02)
+
+    async def submission(self, state: str, seconds: float = 15.0) -> None:
+        """Wait until the one submission is in `state`."""
+        deadline = asyncio.get_running_loop().time() + seconds
+        while (rows := await self.routing.rows("SELECT state FROM routing.ledger")) != [(state,)]:
+            assert asyncio.get_running_loop().time() < deadline, rows
+            await asyncio.sleep(0.02)
+
+    def published(self) -> list[NotificationSettled]:
+        """What was published of messages, oldest version first."""
+        found = [decode(record).data for lane in self.log.lanes.values() for record in lane]
+        settled = [data for data in found if isinstance(data, NotificationSettled)]
+        return sorted(settled, key=lambda data: data.version)
+
+
+@pytest.fixture
+async def sending(routing: Routing, tmp_path: Path) -> AsyncIterator[Sending]:
+    """A notifier that is not started yet, and a receiver that is."""
+    found = Sending(routing, tmp_path)
+    await found.receiver.start()
+    found.configure()
+    yield found
+    await found.stop()
 
 
 @pytest.fixture
