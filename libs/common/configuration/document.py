@@ -17,6 +17,9 @@ from libs.common.events.values import Text
 
 _WHOLE: Final = re.compile(r"-?(0|[1-9]\d{0,17})")
 _DECIMAL: Final = re.compile(r"-?(0|[1-9]\d*)\.\d+")
+_TAGS: Final = frozenset(
+    ("map", "seq", "str", "int", "float", "bool", "null", "timestamp", "merge", "value")
+)
 _PLAIN: Final = {"true": True, "false": False, "null": None, "~": None, "": None}
 
 
@@ -55,6 +58,8 @@ class _Reading:
 
     def value(self, node: Node, path: Path) -> Any:
         self.lines.setdefault(path, node.start_mark.line + 1)
+        if node.tag.removeprefix("tag:yaml.org,2002:") not in _TAGS:
+            self._note(node, path, "برچسب YAML پذیرفته نیست", "YAML tags are not taken")
         if any(node is each for each in self._above):
             self._note(node, path, "در خودش تکرار شده است", "contains itself")
             return None
@@ -64,7 +69,7 @@ class _Reading:
                 return self._mapping(node, path)
             if isinstance(node, SequenceNode):
                 return [self.value(each, (*path, i)) for i, each in enumerate(node.value)]
-            return self._scalar(node, path) if isinstance(node, ScalarNode) else None
+            return self._scalar(node) if isinstance(node, ScalarNode) else None
         finally:
             self._above.pop()
 
@@ -83,10 +88,9 @@ class _Reading:
             found[name] = self.value(value, below)
         return found
 
-    def _scalar(self, node: ScalarNode, path: Path) -> Any:
+    @staticmethod
+    def _scalar(node: ScalarNode) -> Any:
         text = str(node.value)
-        if node.tag.startswith("!"):
-            self._note(node, path, "برچسب YAML پذیرفته نیست", "YAML tags are not taken")
         if node.style is not None:
             return text
         if text.lower() in _PLAIN:
