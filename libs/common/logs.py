@@ -19,6 +19,7 @@ _PRIVATE: Final = re.compile(
 )
 _FRAMES: Final = 12
 """The innermost are the ones that tell."""
+_QUOTES_NOTHING: Final = (OSError, ImportError, AttributeError, NameError)
 _HIDDEN: Final = "[hidden]"
 _IN_PATH: Final = re.compile(r"(/v1/webhooks/[^/\s]+/[^/\s?]+/)[^/\s?]+")
 _IN_URL: Final = re.compile(r"(://[^/\s:@]*:)[^@/\s]+(@)")
@@ -77,7 +78,9 @@ def tell_failure(
 
 
 def _told(error: BaseException) -> Iterator[str]:
-    ours = isinstance(error, OSError) or type(error).__module__.startswith(("libs.", "services."))
+    ours = isinstance(error, _QUOTES_NOTHING) or type(error).__module__.startswith(
+        ("libs.", "services.")
+    )
     yield f"{type(error).__name__}: {error}" if ours else type(error).__name__
     for frame in traceback.extract_tb(error.__traceback__)[-_FRAMES:]:
         yield f"  {Path(frame.filename).name}:{frame.lineno} {frame.name}"

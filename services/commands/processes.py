@@ -80,7 +80,6 @@ async def _all(
 
 async def _one(runtime: Runtime, name: str, foundation: Foundation) -> None:
     """Keep one service running. Capture does not wait for the foundation, and may fail."""
-    run = _service(name)
     if name != CAPTURE:
         waiting = [asyncio.create_task(each.wait()) for each in (foundation.laid, runtime.stop)]
         await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
@@ -91,7 +90,7 @@ async def _one(runtime: Runtime, name: str, foundation: Foundation) -> None:
     while not runtime.stop.is_set():
         began, running = time.monotonic(), True
         try:
-            await run(runtime)
+            await _service(name)(runtime)
         except StageStopped as stopped:
             _log.error("stage stopped until a restart", service=name, reason=str(stopped))
             await runtime.stop.wait()
