@@ -17,7 +17,7 @@ CLICK_IDS: Final = (
 _UTM: Final = ("source", "medium", "campaign", "term", "content", "id")
 _LONGEST: Final = 512
 _LONGEST_URL: Final = 2048
-_TAKEN: Final = frozenset(
+FLAT: Final = frozenset(
     {"page_url", "referrer", "visitor_id", "_sn", *CLICK_IDS, *(f"utm_{part}" for part in _UTM)}
 )
 
@@ -34,7 +34,7 @@ def attributed(values: Mapping[str, Any], origins: Origins) -> tuple[Attribution
     """The attribution of a flat form, and the fields that are not part of it."""
     page = page_of(text_of(values.get("page_url")), origins)
     query = _query(page)
-    given = {name: text_of(values.get(name)) or query.get(name, "") for name in _TAKEN}
+    given = {name: text_of(values.get(name)) or query.get(name, "") for name in FLAT}
     attribution = Attribution(
         page_url=page,
         referrer=_short(text_of(values.get("referrer")), _LONGEST_URL),
@@ -43,7 +43,7 @@ def attributed(values: Mapping[str, Any], origins: Origins) -> tuple[Attribution
         qr=_short(given["_sn"]),
         visitor_id=_short(text_of(values.get("visitor_id")), 128),
     )
-    return attribution, {name: value for name, value in values.items() if name not in _TAKEN}
+    return attribution, {name: value for name, value in values.items() if name not in FLAT}
 
 
 def page_of(said: str, origins: Origins) -> str | None:
@@ -53,16 +53,19 @@ def page_of(said: str, origins: Origins) -> str | None:
     """
     if said:
         return said[:_LONGEST_URL]
-    referer = origins.referer
-    if referer and not _ours(referer):
-        if urlsplit(referer).path.strip("/") or not origins.page:
-            return referer[:_LONGEST_URL]
+    path = _path(origins.referer)
+    if path is None or path.startswith("/v1/forms/"):  # our own page of what is missing
+        return origins.page
+    if path.strip("/") or not origins.page:
+        return (origins.referer or "")[:_LONGEST_URL]
     return origins.page
 
 
-def _ours(referer: str) -> bool:
-    """Whether it is the page that we answer with when a field is missing."""
-    return urlsplit(referer).path.startswith("/v1/forms/")
+def _path(url: str | None) -> str | None:
+    try:
+        return urlsplit(url).path if url else None
+    except ValueError:
+        return None
 
 
 def _query(page: str | None) -> dict[str, str]:

@@ -5,11 +5,20 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from services.capture.bodies.contract import Filled, Reader, Unreadable
-from services.capture.bodies.json_text import LongNumber, parse, read_json
+from services.capture.bodies.json_text import parse, plain, read_json
 from services.capture.bodies.multipart import read_multipart
 from services.capture.bodies.urlencoded import read_urlencoded
 
-__all__ = ["ENCODINGS", "Filled", "LongNumber", "Unreadable", "media_type", "parse", "reader_of"]
+__all__ = [
+    "ENCODINGS",
+    "Filled",
+    "LongNumber",
+    "Unreadable",
+    "media_type",
+    "parse",
+    "plain",
+    "reader_of",
+]
 
 
 class Encoding(NamedTuple):
@@ -31,7 +40,7 @@ ENCODINGS: Final = (
 def media_type(header: str) -> tuple[str, dict[str, str]]:
     """A Content-Type's type, lower case, and its parameters. Never fails."""
     kind, *rest = header.split(";")
-    parameters = {}
+    parameters: dict[str, str] = {}
     for part in rest:
         name, _, value = part.partition("=")
         parameters.setdefault(name.strip().lower(), value.strip().strip('"'))

@@ -13,6 +13,8 @@ DEEPEST: Final = 64
 _WORTH_A_WALK: Final = re.compile(
     rb"\\u(?:00[01]|007f|d[89a-f])|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", re.IGNORECASE
 )
+_STRING_OR_BRACKET: Final = re.compile(r'"(?:[^"\\]|\\(?:.|\Z))*(?:"|\Z)|[\[{]|[\]}]', re.DOTALL)
+"""A string without an end takes all that follows, so that nothing is read twice."""
 _LONG_INT: Final = 18
 
 
@@ -63,7 +65,18 @@ def read_json(raw: bytes, _parameter: str | None) -> Filled:
     parsed = parse(raw)
     if not isinstance(parsed.value, dict):
         raise Unreadable("a JSON object was expected")
-    return Filled(parsed.value, parsed.flags)
+    return Filled(plain(parsed.value), parsed.flags)
+
+
+def plain(value: Any) -> Any:
+    """The value with integers beyond 64 bits as their digits."""
+    if isinstance(value, LongNumber):
+        return str(value)
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    if isinstance(value, dict):
+        return {name: plain(item) for name, item in value.items()}
+    return value
 
 
 def _text(raw: bytes, flags: set[str]) -> str:
@@ -98,7 +111,7 @@ def _depth_is_suspect(raw: bytes) -> bool:
 
 def _check_depth(text: str) -> None:
     depth = 0
-    for bracket in re.finditer(r'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', text):
+    for bracket in _STRING_OR_BRACKET.finditer(text):
         if bracket.group() in "[{":
             depth += 1
             if depth > DEEPEST:

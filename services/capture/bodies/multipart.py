@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from services.capture.bodies.contract import MOST_FIELDS, Filled, Unreadable, gathered
 from services.capture.texts import decoded, known_charset
+
+if TYPE_CHECKING:
+    from python_multipart.multipart import MultipartCallbacks  # has no value at run time
 
 
 class _Parts:
@@ -77,10 +80,17 @@ def read_multipart(raw: bytes, boundary: str | None) -> Filled:
     if not boundary:
         raise Unreadable("multipart without a boundary")
     parts = _Parts()
-    callbacks = ("part_begin", "part_data", "part_end", "header_field", "header_value")
-    handlers = {f"on_{name}": getattr(parts, f"on_{name}") for name in (*callbacks, "header_end")}
+    callbacks: MultipartCallbacks = {
+        "on_part_begin": parts.on_part_begin,
+        "on_part_data": parts.on_part_data,
+        "on_part_end": parts.on_part_end,
+        "on_header_field": parts.on_header_field,
+        "on_header_value": parts.on_header_value,
+        "on_header_end": parts.on_header_end,
+        "on_end": parts.on_end,
+    }
     try:
-        parser = MultipartParser(boundary.encode("latin-1"), {**handlers, "on_end": parts.on_end})
+        parser = MultipartParser(boundary.encode("latin-1"), callbacks)
         parser.write(raw)
         parser.finalize()
     except (FormParserError, UnicodeEncodeError) as error:

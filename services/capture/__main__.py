@@ -1,0 +1,95 @@
+"""Where capture is built: settings to spool, publisher, routes, server."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from datetime import UTC, datetime
+from typing import Final
+
+import structlog
+from sqlalchemy import exc
+
+from libs.common.errors import Retry
+from libs.common.http import serve
+from libs.common.runtime import Runtime
+from services.capture import store
+from services.capture.app import build
+from services.capture.door import Door
+from services.capture.intake import Intake
+from services.capture.keys import Keys
+from services.capture.store import Mark
+
+MARK_SECONDS: Final = 1.0
+LAST_MARK_SECONDS: Final = 2.0
+FORGET_SECONDS: Final = 600.0
+
+_log = structlog.get_logger("capture")
+
+
+async def run(runtime: Runtime) -> None:
+    """Take leads until `runtime.stop` is set; needs neither the log nor Postgres to begin.
+
+    Raises OSError when the port is taken or the spool cannot be written.
+    """
+    settings = runtime.settings
+    intake = Intake(settings.data_dir / "spool", runtime.log)
+    keys = Keys(runtime.database)
+    marks = _Marks(runtime, intake)
+    app = build(
+        Door(settings, runtime.configurations, intake, keys),
+        {"capture": intake.trouble},
+        runtime.stop,
+    )
+    runtime.checks["capture"] = intake.trouble
+    tasks = [asyncio.create_task(marks.keep()), asyncio.create_task(_forget(keys))]
+
+    def ready(address: str) -> None:
+        runtime.say(f"سرنخ‌ها اینجا دریافت می‌شوند · capture listens on {address}")
+
+    try:
+        await serve(app, settings.capture_host, settings.capture_port, runtime.stop, ready)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await intake.close()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LAST_MARK_SECONDS):
+                await marks.save()
+
+
+class _Marks:
+    """Tells the books how far each spool is, as well as that can be done."""
+
+    def __init__(self, runtime: Runtime, intake: Intake) -> None:
+        self._runtime = runtime
+        self._intake = intake
+        self._saved: list[Mark] = []
+
+    async def keep(self) -> None:
+        """Save what changed, about every second, until cancelled."""
+        while True:
+            await self.save()
+            await asyncio.sleep(MARK_SECONDS)
+
+    async def save(self) -> None:
+        """Save what changed; nothing while Postgres is away or not migrated yet."""
+        marks = self._intake.marks()
+        changed = [mark for mark in marks if mark.high and mark not in self._saved]
+        if not changed:
+            return
+        try:
+            async with self._runtime.database.transaction() as tx:
+                await store.save_marks(tx, changed, datetime.now(UTC))
+        except (Retry, exc.SQLAlchemyError) as error:
+            _log.debug("marks.not_saved", error=type(error).__name__)
+        else:
+            self._saved = marks
+
+
+async def _forget(keys: Keys) -> None:
+    while True:
+        with contextlib.suppress(Retry, exc.SQLAlchemyError):
+            await keys.forget_old()
+        await asyncio.sleep(FORGET_SECONDS)

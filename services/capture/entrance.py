@@ -1,0 +1,132 @@
+"""The outermost layer: which host, which route, and an answer for whatever goes wrong.
+
+Plain ASGI, because each layer of a framework costs as much as the whole of our own work here.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import structlog
+
+from libs.common import metrics
+from services.capture.call import Answer, Bodies, Call, Gone, Receive
+from services.capture.directory import LOOPBACK
+from services.capture.door import Door
+from services.capture.pages import Pages
+from services.capture.problems import Problem
+from services.capture.routes.forms import Forms
+from services.capture.routes.leads import take_lead
+from services.capture.routes.webhooks import take_webhook
+
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+App = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
+
+_ALWAYS: Final = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"cache-control", b"no-store"),
+    (b"referrer-policy", b"no-referrer"),
+)
+_FORMS: Final = "/v1/forms/"
+_WEBHOOKS: Final = "/v1/webhooks/"
+_PROBES: Final = frozenset({"/livez", "/readyz", "/metrics"})
+
+_log = structlog.get_logger("capture")
+
+
+class Entrance:
+    """The application that is served; `inner` has the probes and the documentation."""
+
+    def __init__(self, door: Door, pages: Pages, inner: App) -> None:
+        self._door = door
+        self._forms = Forms(door, pages)
+        self._inner = inner
+        self._bodies = Bodies()
+        public = door.settings.public_url
+        self._public_host = urlsplit(public).netloc.lower() if public else ""
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        """One request, by ASGI."""
+        if scope["type"] != "http":
+            return
+        call = Call(scope, receive, self._bodies)
+        route = "other"
+        try:
+            self._check_host(call)
+            route, taking = self._route(call)
+            if taking is None:
+                await self._inner(scope, receive, send)
+                return
+            answer = await taking
+        except Problem as problem:
+            answer = self._problem(call, problem)
+        except Gone:
+            return
+        except Exception as bug:  # the last resort: counted and logged, and nothing of it is shown
+            where = traceback.extract_tb(bug.__traceback__)[-1]
+            _log.error("door.bug", error=type(bug).__name__, at=f"{where.name}:{where.lineno}")
+            answer = self._problem(call, Problem(500))
+        finally:
+            call.release()
+        metrics.CAPTURED.labels(route, str(answer.status)).inc()
+        await _respond(send, answer)
+
+    def _route(self, call: Call) -> tuple[str, Awaitable[Answer] | None]:
+        """The route's name for metrics, and its answer to come. Raises Problem."""
+        path = call.path
+        if path == "/v1/leads":
+            _only(call, "POST")
+            return "leads", take_lead(self._door, call)
+        if path.startswith(_FORMS):
+            return "forms", self._form(call, path.removeprefix(_FORMS))
+        if path.startswith(_WEBHOOKS):
+            kind, _, rest = path.removeprefix(_WEBHOOKS).partition("/")
+            key, _, tail = rest.partition("/")
+            return "webhooks", take_webhook(self._door, call, kind, key, tail)
+        return "other", None
+
+    async def _form(self, call: Call, path: str) -> Answer:
+        key, _, page = path.partition("/")
+        if page == "thanks":
+            _only(call, "GET", "HEAD")
+            return self._forms.thanks(key)
+        if page:
+            raise Problem(404)
+        if call.method == "OPTIONS":
+            return self._forms.preflight(call, key)
+        _only(call, "POST", "OPTIONS")
+        return await self._forms.post(call, key)
+
+    def _check_host(self, call: Call) -> None:
+        """With a public address known, nobody may ask under another (DNS rebinding)."""
+        if not self._public_host or call.path in _PROBES:
+            return
+        host = call.header(b"host").lower()
+        name = host if host.endswith("]") else host.rpartition(":")[0] or host
+        known = host == self._public_host or name in LOOPBACK
+        if not known and not {host, name} & self._door.directory().hosts:
+            raise Problem(421)
+
+    def _problem(self, call: Call, problem: Problem) -> Answer:
+        return Answer(
+            problem.status,
+            problem.document(self._door.language(call)),
+            b"application/problem+json",
+            problem.headers,
+        )
+
+
+def _only(call: Call, *methods: str) -> None:
+    if call.method not in methods:
+        raise Problem(405, headers=((b"allow", ", ".join(methods).encode()),))
+
+
+async def _respond(send: Send, answer: Answer) -> None:
+    headers = [(b"content-length", b"%d" % len(answer.body)), *_ALWAYS, *answer.headers]
+    if answer.body:
+        headers.append((b"content-type", answer.content_type))
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body})

@@ -1,0 +1,157 @@
+"""The public API as OpenAPI 3.1: the hot routes read raw bodies, so they are described by hand."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+_ACCEPTED: Final = {
+    "description": "Stored. X-Durability: replicated or spooled.",
+    "headers": {"X-Durability": {"schema": {"enum": ["replicated", "spooled"]}}},
+    "content": {
+        "application/json": {
+            "schema": {
+                "type": "object",
+                "required": ["submission_id", "status"],
+                "properties": {
+                    "submission_id": {"type": "string", "format": "uuid"},
+                    "status": {"const": "received"},
+                },
+            }
+        }
+    },
+}
+_PROBLEMS: Final = {
+    "400": "Unreadable",
+    "401": "The proof is wrong",
+    "404": "Unknown form or source",
+    "409": "A request with the same key is still in work",
+    "413": "Over 1 MiB",
+    "415": "A type of content that is not taken",
+    "422": "No way to reach the person, or a field that is not as it should be",
+    "429": "Too many requests; see Retry-After",
+    "503": "The spool is full; see Retry-After",
+}
+_TEXT: Final = {"type": ["string", "null"]}
+_TEXTS: Final = {"type": "object", "additionalProperties": _TEXT}
+_LEAD_TEXTS: Final = (
+    "name",
+    "first_name",
+    "last_name",
+    "phone",
+    "email",
+    "handle",
+    "company",
+    "message",
+    "language",
+    "page_url",
+    "referrer",
+    "visitor_id",
+)
+_LEAD: Final = {
+    "type": "object",
+    "additionalProperties": True,
+    "properties": {
+        **dict.fromkeys(_LEAD_TEXTS, _TEXT),
+        "utm": _TEXTS,
+        "click_ids": _TEXTS,
+        "consent": {},
+    },
+    "anyOf": [{"required": ["phone"]}, {"required": ["email"]}, {"required": ["handle"]}],
+}
+
+
+def _parameter(name: str, where: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "in": where,
+        "required": where == "path",
+        "schema": {"type": "string"},
+    }
+
+
+def _problems(*statuses: str) -> dict[str, Any]:
+    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {status: {"description": _PROBLEMS[status], "content": content} for status in statuses}
+
+
+_FORM: Final = {
+    "post": {
+        "operationId": "take_form",
+        "summary": "فرم یک صفحه، با جاوااسکریپت یا بی آن",
+        "description": "A form of a page, with JavaScript or without; any field names.",
+        "parameters": [_parameter("form", "path"), _parameter("Idempotency-Key", "header")],
+        "requestBody": {
+            "required": True,
+            "content": {
+                name: {"schema": {"type": "object"}}
+                for name in (
+                    "application/x-www-form-urlencoded",
+                    "multipart/form-data",
+                    "application/json",
+                    "text/plain",
+                )
+            },
+        },
+        "responses": {
+            "202": _ACCEPTED,
+            "303": {"description": "For a browser: to the thank-you page"},
+            **_problems("400", "404", "413", "415", "422", "429", "503"),
+        },
+    }
+}
+_LEADS: Final = {
+    "post": {
+        "operationId": "take_lead",
+        "summary": "از سرور به سرور",
+        "description": "From server to server, with a key and an Idempotency-Key.",
+        "security": [{"key": []}],
+        "parameters": [_parameter("Idempotency-Key", "header")],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": _LEAD}}},
+        "responses": {
+            "202": _ACCEPTED,
+            **_problems("400", "401", "409", "413", "415", "422", "429", "503"),
+        },
+    }
+}
+_WEBHOOK: Final = {
+    "post": {
+        "operationId": "take_webhook",
+        "summary": "وب‌هوک یک سکو؛ درستی آن روی بایت‌های خام سنجیده می‌شود",
+        "description": "A platform's webhook; its proof is checked on the raw bytes.",
+        "parameters": [_parameter("kind", "path"), _parameter("key", "path")],
+        "requestBody": {"content": {"application/json": {"schema": {}}}},
+        "responses": {
+            "200": {"description": "Stored"},
+            **_problems("401", "404", "413", "429", "503"),
+        },
+    }
+}
+
+
+def document(probes: dict[str, Any]) -> dict[str, Any]:
+    """The whole document; `probes` are the paths that describe themselves."""
+    problem = {
+        "type": "object",
+        "required": ["type", "title", "status"],
+        "properties": {
+            "type": {"type": "string"},
+            "title": {"type": "string"},
+            "status": {"type": "integer"},
+            "detail": {"type": "string"},
+            "fields": {"type": "array", "items": {"type": "string"}},
+        },
+    }
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Sarnakh capture", "version": "1"},
+        "paths": {
+            "/v1/forms/{form}": _FORM,
+            "/v1/leads": _LEADS,
+            "/v1/webhooks/{kind}/{key}": _WEBHOOK,
+            **probes,
+        },
+        "components": {
+            "schemas": {"Problem": problem},
+            "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
+        },
+    }

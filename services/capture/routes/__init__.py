@@ -1,0 +1,1 @@
+"""The public addresses, one file each."""

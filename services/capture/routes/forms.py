@@ -1,0 +1,226 @@
+"""`POST /v1/forms/{form}`: from a visitor's browser, with JavaScript or without."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import quote, urlsplit
+
+import msgspec
+from uuid_utils.compat import uuid7
+
+from libs.common.events import LeadCaptured, Text, digest
+from services.capture.asking import asked_again
+from services.capture.attribution import Origins, attributed
+from services.capture.bodies import Filled, Unreadable, reader_of
+from services.capture.call import Answer, Call, Headers
+from services.capture.consent import consented
+from services.capture.directory import Place, is_at_home
+from services.capture.door import Door, arrived_at, durable, received, submission_id_of
+from services.capture.keys import read_key
+from services.capture.names import CONTACTS, Sorted, sort_out, text_of
+from services.capture.pages import Pages
+from services.capture.problems import (
+    NO_CONTACT,
+    TITLES,
+    Problem,
+    missing,
+    retry_after,
+    unreadable,
+)
+from services.capture.signs import CAPTCHAS, signs_of
+from services.capture.texts import header_text
+
+_URL_LETTERS: Final = ":/?#[]@!$&'()*+,;=%-._~"
+
+
+class Forms:
+    """The forms of the organisation's sites."""
+
+    def __init__(self, door: Door, pages: Pages) -> None:
+        self._door = door
+        self._pages = pages
+
+    async def post(self, call: Call, key: str) -> Answer:
+        """Take a form. Raises Problem."""
+        place = self._place(key)
+        cors = cors_of(call, place)
+        try:
+            return _with(await self._take(call, place), cors)
+        except Problem as problem:
+            if is_navigation(call) and problem.status != 422:  # noqa: PLR2004  # has its own page
+                title = TITLES[problem.status]
+                language = self._door.language(call)
+                page = self._pages.problem(problem.status, title, problem.detail, language)
+                return _with(page, problem.headers)
+            problem.headers = (*problem.headers, *cors)
+            raise
+
+    def preflight(self, call: Call, key: str) -> Answer:
+        """What a browser asks before a script may post from another origin (Fetch, CORS)."""
+        allowed = (
+            (b"access-control-allow-methods", b"POST"),
+            (b"access-control-allow-headers", b"content-type, idempotency-key, traceparent"),
+            (b"access-control-max-age", b"600"),
+        )
+        return Answer(204, headers=(*allowed, *cors_of(call, self._place(key))))
+
+    def thanks(self, key: str) -> Answer:
+        """The page for forms that name none of their own."""
+        place = self._place(key)
+        name = self._door.directory().content.organisation.name
+        return self._pages.thanks(name, place.site.hosts)
+
+    def _place(self, key: str) -> Place:
+        place = self._door.directory().forms.get(key)
+        if place is None:
+            raise Problem(404, Text("چنین فرمی نیست.", "There is no such form."))
+        return place
+
+    async def _take(self, call: Call, place: Place) -> Answer:
+        reader = reader_of(call.header(b"content-type"))
+        if reader is None:
+            raise Problem(415)
+        held, refused = self._door.form_limits(call)
+        if refused:
+            raise Problem(429, headers=retry_after(60))
+        raw = await call.body()
+        read, parameter = reader
+        try:
+            filled = read(raw, parameter)
+        except Unreadable as error:
+            raise unreadable(
+                "آنچه فرستاده شد خوانده نمی‌شود.", f"The body is unreadable: {error}."
+            ) from error
+        lead, problem = self._read(call, place, raw, filled, rate=held)
+        if problem is not None:
+            if is_navigation(call):
+                page = lead.attribution.page_url
+                language = self._door.language(call)
+                return asked_again(self._pages, place, filled.values, problem, (page, language))
+            raise problem
+        durability = await self._door.accept(self._door.event(call, lead))
+        if not is_navigation(call):
+            return received(lead.submission_id, durability)
+        where = place.form.thank_you or f"/v1/forms/{place.form.key}/thanks"
+        location = quote(where, safe=_URL_LETTERS).encode()
+        return Answer(303, headers=((b"location", location), *durable(durability)))
+
+    def _read(
+        self, call: Call, place: Place, raw: bytes, filled: Filled, *, rate: bool
+    ) -> tuple[LeadCaptured, Problem | None]:
+        """The event, and what is missing in it."""
+        form = place.form
+        foreign = is_foreign(call, place, self._door.settings.public_url)
+        signs = signs_of(filled.values, form, foreign=foreign) + (("rate",) if rate else ())
+        origins = Origins(header_text(call.headers.get(b"referer"), 2048), form.page)
+        attribution, rest = attributed(filled.values, origins)
+        consent, rest = consented(rest)
+        key = _key(call, filled.values)
+        found = sort_out({n: v for n, v in rest.items() if n not in _KEYS}, form.fields)
+        submission_id = submission_id_of("form", form.key, key) if key else str(uuid7())
+        lead = LeadCaptured(
+            submission_id=submission_id,
+            kind="form",
+            source=form.key,
+            source_kind="form",
+            received_at=arrived_at(self._door.now()),
+            digest=_digest(filled.values, form.elapsed),
+            raw=raw,
+            content_type=header_text(call.headers.get(b"content-type"), 256) or "",
+            key_owner="ours" if key else "none",
+            site=place.site.key,
+            form=form.key,
+            region=form.region,
+            fields=found.fields,
+            extra=_extra(found.rest, filled.flags),
+            consent=consent,
+            attribution=attribution,
+            client=self._door.client(call),
+            signs=signs,
+            held="duplicate_keys" if "duplicate_keys" in filled.flags else None,
+            config_version=self._door.directory().version,
+        )
+        return lead, lacking(found, form.required)
+
+
+_KEYS: Final = ("submission_id", "Idempotency-Key", "idempotency_key")
+
+
+def lacking(found: Sorted, required: str | tuple[str, ...]) -> Problem | None:
+    """What is not filled in though it must be."""
+    if not any(name in found.fields for name in CONTACTS):
+        return Problem(422, NO_CONTACT, fields=("phone", "email"))
+    if isinstance(required, str):
+        return None
+    both = found.fields.get("first_name") or found.fields.get("last_name")
+    empty = tuple(
+        name
+        for name in required
+        if not found.fields.get(name)
+        and not text_of(found.rest.get(name))
+        and not (name == "name" and both)
+    )
+    return missing(empty) if empty else None
+
+
+def is_navigation(call: Call) -> bool:
+    """Whether a person is looking at the answer, and not a script."""
+    return (
+        call.headers.get(b"sec-fetch-mode") == b"navigate"
+        or b"text/html" in call.headers.get(b"accept", b"").lower()
+    )
+
+
+def is_foreign(call: Call, place: Place, public_url: str) -> bool:
+    """Whether the form was on a page of somebody else's.
+
+    `null` is what a strict referrer policy makes of an honest page, so it says nothing; our own
+    origin is the page that asks again.
+    """
+    origin = call.header(b"origin")
+    if not origin or origin == "null" or not place.site.hosts:
+        return False
+    host = urlsplit(public_url).netloc or call.header(b"host")
+    own = origin.partition("://")[2]
+    return own != host and not is_at_home(origin, place.site)
+
+
+def cors_of(call: Call, place: Place) -> Headers:
+    """Which origin may read the answer: the form's own site's."""
+    origin = call.headers.get(b"origin")
+    vary = ((b"vary", b"Origin"),)
+    if not origin or not is_at_home(origin.decode("latin-1"), place.site):
+        return vary
+    return (
+        (b"access-control-allow-origin", origin),
+        (b"access-control-allow-credentials", b"true"),  # a beacon is always sent with them
+        (b"access-control-expose-headers", b"x-durability, retry-after"),
+        *vary,
+    )
+
+
+def _key(call: Call, values: Mapping[str, Any]) -> str | None:
+    """Under which key it was sent; a form's odd key is no reason to lose a person."""
+    try:
+        key = read_key(call.header(b"idempotency-key"))
+    except ValueError:
+        key = None
+    return key or next((t for t in (text_of(values.get(n))[:255] for n in _KEYS) if t), None)
+
+
+def _digest(values: Mapping[str, Any], elapsed: str | None) -> str:
+    """Of what the form says, not of its bytes: a second click has another boundary and time."""
+    said = {n: v for n, v in values.items() if n != elapsed and n not in CAPTCHAS}
+    return digest(msgspec.json.encode(said, order="deterministic"))
+
+
+def _extra(rest: Mapping[str, Any], flags: frozenset[str]) -> dict[str, Any]:
+    extra = {name: value for name, value in rest.items() if name not in CAPTCHAS}
+    if flags:
+        extra["_repaired"] = sorted(flags)
+    return extra
+
+
+def _with(answer: Answer, headers: Headers) -> Answer:
+    return answer._replace(headers=(*answer.headers, *headers))

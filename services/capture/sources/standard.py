@@ -1,0 +1,145 @@
+"""Standard Webhooks 1.0.0: for senders whose scheme we choose.
+
+https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+Svix's headers are the same under other names.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from libs.common.configuration.schema import Source
+from services.capture.attribution import Origins, attributed
+from services.capture.bodies import Unreadable, parse
+from services.capture.call import Answer
+from services.capture.consent import consented
+from services.capture.names import at_path, sort_out, text_of
+from services.capture.sources.contract import Arrival, Knock
+
+TOLERANCE: Final = 300
+"""Seconds that a timestamp may be off, either way."""
+_PREFIXES: Final = (b"webhook-", b"svix-")
+_MOST_SIGNATURES: Final = 32
+_LONGEST_ID: Final = 256
+_DEEPEST: Final = 3
+_HELD: Final = "unexpected_shape"
+
+
+class Standard:
+    """The kind `standard`."""
+
+    kind = "standard"
+    methods = ("POST",)
+    takes_tail = False
+
+    def prove(self, knock: Knock, source: Source, now: float) -> bool:
+        """By any of the secrets, in any of the signatures, on the raw bytes."""
+        id_, timestamp, signatures = _headers(knock.headers)
+        if not 0 < len(id_) <= _LONGEST_ID or not _is_fresh(timestamp, now):
+            return False
+        signed = b".".join((id_, timestamp, knock.body))
+        wanted = [hmac.new(key, signed, hashlib.sha256).digest() for key in _keys(source)]
+        proven = False
+        for given in signatures.split(b" ")[:_MOST_SIGNATURES]:
+            version, _, signature = given.partition(b",")
+            if version == b"v1":
+                for digest in wanted:
+                    proven |= hmac.compare_digest(_bare(base64.b64encode(digest)), _bare(signature))
+        return proven
+
+    def parse(self, knock: Knock, source: Source) -> Sequence[Arrival]:
+        """One submission: mapped by the configuration, else by common names in `data`."""
+        key = _headers(knock.headers)[0].decode("latin-1")
+        try:
+            body, flags = parse(knock.body)
+        except Unreadable:
+            return [Arrival(key, knock.body, held=_HELD)]
+        data = body.get("data") if isinstance(body, dict) else None
+        if not isinstance(data, dict):
+            data = body if isinstance(body, dict) else {}
+        mapped = {ours: text_of(at_path(body, path)) for ours, path in source.fields.items()}
+        fields, leaves = sort_out(_leaves(data), {})
+        fields |= {ours: text for ours, text in mapped.items() if text}
+        odd = not fields and not (isinstance(body, dict) and isinstance(body.get("data"), dict))
+        held = "duplicate_keys" if "duplicate_keys" in flags else _HELD if odd else None
+        attribution, _ = attributed(leaves | _utm(data), Origins(page=source.page))
+        extra = data if isinstance(body, dict) else {}
+        return [
+            Arrival(
+                key,
+                msgspec.json.encode(data, order="deterministic") if data else knock.body,
+                fields,
+                _extra(extra, body, flags),
+                attribution,
+                consented(extra)[0],
+                held,
+                data.get("test") is True,
+            )
+        ]
+
+    def answer(self, knock: Knock, source: Source) -> Answer:  # noqa: ARG002  # all are told the same
+        """Exactly 200."""
+        return Answer(200, b"{}")
+
+
+def _headers(headers: Mapping[bytes, bytes]) -> tuple[bytes, bytes, bytes]:
+    prefix = next((name for name in _PREFIXES if name + b"id" in headers), _PREFIXES[0])
+    id_, timestamp, signature = (
+        headers.get(prefix + name, b"") for name in (b"id", b"timestamp", b"signature")
+    )
+    return id_, timestamp, signature
+
+
+def _is_fresh(timestamp: bytes, now: float) -> bool:
+    return (
+        timestamp.isdigit() and len(timestamp) <= 12 and abs(int(timestamp) - now) <= TOLERANCE  # noqa: PLR2004  # seconds until the year 33658
+    )
+
+
+def _keys(source: Source) -> list[bytes]:
+    keys = []
+    for secret in source.secret or ():
+        text = _bare(secret.removeprefix("whsec_").encode())
+        try:
+            keys.append(base64.b64decode(text + b"=" * (-len(text) % 4), validate=True))
+        except binascii.Error:
+            continue
+    return [key for key in keys if key]
+
+
+def _bare(encoded: bytes) -> bytes:
+    return encoded.rstrip(b"=")
+
+
+def _leaves(data: Mapping[str, Any], depth: int = 1) -> dict[str, Any]:
+    """Names with values that are no mappings, the outer ones first."""
+    leaves = {name: value for name, value in data.items() if not isinstance(value, dict)}
+    if depth < _DEEPEST:
+        for inner in data.values():
+            if isinstance(inner, dict):
+                leaves = _leaves(inner, depth + 1) | leaves
+    return leaves
+
+
+def _utm(data: Mapping[str, Any]) -> dict[str, Any]:
+    """`{"utm": {"source": …}}` as the flat names that forms use."""
+    utm = data.get("utm")
+    if not isinstance(utm, dict):
+        return {}
+    return {f"utm_{name.removeprefix('utm_')}": value for name, value in utm.items()}
+
+
+def _extra(data: Mapping[str, Any], body: Any, flags: frozenset[str]) -> dict[str, Any]:
+    extra = dict(data)
+    if isinstance(body, dict) and isinstance(body.get("type"), str):
+        extra.setdefault("type", body["type"])
+    if flags:
+        extra["_repaired"] = sorted(flags)
+    return extra
