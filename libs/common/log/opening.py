@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 from libs.common.database import Database
-from libs.common.events.values import Text
 from libs.common.log.kafka import KafkaLog
 from libs.common.log.port import Log, LogUnavailable
 from libs.common.log.postgres import PostgresLog, unread_records
+from libs.common.refusal import Refusal
 from libs.common.settings import Settings
 
 
-class Undrained(Exception):
+class Undrained(Refusal):
     """Kafka is configured while the embedded log holds records that were not read."""
 
     def __init__(self, records: int) -> None:
-        self.text = Text(
+        super().__init__(
             fa=(
                 f"{records} رکورد در لاگ داخلی هنوز خوانده نشده است؛ اول `sarnakh up` را بدون "
-                "SARNAKH_KAFKA_BOOTSTRAP_SERVERS اجرا کنید تا `sarnakh books` در راه را ۰ نشان دهد."
+                "SARNAKH_KAFKA_BOOTSTRAP_SERVERS اجرا کنید تا `sarnakh books` «در راه» را ۰ "
+                "نشان دهد."
             ),
             en=(
                 f"The embedded log holds {records} unread records: run `sarnakh up` without "
                 "SARNAKH_KAFKA_BOOTSTRAP_SERVERS until `sarnakh books` says in flight 0."
             ),
         )
-        super().__init__(self.text.en)
 
 
 def open_log(settings: Settings, database: Database) -> Log:

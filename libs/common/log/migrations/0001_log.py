@@ -38,7 +38,7 @@ def upgrade() -> None:
             group_name text NOT NULL,
             id uuid NOT NULL,
             topics text[] NOT NULL,
-            seen_at timestamptz NOT NULL,
+            until timestamptz NOT NULL,
             PRIMARY KEY (group_name, id)
         )
     """)
@@ -150,13 +150,13 @@ def _hold() -> None:
             PERFORM pg_advisory_xact_lock(hashtextextended(in_group, 21));
             moment := clock_timestamp();
             DELETE FROM log.members m
-            WHERE m.group_name = in_group AND m.seen_at < moment - lease AND m.id <> member;
+            WHERE m.group_name = in_group AND m.until < moment AND m.id <> member;
             GET DIAGNOSTICS n = ROW_COUNT;
             changed := changed + n;
-            UPDATE log.members m SET seen_at = moment
+            UPDATE log.members m SET until = moment + lease
             WHERE m.group_name = in_group AND m.id = member;
             IF NOT FOUND THEN
-                INSERT INTO log.members VALUES (in_group, member, wanted, moment);
+                INSERT INTO log.members VALUES (in_group, member, wanted, moment + lease);
                 changed := changed + 1;
             END IF;
 

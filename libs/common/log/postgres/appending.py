@@ -23,9 +23,12 @@ _encode: Final = msgspec.msgpack.Encoder().encode
 
 
 class _Call:
-    def __init__(self, records: Sequence[Record]) -> None:
-        self.records = records
-        self.size = sum(len(record.value) for record in records)
+    """What one caller appends, and what it waits for."""
+
+    def __init__(self, rows: Sequence[store.Row], named: set[str]) -> None:
+        self.rows = rows
+        self.topics = named
+        self.size = sum(len(row.value) for row in rows)
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
 
@@ -45,15 +48,31 @@ class Appending:
         check_sizes(records)
         if not records:
             return
-        call = _Call(records)
+        try:
+            async with asyncio.timeout(deadline):
+                await self._enqueue(await self._call(records))
+        except TimeoutError as error:
+            raise LogUnavailable("Postgres did not acknowledge in time") from error
+
+    async def _call(self, records: Sequence[Record]) -> _Call:
+        named = {self._prefix + record.topic for record in records}
+        lanes = await self._lanes_of(named)
+        rows = [
+            store.Row(
+                lanes[self._prefix + record.topic, partition_of(record.key, topics.PARTITIONS)],
+                record.key.encode(),
+                record.value,
+                _encode(record.headers),
+            )
+            for record in records
+        ]
+        return _Call(rows, named)
+
+    async def _enqueue(self, call: _Call) -> None:
         self._waiting.append(call)
         if self._writing is None or self._writing.done():
             self._writing = asyncio.create_task(self._write_all())
-        try:
-            async with asyncio.timeout(deadline):
-                await call.done
-        except TimeoutError as error:
-            raise LogUnavailable("Postgres did not acknowledge in time") from error
+        await call.done
 
     async def close(self) -> None:
         """Wait for what is being written, within bounds."""
@@ -80,32 +99,21 @@ class Appending:
         records = size = 0
         while self._waiting:
             call = self._waiting[0]
-            if calls and (records + len(call.records) > _MOST or size + call.size > _MOST_BYTES):
+            if calls and (records + len(call.rows) > _MOST or size + call.size > _MOST_BYTES):
                 break
             self._waiting.popleft()
             if not call.done.done():  # else its caller has left
                 calls.append(call)
-                records += len(call.records)
+                records += len(call.rows)
                 size += call.size
         return calls
 
     async def _write(self, calls: Sequence[_Call]) -> None:
-        records = [record for call in calls for record in call.records]
-        named = {self._prefix + record.topic for record in records}
-        lanes = await self._lanes_of(named)
-        rows = [
-            store.Row(
-                lanes[self._prefix + record.topic, partition_of(record.key, topics.PARTITIONS)],
-                record.key.encode(),
-                record.value,
-                _encode(record.headers),
-            )
-            for record in records
-        ]
+        rows = [row for call in calls for row in call.rows]
         await self._connections.within(
             STATEMENT_SECONDS, store.append(self._connections.writing, rows)
         )
-        self._waking.appended(named)
+        self._waking.appended(topic for call in calls for topic in call.topics)
 
     async def _lanes_of(self, named: set[str]) -> Mapping[tuple[str, int], int]:
         absent = [topic for topic in named if (topic, 0) not in self._lanes]

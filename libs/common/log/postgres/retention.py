@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from datetime import date, timedelta
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -32,13 +32,16 @@ async def maintain(connections: Connections, today: date | None = None) -> None:
     oldest = now - timedelta(days=topics.RETENTION_DAYS)
     for day in await connections.within(_STEP, _days_before(connections, oldest)):
         await _attempt(connections, day, make=False)
+    await _within(connections, _empty_default(connections, oldest))
 
 
 async def _attempt(connections: Connections, day: date, *, make: bool) -> None:
+    await _within(connections, _make(connections, day) if make else _drop(connections, day))
+
+
+async def _within(connections: Connections, step: Coroutine[Any, Any, None]) -> None:
     try:
-        await connections.within(
-            _STEP, _make(connections, day) if make else _drop(connections, day)
-        )
+        await connections.within(_STEP, step)
     except LogUnavailable:
         return  # locked by somebody, or away: next time
 
@@ -93,16 +96,37 @@ async def _drop(connections: Connections, day: date) -> None:
     async with connections.writing.connect() as pooled:
         connection = await pooled.execution_options(isolation_level="READ COMMITTED")
         async with connection.begin():
-            if not await _alone(connection) or await _has_unread(connection, name):
-                return
-            await connection.execute(
-                text(f"""
-                    UPDATE log.lanes l SET first = greatest(l.first, old.last + 1)
-                    FROM (SELECT lane, max("offset") AS last FROM {name} GROUP BY lane) AS old
-                    WHERE l.id = old.lane
-                """)  # noqa: S608 - the name is made of a date
+            if await _alone(connection) and not await _has_unread(connection, name):
+                await _move_starts(connection, name)
+                await connection.execute(text(f"DROP TABLE IF EXISTS {name}"))
+
+
+async def _empty_default(connections: Connections, oldest: date) -> None:
+    """What fell into the default partition goes when the last of it is old enough."""
+    name = f"log.{_PREFIX}default"
+    async with connections.writing.connect() as pooled:
+        connection = await pooled.execution_options(isolation_level="READ COMMITTED")
+        async with connection.begin():
+            rows = await connection.execute(
+                text("SELECT max(day) < :oldest FROM log.records_default"), {"oldest": oldest}
             )
-            await connection.execute(text(f"DROP TABLE IF EXISTS {name}"))
+            if (
+                rows.scalar_one()
+                and await _alone(connection)
+                and not await _has_unread(connection, name)
+            ):
+                await _move_starts(connection, name)
+                await connection.execute(text(f"TRUNCATE {name}"))
+
+
+async def _move_starts(connection: AsyncConnection, name: str) -> None:
+    await connection.execute(
+        text(f"""
+            UPDATE log.lanes l SET first = greatest(l.first, old.last + 1)
+            FROM (SELECT lane, max("offset") AS last FROM {name} GROUP BY lane) AS old
+            WHERE l.id = old.lane
+        """)  # noqa: S608 - the name is made of a date
+    )
 
 
 async def _alone(connection: AsyncConnection) -> bool:
