@@ -10,7 +10,7 @@ import hmac
 import secrets
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
-from typing import Annotated, Final, NamedTuple
+from typing import Annotated, Final
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
@@ -20,19 +20,12 @@ from libs.common.runtime import Runtime
 from services.desk.store import staff
 from services.desk.web.place import desk_of
 from services.desk.web.problems import Problem
+from services.desk.web.who import Staff
 
 IDLE: Final = timedelta(hours=12)
 LONGEST: Final = timedelta(days=7)
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
-
-
-class Staff(NamedTuple):
-    """Who asks: a program with the token, or a person in a session."""
-
-    actor: str
-    csrf: str = ""
-    """What the session's own forms carry; empty for a program."""
 
 
 def is_token(runtime: Runtime, given: str) -> bool:

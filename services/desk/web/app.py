@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response
+from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
+from typing_extensions import override
 
 from libs.common.errors import Retry
 from libs.common.runtime import Runtime
 from services.desk import acting
-from services.desk.web import api, health
+from services.desk.web import api, health, pages, sign_in
+from services.desk.web.access import SignInFirst
+from services.desk.web.drawing import STATIC, Drawing
 from services.desk.web.headers import Guard
 from services.desk.web.language import of_program
 from services.desk.web.place import Desk, desk_of
@@ -30,12 +35,34 @@ def build(runtime: Runtime) -> ASGIApp:
         redoc_url=None,
         openapi_url="/api/openapi.json",
     )
-    app.state.desk = Desk(runtime, acting.Acting(runtime))
-    for part in (api.router, health.router):
+    app.state.desk = Desk(runtime, acting.Acting(runtime), Drawing())
+    for part in (api.router, health.router, sign_in.router, pages.router):
         app.include_router(part)
+    app.mount("/static", Kept(directory=STATIC))
     for kind in _PROBLEMS:
         app.add_exception_handler(kind, _answer)
+    app.add_exception_handler(SignInFirst, _way_in)
     return Guard(app)
+
+
+class Kept(StaticFiles):
+    """Static files, named with their digest by the pages, so a browser asks once."""
+
+    @override
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        response = super().file_response(*args, **kwargs)
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return response
+
+
+async def _way_in(request: Request, _error: Exception) -> Response:
+    onward = request.url.path if request.method == "GET" else "/"
+    if request.url.query and request.method == "GET":
+        onward += f"?{request.url.query}"
+    path = f"/sign-in?{urlencode({'next': onward})}" if onward != "/" else "/sign-in"
+    if request.headers.get("hx-request") == "true":
+        return Response(status_code=HTTPStatus.NO_CONTENT, headers={"HX-Redirect": path})
+    return RedirectResponse(path, HTTPStatus.SEE_OTHER)
 
 
 def _language(request: Request) -> str:
@@ -71,4 +98,24 @@ _PROBLEMS: Final[dict[type[Exception], Callable[[Request, Any], Problem]]] = {
 
 async def _answer(request: Request, error: Exception) -> Response:
     kind = next(kind for kind in type(error).__mro__ if kind in _PROBLEMS)
-    return document(_PROBLEMS[kind](request, error))
+    problem = _PROBLEMS[kind](request, error)
+    page = not request.url.path.startswith("/api")
+    if page and "text/html" in request.headers.get("accept", ""):
+        return _error_page(request, problem)
+    return document(problem)
+
+
+def _error_page(request: Request, problem: Problem) -> Response:
+    desk = desk_of(request)
+    content = desk.runtime.configurations.from_file().content
+    known = problem.status if problem.status in _PAGES else HTTPStatus.INTERNAL_SERVER_ERROR
+    name = f"error_{int(known)}"
+    response = desk.drawing.page(
+        request, "error.html", content, status=problem.status, name=name, detail=problem.detail
+    )
+    response.headers.update(problem.headers)
+    return response
+
+
+_PAGES: Final = frozenset({403, 404, 422, 500, 503})
+"""Statuses that have words of their own."""

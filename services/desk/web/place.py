@@ -8,6 +8,7 @@ from fastapi import Request
 
 from libs.common.runtime import Runtime
 from services.desk.acting import Acting
+from services.desk.web.drawing import Drawing
 
 
 @dataclass(frozen=True)
@@ -16,6 +17,7 @@ class Desk:
 
     runtime: Runtime
     acting: Acting
+    drawing: Drawing
 
 
 def desk_of(request: Request) -> Desk:

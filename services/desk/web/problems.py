@@ -39,12 +39,12 @@ def document(problem: Problem) -> JSONResponse:
 
 def of_validation(error: RequestValidationError) -> Problem:
     """Which parameter or field is wrong, and how; never what was sent."""
-    errors = [
-        {
-            "field": ".".join(str(part) for part in one["loc"][1:]) or str(one["loc"][0]),
-            "problem": one["msg"].removeprefix("Value error, "),
-        }
-        for one in error.errors()
-    ]
+    found: dict[str, str] = {}
+    for one in error.errors():
+        place = one["loc"]
+        within = place[1:2] if place[0] == "query" else place[1:]
+        field = ".".join(str(part) for part in within) or str(place[0])
+        found.setdefault(field, one["msg"].removeprefix("Value error, "))
+    errors = [{"field": field, "problem": problem} for field, problem in found.items()]
     detail = "; ".join(f"{one['field']}: {one['problem']}" for one in errors)
     return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, errors=errors)

@@ -117,10 +117,18 @@ class Journey:
     def score(self) -> Score:
         reasons = (
             Reason("asked_price", "engagement", 30, Text("قیمت خواست", "Asked for a price"), NOW),
-            Reason("service_page", "engagement", 15, Text("از صفحهٔ خدمات آمد", "Came from a service page"), NOW),
-            Reason("mobile", "fit", 10, Text("شمارهٔ همراه درست داد", "Gave a valid mobile number"), NOW),
+            Reason(
+                "service_page",
+                "engagement",
+                15,
+                Text("از صفحهٔ خدمات آمد", "Came from a service page"),
+                NOW,
+            ),
+            Reason(
+                "mobile", "fit", 10, Text("شمارهٔ همراه درست داد", "Gave a valid mobile number"), NOW
+            ),
             Reason("free_mail", "fit", -5, Text("ایمیل رایگان دارد", "Uses a free e-mail"), NOW),
-        )  # fmt: skip
+        )
         return Score(total=50, fit=5, engagement=45, version=1, reasons=reasons)
 
     def scored(self, *, turn: int = 0) -> Event:
@@ -141,11 +149,14 @@ class Journey:
             team="seo",
             specialist=specialist,
             rule="page:nil.example/خدمات/سئو/*",
-            why=Text("چون از صفحهٔ سئو آمده و نوبت سارا بود", "Came from the SEO page, and it was Sara's turn"),
+            why=Text(
+                "چون از صفحهٔ سئو آمده و نوبت سارا بود",
+                "Came from the SEO page, and it was Sara's turn",
+            ),
             skipped=(Skipped("omid", Text("در مرخصی است", "is away")),),
             config_version=3,
             at=self.at,
-        )  # fmt: skip
+        )
 
     def lead(self, **more: Any) -> Lead:
         self.version += 1
@@ -174,11 +185,13 @@ class Journey:
             Change("opened", Text("سرنخ تازه باز شد", "A new lead was opened"), self.at),
             Change(
                 "assigned",
-                Text("به سارا احمدی داده شد؛ چون از صفحهٔ سئو آمده و نوبت سارا بود",
-                     "Given to Sara Ahmadi: came from the SEO page, and it was Sara's turn"),
+                Text(
+                    "به سارا احمدی داده شد؛ چون از صفحهٔ سئو آمده و نوبت سارا بود",
+                    "Given to Sara Ahmadi: came from the SEO page, and it was Sara's turn",
+                ),
                 self.at + timedelta(seconds=0.3),
             ),
-        )  # fmt: skip
+        )
         data = LeadRouted(
             lead=self.lead(**lead),
             changes=told,

@@ -1,0 +1,92 @@
+"""Moments as people read them: the organisation's zone, Jalali with Gregorian beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from persiantools.jdatetime import JalaliDate
+
+from services.desk.words import persian_digits
+
+_TO_JALALI: Final[Callable[[date], Any]] = JalaliDate.to_jalali
+_MINUTE: Final = timedelta(minutes=1)
+_HOUR: Final = timedelta(hours=1)
+_DAY: Final = timedelta(days=1)
+_WEEK: Final = timedelta(days=7)
+_MONTHS_FA: Final = (
+    "ژانویه", "فوریه", "مارس", "آوریل", "مه", "ژوئن",
+    "ژوئیه", "اوت", "سپتامبر", "اکتبر", "نوامبر", "دسامبر",
+)  # fmt: skip
+
+
+class Clock:
+    """One page's sense of time: its zone, its language and the moment at which it is made."""
+
+    def __init__(self, zone: str, language: str, now: datetime) -> None:
+        self._zone = ZoneInfo(zone)
+        self._persian = language == "fa"
+        self._now = now
+
+    def local(self, at: str) -> datetime:
+        """The moment in the organisation's zone."""
+        return datetime.fromisoformat(at).astimezone(self._zone)
+
+    def ago(self, at: str) -> str:
+        """How long ago, roughly; a date when it is more than a week."""
+        passed = self._now - datetime.fromisoformat(at)
+        if passed < _MINUTE:
+            return "همین حالا" if self._persian else "just now"
+        if passed < _HOUR:
+            return self._count(passed // _MINUTE, "دقیقه پیش", "min ago")
+        if passed < _DAY:
+            return self._count(passed // _HOUR, "ساعت پیش", "h ago")
+        if passed < _WEEK:
+            return self._count(passed // _DAY, "روز پیش", "d ago")
+        return self.short_day(at)
+
+    def _count(self, count: int, fa: str, en: str) -> str:
+        return f"{persian_digits(count)} {fa}" if self._persian else f"{count} {en}"
+
+    def short_day(self, at: str) -> str:
+        """The day without its weekday."""
+        day = self.local(at).date()
+        return _jalali(day) if self._persian else _gregorian(day)
+
+    def day(self, at: str) -> str:
+        """The day as a heading: today, yesterday, or its full name."""
+        day, today = self.local(at).date(), self._now.astimezone(self._zone).date()
+        named = {today: ("امروز، ", "Today, "), today - _DAY: ("دیروز، ", "Yesterday, ")}
+        fa, en = named.get(day, ("", ""))
+        return f"{fa if self._persian else en}{self.beside(day)}"
+
+    def beside(self, day: date) -> str:
+        """The day by name; in Persian, Jalali with Gregorian beside it."""
+        if not self._persian:
+            return f"{day:%A} {_gregorian(day)}"
+        weekday = _TO_JALALI(day).strftime("%A", locale="fa")
+        gregorian = (
+            f"{persian_digits(day.day)} {_MONTHS_FA[day.month - 1]} {persian_digits(day.year)}"
+        )
+        return f"{weekday} {_jalali(day)} ({gregorian})"
+
+    def time(self, at: str) -> str:
+        """Hours and minutes."""
+        text = f"{self.local(at):%H:%M}"
+        return persian_digits(text) if self._persian else text
+
+    def full(self, at: str) -> str:
+        """Everything, for whoever hovers or taps."""
+        return f"{self.beside(self.local(at).date())} {self.time(at)}"
+
+
+def _jalali(day: date) -> str:
+    jalali = _TO_JALALI(day)
+    month = jalali.strftime("%B", locale="fa")
+    return f"{persian_digits(jalali.day)} {month} {persian_digits(jalali.year)}"
+
+
+def _gregorian(day: date) -> str:
+    return f"{day.day} {day:%B} {day.year}"

@@ -1,0 +1,71 @@
+"""The way in and out: the API token becomes a session."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from services.desk.web import access
+from services.desk.web.access import Person
+from services.desk.web.place import desk_of
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/sign-in")
+async def ask(request: Request) -> Response:
+    """The form; whoever is in already goes on."""
+    if await access.signed_in(request):
+        return RedirectResponse("/", HTTPStatus.SEE_OTHER)
+    return _form(request, _next(request.query_params.get("next", "")))
+
+
+@router.post("/sign-in")
+async def enter(request: Request) -> Response:
+    """Open a session for whoever has the token."""
+    access.refuse_foreign(request)
+    form = await request.form()
+    onward = _next(str(form.get("next", "")))
+    if _is_exposed(request):
+        return _form(request, onward, wrong="insecure", status=HTTPStatus.FORBIDDEN)
+    given = str(form.get("token", "")).strip()
+    if not access.is_token(desk_of(request).runtime, given):
+        return _form(request, onward, wrong="wrong_token", status=HTTPStatus.UNAUTHORIZED)
+    response = RedirectResponse(onward, HTTPStatus.SEE_OTHER)
+    await access.begin(request, response)
+    return response
+
+
+@router.post("/sign-out")
+async def leave(request: Request, who: Person) -> Response:
+    """Close the session."""
+    form = await request.form()
+    access.prove(who, str(form.get("csrf", "")))
+    response = RedirectResponse("/sign-in", HTTPStatus.SEE_OTHER)
+    await access.end(request, response)
+    return response
+
+
+def _next(path: str) -> str:
+    """A place of ours to go on to, never another site's."""
+    ours = path.startswith("/") and not path.startswith(("//", "/\\", "/sign-"))
+    return path if ours and path.isprintable() else "/"
+
+
+def _is_exposed(request: Request) -> bool:
+    """Whether the browser itself says that it came by plain http from over a network."""
+    origin = urlsplit(request.headers.get("origin", ""))
+    return origin.scheme == "http" and not access.is_plain(request)
+
+
+def _form(
+    request: Request, onward: str, wrong: str | None = None, status: int = HTTPStatus.OK
+) -> HTMLResponse:
+    desk = desk_of(request)
+    content = desk.runtime.configurations.from_file().content
+    return desk.drawing.page(
+        request, "sign_in.html", content, status=status, onward=onward, wrong=wrong
+    )
