@@ -48,13 +48,11 @@ class Notifier:
         channels: Sequence[Channel],
         settling: Settling,
         planned: asyncio.Event,
-        lease: float = LEASE_SECONDS,
     ) -> None:
         self._runtime = runtime
         self._channels = channels
         self._settling = settling
         self._planned = planned
-        self._lease = lease
         self._log = structlog.get_logger("notifier")
         self._sweep_at = 0.0
         self._tasks: set[asyncio.Task[None]] = set()
@@ -111,7 +109,7 @@ class Notifier:
                 most=room,
                 most_per_address=PER_ADDRESS,
                 busy=[a for a, count in self._addresses.items() if count >= PER_ADDRESS],
-                lease=self._lease,
+                lease=LEASE_SECONDS,
                 config_version=active.version,
             )
             claimed = await sending.claim(tx, wanted, token)
@@ -180,7 +178,7 @@ class Notifier:
             return Gone()
         message = self._compose(one, active)
         settings = active.content.channels.get(channel.name)
-        if time.monotonic() > began + self._lease - SEND_SECONDS:
+        if time.monotonic() > began + LEASE_SECONDS - SEND_SECONDS:
             return Refused("too_late")  # by now another may think the claim lost (rule 20)
         try:
             async with asyncio.timeout(SEND_SECONDS):

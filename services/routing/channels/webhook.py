@@ -24,7 +24,6 @@ from services.routing.message import Message
 
 CONNECT_SECONDS: Final = 3.0
 ANSWER_SECONDS: Final = 8.0
-_TIME_OUTS: Final = httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS, pool=CONNECT_SECONDS)
 _WORTH_ANOTHER_TRY: Final = frozenset(
     {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
 )
@@ -38,10 +37,10 @@ class Webhook:
     takes_id = True
     at_once = 32
 
-    def __init__(self, now: Callable[[], datetime]) -> None:
+    def __init__(self, now: Callable[[], datetime], answer_seconds: float = ANSWER_SECONDS) -> None:
         self._now = now
         self._client = httpx.AsyncClient(
-            timeout=_TIME_OUTS,
+            timeout=httpx.Timeout(answer_seconds, connect=CONNECT_SECONDS, pool=CONNECT_SECONDS),
             follow_redirects=False,
             trust_env=False,
             limits=httpx.Limits(max_connections=self.at_once, max_keepalive_connections=8),

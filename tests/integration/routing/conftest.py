@@ -31,7 +31,9 @@ from libs.common.events import (
 from libs.common.runtime import Runtime
 from libs.common.settings import Settings
 from libs.common.stage.inputs import Inputs
-from services.routing.channels import CHANNELS
+from services.routing.channels.console import Console
+from services.routing.channels.contract import Channel
+from services.routing.channels.webhook import Webhook
 from services.routing.notify import Notifier
 from services.routing.settling import Settling
 from services.routing.stage import RoutingStage, utc_now
@@ -193,7 +195,7 @@ channels:
   webhook: {{secret: {SECRET}}}
 """)
 
-    def start(self, lease: float = 30.0) -> Notifier:
+    def start(self) -> Notifier:
         """One more notifier; they stop with the test, or by `kill`."""
         runtime = Runtime(
             settings=Settings(data_dir=self.folder),
@@ -206,8 +208,8 @@ channels:
             token="",
         )
         settling = Settling(Inputs("routing", runtime), runtime.configurations, utc_now)
-        channels = [make(runtime, utc_now) for make in CHANNELS]
-        notifier = Notifier(runtime, channels, settling, self.planned, lease)
+        channels: list[Channel] = [Console(self.said.append), Webhook(utc_now, answer_seconds=1.0)]
+        notifier = Notifier(runtime, channels, settling, self.planned)
         self._tasks.append((runtime.stop, asyncio.create_task(notifier.run())))
         return notifier
 
@@ -229,7 +231,7 @@ channels:
         self.planned.set()
         return lead
 
-    async def until(self, state: str, seconds: float = 15.0, **where: str) -> Any:
+    async def until(self, state: str, seconds: float = 15.0, **where: Any) -> Any:
         """The notification once it is in `state`."""
         query = "SELECT * FROM routing.notifications WHERE " + " AND ".join(
             f"{name} = :{name}" for name in where or {"kind": ""}
