@@ -32,6 +32,11 @@ def compile_condition(condition: Condition) -> Holds:
     return lambda fields: any(map(test, _values(fields, path)))
 
 
+def holds_of_nothing(condition: Condition) -> bool:
+    """Whether a fact can fulfil the condition by not having the field at all."""
+    return condition.op == "is_not" or (condition.op == "exists" and condition.value is False)
+
+
 def _values(fields: Fields, path: tuple[str, ...]) -> list[Any]:
     found: Any = fields
     for name in path:

@@ -10,10 +10,22 @@ import msgspec
 from libs.common.events import Activity, SubmissionEnriched
 
 MOST_BYTES: Final = 16 * 1024
-"""An activity's free data above this is left out: rules read words, not documents."""
+"""Free fields that are larger than this together are left out: rules read words, not documents."""
 
 MOST_TEXT: Final = 4_000
 """Of a message or another field, this many characters are kept for rules."""
+
+RESENT: Final = "resent"
+"""The kind of touch of a platform's changed repeat: new answers, but nobody came again."""
+
+_RESENT: Final = "submission.resent"
+_NOBODY_DID: Final = ("timer.", "submission.")
+
+
+Kind = Literal["submission", "activity", "visit", "staff"]
+"""A visit is an activity that says little and comes often: a page seen, a mail opened."""
+
+_VISITS: Final = frozenset({"page_view", "email_open", "scroll"})
 
 
 class Fact(msgspec.Struct, frozen=True):
@@ -21,7 +33,7 @@ class Fact(msgspec.Struct, frozen=True):
 
     id: str
     """Submission id or activity id: the same thing told twice is one fact."""
-    kind: Literal["submission", "activity", "staff"]
+    kind: Kind
     at: datetime
     fields: dict[str, Any]
     """By root, as conditions name them: contact, verified, attribution, touch, activity."""
@@ -31,41 +43,65 @@ def of_submission(enriched: SubmissionEnriched) -> Fact:
     """The fact in an enriched submission: what this one brought, not what was known before."""
     touch = enriched.touch
     fields = {
-        "contact": msgspec.to_builtins(enriched.contact),
+        "contact": _without_bulk(msgspec.to_builtins(enriched.contact)),
         "verified": enriched.verified,
         "attribution": msgspec.to_builtins(touch.attribution),
         "touch": {"kind": touch.kind, "source": touch.source},
     }
-    return Fact(enriched.submission_id, "submission", touch.at, _bounded(fields))
+    return Fact(enriched.submission_id, "submission", touch.at, _shortened(fields))
 
 
 def of_activity(activity: Activity) -> Fact | None:
     """The fact in an activity; None for what no person did (clocks) or nobody is known for."""
-    if activity.person_id is None or activity.type.startswith("timer."):
+    if activity.person_id is None:
         return None
-    data = activity.data if len(msgspec.json.encode(activity.data)) <= MOST_BYTES else {}
+    if activity.type == _RESENT:
+        return _of_resent(activity)
+    if activity.type.startswith(_NOBODY_DID):
+        return None
     fields = {
         "type": activity.type,
         "actor": activity.actor,
         "page": activity.page,
         "lead_id": activity.lead_id,
-        "data": data,
+        "data": activity.data if _size(activity.data) <= MOST_BYTES else None,
     }
-    staff = activity.type.startswith("staff.")
     kept = {name: value for name, value in fields.items() if value}
-    return Fact(
-        activity.activity_id,
-        "staff" if staff else "activity",
-        activity.at,
-        {"activity": _bounded(kept)},
-    )
+    fact_kind = _kind(activity.type)
+    return Fact(activity.activity_id, fact_kind, activity.at, {"activity": _shortened(kept)})
 
 
-def _bounded(value: Any) -> Any:
+def _kind(type_of_activity: str) -> Kind:
+    if type_of_activity.startswith("staff."):
+        return "staff"
+    return "visit" if type_of_activity in _VISITS else "activity"
+
+
+def _of_resent(activity: Activity) -> Fact:
+    contact = activity.data.get("contact")
+    fields = {
+        "contact": _without_bulk(contact) if isinstance(contact, dict) else {},
+        "attribution": {"page": activity.page} if activity.page else {},
+        "touch": {"kind": RESENT, "source": activity.data.get("source")},
+    }
+    return Fact(activity.activity_id, "submission", activity.at, _shortened(fields))
+
+
+def _without_bulk(contact: dict[str, Any]) -> dict[str, Any]:
+    if _size(contact.get("extra")) <= MOST_BYTES:
+        return contact
+    return {name: value for name, value in contact.items() if name != "extra"}
+
+
+def _size(value: Any) -> int:
+    return len(msgspec.json.encode(value))
+
+
+def _shortened(value: Any) -> Any:
     if isinstance(value, str):
         return value[:MOST_TEXT]
     if isinstance(value, dict):
-        return {name: _bounded(inner) for name, inner in value.items()}
+        return {name: _shortened(inner) for name, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [_bounded(inner) for inner in value]
+        return [_shortened(inner) for inner in value]
     return value

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from libs.common.configuration.schema import ScoringRule
 from libs.common.events import Reason, Score, Text
-from services.scoring.condition import Fields, Holds, compile_condition
+from services.scoring.condition import Fields, Holds, compile_condition, holds_of_nothing
 from services.scoring.fact import Fact
 
 _PERSIAN: Final = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
@@ -18,10 +18,12 @@ class Compiled(NamedTuple):
 
     rule: ScoringRule
     conditions: tuple[Holds, ...]
+    roots: frozenset[str]
+    """A fact without fields under each of these cannot fulfil the rule."""
 
     def holds(self, fields: Fields) -> bool:
         """Whether every condition holds of one fact."""
-        return all(condition(fields) for condition in self.conditions)
+        return self.roots <= fields.keys() and all(holds(fields) for holds in self.conditions)
 
 
 def compile_rules(
@@ -34,7 +36,8 @@ def compile_rules(
 
 def _compiled(rule: ScoringRule) -> Compiled:
     conditions = rule.when if isinstance(rule.when, tuple) else (rule.when,)
-    return Compiled(rule, tuple(compile_condition(condition) for condition in conditions))
+    roots = frozenset(c.field.partition(".")[0] for c in conditions if not holds_of_nothing(c))
+    return Compiled(rule, tuple(map(compile_condition, conditions)), roots)
 
 
 def score(story: Sequence[Fact], rules: Sequence[Compiled], version: int) -> Score:

@@ -14,8 +14,8 @@ from libs.common.events import Score
 from services.scoring.fact import Fact
 from services.scoring.standing import Standing, Stored
 
-MOST_FACTS: Final = 500
-"""Facts of one person that are scored, what they asked for and staff did before mere visits."""
+MOST_FACTS: Final = 300
+"""Facts of one person that are scored, the latest; all that they did comes before visits."""
 
 
 class Locked(NamedTuple):
@@ -135,7 +135,7 @@ _FACTS: Final = text("""
     CROSS JOIN LATERAL (
         SELECT fact_id, kind, at, fields FROM scoring.facts
         WHERE person_id = wanted.id
-        ORDER BY kind = 'activity', at DESC, fact_id
+        ORDER BY kind = 'visit', at DESC, fact_id
         LIMIT :most
     ) AS chosen
 """)

@@ -12,7 +12,7 @@ import msgspec
 
 from libs.common.normal.text import fold
 from services.scoring.channel import channel
-from services.scoring.fact import Fact
+from services.scoring.fact import RESENT, Fact
 from services.scoring.intent import asks
 
 _KNOWN: Final = ("name", "phone", "email", "handle", "company", "language")
@@ -38,10 +38,10 @@ def story(facts: Iterable[Fact]) -> tuple[Fact, ...]:
         if fact.kind == "submission":
             _complete(fields)
             _learn(person, fields.get("contact", {}))
-            person["touch_count"] += 1
+            person["touch_count"] += fields["touch"].get("kind") != RESENT
         else:
             fields["activity"] = _activity(fields.get("activity", {}))
-            person["activity_count"] += fact.kind == "activity"
+            person["activity_count"] += fact.kind != "staff"
         fields["person"] = dict(person)
         told.append(msgspec.structs.replace(fact, fields=fields))
     return tuple(told)

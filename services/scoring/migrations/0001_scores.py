@@ -23,12 +23,12 @@ def upgrade() -> None:
         CREATE TABLE scoring.facts (
             fact_id text PRIMARY KEY,
             person_id uuid NOT NULL REFERENCES scoring.persons,
-            kind text NOT NULL CHECK (kind IN ('submission', 'activity', 'staff')),
+            kind text NOT NULL CHECK (kind IN ('submission', 'activity', 'visit', 'staff')),
             at timestamptz NOT NULL,
             fields jsonb NOT NULL
         )
     """)
-    op.execute("CREATE INDEX ON scoring.facts (person_id, (kind = 'activity'), at DESC)")
+    op.execute("CREATE INDEX ON scoring.facts (person_id, (kind = 'visit'), at DESC)")
     op.execute("""
         CREATE TABLE scoring.submissions (
             submission_id uuid PRIMARY KEY,

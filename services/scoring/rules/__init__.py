@@ -14,6 +14,7 @@ from services.scoring.rules import company, contact, nurture, origin, product, r
 RULES: Final[tuple[ScoringRule, ...]] = (
     contact.GAVE_PHONE,
     contact.MOBILE_PHONE,
+    contact.UNCERTAIN_PHONE,
     contact.GAVE_NAME,
     contact.GAVE_EMAIL,
     contact.BUSINESS_EMAIL,

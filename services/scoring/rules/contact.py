@@ -14,9 +14,22 @@ GAVE_PHONE = ScoringRule(
 MOBILE_PHONE = ScoringRule(
     id="mobile_phone",
     group="fit",
-    when=Condition(field="contact.phone_type", op="contains", value="mobile"),
+    when=(
+        Condition(field="contact.phone_type", op="contains", value="mobile"),
+        Condition(field="verified.phone_valid", op="is_not", value=False),
+    ),
     points=5,
     text=Words(fa="شماره‌اش موبایل و درست است", en="the number is a valid mobile"),
+)
+UNCERTAIN_PHONE = ScoringRule(
+    id="uncertain_phone",
+    group="fit",
+    when=(
+        Condition(field="contact.phone", op="exists"),
+        Condition(field="verified.phone_valid", op="is", value=False),
+    ),
+    points=-5,
+    text=Words(fa="شاید شماره را اشتباه نوشته باشد", en="the number may be mistyped"),
 )
 GAVE_NAME = ScoringRule(
     id="gave_name",

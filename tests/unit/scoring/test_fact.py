@@ -8,6 +8,7 @@ from libs.common.errors import Reject
 from libs.common.events import Activity, Contact, SubmissionEnriched, Touch
 from services.scoring.arrival import Arrival, arrival, identities
 from services.scoring.fact import MOST_BYTES, MOST_TEXT, of_activity, of_submission
+from services.scoring.story import story
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 A, B, C, D = (f"00000000-0000-0000-0000-00000000000{n}" for n in "abcd")
@@ -34,8 +35,25 @@ def test_what_is_kept_is_bounded() -> None:
     big = of_activity(_activity(data={"a": "x" * (MOST_BYTES + 1)}))
     assert big is not None
     assert "data" not in big.fields["activity"]
+    bulky = Contact(name="سارا", extra={f"field {n}": "x" * 100 for n in range(1_000)})
+    assert of_submission(_enriched(contact=bulky)).fields["contact"] == {"name": "سارا"}
     fact = of_submission(_enriched(contact=Contact(message="x" * 10 * MOST_TEXT)))
     assert len(fact.fields["contact"]["message"]) == MOST_TEXT
+
+
+def test_a_platform_s_changed_resend_adds_its_answers_but_no_touch() -> None:
+    answers = {"contact": {"message": "قیمت؟", "name": "سارا"}, "source": "meta-main"}
+    resent = of_activity(_activity("submission.resent", data=answers, page="nil.example/a"))
+    first = of_submission(_enriched())
+    assert resent is not None
+    told = story([first, resent])
+    assert told[-1].fields["touch"]["asks"] == ["price"]
+    assert told[-1].fields["person"] == {"touch_count": 1, "activity_count": 0, "name": "سارا"}
+    for odd in ({}, {"contact": "x"}):
+        fact = of_activity(_activity("submission.resent", data=odd))
+        assert fact is not None
+        story([fact])
+    assert of_activity(_activity("submission.key_conflict")) is None
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,8 @@ from tests.unit.scoring.facts import activity, submission
 BARE = submission(kind="other", page=None)
 CASES: dict[str, list[Fact]] = {
     "gave_phone": [submission(contact={"phone": "+989121234567"})],
-    "mobile_phone": [submission(contact={"phone_type": "fixed_line_or_mobile"})],
+    "mobile_phone": [submission(contact={"phone_type": "fixed_or_mobile"})],
+    "uncertain_phone": [submission(contact={"phone": "+98912"}, verified={"phone_valid": False})],
     "gave_name": [submission(contact={"name": "سارا"})],
     "gave_email": [submission(contact={"email": "a@gmail.com"}, verified={"email_free": True})],
     "business_email": [submission(contact={"email": "a@shop.example"})],

@@ -1,11 +1,20 @@
 from __future__ import annotations
 
 import random
+import re
+from pathlib import Path
 
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from libs.common.configuration.schema import Condition, ScoringRule, Thresholds, Words
+from libs.common.configuration.schema import (
+    Condition,
+    Scoring,
+    ScoringRule,
+    Thresholds,
+    Words,
+)
 from services.scoring.fact import Fact
 from services.scoring.rules import RULES
 from services.scoring.score import compile_rules, score
@@ -128,6 +137,16 @@ def test_all_conditions_of_a_rule_hold_of_one_and_the_same_fact() -> None:
     assert score(story([activity("download", page="nil.example/pricing")]), rules, 1).total == 10
 
 
+def test_a_condition_of_absence_holds_of_what_has_no_such_field() -> None:
+    when = (
+        Condition(field="activity.type", op="is", value="download"),
+        Condition(field="verified.email_free", op="is_not", value=True),
+        Condition(field="contact.phone", op="exists", value=False),
+    )
+    rules = compile_rules([], [_rule(when=when)])
+    assert score(story([activity("download")]), rules, 1).total == 10
+
+
 def test_a_configured_rule_takes_the_place_of_the_shipped_one_of_its_id() -> None:
     exists = Condition(field="contact.phone", op="exists")
     own = _rule(id="gave_phone", group="fit", when=exists, points=99)
@@ -135,3 +154,20 @@ def test_a_configured_rule_takes_the_place_of_the_shipped_one_of_its_id() -> Non
     assert [r.points for r in found.reasons if r.rule == "gave_phone"] == [99]
     assert len(compile_rules(RULES, [own])) == len(RULES)
     assert len(compile_rules(RULES, [_rule()])) == len(RULES) + 1
+
+
+def test_the_example_in_the_how_to_works() -> None:
+    page = Path(__file__).parents[3] / "docs" / "how-to" / "add-a-scoring-rule.md"
+    block = re.search(r"```yaml\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    assert block is not None
+    own = Scoring.model_validate(yaml.safe_load(block[1])["scoring"])
+    seen = [
+        activity("page_view", page="nil.example/pricing/fa"),
+        activity("page_view", page="nil.example/pricing"),
+        submission(contact={"extra": {"شهر": "تهران"}}),
+    ]
+    reasons = score(story(seen), compile_rules([], own.rules), 1).reasons
+    assert {reason.rule: reason.points for reason in reasons} == {
+        "pricing_page": 20,
+        "in_tehran": 5,
+    }
