@@ -2,12 +2,16 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import time
 import uuid
+from typing import Any
 
 import pytest
 
 from libs.common.database import Database
 from libs.common.events import Attribution, digest
+from services.enrichment.identify import Identifier
+from services.enrichment.store import identity
 from tests.integration.enrichment.conftest import Captured, Service
 
 SIX = (
@@ -45,22 +49,55 @@ async def test_rule_13_fifty_parallel_posts_of_one_person_are_one_person(
     assert tuple(row) == (by_time[0].key, by_time[-1].key)
 
 
-async def test_rule_12_unsorted_slices_never_deadlock(
-    database: Database, captured: Captured
+async def test_rule_12_unsorted_slices_never_deadlock(database: Database) -> None:
+    async def lock(turn: int, member: int) -> None:
+        ones = [Identifier("phone", f"{turn}-{n}") for n in range(400)]
+        ones.sort(key=lambda one: digest(f"{member}{one.value}".encode()))
+        async with database.engine.begin() as tx:  # a deadlock raises here
+            await identity.lock_identifiers(tx, ones[:300])
+
+    for turn in range(20):
+        await asyncio.gather(*(lock(turn, member) for member in range(6)))
+
+
+async def waits_for_a_lock(service: Service, task: asyncio.Task[Any]) -> None:
+    """Until the task's transaction is held up by another's."""
+    query = "SELECT 1 FROM pg_locks WHERE NOT granted AND pid <> pg_backend_pid()"
+    deadline = time.monotonic() + 10
+    while not await service.rows(query):
+        assert not task.done(), "it did not wait"
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.01)
+
+
+async def test_rule_12_two_slices_of_one_person_fold_one_after_the_other(
+    service: Service, captured: Captured
 ) -> None:
-    people = [(f"0912{n:07d}", f"p{n}@mail.example") for n in range(60)]
-    instances = [Service(database) for _ in range(4)]
+    await service.enriched(captured({"phone": SIX[0], "email": "a@mail.example"}))
+    async with service.database.transaction() as tx:
+        await service.stage.handle(tx, [captured({"phone": SIX[0], "name": "علی"}, after=1)])
+        other = captured({"email": "a@mail.example", "company": "نیل"}, after=2)
+        second = asyncio.create_task(service.enriched(other))
+        await waits_for_a_lock(service, second)
+    await second
+    (found,) = await service.enriched(captured({"phone": SIX[1]}, after=3))
+    assert (found.person.name, found.person.company) == ("علی", "نیل")
 
-    async def post(instance: Service, seed: int) -> None:
-        order = sorted(people, key=lambda person: digest(f"{seed}{person}".encode()))
-        batch = [captured({"phone": phone, "email": email}) for phone, email in order]
-        async with instance.database.transaction() as tx:  # a deadlock would raise here
-            await instance.stage.handle(tx, batch)
 
-    for turn in range(5):
-        await asyncio.gather(*(post(one, turn * 10 + n) for n, one in enumerate(instances)))
-    assert await instances[0].count("persons") == 60
-    assert await instances[0].count("touches") == 1200
+async def test_rule_15_a_touch_meets_the_join_of_its_person(
+    service: Service, captured: Captured
+) -> None:
+    chat = {"kind": "chat", "source": "tg", "source_kind": "telegram"}
+    (older,) = await service.enriched(captured({"phone": SIX[0]}))
+    await service.enriched(captured({"handle": "7", "email": "a@mail.example"}, after=1, **chat))
+    async with service.database.transaction() as tx:
+        both = captured({"phone": SIX[0], "email": "a@mail.example"}, after=2)
+        await service.stage.handle(tx, [both])
+        second = asyncio.create_task(service.enriched(captured({"handle": "7"}, after=3, **chat)))
+        await waits_for_a_lock(service, second)
+    (found,) = await second
+    assert found.person_id == older.person_id
+    assert found.person.phone == "+989123456789"
 
 
 async def test_rule_15_phone_and_email_of_two_persons_join_them(

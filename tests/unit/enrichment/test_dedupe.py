@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from random import Random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from libs.common.events import Contact, Touch
+from libs.common.events import Contact, Touch, derived_id
 from services.enrichment.dedupe import Claim, Known, Settled, settle
 from services.enrichment.fold import profile_of
 from services.enrichment.identify import Identifier
@@ -114,13 +115,15 @@ def test_slices_decide_as_one_slice_does(claims: list[Claim]) -> None:
     }
 
 
-def test_the_older_id_survives_and_its_profile_holds_both() -> None:
+@pytest.mark.parametrize("n", range(8))
+def test_the_older_id_survives_and_its_profile_holds_both(n: int) -> None:
     phone, email = Identifier("phone", "p"), Identifier("email", "e")
-    _, after = in_slices([claim(5, [phone]), claim(1, [email]), claim(9, [phone, email])], 10)
+    older, younger, both = claim(n, [email]), claim(n + 20, [phone]), claim(n + 40, [phone, email])
+    whose, after = in_slices([younger, older, both], 10)
     ((person_id, known),) = after.persons.items()
-    assert known.person.opened_at == START + timedelta(seconds=1)
-    assert known.profile.first.submission_id == "s1"
-    assert known.profile.last.submission_id == "s9"
+    assert person_id == derived_id("person", older.submission_id) == whose[younger.cause]
+    assert known.profile.first.submission_id == older.submission_id
+    assert known.profile.last.submission_id == both.submission_id
     assert set(after.owners.values()) == {person_id}
 
 
