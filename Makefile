@@ -1,0 +1,60 @@
+# Everything a person types. Settings come from the environment (docs/operations.md).
+.DEFAULT_GOAL := help
+.PHONY: help run test check lock kafka setup setup-dev
+SHELL := /bin/sh
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+
+help: ## this list
+	@echo "make ..."
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1	\2/p' $(MAKEFILE_LIST) | expand -t 12
+
+run: setup ## set up what is missing, then run the whole system here (Ctrl-C stops it)
+	@exec $(BIN)/python -m services up
+
+test: setup-dev ## set up what is missing, then run every test
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: setup-dev ## formatting, lint, types, dependencies and their licences
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(PIP) check
+	$(BIN)/pip-licenses --from=mixed --partial-match --allow-only="$(LICENCES)" \
+		--ignore-packages crawler-user-agents > /dev/null
+	@echo "All licences are on the list."
+
+# crawler-user-agents names its licence (MIT) only in its repository, not in its package.
+LICENCES := MIT;BSD;Apache;ISC;PSF;Python Software Foundation;Mozilla Public License 2.0;MPL-2.0;Unlicense
+
+kafka: setup-dev ## start a real single-node Apache Kafka for trying things out
+	@$(BIN)/python -m deploy.kafka start
+
+lock: setup-dev ## pin the newest versions of requirements*.in, with hashes
+	$(BIN)/uv pip compile $(UV) requirements.in -o requirements.lock
+	$(BIN)/uv pip compile $(UV) requirements-dev.in -c requirements.lock -o requirements-dev.lock
+UV := --upgrade --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-annotate --custom-compile-command "make lock" --quiet
+
+# What is installed is kept beside the environment: a second run has nothing to do.
+setup: $(BIN)/python
+	@cmp -s requirements.lock $(VENV)/run.lock || { \
+		echo "Installing what Sarnakh needs (once; about a minute) ..." && \
+		$(PIP) install --require-hashes -r requirements.lock && \
+		$(PIP) install --no-deps --no-build-isolation --quiet -e . && \
+		cp requirements.lock $(VENV)/run.lock; }
+
+setup-dev: setup
+	@cmp -s requirements-dev.lock $(VENV)/dev.lock || { \
+		echo "Installing what its tests need (once) ..." && \
+		$(PIP) install --require-hashes -r requirements-dev.lock && \
+		cp requirements-dev.lock $(VENV)/dev.lock; }
+
+$(BIN)/python:
+	@for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+		if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2> /dev/null; then \
+			echo "Making an environment with $$python ..."; \
+			exec $$python -m venv $(VENV); \
+		fi; \
+	done; echo "Sarnakh needs Python 3.11 or newer (with venv)."; exit 1
