@@ -78,12 +78,17 @@ async def save(tx: AsyncConnection, docket: Docket) -> list[tuple[int, Event]]:
         await leads.save_actions(tx, changes.actions)
     if changes.notifications:
         await notifications.save_planned(tx, changes.notifications)
-    for timer_id, timer in changes.timers.items():
-        if timer:
-            await timers.plan(tx, "routing", timer_id, timer.due_at, timer.event)
-        else:
-            await timers.cancel(tx, "routing", timer_id)
+    await _save_timers(tx, changes)
     return [*await _superseded(tx, changes, docket.now), *await _restated(tx, docket)]
+
+
+async def _save_timers(tx: AsyncConnection, changes: Changes) -> None:
+    planned = [(t.id, t.due_at, t.event) for t in changes.timers.values() if t]
+    cancelled = [timer_id for timer_id, timer in changes.timers.items() if timer is None]
+    if planned:
+        await timers.plan_all(tx, "routing", sorted(planned, key=lambda timer: timer[0]))
+    if cancelled:
+        await timers.cancel(tx, "routing", *sorted(cancelled))
 
 
 async def _superseded(

@@ -24,20 +24,33 @@ async def plan(
     tx: AsyncConnection, schema: str, timer_id: str, due_at: datetime, event: Event
 ) -> None:
     """Publish `event` at `due_at`; planning the same timer again moves it."""
+    await plan_all(tx, schema, [(timer_id, due_at, event)])
+
+
+async def plan_all(
+    tx: AsyncConnection, schema: str, planned: Sequence[tuple[str, datetime, Event]]
+) -> None:
+    """Plan several in one statement."""
     await tx.execute(
         text(f"""
             INSERT INTO {schema}.timers (id, due_at, record)
-            VALUES (CAST(:id AS uuid), :due_at, :record)
+            SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:dues AS timestamptz[]),
+                                 CAST(:records AS bytea[]))
             ON CONFLICT (id) DO UPDATE SET due_at = excluded.due_at, record = excluded.record
         """),
-        {"id": timer_id, "due_at": due_at, "record": _ENCODER.encode(encode(event))},
+        {
+            "ids": [timer_id for timer_id, _due_at, _event in planned],
+            "dues": [due_at for _timer_id, due_at, _event in planned],
+            "records": [_ENCODER.encode(encode(event)) for _timer_id, _due_at, event in planned],
+        },
     )
 
 
-async def cancel(tx: AsyncConnection, schema: str, timer_id: str) -> None:
-    """Forget the timer. One that is on its way already is stale to its reader."""
+async def cancel(tx: AsyncConnection, schema: str, *timer_ids: str) -> None:
+    """Forget the timers. One that is on its way already is stale to its reader."""
     await tx.execute(
-        text(f"DELETE FROM {schema}.timers WHERE id = CAST(:id AS uuid)"), {"id": timer_id}
+        text(f"DELETE FROM {schema}.timers WHERE id = ANY(CAST(:ids AS uuid[]))"),
+        {"ids": list(timer_ids)},
     )
 
 
