@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 from libs.common.configuration.schema import Condition
@@ -45,8 +46,14 @@ def _values(fields: Fields, path: tuple[str, ...]) -> list[Any]:
     return [value for value in several if value not in (None, "", {}, [])]
 
 
+@lru_cache(maxsize=1024)
+def _folded(text: str) -> str:
+    """Every rule asks about the same few words of the same person."""
+    return fold(text)
+
+
 def _plain(value: Any) -> Any:
-    return fold(value).strip() if isinstance(value, str) else value
+    return _folded(value) if isinstance(value, str) else value
 
 
 def _listed(value: Any) -> list[Any]:
@@ -65,7 +72,7 @@ def _in(value: Any) -> _Test:
 
 def _contains(value: Any) -> _Test:
     wanted = [fold(one) for one in _listed(value) if isinstance(one, str) and one]
-    return lambda found: isinstance(found, str) and _any_in(wanted, fold(found))
+    return lambda found: isinstance(found, str) and _any_in(wanted, _folded(found))
 
 
 def _any_in(wanted: list[str], text: str) -> bool:
@@ -74,7 +81,7 @@ def _any_in(wanted: list[str], text: str) -> bool:
 
 def _matches(value: Any) -> _Test:
     patterns = [_pattern(fold(one)) for one in _listed(value) if isinstance(one, str)]
-    return lambda found: isinstance(found, str) and _any_match(patterns, fold(found))
+    return lambda found: isinstance(found, str) and _any_match(patterns, _folded(found))
 
 
 def _pattern(text: str) -> re.Pattern[str]:

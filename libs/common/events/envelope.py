@@ -131,6 +131,6 @@ def decode(record: Stored | Record) -> Event:
         data=data,
         source=found.get("source", ""),
         round=rounds,
-        traceparent=found.get("traceparent"),
+        traceparent=found.get("traceparent") or None,
         extensions=tuple((name, found[name]) for name in known if name in found),
     )

@@ -83,6 +83,8 @@ class SubmissionEnriched(msgspec.Struct, frozen=True, omit_defaults=True):
     person_id: str | None = None
     person: Contact = Contact()
     """The person as known now, this submission folded in."""
+    person_version: int = 0
+    """Grows with every change of the person: an older `person` never overwrites a newer."""
     joined: tuple[str, ...] = ()
     """Retired persons that are this one now (the older id survives)."""
     reason: str | None = None
