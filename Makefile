@@ -1,6 +1,6 @@
 # Everything a person types. Settings come from the environment (docs/operations.md).
 .DEFAULT_GOAL := help
-.PHONY: help run test check lock kafka setup setup-dev
+.PHONY: help run test check lock kafka schemas setup setup-dev
 SHELL := /bin/sh
 VENV := .venv
 BIN := $(VENV)/bin
@@ -30,6 +30,9 @@ LICENCES := MIT;BSD;Apache;ISC;PSF;Python Software Foundation;Mozilla Public Lic
 
 kafka: setup-dev ## start a real single-node Apache Kafka for trying things out
 	@$(BIN)/python -m deploy.kafka start
+
+schemas: setup-dev ## write the events' JSON Schemas and docs/asyncapi.yaml from their structs
+	@$(BIN)/python -m libs.common.events.publish
 
 lock: setup-dev ## pin the newest versions of requirements*.in, with hashes
 	$(BIN)/uv pip compile $(UV) requirements.in -o requirements.lock

@@ -104,7 +104,7 @@ def test_persian_travels_as_itself() -> None:
     assert "سلام".encode() in record.value
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=120, suppress_health_check=[HealthCheck.too_slow])
 @given(event=EVENTS)
 def test_an_event_comes_back_as_it_was(event: Event) -> None:
     assert decode(encode(event)) == event
@@ -126,7 +126,7 @@ ODD = st.sampled_from(
 BROKEN = st.sampled_from([b"", b"null", b"[]", b"{", b"[" * 100_000, b'{"data":' * 50_000, b"\xff"])
 
 
-@settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
 @given(
     event=EVENTS,
     headers=st.lists(st.tuples(NAMES | HEADER, ODD | st.binary(max_size=40)), max_size=4),
