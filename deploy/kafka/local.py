@@ -100,8 +100,9 @@ class LocalKafka:
         self._processes[node].wait()
 
     def pause(self, node: int = 0) -> None:
-        """SIGSTOP: connected but silent, the worst fault for a client."""
+        """SIGSTOP: connected but silent, the worst fault for a client. Returns once it is."""
         self._signal(node, signal.SIGSTOP)
+        os.waitid(os.P_PID, self._processes[node].pid, os.WSTOPPED)
 
     def resume(self, node: int = 0) -> None:
         """SIGCONT."""

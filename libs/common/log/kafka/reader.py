@@ -48,6 +48,7 @@ class KafkaReader(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         self._committed: dict[TopicPartition, int] = {}
         self._skipped: dict[Partition, int] = {}
         self._commits: set[asyncio.Task[None]] = set()
+        self._looking: asyncio.Task[None] | None = None
 
     async def join(self, names: Sequence[str]) -> None:
         """Connect and ask for a share of the topics. Raises LogUnavailable for an absent one."""
@@ -72,8 +73,10 @@ class KafkaReader(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         """Called with all that is held from now on."""
         self._epoch += 1
         self._given = frozenset(assigned)
+        if self._looking is not None:
+            self._looking.cancel()
         if self._given:
-            self._closing.let_go(self._look_for_skipped(self._given))
+            self._looking = self._closing.let_go(self._look_for_skipped(self._given))
 
     async def fetch(self, most: int, wait: float) -> Sequence[Batch]:
         """See the port."""
@@ -147,6 +150,8 @@ class KafkaReader(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         """See the port. What hangs is left to end by itself, when the broker is back."""
         self._epoch += 1
         self._given = frozenset()
+        if self._looking is not None:
+            self._looking.cancel()
         leaving = self._closing.let_go(self._consumer.stop())
         await asyncio.wait({leaving}, timeout=_CLOSE)
 
