@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -48,10 +49,13 @@ def notes_on(decision: Decision) -> tuple[Note, ...]:
 
 
 class Made(NamedTuple):
-    """When a slice's answers were made, and by which version of the configuration."""
+    """When a slice was saved, by which configuration, and what its answers need of that."""
 
     at: datetime
     config_version: int
+    person_versions: Mapping[str, int]
+    fresh: frozenset[str]
+    """Resends, by event, that were not kept before."""
 
 
 def enriched(item: Item, settled: Settled, made: Made) -> Event:
@@ -69,6 +73,7 @@ def enriched(item: Item, settled: Settled, made: Made) -> Event:
         contact=draft.contact,
         person_id=person_id,
         person=person,
+        person_version=made.person_versions.get(person_id or "", 0),
         joined=decision.joined if decision else (),
         reason=verdict.reason,
         notes=(*draft.notes, *(notes_on(decision) if decision else ())),

@@ -48,9 +48,8 @@ class EnrichmentStage:
         country = configuration.organisation.country
         items = [item async for item in in_turns(sort_out(batch, stored, country))]
         settled = await self._settle(tx, items)
-        made = Made(self._clock(), version)
-        fresh = await self._save(tx, items, settled, made)
-        return [_answer(item, settled, fresh, made) async for item in in_turns(items)]
+        made = await self._save(tx, items, settled, version)
+        return [_answer(item, settled, made) async for item in in_turns(items)]
 
     async def _settle(self, tx: AsyncConnection, items: Sequence[Item]) -> Settled:
         """Lock what the slice's claims name, identifiers before persons, and decide."""
@@ -65,25 +64,26 @@ class EnrichmentStage:
         )
 
     async def _save(
-        self, tx: AsyncConnection, items: Sequence[Item], settled: Settled, made: Made
-    ) -> set[str]:
-        """Write all that is kept of the slice; gives the resends that were not kept before."""
+        self, tx: AsyncConnection, items: Sequence[Item], settled: Settled, config_version: int
+    ) -> Made:
+        """Write all that is kept of the slice."""
+        now = self._clock()
         changed = [settled.persons[id_] for id_ in sorted(settled.changed)]
-        await identity.save_persons(tx, changed, settled.retired, made.at)
-        await identity.claim(tx, settled.claimed, made.at)
-        await identity.save_candidates(tx, effects.candidates(items, settled), made.at)
-        rows = effects.rows(items, settled, made.config_version)
-        await submissions.save(tx, rows, made.at)
+        versions = await identity.save_persons(tx, changed, settled.retired, now)
+        await identity.claim(tx, settled.claimed, now)
+        await identity.save_candidates(tx, effects.candidates(items, settled), now)
+        await submissions.save(tx, effects.rows(items, settled, config_version), now)
         await submissions.save_receipts(tx, effects.receipts(items))
         await submissions.save_touches(tx, effects.touches(items, settled))
-        return await submissions.save_resends(tx, effects.resends(items))
+        fresh = await submissions.save_resends(tx, effects.resends(items))
+        return Made(now, config_version, versions, frozenset(fresh))
 
 
-def _answer(item: Item, settled: Settled, fresh: set[str], made: Made) -> Answer:
+def _answer(item: Item, settled: Settled, made: Made) -> Answer:
     if item.rejected:
         return Answer(rejected=item.rejected)
-    if item.action in ("content", "discarded"):
+    if item.changes:
         return Answer((enriched(item, settled, made),))
-    if item.event.id in fresh:
+    if item.event.id in made.fresh and item.action != "nothing":
         return Answer((repeated(item, settled, made),))
     return Answer()

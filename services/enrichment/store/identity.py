@@ -71,6 +71,7 @@ _SAVE_PERSONS: Final = text("""
     ON CONFLICT (id) DO UPDATE SET
         profile = excluded.profile, joined_into = excluded.joined_into,
         version = p.version + 1, changed_at = excluded.changed_at
+    RETURNING id, version
 """)
 
 _CLAIM: Final = text("""
@@ -139,20 +140,25 @@ async def _known(tx: AsyncConnection, rows: Sequence[Any]) -> dict[str, Known]:
 
 async def save_persons(
     tx: AsyncConnection, persons: Sequence[Known], retired: Mapping[str, str], now: datetime
-) -> None:
-    """Write persons that are new or changed, and into whom the retired ones went."""
-    if persons:
-        ids = [known.person.id for known in persons]
-        await tx.execute(
-            _SAVE_PERSONS,
-            {
-                "ids": ids,
-                "opened": [known.person.opened_at for known in persons],
-                "profiles": [msgspec.json.encode(known.profile).decode() for known in persons],
-                "joined": [retired.get(id_) for id_ in ids],
-                "now": now,
-            },
-        )
+) -> dict[str, int]:
+    """Write persons that are new or changed, and into whom the retired ones went.
+
+    Gives each person's version, which grows under the row's lock (rule 11).
+    """
+    if not persons:
+        return {}
+    ids = [known.person.id for known in persons]
+    rows = await tx.execute(
+        _SAVE_PERSONS,
+        {
+            "ids": ids,
+            "opened": [known.person.opened_at for known in persons],
+            "profiles": [msgspec.json.encode(known.profile).decode() for known in persons],
+            "joined": [retired.get(id_) for id_ in ids],
+            "now": now,
+        },
+    )
+    return {str(row.id): row.version for row in rows}
 
 
 async def claim(tx: AsyncConnection, claimed: Mapping[Identifier, str], now: datetime) -> None:

@@ -116,6 +116,7 @@ async def test_rule_15_phone_and_email_of_two_persons_join_them(
     assert "persons_joined" in [note.code for note in both.notes]
     (later,) = await service.enriched(captured({"email": "ali@mail.example"}, after=3))
     assert later.person_id == one.person_id
+    assert one.person_version < both.person_version < later.person_version
     assert later.joined == ()
 
 
