@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
@@ -15,6 +14,7 @@ from services.routing.distribute import Seeker
 from services.routing.join import assigned_notice
 from services.routing.route import Route
 
+LARGEST_AMOUNT: Final = 1e15
 LONGEST_SNOOZE: Final = timedelta(days=366)
 _CUSTOMERS: Final = frozenset({"customer", "returning_customer", "service_qualified"})
 
@@ -181,23 +181,23 @@ def _reopen(case: Case, _args: _Args, setting: Setting, cause: Cause) -> _Outcom
 def _reassign(case: Case, args: _Args, setting: Setting, cause: Cause) -> _Outcome:
     _open(case)
     roster, plan = setting.roster, setting.roster.plan
-    specialist, team = args.get("specialist"), args.get("team")
+    specialist, team = _text(args.get("specialist")), _text(args.get("team"))
     why = words.chosen_by_staff()
     case = case.remembering(hops=0, passed=(), escalated=False)
     moved = roster.loaded(case.owner, -1)
     if specialist:
-        theirs = plan.team_of(str(specialist), str(team) if team else None)
+        theirs = plan.team_of(specialist, team or None)
         if theirs is None:
             raise Refused("چنین کارشناسی نداریم", "There is no such specialist")
         if specialist == case.owner:
             raise Refused("این سرنخ از پیش با همین کارشناس است", "They have this lead already")
         wanted = Wanted(case.lead, Route(theirs.key, "staff", why), Seeker())
-        return _given(case, give_to(str(specialist), wanted, moved, cause), cause)
+        return _given(case, give_to(specialist, wanted, moved, cause), cause)
     if team not in plan.teams:
         raise Refused("تیم یا کارشناس مقصد معلوم نیست", "Name a team or a specialist")
     passed = (case.owner,) if case.owner else ()
     seeker = Seeker(case.lead.contact.language, passed)
-    wanted = Wanted(case.lead, Route(str(team), "staff", why), seeker)
+    wanted = Wanted(case.lead, Route(team, "staff", why), seeker)
     return _given(case, pass_on(wanted, moved, cause), cause)
 
 
@@ -219,8 +219,8 @@ def _moment(value: Any) -> datetime | None:
 
 def _amount(value: Any) -> float:
     fine = isinstance(value, int | float) and not isinstance(value, bool)
-    if not fine or not math.isfinite(value) or value < 0:
-        raise Refused("مبلغ فروش درست نیست", "The amount is not a number")
+    if not fine or not 0 <= value <= LARGEST_AMOUNT:
+        raise Refused("مبلغ فروش درست نیست", "The amount is not right")
     return float(value)
 
 

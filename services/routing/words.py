@@ -7,26 +7,38 @@ from typing import Any, Final
 from libs.common.events import Text
 
 _PERSIAN_DIGITS: Final = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
-_STAGES: Final = {
-    "iql": Text("سرنخ اطلاعاتی است", "it is an IQL"),
-    "mql": Text("سرنخ واجد شرایط بازاریابی است", "it is an MQL"),
-    "sql": Text("سرنخ واجد شرایط فروش است", "it is an SQL"),
-    "pql": Text("سرنخ واجد شرایط محصول است", "it is a PQL"),
-    "service_qualified": Text("سرنخ واجد شرایط خدمات است", "it is service-qualified"),
-    "customer": Text("مشتری ماست", "they are a customer"),
-    "returning_customer": Text("مشتری بازگشته است", "they are a returning customer"),
+_NAMES: Final = {
+    "stage": {
+        "iql": Text("سرنخ اطلاعاتی", "an IQL"),
+        "mql": Text("سرنخ واجد شرایط بازاریابی", "an MQL"),
+        "sql": Text("سرنخ واجد شرایط فروش", "an SQL"),
+        "pql": Text("سرنخ واجد شرایط محصول", "a PQL"),
+        "service_qualified": Text("سرنخ واجد شرایط خدمات", "service-qualified"),
+        "customer": Text("مشتری", "a customer"),
+        "returning_customer": Text("مشتری بازگشته", "a returning customer"),
+    },
+    "temperature": {
+        "cold": Text("سرنخ سرد", "a cold lead"),
+        "warm": Text("سرنخ گرم", "a warm lead"),
+        "hot": Text("سرنخ داغ", "a hot lead"),
+    },
+    "language": {
+        "fa": Text("فارسی", "Persian"),
+        "en": Text("انگلیسی", "English"),
+        "ar": Text("عربی", "Arabic"),
+        "tr": Text("ترکی", "Turkish"),
+    },
 }
-_TEMPERATURES: Final = {
-    "cold": Text("سرنخ سرد است", "it is a cold lead"),
-    "warm": Text("سرنخ گرم است", "it is a warm lead"),
-    "hot": Text("سرنخ داغ است", "it is a hot lead"),
+_CLAUSES: Final = {
+    "stage": Text("{} است", "it is {}"),
+    "temperature": Text("{} است", "it is {}"),
+    "language": Text("به {} نوشته است", "it was written in {}"),
+    "source": Text("از منبع {} آمده", "it came from the source {}"),
+    "kind": Text("از راه {} آمده", "it came as {}"),
+    "page": Text("از صفحهٔ {} آمده", "it came from the page {}"),
+    "company": Text("از شرکت {} است", "it is from the company {}"),
+    "qr": Text("از کد QR با نام {} آمده", "it came by the QR code {}"),
 }
-_LANGUAGES: Final = {
-    "fa": Text("به فارسی نوشته است", "it was written in Persian"),
-    "en": Text("به انگلیسی نوشته است", "it was written in English"),
-    "ar": Text("به عربی نوشته است", "it was written in Arabic"),
-}
-_KNOWN: Final = {"stage": _STAGES, "temperature": _TEMPERATURES, "language": _LANGUAGES}
 
 NO_PAGE: Final = Text("معلوم نیست از کدام صفحه آمده", "it is not known which page it came from")
 UNMAPPED_PAGE: Final = Text(
@@ -59,12 +71,18 @@ def came_from(team: Text) -> Text:
 
 
 def condition(field: str, value: Any) -> Text:
-    """One condition of a routing rule."""
-    known = _KNOWN.get(field, {}).get(str(value))
-    if known:
-        return known
-    shown = "، ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
-    return Text(f"{field} آن «{shown}» است", f"its {field} is {shown}")
+    """One condition of a routing rule; several values are joined by «or»."""
+    other = Text(f"{field} آن {{}} است", f"its {field} is {{}}")
+    clause = _CLAUSES.get(field, other)
+    names = [_name(field, one) for one in (value if isinstance(value, list | tuple) else [value])]
+    return Text(
+        clause.fa.format(" یا ".join(name.fa for name in names)),
+        clause.en.format(" or ".join(name.en for name in names)),
+    )
+
+
+def _name(field: str, value: Any) -> Text:
+    return _NAMES.get(field, {}).get(str(value)) or Text(f"«{value}»", str(value))
 
 
 def was_theirs(name: str) -> Text:
@@ -109,9 +127,8 @@ def full(count: int) -> Text:
 
 def does_not_speak(language: str) -> Text:
     """Passed over for a colleague who speaks the lead's language."""
-    names = {"fa": ("فارسی", "Persian"), "en": ("انگلیسی", "English"), "ar": ("عربی", "Arabic")}
-    fa, en = names.get(language, (language, language))
-    return Text(f"{fa} حرف نمی‌زند", f"does not speak {en}")
+    name = _name("language", language)
+    return Text(f"{name.fa} حرف نمی‌زند", f"does not speak {name.en}")
 
 
 def given_to(name: str, why: Text) -> Text:

@@ -138,9 +138,11 @@ def retry_after(value: str | None, now: datetime) -> float | None:
         return None
     try:
         return max(0.0, float(int(value)))
+    except OverflowError:
+        return None
     except ValueError:
         pass
     try:
         return max(0.0, (parsedate_to_datetime(value) - now).total_seconds())
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None

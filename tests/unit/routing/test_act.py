@@ -1,0 +1,147 @@
+"""Staff actions: what fits is done, what does not is refused in both languages."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.routing.act import ACTIONS, Setting, act
+from services.routing.case import Case
+from tests.unit.routing.samples import NOW, a_case, a_cause, a_roster
+
+LATER = (NOW + timedelta(days=1)).isoformat()
+ARGUMENTS: dict[str, dict[str, Any]] = {
+    "staff.snoozed": {"until": LATER},
+    "staff.lost": {"reason": "گران بود"},
+    "staff.won": {"amount": 1_000_000},
+    "staff.reassigned": {"team": "international"},
+}
+
+
+def done(case: Case, action: str, **args: Any) -> tuple[Case, list[str]]:
+    step, _roster = act(case, action, args, Setting(a_roster()), a_cause(action))
+    return step.case, [change.kind for change in step.changes]
+
+
+def closed(action: str = "staff.won") -> Case:
+    return done(a_case(), action, **ARGUMENTS[action])[0]
+
+
+@pytest.mark.parametrize(
+    ("action", "kinds"),
+    [
+        ("staff.accepted", ["accepted"]),
+        ("staff.declined", ["declined", "assigned"]),
+        ("staff.snoozed", ["snoozed"]),
+        ("staff.contacted", ["contacted"]),
+        ("staff.qualified", ["qualified"]),
+        ("staff.won", ["won"]),
+        ("staff.lost", ["lost"]),
+        ("staff.reopened", ["refused"]),
+        ("staff.reassigned", ["assigned"]),
+    ],
+)
+def test_on_an_open_lead(action: str, kinds: list[str]) -> None:
+    case, found = done(a_case(), action, **ARGUMENTS.get(action, {}))
+    assert found == kinds
+    assert case.lead.version == 2
+
+
+@pytest.mark.parametrize("action", sorted(set(ACTIONS) - {"staff.reopened"}))
+def test_on_a_closed_lead_everything_but_reopening_is_refused(action: str) -> None:
+    before = closed()
+    case, found = done(before, action, **ARGUMENTS.get(action, {}))
+    assert found == ["refused"]
+    assert msgspec.structs.replace(case.lead, version=2) == before.lead
+
+
+def test_reopening_clears_the_end() -> None:
+    case, found = done(closed("staff.lost"), "staff.reopened")
+    assert found == ["reopened"]
+    assert (case.lead.state, case.lead.lost_reason, case.lead.closed_at) == ("open", None, None)
+
+
+def test_reopening_beside_another_open_lead_is_refused() -> None:
+    setting = Setting(a_roster(), has_other_open=True)
+    step, _roster = act(closed(), "staff.reopened", {}, setting, a_cause())
+    assert [change.kind for change in step.changes] == ["refused"]
+
+
+def test_winning_makes_a_customer_and_again_a_returning_one() -> None:
+    assert closed().lead.stage == "customer"
+    again, _ = done(a_case(stage="service_qualified"), "staff.won")
+    assert again.lead.stage == "returning_customer"
+
+
+def test_the_first_contact_stays_the_first() -> None:
+    once, _ = done(a_case(), "staff.contacted")
+    twice, found = done(once, "staff.contacted")
+    assert found == ["contacted"]
+    assert twice.lead.contacted_at == once.lead.contacted_at == NOW
+
+
+@pytest.mark.parametrize(
+    ("action", "args"),
+    [
+        ("staff.lost", {}),
+        ("staff.lost", {"reason": "  "}),
+        ("staff.won", {"amount": -1}),
+        ("staff.won", {"amount": float("nan")}),
+        ("staff.won", {"amount": True}),
+        ("staff.won", {"amount": "much"}),
+        ("staff.snoozed", {}),
+        ("staff.snoozed", {"until": "tomorrow"}),
+        ("staff.snoozed", {"until": NOW.isoformat()}),
+        ("staff.snoozed", {"until": "2026-11-23T09:00:00"}),
+        ("staff.snoozed", {"until": (NOW + timedelta(days=400)).isoformat()}),
+        ("staff.reassigned", {}),
+        ("staff.reassigned", {"team": "nobody"}),
+        ("staff.reassigned", {"specialist": "nobody"}),
+        ("staff.reassigned", {"specialist": "sara"}),
+    ],
+)
+def test_bad_arguments_are_refused(action: str, args: dict[str, Any]) -> None:
+    before = a_case()
+    case, found = done(before, action, **args)
+    assert found == ["refused"]
+    assert msgspec.structs.replace(case.lead, version=1) == before.lead
+
+
+def test_reassigning_to_a_person_names_their_team() -> None:
+    case, _ = done(a_case(), "staff.reassigned", specialist="leila")
+    assert case.lead.assignment
+    assert (case.lead.assignment.team, case.lead.assignment.rule) == ("international", "staff")
+
+
+def test_reassigning_within_the_team_finds_somebody_else() -> None:
+    case, _ = done(a_case(), "staff.reassigned", team="seo")
+    assert case.lead.assignment
+    assert case.lead.assignment.specialist == "ali"
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda children: st.lists(children, max_size=2) | st.dictionaries(st.text(), children),
+    max_leaves=4,
+)
+
+
+@settings(deadline=None)
+@given(
+    action=st.sampled_from(sorted(ACTIONS)),
+    args=st.dictionaries(
+        st.sampled_from(["reason", "until", "amount", "team", "specialist"]), ANYTHING
+    ),
+)
+def test_no_argument_is_an_error(action: str, args: dict[str, Any]) -> None:
+    step, _roster = act(a_case(), action, args, Setting(a_roster()), a_cause())
+    assert step.case.lead.version == 2
+    for change in step.changes:
+        assert change.text.fa
+        assert change.text.en
+        assert change.cause == "cause"

@@ -1,0 +1,170 @@
+"""Whose turn it is: exact shares at every moment, whoever comes and goes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+from fractions import Fraction
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from libs.common.configuration.schema import Away, Capacity, Specialist, Team, Words
+from services.routing.distribute import Pointers, Seeker, distribute, least_bad
+
+TODAY = date(2026, 11, 22)
+
+
+def team(*members: Specialist, strategy: str = "weighted") -> Team:
+    return Team.model_validate(
+        {"key": "t", "name": Words(fa="ت", en="T"), "strategy": strategy, "specialists": members}
+    )
+
+
+def member(key: str, weight: float = 1, **more: object) -> Specialist:
+    return Specialist.model_validate({"key": key, "name": key, "weight": weight, **more})
+
+
+def turns(
+    of: Team, count: int, pointers: Pointers | None = None, today: date = TODAY
+) -> tuple[list[str], Pointers]:
+    at: Pointers = pointers or {}
+    order = []
+    for _ in range(count):
+        pick, _skipped = distribute(of, at, {}, Seeker(), today)
+        assert pick is not None
+        order.append(pick.specialist.key)
+        at = pick.pointers
+    return order, at
+
+
+def on_leave(first: str, last: str) -> tuple[Away, ...]:
+    return (Away.model_validate({"from": first, "to": last}),)
+
+
+def test_two_to_one_to_one_in_list_order() -> None:
+    order, _ = turns(team(member("a", 2), member("b"), member("c")), 8)
+    assert order == ["a", "b", "c", "a"] * 2
+
+
+@settings(deadline=None)
+@given(
+    weights=st.lists(
+        st.one_of(st.integers(1, 20), st.sampled_from([0.5, 1.5, 0.3, 2.75])),
+        min_size=1,
+        max_size=8,
+    )
+)
+def test_everybody_is_within_one_lead_of_their_share_at_every_moment(
+    weights: list[float],
+) -> None:
+    members = [member(f"m{n}", weight) for n, weight in enumerate(weights)]
+    exact = [Fraction(str(weight)) for weight in weights]
+    order, _ = turns(team(*members), 120)
+    got: Counter[str] = Counter()
+    for so_far, key in enumerate(order, 1):
+        got[key] += 1
+        for one, weight in zip(members, exact, strict=True):
+            assert abs(got[one.key] - so_far * weight / sum(exact)) < 1
+
+
+@settings(deadline=None)
+@given(moves=st.lists(st.sampled_from(["a", "b", "c", "none"]), max_size=60))
+def test_leave_costs_and_gains_nobody_more_than_a_lead(moves: list[str]) -> None:
+    at: Pointers = {}
+    for absent in moves:
+        leave = on_leave("2026-11-01", "2026-11-30")
+        members = [member(k, away=leave if k == absent else ()) for k in "abc"]
+        pick, _ = distribute(team(*members), at, {}, Seeker(), TODAY)
+        assert pick is not None
+        assert pick.specialist.key != absent
+        at = pick.pointers
+        assert max(at.values()) - min(at.values()) <= 2
+
+
+def test_whoever_is_back_from_leave_is_not_flooded() -> None:
+    """Mary 10, Spike 8, Joe back at 3: Joe counts as 9, and Spike is next."""
+    at = {"mary": Fraction(10), "spike": Fraction(8), "joe": Fraction(3)}
+    leave = on_leave("2026-11-20", "2026-11-22")
+    of = team(member("mary"), member("spike"), member("joe", away=leave))
+    order, after = turns(of, 1, at)
+    assert order == ["spike"]
+    assert after["joe"] >= min(after["mary"], after["spike"])
+
+
+def test_a_new_member_starts_where_the_team_stands() -> None:
+    order, at = turns(team(member("a"), member("b")), 100)
+    order, _ = turns(team(member("a"), member("b"), member("new")), 6, at)
+    assert Counter(order) == {"a": 2, "b": 2, "new": 2}
+
+
+def test_days_of_leave_count_whole_in_either_calendar() -> None:
+    jalali = member("a", away=on_leave("1405-09-01", "1405-09-01"))
+    of = team(jalali, member("b"))
+    assert turns(of, 2, today=date(2026, 11, 22))[0] == ["b", "b"]
+    assert turns(of, 1, today=date(2026, 11, 23))[0] == ["a"]
+    assert turns(of, 1, today=date(2026, 11, 21))[0] == ["a"]
+
+
+def test_fewest_open_leads_then_whoever_waited_longest() -> None:
+    of = team(member("a"), member("b"), member("c"), strategy="least_open")
+    pick, _ = distribute(of, {}, {"a": 2, "b": 1, "c": 1}, Seeker(), TODAY)
+    assert pick is not None
+    assert pick.specialist.key == "b"
+    again, _ = distribute(of, pick.pointers, {"a": 2, "b": 1, "c": 1}, Seeker(), TODAY)
+    assert again is not None
+    assert again.specialist.key == "c"
+
+
+def test_in_order_takes_the_first_available() -> None:
+    of = team(member("a"), member("b"), strategy="in_order")
+    assert turns(of, 3)[0] == ["a", "a", "a"]
+    pick, skipped = distribute(of, {}, {}, Seeker(passed=("a",)), TODAY)
+    assert pick is not None
+    assert pick.specialist.key == "b"
+    assert [s.specialist for s in skipped] == ["a"]
+
+
+def test_a_full_specialist_is_skipped_and_all_full_means_the_least_loaded() -> None:
+    few = Capacity(open=2)
+    of = team(member("a", capacity=few), member("b", capacity=few))
+    pick, skipped = distribute(of, {}, {"a": 2}, Seeker(), TODAY)
+    assert pick is not None
+    assert pick.specialist.key == "b"
+    assert skipped[0].reason.fa == "۲ سرنخ باز دارد"
+    pick, skipped = distribute(of, {}, {"a": 3, "b": 2}, Seeker(), TODAY)
+    assert pick is not None
+    assert (pick.specialist.key, [s.specialist for s in pick.skipped]) == ("b", ["a"])
+    assert pick.why.en == "everybody was at their limit"
+
+
+def test_language_is_a_preference_only() -> None:
+    of = team(member("a", languages=["fa"]), member("b", languages=["fa", "en"]))
+    pick, skipped = distribute(of, {}, {}, Seeker(language="en"), TODAY)
+    assert pick is not None
+    assert (pick.specialist.key, skipped[0].reason.en) == ("b", "does not speak English")
+    pick, skipped = distribute(of, {}, {}, Seeker(language="de"), TODAY)
+    assert pick is not None
+    assert (pick.specialist.key, skipped) == ("a", ())
+
+
+def test_nobody_available_is_no_pick_and_the_least_bad_is_somebody() -> None:
+    of = team(member("a", away=on_leave("2026-11-01", "2026-11-30")), member("b"), member("c"))
+    seeker = Seeker(passed=("c", "b"))
+    pick, skipped = distribute(of, {}, {}, seeker, TODAY)
+    assert pick is None
+    assert [s.specialist for s in skipped] == ["a", "b", "c"]
+    assert least_bad(of, {}, seeker, TODAY).specialist.key == "c"
+
+
+@settings(deadline=None)
+@given(
+    changes=st.lists(st.lists(st.integers(1, 97), min_size=1, max_size=5), min_size=1, max_size=30)
+)
+def test_pointers_stay_small_however_often_weights_change(changes: list[list[int]]) -> None:
+    at: Pointers = {}
+    for weights in changes:
+        of = team(*(member(f"m{n}", w) for n, w in enumerate(weights)))
+        _, at = turns(of, 7, at)
+        assert all(len(str(pointer)) < 40 for pointer in at.values())
+        assert min(at.values()) < 1

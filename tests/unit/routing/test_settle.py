@@ -1,0 +1,72 @@
+"""What becomes of a message: nothing that may have been accepted is repeated unseen."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.routing.channels.contract import Gone, Refused, Result, Sent, Unknown
+from services.routing.notification import State
+from services.routing.settle import DELAYS, LATE_AFTER, UNKNOWN_TRIES, outcome, settle
+
+RESULTS = st.one_of(
+    st.just(Sent()),
+    st.just(Gone()),
+    st.builds(Refused, st.just("http_500"), st.booleans(), st.none() | st.floats(0, 1e9)),
+    st.just(Unknown("timeout")),
+)
+
+
+@settings(deadline=None)
+@given(results=st.lists(RESULTS, min_size=1, max_size=40), takes_id=st.booleans())
+def test_rule_20_only_a_known_refusal_is_repeated_unless_repeats_are_seen(
+    results: list[Result], *, takes_id: bool
+) -> None:
+    for attempts, result in enumerate(results, 1):
+        found = settle(result, "n", attempts, takes_id=takes_id)
+        if found.state != "planned":
+            assert found.wait is None
+            break
+        assert isinstance(result, Refused) or takes_id
+        assert found.wait is not None
+        assert found.wait > 0
+        assert attempts <= len(DELAYS)
+
+
+def test_tries_end() -> None:
+    assert settle(Refused("x"), "n", len(DELAYS), takes_id=True).state == "planned"
+    assert settle(Refused("x"), "n", len(DELAYS) + 1, takes_id=True).state == "failed"
+    assert settle(Unknown("x"), "n", UNKNOWN_TRIES - 1, takes_id=True).state == "planned"
+    assert settle(Unknown("x"), "n", UNKNOWN_TRIES, takes_id=True).state == "unknown"
+    assert settle(Unknown("x"), "n", 1, takes_id=False).state == "unknown"
+
+
+def test_delays_grow_and_are_never_shorter_than_asked_for() -> None:
+    waits = [settle(Refused("x"), "n", n, takes_id=True).wait for n in range(1, len(DELAYS))]
+    assert waits == sorted(waits, key=lambda wait: wait or 0)
+    asked = settle(Refused("x", retry_after=90.0), "n", 1, takes_id=True)
+    assert asked.wait == 90.0
+    impolite = settle(Refused("x", retry_after=1e12), "n", 1, takes_id=True)
+    assert impolite.wait == 86_400.0
+
+
+@pytest.mark.parametrize(
+    ("messages", "before", "after"),
+    [
+        ([("sent", 1), ("failed", 1)], "assigned", "notified"),
+        ([("failed", 1), ("unknown", 1)], "assigned", "undelivered"),
+        ([("failed", 1), ("planned", 1)], "assigned", None),
+        ([("failed", 1), ("sending", 9)], "assigned", None),
+        ([("planned", LATE_AFTER)], "assigned", "undelivered"),
+        ([("sent", 7)], "undelivered", "notified"),
+        ([("failed", 7)], "undelivered", None),
+        ([("failed", 1)], "notified", None),
+        ([("sent", 1)], "duplicate", None),
+        ([("failed", 1)], "waiting", "undelivered"),
+    ],
+)
+def test_the_end_of_a_submission(
+    messages: list[tuple[State, int]], before: str, after: str | None
+) -> None:
+    assert outcome(messages, before) == after
