@@ -243,11 +243,11 @@ async def test_what_is_appended_arrives_at_once(logs: Logs) -> None:
     for writer in (log, other):
         await writer.append(records(1), 5)
         await read(reader, 1)
-        waiting = asyncio.create_task(read(reader, 1))
+        waiting = asyncio.create_task(reader.fetch(10, 5))
         await asyncio.sleep(0.1)
         began = time.monotonic()
         await writer.append(records(1), 5)
-        await waiting
+        assert await waiting
         assert time.monotonic() - began < 0.5
 
 

@@ -9,6 +9,7 @@ from typing import Final
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+from aiokafka.structs import OffsetAndMetadata
 
 from libs.common import topics
 from libs.common.log.kafka.closing import Closing
@@ -17,6 +18,7 @@ from libs.common.log.port import LogUnavailable, Partition, WrongTopics
 
 _CREATE: Final = 30.0
 _ASK: Final = 10.0
+_AGAIN: Final = 0.1
 _AWAY: Final = (KafkaError, OSError, TimeoutError)
 _REPLICAS: Final = 3
 _DAY: Final = 24 * 3600 * 1000
@@ -80,7 +82,7 @@ async def lags(
             await asyncio.gather(admin.start(), probe.start())
             starts = await probe.beginning_offsets(lanes)
             ends = await probe.end_offsets(lanes)
-            done = await admin.list_consumer_group_offsets(group)
+            done = await _offsets(admin, group)
     except _AWAY as error:
         raise LogUnavailable("Kafka cannot be reached") from error
     finally:
@@ -91,3 +93,19 @@ async def lags(
         for lane in lanes
         for known in [done[lane].offset if lane in done else 0]
     }
+
+
+async def _offsets(
+    admin: AIOKafkaAdminClient, group: str
+) -> Mapping[TopicPartition, OffsetAndMetadata]:
+    """What the group committed. The client does not retry: a new cluster has no coordinator yet."""
+    while True:
+        try:
+            found: Mapping[TopicPartition, OffsetAndMetadata]
+            found = await admin.list_consumer_group_offsets(group)
+        except KafkaError as error:
+            if not error.retriable:
+                raise
+            await asyncio.sleep(_AGAIN)
+        else:
+            return found
