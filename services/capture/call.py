@@ -98,8 +98,8 @@ class Call:
 
 
 def _too_large() -> Problem:
+    """The connection stays open for what still comes, or a reset would take the answer with it."""
     return Problem(
         413,
         Text("هر درخواست حداکثر یک مگابایت است.", "A request may have one megabyte at most."),
-        headers=((b"connection", b"close"),),
     )

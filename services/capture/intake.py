@@ -48,8 +48,9 @@ class Intake:
         return self._trouble
 
     def marks(self) -> list[Mark]:
-        """Each spool's id, highest durable sequence, and whether it is retired."""
-        own = Mark(self._own.spool_id, self._own.spool.high, retired=False)
+        """How far each spool of this worker has come."""
+        spool = self._own.spool
+        own = Mark(self._own.spool_id, spool.high, spool.acknowledged_to(), retired=False)
         return [own, *self._orphans.marks()]
 
     async def accept(self, event: Event) -> Durability:

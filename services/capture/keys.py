@@ -12,7 +12,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final, Generic, TypeVar
 
-import structlog
 from sqlalchemy import exc
 
 from libs.common.database import Database
@@ -26,7 +25,6 @@ _AWAY_SECONDS: Final = 1.0
 _STATEMENT_SECONDS: Final = 2.0
 _DROP_AT_ONCE: Final = 5000
 
-_log = structlog.get_logger("capture")
 _In = TypeVar("_In")
 _Out = TypeVar("_Out")
 
@@ -40,29 +38,27 @@ class _Together(Generic[_In, _Out]):
         self._task: asyncio.Task[None] | None = None
         self._away_until = 0.0
 
-    async def ask(self, item: _In) -> _Out | None:
-        """The answer for one; None when it does not come in time."""
+    def ask(self, item: _In) -> asyncio.Future[_Out]:
+        """The answer for one, to come; fails with Retry when Postgres is away."""
         loop = asyncio.get_running_loop()
-        if loop.time() < self._away_until:
-            return None
         future: asyncio.Future[_Out] = loop.create_future()
+        if loop.time() < self._away_until:
+            future.set_exception(Retry("postgres"))
+            return future
         self._waiting.append((item, future))
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._work())
-        try:
-            async with asyncio.timeout(ASK_SECONDS):
-                return await future
-        except (TimeoutError, Retry):
-            self._away_until = loop.time() + _AWAY_SECONDS
-            return None
+        return future
 
     async def _work(self) -> None:
         while self._waiting:
-            batch, self._waiting = self._waiting, []
+            batch = [waiting for waiting in self._waiting if not waiting[1].done()]
+            self._waiting = []
             try:
                 async with asyncio.timeout(_STATEMENT_SECONDS):
                     answers = await self._run([item for item, _ in batch])
             except (Retry, TimeoutError, OSError, exc.SQLAlchemyError):
+                self._away_until = asyncio.get_running_loop().time() + _AWAY_SECONDS
                 for _, future in batch:
                     if not future.done():
                         future.set_exception(Retry("postgres"))
@@ -78,16 +74,30 @@ class Keys:
     def __init__(self, database: Database) -> None:
         self._database = database
         self.in_work: set[Key] = set()
+        self._on_the_way: dict[Key, Used] = {}
         self._finds: _Together[Key, Used | None] = _Together(self._find)
         self._keeps: _Together[tuple[Key, Used], bool] = _Together(self._keep)
 
     async def used(self, key: Key) -> Used | None:
         """What the key was used for; None when it is new or nobody can say in time."""
-        return await self._finds.ask(key)
+        if key in self._on_the_way:
+            return self._on_the_way[key]
+        try:
+            async with asyncio.timeout(ASK_SECONDS):
+                return await self._finds.ask(key)
+        except (TimeoutError, Retry):
+            return None
 
     async def keep(self, key: Key, used: Used) -> None:
-        """Remember it, if that can be done in time."""
-        await self._keeps.ask((key, used))
+        """Remember it; an answer waits for that only so long, then it goes on without it."""
+        self._on_the_way[key] = used
+        keeping = self._keeps.ask((key, used))
+        keeping.add_done_callback(lambda done: self._kept(key, done))
+        await asyncio.wait({keeping}, timeout=ASK_SECONDS)
+
+    def _kept(self, key: Key, done: asyncio.Future[bool]) -> None:
+        self._on_the_way.pop(key, None)
+        done.exception()
 
     async def forget_old(self) -> None:
         """Drop keys older than a week. Raises Retry."""

@@ -39,7 +39,12 @@ class Orphans:
     def marks(self) -> list[Mark]:
         """Where each ended; retired once the log has all of it."""
         return [
-            Mark(orphan.lane.spool_id, orphan.lane.spool.high, orphan.drained_at is not None)
+            Mark(
+                orphan.lane.spool_id,
+                orphan.lane.spool.high,
+                orphan.lane.spool.acknowledged_to(),
+                orphan.drained_at is not None,
+            )
             for orphan in self._held
         ]
 

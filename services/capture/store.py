@@ -11,10 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 
 class Mark(NamedTuple):
-    """A spool's highest durable sequence; `retired` when the log has all and it will not grow."""
+    """How far a spool has come; `retired` when the log has all and it will not grow."""
 
     spool: str
     high: int
+    """The highest durable sequence."""
+    acked: int
+    """Up to here the log has every record, so a missing one is missing for good."""
     retired: bool
 
 
@@ -36,17 +39,20 @@ async def save_marks(tx: AsyncConnection, marks: Sequence[Mark], at: datetime) -
     """Tell the books; a mark never goes back."""
     await tx.execute(
         text("""
-            INSERT INTO capture.spools AS known (spool, high, at, retired)
-            SELECT spool, high, CAST(:at AS timestamptz), retired
+            INSERT INTO capture.spools AS known (spool, high, acked, at, retired)
+            SELECT spool, high, acked, CAST(:at AS timestamptz), retired
             FROM unnest(CAST(:spools AS uuid[]), CAST(:highs AS bigint[]),
-                        CAST(:retired AS boolean[])) AS told (spool, high, retired)
+                        CAST(:acked AS bigint[]), CAST(:retired AS boolean[]))
+                 AS told (spool, high, acked, retired)
             ON CONFLICT (spool) DO UPDATE
-            SET high = greatest(known.high, excluded.high), at = excluded.at,
-                retired = excluded.retired
+            SET high = greatest(known.high, excluded.high),
+                acked = greatest(known.acked, excluded.acked),
+                at = excluded.at, retired = excluded.retired
         """),
         {
             "spools": [mark.spool for mark in marks],
             "highs": [mark.high for mark in marks],
+            "acked": [mark.acked for mark in marks],
             "retired": [mark.retired for mark in marks],
             "at": at,
         },

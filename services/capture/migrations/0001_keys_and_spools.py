@@ -22,6 +22,7 @@ def upgrade() -> None:
         CREATE TABLE capture.spools (
             spool uuid PRIMARY KEY,
             high bigint NOT NULL,
+            acked bigint NOT NULL DEFAULT 0,
             at timestamptz NOT NULL,
             retired boolean NOT NULL DEFAULT false
         )

@@ -61,25 +61,23 @@ class Standard:
             body, flags = parse(knock.body)
         except Unreadable:
             return [Arrival(key, knock.body, held=_HELD)]
-        data = body.get("data") if isinstance(body, dict) else None
-        if not isinstance(data, dict):
-            data = body if isinstance(body, dict) else {}
-        mapped = {ours: text_of(at_path(body, path)) for ours, path in source.fields.items()}
+        whole: dict[str, Any] = body if isinstance(body, dict) else {}
+        named = isinstance(whole.get("data"), dict)
+        data: dict[str, Any] = whole["data"] if named else whole
+        mapped = {ours: text_of(at_path(whole, path)) for ours, path in source.fields.items()}
         fields, leaves = sort_out(_leaves(data), {})
         fields |= {ours: text for ours, text in mapped.items() if text}
-        odd = not fields and not (isinstance(body, dict) and isinstance(body.get("data"), dict))
-        held = "duplicate_keys" if "duplicate_keys" in flags else _HELD if odd else None
+        odd = _HELD if not fields and not named else None
         attribution, _ = attributed(leaves | _utm(data), Origins(page=source.page))
-        extra = data if isinstance(body, dict) else {}
         return [
             Arrival(
                 key,
                 msgspec.json.encode(data, order="deterministic") if data else knock.body,
                 fields,
-                _extra(extra, body, flags),
+                _extra(data, whole, flags),
                 attribution,
-                consented(extra)[0],
-                held,
+                consented(data)[0],
+                "duplicate_keys" if "duplicate_keys" in flags else odd,
                 data.get("test") is True,
             )
         ]
@@ -136,10 +134,12 @@ def _utm(data: Mapping[str, Any]) -> dict[str, Any]:
     return {f"utm_{name.removeprefix('utm_')}": value for name, value in utm.items()}
 
 
-def _extra(data: Mapping[str, Any], body: Any, flags: frozenset[str]) -> dict[str, Any]:
+def _extra(
+    data: Mapping[str, Any], whole: Mapping[str, Any], flags: frozenset[str]
+) -> dict[str, Any]:
     extra = dict(data)
-    if isinstance(body, dict) and isinstance(body.get("type"), str):
-        extra.setdefault("type", body["type"])
+    if isinstance(whole.get("type"), str):
+        extra.setdefault("type", whole["type"])
     if flags:
         extra["_repaired"] = sorted(flags)
     return extra

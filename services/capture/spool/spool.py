@@ -101,6 +101,12 @@ class Spool:
         with self._lock:
             return self._acked.gap(1, below - 1)
 
+    def acknowledged_to(self) -> int:
+        """The sequence up to which the log has every record."""
+        with self._lock:
+            gap = self._acked.gap(1, self.high)
+            return gap[0] - 1 if gap else self.high
+
     def unacknowledged(self) -> int:
         """How many records the log does not have yet."""
         with self._lock:

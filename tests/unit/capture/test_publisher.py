@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +16,7 @@ from libs.common.log import Log
 from services.capture import publisher
 from services.capture.intake import Intake
 from tests.fixtures.capture.memory_log import MemoryLog
+from tests.fixtures.capture.waiting import until
 
 
 def event(number: int, raw: bytes = b"{}") -> Event:
@@ -31,13 +31,6 @@ async def opened(folder: Path, log: MemoryLog) -> Any:
     intake = Intake(folder, cast("Log", log))
     yield intake
     await intake.close()
-
-
-async def until(holds: Callable[[], bool], seconds: float = 10) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, "did not come true in time"
-        await asyncio.sleep(0.01)
 
 
 async def test_a_healthy_log_has_it_before_the_answer(tmp_path: Path) -> None:

@@ -1,0 +1,355 @@
+"""Forms over HTTP: every encoding, every answer, nothing dropped."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from tests.fixtures.capture.capturing import CONFIGURATION, Worker, capturing
+
+HTML = {"Accept": "text/html,application/xhtml+xml"}
+PHONE = "۰۹۱۲ ۱۱۱ ۲۲۳۳"
+URLENCODED = "application/x-www-form-urlencoded"
+CUT = b'--b\r\nContent-Disposition: form-data; name="phone"\r\n\r\n0912'
+
+
+@pytest.fixture
+async def worker(tmp_path: Path) -> AsyncIterator[Worker]:
+    async with capturing(tmp_path) as running:
+        yield running
+
+
+async def test_three_encodings_say_the_same(worker: Worker) -> None:
+    said = {"your-name": "نیلوفر", "tel_1": PHONE, "interest": "خرید"}
+    answers = [
+        await worker.posted("contact", data=said),
+        await worker.posted("contact", files={name: (None, text) for name, text in said.items()}),
+        await worker.posted("contact", json=said),
+        await worker.posted(
+            "contact", content=json.dumps(said), headers={"Content-Type": "text/plain"}
+        ),
+    ]
+    for answer in answers:
+        assert answer.status_code == 202
+        assert answer.headers["x-durability"] == "replicated"
+        assert answer.json()["status"] == "received"
+    assert [lead.submission_id for lead in worker.leads] == [
+        a.json()["submission_id"] for a in answers
+    ]
+    for lead in worker.leads:
+        assert lead.fields == {"name": "نیلوفر", "phone": PHONE}
+        assert lead.extra == {"interest": "خرید"}
+        assert (lead.kind, lead.source, lead.source_kind, lead.site) == (
+            "form",
+            "contact",
+            "form",
+            "main",
+        )
+        assert lead.digest == worker.leads[0].digest
+        assert lead.region is None
+        assert lead.attribution.page_url == "nil.example/contact"
+
+
+async def test_a_browser_is_sent_to_the_thank_you_page_of_the_configuration(worker: Worker) -> None:
+    said = {"tel_1": PHONE, "thank_you": "https://evil.example/", "next": "https://evil.example/"}
+    for headers in (HTML, {"Sec-Fetch-Mode": "navigate"}):
+        answer = await worker.posted("contact", data=said, headers=headers)
+        assert answer.status_code == 303
+        assert answer.headers["location"] == "https://nil.example/" + quote("سپاس")
+        assert answer.headers["x-durability"] == "replicated"
+    plain = await worker.posted("plain", data={"phone": PHONE}, headers=HTML)
+    assert plain.headers["location"] == "/v1/forms/plain/thanks"
+    page = await worker.http.get(plain.headers["location"])
+    assert page.status_code == 200
+    assert "سپاس" in page.text
+    assert "Thank you" in page.text
+
+
+async def test_no_contact_is_422_and_a_browser_gets_what_was_typed_back(worker: Worker) -> None:
+    said = {"your-name": '<script>"نیلوفر"', "interest": ["a", "b"], "fax_2": "", "email": " "}
+    script = await worker.posted("contact", data=said)
+    assert script.status_code == 422
+    assert script.headers["content-type"] == "application/problem+json"
+    assert script.json()["fields"] == ["phone", "email"]
+    page = await worker.posted("contact", data=said, headers=HTML | {"Accept-Language": "en"})
+    assert page.status_code == 422
+    assert 'lang="en" dir="ltr"' in page.text
+    assert "<script>" not in page.text
+    assert "&lt;script&gt;&#34;نیلوفر&#34;" in page.text
+    assert page.text.count('name="interest"') == 2
+    assert 'name="tel_1"' in page.text
+    assert 'name="page_url" value="nil.example/contact"' in page.text
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    assert worker.leads == []
+
+
+async def test_required_fields_are_required(worker: Worker) -> None:
+    answer = await worker.posted("strict", data={"phone": PHONE, "نام": "سارا"})
+    assert answer.status_code == 422
+    assert answer.json()["fields"] == ["city"]
+    answer = await worker.posted("strict", data={"phone": PHONE, "نام": "سارا", "city": "تهران"})
+    assert answer.status_code == 202
+    assert worker.leads[0].extra == {"city": "تهران"}
+
+
+@pytest.mark.parametrize(
+    ("said", "fields"),
+    [
+        (
+            {"نام": "سارا", "نام خانوادگی": "احمدی", "شماره تماس": "1"},
+            {"first_name": "سارا", "last_name": "احمدی", "phone": "1"},
+        ),
+        ({"نام و نام خانوادگی": "سارا", "شماره تلفن": "1"}, {"name": "سارا", "phone": "1"}),
+        ({"your-name": "A", "your-email": "a@b.example"}, {"name": "A", "email": "a@b.example"}),
+        (
+            {"full_name": "A", "phone_number": "1", "Company": "N"},
+            {"name": "A", "phone": "1", "company": "N"},
+        ),
+        ({"fields[email][value]": "a@b.example"}, {"email": "a@b.example"}),
+        ({"ايميل": "a@b.example", "پيام": "سلام"}, {"email": "a@b.example", "message": "سلام"}),
+        ({"واتساپ": "2", "موبایل": "1"}, {"phone": "1"}),
+        ({"phone": "", "mobile": "1"}, {"phone": "1"}),
+    ],
+)  # fmt: skip
+async def test_common_names_need_no_mapping(
+    worker: Worker, said: dict[str, str], fields: dict[str, str]
+) -> None:
+    assert (await worker.posted("plain", data=said)).status_code == 202
+    assert worker.leads[0].fields == fields
+
+
+async def test_a_repeated_name_keeps_all_values(worker: Worker) -> None:
+    body = "phone=1&phone=2&interest%5B%5D=a&interest%5B%5D=&empty="
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    assert (await worker.posted("plain", content=body, headers=headers)).status_code == 202
+    lead = worker.leads[0]
+    assert lead.fields == {"phone": "1"}
+    assert lead.extra == {"phone": ["1", "2"], "interest[]": ["a", ""], "empty": ""}
+    assert lead.raw == body.encode()
+
+
+async def test_attribution_from_fields_and_from_the_pages_own_query(worker: Worker) -> None:
+    page = "https://nil.example/خدمات?utm_source=q&utm_medium=cpc&gclid=Q&x=1"
+    said = {"phone": PHONE, "page_url": page, "utm_source": "field", "_fbc": "fb.1.2.3"}
+    said |= {"visitor_id": "v1", "_sn": "tok"}
+    await worker.posted("plain", data=said)
+    found = worker.leads[0].attribution
+    assert found.page_url == page
+    assert found.utm == {"source": "field", "medium": "cpc"}
+    assert found.click_ids == {"gclid": "Q", "_fbc": "fb.1.2.3"}
+    assert (found.visitor_id, found.qr) == ("v1", "tok")
+    assert worker.leads[0].extra == {}
+
+
+@pytest.mark.parametrize(
+    ("form", "referer", "page"),
+    [
+        ("contact", "https://nil.example/services/seo?utm_source=a", "https://nil.example/services/seo?utm_source=a"),
+        ("contact", "https://nil.example/", "nil.example/contact"),
+        ("plain", "https://nil.example/", "https://nil.example/"),
+        ("contact", "http://127.0.0.1/v1/forms/contact", "nil.example/contact"),
+        ("contact", "http://[bad", "nil.example/contact"),
+        ("plain", "", None),
+    ],
+)  # fmt: skip
+async def test_page_of_origin(worker: Worker, form: str, referer: str, page: str | None) -> None:
+    await worker.posted(form, data={"phone": "1"}, headers={"Referer": referer})
+    assert worker.leads[0].attribution.page_url == page
+
+
+@pytest.mark.parametrize(
+    ("said", "headers", "signs"),
+    [
+        ({"fax_2": "x"}, {}, ("honeypot",)),
+        ({"ms_open": "۷۹۹"}, {}, ("too_fast",)),
+        ({"ms_open": "800"}, {}, ()),
+        ({"ms_open": "soon", "fax_2": " "}, {}, ()),
+        ({}, {"Origin": "https://evil.example"}, ("foreign_origin",)),
+        ({}, {"Origin": "https://www.nil.example"}, ()),
+        ({}, {"Origin": "http://localhost:5173"}, ()),
+        ({}, {"Origin": "https://nil.example:8443"}, ("foreign_origin",)),
+        ({}, {"Origin": "https://nil.example.evil.example"}, ("foreign_origin",)),
+        ({}, {"Origin": "null"}, ()),
+        ({"cf-turnstile-response": ""}, {}, ("captcha_failed",)),
+        ({"g-recaptcha-response": "0" * 400}, {}, ()),
+        ({"altcha": "x", "fax_2": "x"}, {}, ("honeypot", "captcha_failed")),
+    ],
+)  # fmt: skip
+async def test_signs_hold_and_never_drop(
+    worker: Worker, said: dict[str, str], headers: dict[str, str], signs: tuple[str, ...]
+) -> None:
+    answer = await worker.posted("contact", data={"phone": "1"} | said, headers=headers)
+    assert answer.status_code == 202
+    assert worker.leads[0].signs == signs
+
+
+async def test_the_page_that_asks_again_is_not_a_foreign_origin(worker: Worker) -> None:
+    await worker.posted("contact", data={"phone": "1"}, headers={"Origin": worker.url})
+    assert worker.leads[0].signs == ()
+
+
+async def test_cors_is_for_the_sites_own_pages(worker: Worker) -> None:
+    asked = {
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "content-type",
+    }
+    home = await worker.http.options(
+        "/v1/forms/contact", headers={"Origin": "https://nil.example"} | asked
+    )
+    assert home.status_code == 204
+    assert home.headers["access-control-allow-origin"] == "https://nil.example"
+    assert "content-type" in home.headers["access-control-allow-headers"]
+    away = await worker.http.options(
+        "/v1/forms/contact", headers={"Origin": "https://evil.example"} | asked
+    )
+    assert "access-control-allow-origin" not in away.headers
+    for said, status in (({"phone": "1"}, 202), ({"x": "1"}, 422)):
+        answer = await worker.posted("contact", json=said, headers={"Origin": "http://nil.example"})
+        assert answer.status_code == status
+        assert answer.headers["access-control-allow-origin"] == "http://nil.example"
+        assert "Origin" in answer.headers["vary"]
+
+
+async def test_a_submission_id_makes_a_second_click_the_same_submission(worker: Worker) -> None:
+    said = {"phone": "1", "submission_id": "0d3b1a52"}
+    first = await worker.posted("contact", data=said | {"ms_open": "900"})
+    again = await worker.posted(
+        "contact", files={n: (None, t) for n, t in (said | {"ms_open": "2900"}).items()}
+    )
+    header = await worker.posted(
+        "contact", json={"phone": "1"}, headers={"Idempotency-Key": "0d3b1a52"}
+    )
+    assert first.json() == again.json() == header.json()
+    assert worker.log.events[0].id == worker.log.events[1].id
+    assert {lead.key_owner for lead in worker.leads} == {"ours"}
+    other = await worker.posted("plain", data=said)
+    assert other.json() != first.json()
+
+
+async def test_files_leave_their_name_type_and_size(worker: Worker) -> None:
+    files = {"phone": (None, "1"), "plan": ("نقشه.pdf", b"%PDF" * 10, "application/pdf")}
+    assert (await worker.posted("plain", files=files)).status_code == 202
+    assert worker.leads[0].extra == {
+        "plan": {"file": "نقشه.pdf", "content_type": "application/pdf", "size": 40}
+    }
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "status"),
+    [
+        (CUT, "multipart/form-data; boundary=b", 400),
+        (CUT + b"\r\n--b", "multipart/form-data; boundary=b", 400),
+        (b"phone=1", "multipart/form-data", 400),
+        (b"phone=1", "multipart/form-data; boundary=\xff", 400),
+        (b"{", "application/json", 400),
+        (b"[1]", "application/json", 400),
+        (b"[" * 100_000, "application/json", 400),
+        (b'{"phone":"1","a":' + b'"\\"' * 100_000 + b"[" * 100, "application/json", 400),
+        (b'{"phone":"1","a":NaN}', "application/json", 400),
+        (b'{"phone":"1","a":1e400}', "application/json", 400),
+        (b"&".join([b"a=1"] * 2000), "application/x-www-form-urlencoded", 400),
+        (b";" * 300_000, "application/x-www-form-urlencoded", 422),
+        (b"x" * (1024 * 1024 + 1), "application/x-www-form-urlencoded", 413),
+        (b"<a/>", "application/xml", 415),
+        (b"phone=1", "", 415),
+        (b"", "application/x-www-form-urlencoded", 422),
+    ],
+)  # fmt: skip
+async def test_bad_bodies_are_the_clients_fault(
+    worker: Worker, content: bytes, kind: str, status: int
+) -> None:
+    answer = await worker.posted(
+        "plain", content=content, headers={b"Content-Type": kind.encode("latin-1")}
+    )
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["status"] == status
+    assert answer.elapsed.total_seconds() < 1
+    assert worker.leads == []
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "name", "flags"),
+    [
+        (b"phone=1&name=Jos%E9", "application/x-www-form-urlencoded", "José", ["encoding"]),
+        (b"phone=1&name=a%00b", "application/x-www-form-urlencoded", "ab", ["control_characters"]),
+        (b"phone=1&name=%D3%E1", URLENCODED + "; charset=windows-1256", "سل", None),
+        (b'{"phone":"1","name":"a\\ud800b"}', "application/json", "a\ufffdb", ["surrogates"]),
+        (b'{"phone":"1","name":"a\\u0000b"}', "application/json", "ab", ["control_characters"]),
+        (b'{"phone":"1","name":"a\nb"}', "application/json", "a\nb", None),
+        (b'\xef\xbb\xbf{"phone":"1","name":"a"}', "application/json", "a", None),
+        (b'{"phone":"1","name":"Jos\xe9"}', "application/json", "José", ["encoding"]),
+        ('{"phone":"1","name":"سارا"}'.encode("utf-16"), "application/json", "سارا", ["encoding"]),
+    ],
+)  # fmt: skip
+async def test_odd_text_is_repaired_and_the_raw_bytes_are_kept(
+    worker: Worker, content: bytes, kind: str, name: str, flags: list[str] | None
+) -> None:
+    answer = await worker.posted("plain", content=content, headers={"Content-Type": kind})
+    assert answer.status_code == 202
+    lead = worker.leads[0]
+    assert lead.fields == {"phone": "1", "name": name}
+    assert lead.extra.get("_repaired") == flags
+    assert lead.raw == content
+
+
+async def test_duplicate_keys_are_held_and_long_numbers_kept(worker: Worker) -> None:
+    content = b'{"phone":"1","phone":"2","n":' + b"9" * 5000 + b"}"
+    answer = await worker.posted(
+        "plain", content=content, headers={"Content-Type": "application/json"}
+    )
+    assert answer.status_code == 202
+    assert worker.leads[0].held == "duplicate_keys"
+    assert worker.leads[0].extra["n"] == "9" * 5000
+
+
+async def test_unknown_forms_and_methods(worker: Worker) -> None:
+    missing = await worker.posted("nothing", data={"phone": "1"}, headers={"Accept-Language": "en"})
+    assert (missing.status_code, missing.json()["title"]) == (
+        404,
+        "There is nothing at this address",
+    )
+    page = await worker.posted("nothing", data={"phone": "1"}, headers={"Accept-Language": "fa"})
+    assert page.json()["title"] == "چنین نشانی‌ای نیست"
+    got = await worker.http.get("/v1/forms/contact")
+    assert (got.status_code, got.headers["allow"]) == (405, "POST, OPTIONS")
+    html = await worker.posted("contact", content=b"x", headers=HTML)
+    assert (html.status_code, html.headers["content-type"]) == (415, "text/html; charset=utf-8")
+
+
+async def test_a_busy_network_is_held_and_then_refused(tmp_path: Path) -> None:
+    limits = "limits: {form_per_network: 3/h, form_refuse_above: 5/h}\n"
+    async with capturing(
+        tmp_path, configuration=CONFIGURATION + limits, trusted_proxies="127.0.0.0/8"
+    ) as worker:
+        for number in range(6):
+            headers = {"X-Forwarded-For": f"6.6.6.6, 192.0.2.{number}"}
+            answer = await worker.posted("plain", data={"phone": "1"}, headers=headers)
+        assert answer.status_code == 429
+        assert int(answer.headers["retry-after"]) > 0
+        other = await worker.posted(
+            "plain", data={"phone": "1"}, headers={"X-Forwarded-For": "198.51.100.1"}
+        )
+        assert other.status_code == 202
+        assert [lead.signs for lead in worker.leads] == [(), (), (), ("rate",), ("rate",), ()]
+        assert worker.leads[0].client.address == "192.0.2.0"
+        assert worker.leads[5].client.address == "198.51.100.0"
+
+
+async def test_a_stranger_cannot_say_where_he_comes_from(worker: Worker) -> None:
+    await worker.posted("plain", data={"phone": "1"}, headers={"X-Forwarded-For": "192.0.2.1"})
+    assert worker.leads[0].client.address == "127.0.0.0"
+
+
+async def test_another_host_is_told_so(tmp_path: Path) -> None:
+    async with capturing(tmp_path, public_url="https://leads.nil.example") as worker:
+        for host, status in (
+            ("leads.nil.example", 202), ("nil.example", 202), ("localhost:8000", 202),
+            ("evil.example", 421), ("leads.nil.example.evil.example", 421),
+        ):  # fmt: skip
+            answer = await worker.posted("plain", data={"phone": "1"}, headers={"Host": host})
+            assert answer.status_code == status, host
