@@ -157,7 +157,7 @@ def stop_started(folder: Path) -> int:
 
 def _is_broker_of(pid: int, folder: Path) -> bool:
     """Whether that number still means what it meant when it was written down."""
-    with contextlib.suppress(subprocess.SubprocessError):
+    with contextlib.suppress(subprocess.SubprocessError, OSError):
         shown = subprocess.run(  # noqa: S603  a fixed program, a number
             ["ps", "-ww", "-o", "args=", "-p", str(pid)],  # noqa: S607  by name: its place differs
             capture_output=True,
