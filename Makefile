@@ -44,7 +44,7 @@ UV := --upgrade --universal --python-version 3.11 --generate-hashes \
 setup: $(BIN)/python
 	@cmp -s requirements.lock $(VENV)/run.lock || { \
 		echo "Installing what Sarnakh needs (once; about a minute) ..." && \
-		$(PIP) install --require-hashes -r requirements.lock && \
+		$(PIP) install --no-compile --require-hashes -r requirements.lock && \
 		$(PIP) install --no-deps --no-build-isolation --quiet -e . && \
 		cp requirements.lock $(VENV)/run.lock; }
 

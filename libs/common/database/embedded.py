@@ -49,7 +49,7 @@ class EmbeddedPostgres:
             running = server.running(self._place.data)
             if alone and not running and not server.is_free(self._port()):
                 self._write("port", str(server.free_port()))
-        return self._url()
+            return self._url()  # in our turn: who comes first makes port and password
 
     async def start(self) -> str:
         """Use it, starting it where nobody has; returns its URL. Raises Refusal."""

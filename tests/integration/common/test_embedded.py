@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from pathlib import Path
 
@@ -140,6 +141,15 @@ async def test_the_last_one_out_stops_it(open_folder: Path) -> None:
         await asyncio.to_thread(_let_go, process)
     with pytest.raises(OSError, match=_REFUSED):
         await _ask(url, "SELECT 1")
+
+
+def test_all_who_come_first_agree_on_port_and_password(open_folder: Path) -> None:
+    for attempt in range(20):
+        users = [EmbeddedPostgres(open_folder / str(attempt)) for _ in range(8)]
+        with ThreadPoolExecutor(len(users)) as pool:
+            urls = set(pool.map(lambda user: asyncio.run(user.claim()), users))
+            list(pool.map(lambda user: asyncio.run(user.stop()), users))
+        assert len(urls) == 1
 
 
 async def test_another_port_is_taken_when_its_own_is_gone(open_folder: Path) -> None:
