@@ -9,6 +9,8 @@ import signal
 import socket
 import subprocess
 import sys
+import time
+import uuid
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
@@ -143,13 +145,19 @@ async def test_the_last_one_out_stops_it(open_folder: Path) -> None:
         await _ask(url, "SELECT 1")
 
 
-def test_all_who_come_first_agree_on_port_and_password(open_folder: Path) -> None:
-    for attempt in range(20):
-        users = [EmbeddedPostgres(open_folder / str(attempt)) for _ in range(8)]
-        with ThreadPoolExecutor(len(users)) as pool:
-            urls = set(pool.map(lambda user: asyncio.run(user.claim()), users))
-            list(pool.map(lambda user: asyncio.run(user.stop()), users))
-        assert len(urls) == 1
+def test_all_who_come_first_agree_on_port_and_password(
+    open_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slowly(_length: int) -> str:
+        time.sleep(0.05)
+        return uuid.uuid4().hex
+
+    monkeypatch.setattr("libs.common.database.embedded.secrets.token_urlsafe", slowly)
+    users = [EmbeddedPostgres(open_folder / "postgres") for _ in range(8)]
+    with ThreadPoolExecutor(len(users)) as pool:
+        urls = set(pool.map(lambda user: asyncio.run(user.claim()), users))
+        list(pool.map(lambda user: asyncio.run(user.stop()), users))
+    assert len(urls) == 1
 
 
 async def test_another_port_is_taken_when_its_own_is_gone(open_folder: Path) -> None:
