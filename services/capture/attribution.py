@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import unquote_plus, urlsplit
 
 from libs.common.events import Attribution
 from services.capture.names import text_of
@@ -14,12 +14,14 @@ CLICK_IDS: Final = (
     "gclid", "gbraid", "wbraid", "fbclid", "ttclid", "ScCid", "li_fat_id", "msclkid",
     "_fbp", "_fbc",
 )  # fmt: skip
-_UTM: Final = ("source", "medium", "campaign", "term", "content", "id")
+_UTM: Final = {
+    f"utm_{part}": part for part in ("source", "medium", "campaign", "term", "content", "id")
+}
 _LONGEST: Final = 512
 _LONGEST_URL: Final = 2048
-FLAT: Final = frozenset(
-    {"page_url", "referrer", "visitor_id", "_sn", *CLICK_IDS, *(f"utm_{part}" for part in _UTM)}
-)
+FLAT: Final = frozenset({"page_url", "referrer", "visitor_id", "_sn", *CLICK_IDS, *_UTM})
+
+_IN_QUERY: Final = frozenset({"_sn", *CLICK_IDS, *_UTM})
 
 
 class Origins(NamedTuple):
@@ -32,16 +34,16 @@ class Origins(NamedTuple):
 
 def attributed(values: Mapping[str, Any], origins: Origins) -> tuple[Attribution, dict[str, Any]]:
     """The attribution of a flat form, and the fields that are not part of it."""
-    page = page_of(text_of(values.get("page_url")), origins)
-    query = _query(page)
-    given = {name: text_of(values.get(name)) or query.get(name, "") for name in FLAT}
+    said = {name: text_of(value) for name, value in values.items() if name in FLAT}
+    page = page_of(said.get("page_url", ""), origins)
+    given = _query(page) | {name: text for name, text in said.items() if text}
     attribution = Attribution(
         page_url=page,
-        referrer=_short(text_of(values.get("referrer")), _LONGEST_URL),
-        utm={part: _cut(given[f"utm_{part}"]) for part in _UTM if given[f"utm_{part}"]},
-        click_ids={name: _cut(given[name]) for name in CLICK_IDS if given[name]},
-        qr=_short(given["_sn"]),
-        visitor_id=_short(text_of(values.get("visitor_id")), 128),
+        referrer=_short(said.get("referrer"), _LONGEST_URL),
+        utm={part: given[utm][:_LONGEST] for utm, part in _UTM.items() if utm in given},
+        click_ids={name: given[name][:_LONGEST] for name in CLICK_IDS if name in given},
+        qr=_short(given.get("_sn")),
+        visitor_id=_short(said.get("visitor_id"), 128),
     )
     return attribution, {name: value for name, value in values.items() if name not in FLAT}
 
@@ -69,16 +71,18 @@ def _path(url: str | None) -> str | None:
 
 
 def _query(page: str | None) -> dict[str, str]:
+    """What the page's own query says of campaign, click and scan."""
+    found: dict[str, str] = {}
     if not page or "?" not in page:
-        return {}
-    query = page.partition("?")[2].partition("#")[0]
-    pairs = parse_qsl(query, errors="replace", separator="&")[:100]
-    return {name: repaired(value).text for name, value in pairs}
+        return found
+    for part in page.partition("?")[2].partition("#")[0].split("&"):
+        name, _, value = part.partition("=")
+        if name in _IN_QUERY and name not in found:
+            text = repaired(unquote_plus(value)).text
+            if text:
+                found[name] = text
+    return found
 
 
-def _cut(text: str) -> str:
-    return text[:_LONGEST]
-
-
-def _short(text: str, most: int = _LONGEST) -> str | None:
-    return text[:most] or None
+def _short(text: str | None, most: int = _LONGEST) -> str | None:
+    return text[:most] or None if text else None

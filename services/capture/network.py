@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Sequence
+from functools import lru_cache
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -32,6 +33,7 @@ def address_of(peer: str, forwarded: bytes | None, trusted: Sequence[Network]) -
     return found
 
 
+@lru_cache(4096)
 def network_of(address: str) -> str:
     """The /24 or /48 that limits count by; whatever is no address counts as itself."""
     try:

@@ -79,7 +79,7 @@ async def test_a_signed_lead_is_taken_with_its_mapping_and_common_names(worker: 
     assert lead.held is None
 
 
-async def test_a_repeat_has_the_same_ids(worker: Worker) -> None:
+async def test_rule_1_a_repeat_has_the_same_ids_and_a_changed_resend_another_event(worker: Worker) -> None:
     body = json.dumps({"data": {"phone": "1"}})
     for attempt in range(5):
         headers = signed(body, at=time.time() - attempt)
@@ -114,7 +114,7 @@ async def test_rotation_and_svix_names(worker: Worker) -> None:
         {"webhook-id": "other"},
     ],
 )  # fmt: skip
-async def test_rule_20_a_wrong_proof_is_401_and_creates_nothing(
+async def test_a_wrong_proof_is_401_and_creates_nothing(
     worker: Worker, broken: dict[str, str]
 ) -> None:
     body = json.dumps({"data": {"phone": "1"}})
