@@ -8,19 +8,17 @@ from datetime import UTC, datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common import topics
-from libs.common.configuration import Active, Configuration, Configurations
+from libs.common.configuration import Configuration, Configurations
 from libs.common.errors import Reject
 from libs.common.events import Event, LeadScored, derived_id
 from libs.common.stage.contract import Answer
 from libs.common.stage.turns import in_turns
 from services.scoring import store
 from services.scoring.arrival import Arrival, arrival, identities
+from services.scoring.numbering import Place, number
 from services.scoring.rules import RULES
 from services.scoring.score import Compiled, compile_rules
 from services.scoring.standing import Standing, Stored, stand
-
-Owned = tuple[str, Arrival]
-"""What arrived, and the person that it is of now."""
 
 
 class ScoringStage:
@@ -54,29 +52,39 @@ class ScoringStage:
         who = identities(locked.joined_into, arrivals)
         if who.retired:
             await store.join(tx, who.retired)
-        owned = [(who.survivors[arrived.person_id], arrived) for arrived in arrivals]
-        await self._keep(tx, owned)
-        standings = await self._stand(tx, active, {p: locked.persons[p] for p, _ in owned})
-        return self._answers(batch, read, who.survivors, standings, active.version)
+        places = _places(read, who.survivors)
+        stored = {place.person: locked.persons[place.person] for place in places}
+        new = await self._keep(tx, places)
+        standings = await self._stand(tx, active.content, stored)
+        numbers = number(places, new, standings, stored)
+        news = {p: standings[p].under(now) for p, now in numbers.grown.items()}
+        await store.save(tx, news, active.version)
+        answers = [_silent(arrived) for arrived in read]
+        for place in places:
+            version = numbers.answers.get(place.number)
+            if version is not None:
+                data = _scored(place, standings[place.person].under(version), active.version)
+                answers[place.number] = self._answer(batch[place.number], data)
+        return answers
 
-    async def _keep(self, tx: AsyncConnection, owned: Sequence[Owned]) -> None:
-        await store.add(tx, [(person, arrived.fact) for person, arrived in owned])
-        submissions = {a.enriched.submission_id: person for person, a in owned if a.enriched}
-        if submissions:
-            await store.note_submissions(tx, submissions, self._now())
+    async def _keep(self, tx: AsyncConnection, places: Sequence[Place]) -> set[str]:
+        new = await store.add(tx, [(place.person, place.arrived.fact) for place in places])
+        submissions = {
+            place.arrived.enriched.submission_id: place.person
+            for place in places
+            if place.arrived.enriched
+        }
+        await store.note_submissions(tx, submissions, self._now())
+        return new
 
     async def _stand(
-        self, tx: AsyncConnection, active: Active, persons: Mapping[str, Stored]
+        self, tx: AsyncConnection, content: Configuration, persons: Mapping[str, Stored]
     ) -> dict[str, Standing]:
-        rules = self._rules(active.content)
-        thresholds = active.content.scoring.thresholds
+        rules, thresholds = self._rules(content), content.scoring.thresholds
         facts = await store.facts_of(tx, persons)
         standings: dict[str, Standing] = {}
         async for person in in_turns(sorted(persons)):
             standings[person] = stand(facts[person], rules, thresholds, persons[person])
-        news = {person: new for person, new in standings.items() if new.is_news}
-        if news:
-            await store.save(tx, news, active.version)
         return standings
 
     def _rules(self, content: Configuration) -> tuple[Compiled, ...]:
@@ -84,34 +92,16 @@ class ScoringStage:
             self._compiled = (content, compile_rules(RULES, content.scoring.rules))
         return self._compiled[1]
 
-    def _answers(
-        self,
-        batch: Sequence[Event],
-        read: Sequence[Arrival | Reject | None],
-        survivors: Mapping[str, str],
-        standings: Mapping[str, Standing],
-        config: int,
-    ) -> list[Answer]:
-        told = _told(read, survivors, standings)
-        answers = []
-        for place, (event, arrived) in enumerate(zip(batch, read, strict=True)):
-            if place not in told or not isinstance(arrived, Arrival):
-                answers.append(_silent(arrived))
-                continue
-            person = survivors[arrived.person_id]
-            data = _scored(person, standings[person], arrived, config)
-            answers.append(Answer((self._event(event, person, data),)))
-        return answers
-
-    def _event(self, cause: Event, person: str, data: LeadScored) -> Event:
-        return Event(
+    def _answer(self, cause: Event, data: LeadScored) -> Answer:
+        event = Event(
             id=derived_id("scored", cause.id),
-            key=person,
+            key=data.person_id,
             time=self._now(),
             data=data,
             source="/sarnakh/scoring",
             round=cause.round,
         )
+        return Answer((event,))
 
     def committed(self) -> None:
         """Nobody waits for the rows of this stage."""
@@ -128,34 +118,24 @@ def _silent(arrived: Arrival | Reject | None) -> Answer:
     return Answer(rejected=arrived) if isinstance(arrived, Reject) else Answer()
 
 
-def _told(
-    read: Sequence[Arrival | Reject | None],
-    survivors: Mapping[str, str],
-    standings: Mapping[str, Standing],
-) -> set[int]:
-    """The places that are answered: each submission; else a person's last activity, if news."""
-    submissions: dict[str, list[int]] = {}
-    activities: dict[str, int] = {}
-    for place, arrived in enumerate(read):
-        if isinstance(arrived, Arrival):
-            person = survivors[arrived.person_id]
-            if arrived.enriched:
-                submissions.setdefault(person, []).append(place)
-            elif standings[person].is_news:
-                activities[person] = place
-    last = {place for person, place in activities.items() if person not in submissions}
-    return last.union(*submissions.values())
+def _places(read: Sequence[Arrival | Reject | None], survivors: Mapping[str, str]) -> list[Place]:
+    return [
+        Place(at, survivors[arrived.person_id], arrived)
+        for at, arrived in enumerate(read)
+        if isinstance(arrived, Arrival)
+    ]
 
 
-def _scored(person: str, standing: Standing, arrived: Arrival, config: int) -> LeadScored:
+def _scored(place: Place, standing: Standing, config: int) -> LeadScored:
+    enriched = place.arrived.enriched
     return LeadScored(
-        person_id=person,
+        person_id=place.person,
         version=standing.score.version,
         score=standing.score,
         stage=standing.stage,
         temperature=standing.temperature,
         stage_reason=standing.reason,
-        submission_id=arrived.enriched.submission_id if arrived.enriched else None,
-        enriched=arrived.enriched,
+        submission_id=enriched.submission_id if enriched else None,
+        enriched=enriched,
         config_version=config,
     )

@@ -33,26 +33,19 @@ class Standing(NamedTuple):
     temperature: str
     reason: Text
     is_news: bool
-    """Another score, stage or temperature than the stored one, or the first of a lead."""
+    """Another score, stage or temperature than the stored one."""
+
+    def under(self, version: int) -> Standing:
+        """The same under another version."""
+        return self._replace(score=msgspec.structs.replace(self.score, version=version))
 
 
 def stand(
     facts: Iterable[Fact], rules: Sequence[Compiled], thresholds: Thresholds, stored: Stored
 ) -> Standing:
-    """The standing after the facts; its version is the next one when it is news.
-
-    Somebody never scored is news with the first submission: only then there is a lead.
-    """
+    """The standing after the facts, still under the version of the stored one."""
     told = story(facts)
-    version = stored.score.version
-    found = score(told, rules, version)
+    found = score(told, rules, stored.score.version)
     place = qualify(told, found.total, thresholds)
-    is_first = version == 0 and any(fact.kind == "submission" for fact in told)
-    is_news = is_first or (found, place.stage, place.temperature) != tuple(stored)
-    return Standing(
-        msgspec.structs.replace(found, version=version + is_news),
-        place.stage,
-        place.temperature,
-        place.reason,
-        is_news,
-    )
+    is_news = (found, place.stage, place.temperature) != tuple(stored)
+    return Standing(found, place.stage, place.temperature, place.reason, is_news)

@@ -111,12 +111,13 @@ _ADD: Final = text("""
         CAST(:times AS timestamptz[]), CAST(:fields AS jsonb[])
     ) ORDER BY 1
     ON CONFLICT DO NOTHING
+    RETURNING fact_id
 """)
 
 
-async def add(tx: AsyncConnection, facts: Sequence[tuple[str, Fact]]) -> None:
-    """Keep each (person, fact); what is known already stays as it was first told."""
-    await tx.execute(
+async def add(tx: AsyncConnection, facts: Sequence[tuple[str, Fact]]) -> set[str]:
+    """Keep each (person, fact) and say which are new; the others stay as they were first told."""
+    added = await tx.scalars(
         _ADD,
         {
             "ids": [fact.id for _, fact in facts],
@@ -126,6 +127,7 @@ async def add(tx: AsyncConnection, facts: Sequence[tuple[str, Fact]]) -> None:
             "fields": [_json(fact.fields) for _, fact in facts],
         },
     )
+    return set(added)
 
 
 _FACTS: Final = text("""
@@ -166,6 +168,8 @@ _SAVE: Final = text("""
 
 async def save(tx: AsyncConnection, standings: Mapping[str, Standing], config: int) -> None:
     """Write the new standings of persons that are held, and which configuration made them."""
+    if not standings:
+        return
     new = list(standings.values())
     await tx.execute(
         _SAVE,
@@ -192,6 +196,8 @@ async def note_submissions(
     tx: AsyncConnection, submissions: Mapping[str, str], at: datetime
 ) -> None:
     """Write down which submissions this service speaks for (the books), each with its person."""
+    if not submissions:
+        return
     await tx.execute(
         _SUBMISSIONS,
         {"ids": list(submissions), "persons": list(submissions.values()), "at": at},
