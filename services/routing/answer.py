@@ -14,6 +14,7 @@ from services.routing.join import Arrival, open_lead, rescore, touch_lead
 from services.routing.merge import adopt, merge
 from services.routing.sla import SLA_DUE, SNOOZE_OVER, lapse, wake
 from services.routing.store.leads import Submission
+from services.routing.store.persons import Person
 
 HANDLED: Final = frozenset({*ACTIONS, SLA_DUE, SNOOZE_OVER})
 """The activities that concern routing; all others pass it by."""
@@ -55,23 +56,40 @@ def _scored(docket: Docket, event: Event, scored: LeadScored, place: int) -> lis
     enriched = scored.enriched
     for retired in enriched.joined if enriched else ():
         _join(docket, retired, scored.person_id, answers, cause)
-    person = docket.person(scored.person_id)
-    is_newest = person.id == scored.person_id and scored.version > person.score_version
-    if is_newest:
-        person = msgspec.structs.replace(person, score_version=scored.version)
-        docket.update_person(person)
+    person, newest_score, newest_contact = _noted(docket, scored)
     case = docket.open_lead(person.id)
     if enriched is None:
-        if case and is_newest:
+        if case and newest_score:
             answers.add(rescore(case, scored, cause))
         return answers.events
-    arrival = Arrival(scored, enriched, person.id, is_newest, event.round)
+    arrival = Arrival(scored, enriched, person.id, newest_score, newest_contact, event.round)
     seen = docket.submissions.get(enriched.submission_id)
     if seen:
         _repeat(docket, seen, arrival, answers, place)
     else:
         _touch(docket, case, arrival, answers, cause)
     return answers.events
+
+
+def _noted(docket: Docket, scored: LeadScored) -> tuple[Person, bool, bool]:
+    """The person, and whether this is the newest score and the newest contact of theirs.
+
+    What names a retired person is never newest: its versions count something else.
+    """
+    person = docket.person(scored.person_id)
+    if person.id != scored.person_id:
+        return person, False, False
+    newest_score = scored.version > person.score_version
+    contact = scored.enriched.person_version if scored.enriched else 0
+    newest_contact = contact >= person.contact_version if contact else newest_score
+    noted = msgspec.structs.replace(
+        person,
+        score_version=max(scored.version, person.score_version),
+        contact_version=max(contact, person.contact_version),
+    )
+    if noted != person:
+        docket.update_person(noted)
+    return noted, newest_score, newest_contact
 
 
 def _touch(

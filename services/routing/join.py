@@ -21,8 +21,10 @@ class Arrival(NamedTuple):
     enriched: SubmissionEnriched
     person_id: str
     """Who it is now: the survivor, where the event still names a retired person."""
-    is_newest: bool
-    """Whether its score and contact are the newest known of the person (delivery rule 11)."""
+    has_newest_score: bool
+    """Whether its score is the newest known of the person (delivery rule 11)."""
+    has_newest_contact: bool
+    """The same for the person's contact, which has versions of its own."""
     round: int
 
 
@@ -100,7 +102,7 @@ def touch_lead(case: Case, arrival: Arrival, cause: Cause) -> Step:
         first_touch=earliest,
         last_touch=latest,
         touch_count=lead.touch_count + 1,
-        **(_news(arrival) if arrival.is_newest else {}),
+        **_news(arrival),
     )
     again = touch.at - lead.last_touch.at > TOLD_AGAIN_AFTER
     change = cause.change(
@@ -132,12 +134,16 @@ def rescore(case: Case, scored: LeadScored, cause: Cause) -> Step:
 
 def _news(arrival: Arrival) -> dict[str, object]:
     scored = arrival.scored
-    return {
-        "contact": arrival.enriched.person,
-        "score": scored.score,
-        "stage": scored.stage,
-        "temperature": scored.temperature,
-    }
+    news: dict[str, object] = {}
+    if arrival.has_newest_score:
+        news |= {
+            "score": scored.score,
+            "stage": scored.stage,
+            "temperature": scored.temperature,
+        }
+    if arrival.has_newest_contact:
+        news["contact"] = arrival.enriched.person
+    return news
 
 
 def _told_again(case: Case, arrival: Arrival) -> Notice:

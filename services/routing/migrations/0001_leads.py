@@ -13,7 +13,8 @@ LEADS = """
 CREATE TABLE routing.persons (
     id uuid PRIMARY KEY,
     joined_into uuid,
-    score_version integer NOT NULL DEFAULT 0
+    score_version integer NOT NULL DEFAULT 0,
+    contact_version integer NOT NULL DEFAULT 0
 );
 COMMENT ON TABLE routing.persons IS
     'One row to lock per person; joined_into is where a retired person went, for ever.';

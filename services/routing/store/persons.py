@@ -15,6 +15,7 @@ class Person(msgspec.Struct, frozen=True):
     id: str
     joined_into: str | None = None
     score_version: int = 0
+    contact_version: int = 0
 
 
 async def persons_of(tx: AsyncConnection, lead_ids: Collection[str]) -> set[str]:
@@ -59,12 +60,13 @@ async def _lock(tx: AsyncConnection, ids: Collection[str]) -> dict[str, Person]:
                 SELECT p.joined_into FROM routing.persons p JOIN chain USING (id)
                 WHERE p.joined_into IS NOT NULL
             )
-            SELECT CAST(id AS text) AS id, CAST(joined_into AS text) AS joined_into, score_version
+            SELECT CAST(id AS text) AS id, CAST(joined_into AS text) AS joined_into,
+                   score_version, contact_version
             FROM routing.persons WHERE id IN (SELECT id FROM chain) ORDER BY id FOR UPDATE
         """),
         {"ids": sorted(ids)},
     )
-    return {row.id: Person(row.id, row.joined_into, row.score_version) for row in rows}
+    return {row.id: Person(*row) for row in rows}
 
 
 async def save_persons(tx: AsyncConnection, persons: Mapping[str, Person]) -> None:
@@ -72,14 +74,18 @@ async def save_persons(tx: AsyncConnection, persons: Mapping[str, Person]) -> No
     await tx.execute(
         text("""
             UPDATE routing.persons p
-            SET joined_into = new.joined_into, score_version = new.score_version
-            FROM unnest(CAST(:ids AS uuid[]), CAST(:joined AS uuid[]), CAST(:versions AS int[]))
-                AS new (id, joined_into, score_version)
+            SET joined_into = new.joined_into, score_version = new.score_version,
+                contact_version = new.contact_version
+            FROM unnest(
+                CAST(:ids AS uuid[]), CAST(:joined AS uuid[]),
+                CAST(:scores AS int[]), CAST(:contacts AS int[])
+            ) AS new (id, joined_into, score_version, contact_version)
             WHERE p.id = new.id
         """),
         {
             "ids": list(persons),
             "joined": [person.joined_into for person in persons.values()],
-            "versions": [person.score_version for person in persons.values()],
+            "scores": [person.score_version for person in persons.values()],
+            "contacts": [person.contact_version for person in persons.values()],
         },
     )

@@ -128,6 +128,7 @@ class Routing:
             contact=contact,
             person_id=person,
             person=more.pop("contact", contact),
+            person_version=more.pop("person_version", 0),
             joined=more.pop("joined", ()),
         )
         rounds = more.pop("round", 0)

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import event
 
 from libs.common.events import (
+    Contact,
     Event,
     LeadRouted,
     NotificationSettled,
@@ -155,3 +156,11 @@ async def test_the_number_of_statements_does_not_grow_with_the_slice(routing: Ro
     counted.clear()
     await routing.feed(*(routing.scored(new_id()) for _ in range(300)))
     assert len(counted) == few
+
+
+async def test_rule_11_an_older_contact_never_overwrites_a_newer(routing: Routing) -> None:
+    person = new_id()
+    await routing.feed(routing.scored(person, person_version=2, contact=Contact(name="نو")))
+    older = routing.scored(person, person_version=1, contact=Contact(name="کهنه"), total=40)
+    lead = await routing.lead(older)
+    assert (lead.contact.name, lead.score.total) == ("نو", 40)

@@ -92,7 +92,7 @@ def an_arrival(**more: Any) -> Arrival:
         submission_id=touch.submission_id,
         enriched=enriched,
     )
-    return Arrival(scored, enriched, "person", is_newest=True, round=0)
+    return Arrival(scored, enriched, "person", True, True, round=0)
 
 
 def a_case(plan: Plan | None = None, **more: Any) -> Case:
