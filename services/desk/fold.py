@@ -14,7 +14,6 @@ from typing import Any, Final
 
 import msgspec
 
-from libs.common import topics
 from libs.common.events import (
     Activity,
     Attribution,
@@ -32,7 +31,6 @@ from services.desk.rows import (
     HeldRow,
     LetterRow,
     NotificationRow,
-    ReceiptRow,
     Rows,
     SubmissionRow,
     TimelineRow,
@@ -260,16 +258,8 @@ def _died(rows: Rows, event: Event, data: DeadLetter) -> None:
         headers=data.headers,
         value=data.value,
     )
-    if data.topic == topics.CAPTURED:
-        _receipt(rows, dict(data.headers), submission_id)
     old = rows.letters.get(row.id)
     rows.letters[row.id] = row if old is None or row.round >= old.round else old
-
-
-def _receipt(rows: Rows, headers: dict[str, str], submission_id: str | None) -> None:
-    spool, sequence = _known(headers.get("ce_spool")), headers.get("ce_sequence", "")
-    if spool and submission_id and sequence.isdecimal():
-        rows.receipts.add(ReceiptRow(spool, int(sequence), submission_id))
 
 
 _FOLDS: Final[dict[type[msgspec.Struct], Callable[[Rows, Event, Any], None]]] = {

@@ -97,14 +97,6 @@ class LetterRow(NamedTuple):
     value: bytes
 
 
-class ReceiptRow(NamedTuple):
-    """A spool's record that died before enrichment could keep its receipt (for the books)."""
-
-    spool: str
-    sequence: int
-    submission_id: str
-
-
 class Rows(msgspec.Struct):
     """All rows of a slice, one a key, each sorted by its key when written (rule 12)."""
 
@@ -114,6 +106,5 @@ class Rows(msgspec.Struct):
     notifications: dict[str, NotificationRow] = {}
     held: dict[str, HeldRow] = {}
     letters: dict[str, LetterRow] = {}
-    receipts: set[ReceiptRow] = msgspec.field(default_factory=set)
     survivors: dict[str, str] = {}
     """Retired person: the one that it is now."""

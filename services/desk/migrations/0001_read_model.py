@@ -195,14 +195,6 @@ def held() -> None:
             value bytea NOT NULL
         )
     """)
-    op.execute("""
-        CREATE TABLE desk.dead_receipts (
-            spool uuid NOT NULL,
-            sequence bigint NOT NULL,
-            submission_id uuid NOT NULL,
-            PRIMARY KEY (spool, sequence)
-        )
-    """)
     op.execute("CREATE INDEX dead_letters_newest ON desk.dead_letters (at DESC, id DESC)")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.desk.rows import LetterRow, ReceiptRow
+from services.desk.rows import LetterRow
 from services.desk.store.columns import jsonb, plain
 from services.desk.store.finding import Place
 
@@ -48,23 +48,6 @@ async def write(tx: AsyncConnection, rows: Sequence[LetterRow]) -> None:
             "submissions": [row.submission_id for row in rows],
             "headers": [jsonb(row.headers) for row in rows],
             "values": [row.value for row in rows],
-        },
-    )
-
-
-async def write_receipts(tx: AsyncConnection, rows: Sequence[ReceiptRow]) -> None:
-    """Keep that these records of a spool have come this far, though no further."""
-    await tx.execute(
-        text("""
-            INSERT INTO desk.dead_receipts (spool, sequence, submission_id)
-            SELECT * FROM unnest(CAST(:spools AS uuid[]), CAST(:sequences AS bigint[]),
-                                 CAST(:submissions AS uuid[]))
-            ON CONFLICT (spool, sequence) DO NOTHING
-        """),
-        {
-            "spools": [row.spool for row in rows],
-            "sequences": [row.sequence for row in rows],
-            "submissions": [row.submission_id for row in rows],
         },
     )
 

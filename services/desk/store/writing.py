@@ -29,5 +29,3 @@ async def write(tx: AsyncConnection, rows: Rows) -> None:
         await held.write(tx, [rows.held[key] for key in sorted(rows.held)])
     if rows.letters:
         await letters.write(tx, [rows.letters[key] for key in sorted(rows.letters)])
-    if rows.receipts:
-        await letters.write_receipts(tx, sorted(rows.receipts))

@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlencode
 
+import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse, Response
@@ -25,6 +26,8 @@ from services.desk.web.headers import Guard
 from services.desk.web.language import of_program
 from services.desk.web.place import Desk, desk_of
 from services.desk.web.problems import Problem, document, of_validation
+
+_log = structlog.get_logger("desk")
 
 
 def build(runtime: Runtime) -> ASGIApp:
@@ -99,6 +102,8 @@ _PROBLEMS: Final[dict[type[Exception], Callable[[Request, Any], Problem]]] = {
 async def _answer(request: Request, error: Exception) -> Response:
     kind = next(kind for kind in type(error).__mro__ if kind in _PROBLEMS)
     problem = _PROBLEMS[kind](request, error)
+    if problem.status == HTTPStatus.INTERNAL_SERVER_ERROR:
+        _log.error("request_failed", method=request.method, exc_info=error)
     page = not request.url.path.startswith("/api")
     if page and "text/html" in request.headers.get("accept", ""):
         return _error_page(request, problem)

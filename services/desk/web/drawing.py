@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +14,7 @@ import jinja2
 import phonenumbers
 from fastapi import Request
 from fastapi.responses import HTMLResponse
+from markupsafe import Markup, escape
 
 from libs.common.configuration import Configuration
 from services.desk import words
@@ -24,6 +26,8 @@ from services.desk.web.who import Staff
 
 _HERE: Final = Path(__file__).resolve().parent.parent
 STATIC: Final = _HERE / "static"
+_FOREIGN: Final = re.compile(r"(\+?[0-9A-Za-z][^\s«»“”؛،,()]*[^\s«»“”؛،,().:;!?])")
+"""A phone, an address, a page, a key: what begins in Latin, up to the space."""
 _VOCABULARY: Final = {
     "stages": words.STAGES,
     "temperatures": words.TEMPERATURES,
@@ -57,6 +61,7 @@ class Drawing:
             auto_reload=False,
         )
         self._templates.filters["telephone"] = telephone
+        self._templates.filters["isolated"] = isolated
         self._templates.globals["static"] = self._static
 
     def _static(self, name: str) -> str:
@@ -107,6 +112,15 @@ def _surroundings(request: Request, content: Configuration, language: Language) 
 
 def _in_language(said: Mapping[str, Any], language: Language) -> dict[str, str]:
     return {key: text.of(language) for key, text in said.items()}
+
+
+def isolated(sentence: str) -> Markup:
+    """The sentence with numbers and addresses kept from turning round in Persian text."""
+    parts = _FOREIGN.split(sentence)
+    return Markup("").join(
+        Markup('<bdi dir="ltr">{}</bdi>').format(part) if place % 2 else escape(part)
+        for place, part in enumerate(parts)
+    )
 
 
 def telephone(number: str) -> str:

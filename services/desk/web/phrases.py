@@ -96,7 +96,7 @@ PHRASES: Final[dict[str, Text]] = {
         "ثبت شد و در راه است؛ تا لحظه‌ای دیگر همین‌جا دیده می‌شود.",
         "Saved and on its way; it will show here in a moment.",
     ),
-    "wrong_form": Text("این را درست کنید:", "Please correct this:"),
+    "wrong_form": Text("انجام نشد:", "Not done:"),
     "sign_in": Text("ورود به میز کار", "Sign in"),
     "token": Text("رمز میز کار", "Desk token"),
     "token_hint": Text(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -56,9 +55,13 @@ def _next(path: str) -> str:
 
 
 def _is_exposed(request: Request) -> bool:
-    """Whether the browser itself says that it came by plain http from over a network."""
-    origin = urlsplit(request.headers.get("origin", ""))
-    return origin.scheme == "http" and not access.is_plain(request)
+    """Whether a browser came by plain http from over a network, where no cookie would hold.
+
+    Browsers send Sec-Fetch-Site only to https and loopback; Origin goes with every form.
+    """
+    origin = request.headers.get("origin")
+    by_browser = origin is not None and not origin.startswith("https:")
+    return by_browser and "sec-fetch-site" not in request.headers and not access.is_plain(request)
 
 
 def _form(

@@ -235,9 +235,8 @@ class Journey:
         stage: str = "scoring",
         topic: str = "leads.enriched.v1",
         turn: int = 0,
-        marks: tuple[tuple[str, str], ...] = (),
     ) -> Event:
-        headers = [("ce_id", new()), ("ce_subject", self.submission), ("ce_type", "x"), *marks]
+        headers = [("ce_id", new()), ("ce_subject", self.submission), ("ce_type", "x")]
         if turn:
             headers.append(("ce_round", str(turn)))
         data = DeadLetter(

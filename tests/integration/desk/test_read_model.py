@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import event
 
 from libs.common.events import Activity
 from tests.integration.desk.conftest import Desk
@@ -128,17 +128,6 @@ async def test_text_that_postgres_refuses_is_kept_without_it(desk: Desk) -> None
     found = await desk.get(f"/api/submissions/{way.submission}")
     assert found["contact"]["name"] == "negar"
     assert found["contact"]["extra"] == {"k": ["", {"a": "\\u0000"}]}
-
-
-async def test_a_dead_record_of_a_spool_leaves_its_receipt(desk: Desk) -> None:
-    way, spool = Journey(), str(uuid.uuid4())
-    marks = (("ce_spool", spool), ("ce_sequence", "7"))
-    await desk.feed(way.died("enrichment", "leads.captured.v1", marks=marks))
-    async with desk.database.transaction() as tx:
-        row = (await tx.execute(text("SELECT * FROM desk.dead_receipts"))).one()
-        state = (await tx.execute(text("SELECT state FROM desk.ledger"))).scalar_one()
-    assert (str(row.spool), row.sequence, str(row.submission_id)) == (spool, 7, way.submission)
-    assert state == "dead"
 
 
 @pytest.mark.parametrize("kind", ["page_view", "odd {type}", "submission.resent"])

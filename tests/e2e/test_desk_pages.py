@@ -1,0 +1,153 @@
+"""The desk in a real browser: both languages, both schemes, a phone and a desktop."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import shutil
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from libs.common.database import Database
+from libs.common.events import Change, Text, decode
+from libs.common.http import serve
+from tests.integration.desk.conftest import FILE, TOKEN, Desk
+from tests.integration.desk.journey import Journey
+
+AXE = Path(__file__).parents[1] / "fixtures" / "axe" / "axe-4.14.1.min.js"
+FIRST_LOAD_BYTES = 90_000
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+
+
+class Site:
+    """The desk as it is served, with one lead in it."""
+
+    def __init__(self, desk: Desk, way: Journey, browser: Browser) -> None:
+        self.desk, self.way, self.browser = desk, way, browser
+        self.address = ""
+
+    async def page(self, **context: Any) -> Page:
+        """A page of somebody who has signed in by the form."""
+        opened = await self.browser.new_context(**context)
+        page = await opened.new_page()
+        await page.goto(self.address)
+        await page.fill("#token", TOKEN)
+        await page.click("button.primary")
+        await expect(page.locator("#leads")).to_be_visible()
+        await page.wait_for_load_state("load")
+        return page
+
+    async def answer_as_routing(self) -> None:
+        """Accept the lead when the desk's activity says so."""
+        await self.desk.said()
+        event = decode(self.desk.tape.records[-1])
+        now = datetime.now(UTC)
+        change = Change(
+            "accepted", Text("سرنخ را پذیرفت", "Accepted the lead"), now, "staff", event.id
+        )
+        await self.desk.feed(self.way.routed(None, change, accepted_at=now))
+
+
+@pytest.fixture
+async def site(database: Database, tmp_path: Path) -> AsyncIterator[Site]:
+    file = tmp_path / "sarnakh.yaml"
+    file.write_text(FILE, encoding="utf-8")
+    desk = Desk(database, file)
+    ways = [Journey(datetime.now(UTC) - timedelta(minutes=n)) for n in range(3)]
+    await desk.feed(*(step for way in ways for step in way.whole()))
+    stop, ready = asyncio.Event(), asyncio.get_running_loop().create_future()
+    server = asyncio.create_task(serve(desk.app, "127.0.0.1", 0, stop, ready.set_result))
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
+        made = Site(desk, ways[0], browser)
+        made.address = (await ready).rstrip("/")
+        yield made
+        await browser.close()
+    stop.set()
+    await server
+    await desk.api.aclose()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("language", ["fa", "en"])
+async def test_every_page_is_accessible_and_fits(
+    site: Site, language: str, width: int, scheme: Any
+) -> None:
+    page = await site.page(viewport={"width": width, "height": 740}, color_scheme=scheme)
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    for path in ("/", f"/leads/{site.way.lead_id}"):
+        await page.goto(f"{site.address}{path}?lang={language}")
+        assert await page.evaluate("document.documentElement.scrollWidth") == width
+        assert await violations(page) == []
+    assert complaints == []
+    await page.context.clear_cookies()
+    await page.goto(f"{site.address}/sign-in?lang={language}")
+    assert await violations(page) == []
+
+
+async def violations(page: Page) -> list[str]:
+    """What axe finds; evaluated by the driver, so the page's own policy is not loosened."""
+    await page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = await page.evaluate("axe.run()")
+    return [
+        f"{one['id']}: {node['html']} {node['failureSummary']}"
+        for one in found["violations"]
+        for node in one["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+async def test_a_lead_is_accepted_with_and_without_javascript(site: Site, *, scripts: bool) -> None:
+    page = await site.page(java_script_enabled=scripts)
+    await page.click("#leads > li:first-child > a")
+    waiting = asyncio.create_task(site.answer_as_routing())
+    await page.click("button[value=accept]")
+    await expect(page.locator(".notice.good")).to_be_visible()
+    await waiting
+    await expect(page.locator(".story")).to_contain_text("سرنخ را پذیرفت")
+    await expect(page.locator("button[value=accept]")).to_have_count(0)
+    assert page.url.endswith("?done=settled") is not scripts
+
+
+async def test_the_keyboard_alone_goes_from_inbox_to_acceptance(site: Site) -> None:
+    page = await site.page()
+    await page.keyboard.press("j")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#lead")).to_be_visible()
+    waiting = asyncio.create_task(site.answer_as_routing())
+    await page.keyboard.press("a")
+    await expect(page.locator(".notice.good")).to_be_visible()
+    await waiting
+    await page.keyboard.press("u")
+    await expect(page.locator("#leads")).to_be_visible()
+    await page.keyboard.press("/")
+    await page.keyboard.type("nobody at all")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".empty")).to_be_visible()
+
+
+async def test_first_load_is_light_and_asks_nobody_else(site: Site) -> None:
+    page = await site.page()
+    hosts: set[str] = set()
+    sizes: list[int] = []
+
+    async def weigh(response: Any) -> None:
+        hosts.add("/".join(response.url.split("/")[:3]))
+        if response.request.resource_type != "font":
+            sizes.append(len(gzip.compress(await response.body())))
+
+    page.on("response", weigh)
+    await page.goto(f"{site.address}/leads/{site.way.lead_id}", wait_until="networkidle")
+    assert hosts == {site.address}
+    assert sum(sizes) < FIRST_LOAD_BYTES

@@ -1,0 +1,56 @@
+"""Folding is the same whatever the order: what a slice amounts to, without a database."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.desk.fold import fold, merged
+from services.desk.rows import SubmissionRow
+from services.desk.states import RANKS
+from tests.integration.desk.journey import NOW, Journey
+
+
+def row(state: str, turn: int, weight: int) -> SubmissionRow:
+    return SubmissionRow(
+        "s", turn, RANKS[state], state, NOW, content_round=turn, content_weight=weight
+    )
+
+
+rows = st.builds(
+    row, st.sampled_from(sorted(RANKS)), st.integers(0, 2), st.sampled_from((-1, 1, 2))
+)
+
+
+@given(st.lists(rows, min_size=1, max_size=6))
+def test_rule_11_a_state_goes_by_round_then_rank_in_any_order(
+    given_rows: list[SubmissionRow],
+) -> None:
+    highest = max((one.round, one.rank) for one in given_rows)
+    content = max((one.content_round, one.content_weight) for one in given_rows)
+    for order in itertools.islice(itertools.permutations(given_rows), 24):
+        whole = order[0]
+        for one in order[1:]:
+            whole = merged(whole, one)
+        assert (whole.round, whole.rank) == highest
+        assert (whole.content_round, whole.content_weight) == content
+
+
+@pytest.mark.parametrize("order", itertools.permutations(range(4)))
+def test_a_slice_in_any_order_amounts_to_the_same(order: tuple[int, ...]) -> None:
+    way = Journey()
+    events = [way.captured(), way.enriched(), way.scored(), way.routed()]
+    found = fold([events[place] for place in order], {}).submissions[way.submission]
+    assert (found.state, found.source, found.kind) == ("assigned", "contact", "form")
+    assert found.contact == way.contact
+    assert (found.lead_id, found.person_id) == (way.lead_id, way.person)
+
+
+def test_a_dead_letter_of_the_desk_itself_kills_no_submission() -> None:
+    way = Journey()
+    found = fold([way.captured(), way.died("desk")], {})
+    assert found.submissions[way.submission].state == "received"
+    assert len(found.letters) == 1
