@@ -58,17 +58,22 @@ class Books(msgspec.Struct, frozen=True):
     problems: list[Problem]
 
 
-_RECEIPTS: Final = """
-    SELECT spool, sequence, submission_id FROM enrichment.receipts
-    UNION SELECT spool, sequence, submission_id FROM desk.dead_receipts
-"""
-_WAITING: Final = f"""
+_WAITING: Final = """
     SELECT coalesce(sum(greatest(s.high - coalesce(r.seen, 0), 0)), 0)
     FROM capture.spools s
-    LEFT JOIN (SELECT spool, count(*) AS seen FROM ({_RECEIPTS}) AS all_of GROUP BY spool) r
+    LEFT JOIN (SELECT spool, count(*) AS seen FROM enrichment.receipts GROUP BY spool) r
       ON r.spool = s.spool
 """
-_ACCEPTED: Final = f"SELECT count(DISTINCT submission_id) FROM ({_RECEIPTS}) AS all_of"
+_ACCEPTED: Final = "SELECT count(DISTINCT submission_id) FROM enrichment.receipts"
+_AHEAD: Final = """
+    SELECT count(*) FROM desk.ledger l WHERE state = 'received' AND NOT EXISTS (
+        SELECT FROM enrichment.receipts r WHERE r.submission_id = l.submission_id)
+"""
+"""The desk has read them and enrichment has not: they are among those still in the spools."""
+_UNSEEN: Final = """
+    SELECT submission_id FROM enrichment.receipts WHERE submission_id IS NOT NULL
+    EXCEPT SELECT submission_id FROM desk.ledger
+"""
 _STATES: Final = "SELECT state, count(*) AS n FROM desk.ledger GROUP BY state"
 
 _PAST_SCORING: Final = "('scored', 'assigned', 'waiting', 'notified', 'undelivered', 'duplicate')"
@@ -76,9 +81,9 @@ _PAST_ROUTING: Final = "('assigned', 'waiting', 'notified', 'undelivered', 'dupl
 _NOT_DEAD: Final = "state NOT IN ('dead', 'received')"
 
 _SURE: Final = {
-    "desk knows it, no receipt": f"""
+    "desk knows it, no receipt": """
         SELECT submission_id::text FROM desk.ledger WHERE state <> 'received'
-        EXCEPT SELECT submission_id::text FROM ({_RECEIPTS}) AS all_of""",
+        EXCEPT SELECT submission_id::text FROM enrichment.receipts""",
     "desk knows it, enrichment does not": f"""
         SELECT submission_id::text FROM desk.ledger WHERE {_NOT_DEAD}
         EXCEPT SELECT submission_id::text FROM enrichment.ledger""",
@@ -88,25 +93,25 @@ _SURE: Final = {
     "desk knows it, routing does not": f"""
         SELECT submission_id::text FROM desk.ledger WHERE state IN {_PAST_ROUTING}
         EXCEPT SELECT submission_id::text FROM routing.ledger""",
-    "enrichment has it, no receipt": f"""
+    "enrichment has it, no receipt": """
         SELECT submission_id::text FROM enrichment.ledger
-        EXCEPT SELECT submission_id::text FROM ({_RECEIPTS}) AS all_of""",
+        EXCEPT SELECT submission_id::text FROM enrichment.receipts""",
 }
 """True at every moment: whoever is downstream cannot know more than who is upstream."""
 
 _ONCE_QUIET: Final = {
-    "published after this spool record, no receipt": f"""
+    "published after this spool record, no receipt": """
         SELECT s.spool || ':' || gap.after FROM capture.spools s, LATERAL (
             SELECT at.sequence AS after,
                    lead(at.sequence, 1, s.acked + 1) OVER (ORDER BY at.sequence) AS before
             FROM (SELECT 0 AS sequence UNION
-                  SELECT sequence FROM ({_RECEIPTS}) AS r
+                  SELECT sequence FROM enrichment.receipts r
                   WHERE r.spool = s.spool AND r.sequence <= s.acked) AS at
         ) AS gap WHERE gap.before > gap.after + 1""",
     "receipt without a submission": """
-        SELECT submission_id::text FROM enrichment.receipts
+        SELECT submission_id::text FROM enrichment.receipts WHERE submission_id IS NOT NULL
         EXCEPT SELECT submission_id::text FROM enrichment.ledger
-        EXCEPT SELECT submission_id::text FROM desk.dead_receipts""",
+        EXCEPT SELECT submission_id::text FROM desk.ledger WHERE state = 'dead'""",
     "enrichment has it, desk does not": """
         SELECT submission_id::text FROM enrichment.ledger
         EXCEPT SELECT submission_id::text FROM desk.ledger""",
@@ -128,28 +133,27 @@ _ONCE_QUIET: Final = {
 async def balance(runtime: Runtime) -> Books:
     """Count every store apart and compare them, id by id."""
     async with _snapshot(runtime) as tx:
-        waiting = int((await tx.execute(text(_WAITING))).scalar_one())
-        accepted = int((await tx.execute(text(_ACCEPTED))).scalar_one())
-        states = {row.state: row.n for row in await tx.execute(text(_STATES))}
-        unseen = await _count(tx, _ONCE_QUIET["enrichment has it, desk does not"])
-        problems = [p for check in _SURE for p in await _find(tx, check, _SURE[check])]
-        suspects = {check: await _find(tx, check, query) for check, query in _ONCE_QUIET.items()}
-    if any(suspects.values()) and await _quiet(runtime):
+        accepted = await _number(tx, _ACCEPTED)
+        ahead = await _number(tx, _AHEAD)
+        in_spools = max(await _number(tx, _WAITING), ahead)
+        unseen = await _number(tx, f"SELECT count(*) FROM ({_UNSEEN}) AS found")
+        states = {row.state: int(row.n) for row in await tx.execute(text(_STATES))}
+        problems = [p for check, query in _SURE.items() for p in await _find(tx, check, query)]
+        suspects = {c: found for c, q in _ONCE_QUIET.items() if (found := await _find(tx, c, q))}
+    if suspects and await _quiet(runtime):
         async with _snapshot(runtime) as tx:
             for check, found in suspects.items():
-                again = set(await _find(tx, check, _ONCE_QUIET[check])) if found else set()
+                again = await _find(tx, check, _ONCE_QUIET[check])
                 problems += [problem for problem in found if problem in again]
     terminal = {state: states.pop(state) for state in ENDS if state in states}
-    on_the_way = {state: n for state, n in states.items() if n}
-    if waiting + unseen:
-        on_the_way["received"] = on_the_way.get("received", 0) + waiting + unseen
-    in_flight = sum(on_the_way.values())
+    states["received"] = states.get("received", 0) - ahead + in_spools + unseen
+    in_flight = sum(states.values())
     return Books(
-        accepted=accepted + waiting,
+        accepted=accepted + in_spools,
         terminal=terminal,
         in_flight=in_flight,
-        in_flight_states=on_the_way,
-        balanced=not problems and accepted + waiting == sum(terminal.values()) + in_flight,
+        in_flight_states={state: n for state, n in states.items() if n},
+        balanced=not problems and accepted + in_spools == sum(terminal.values()) + in_flight,
         problems=problems[:MOST_NAMED],
     )
 
@@ -162,8 +166,8 @@ async def _snapshot(runtime: Runtime) -> AsyncIterator[AsyncConnection]:
         yield tx
 
 
-async def _count(tx: AsyncConnection, query: str) -> int:
-    return int((await tx.execute(text(f"SELECT count(*) FROM ({query}) AS found"))).scalar_one())
+async def _number(tx: AsyncConnection, query: str) -> int:
+    return int((await tx.execute(text(query))).scalar_one())
 
 
 async def _find(tx: AsyncConnection, check: str, query: str) -> list[Problem]:

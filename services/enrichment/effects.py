@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -34,14 +33,6 @@ class Row(msgspec.Struct, frozen=True):
     notes: tuple[Note, ...]
     raw: bytes | None
     config_version: int
-
-
-class Receipt(NamedTuple):
-    """A record of a spool that has come."""
-
-    spool: str
-    sequence: int
-    submission_id: str
 
 
 class TouchRow(NamedTuple):
@@ -109,20 +100,6 @@ def _row(item: Item, settled: Settled, config_version: int) -> Row:
         raw=item.raw,
         config_version=config_version,
     )
-
-
-def receipts(items: Sequence[Item]) -> list[Receipt]:
-    """One for each captured record that this service has taken, repeats too."""
-    found = []
-    for item in items:
-        data, marks = item.event.data, dict(item.event.extensions)
-        if isinstance(data, LeadCaptured) and item.rejected is None and len(marks) > 1:
-            try:
-                mark = str(uuid.UUID(marks["spool"])), int(marks["sequence"])
-            except ValueError:
-                continue  # not a spool's record: the books have nothing to compare it with
-            found.append(Receipt(*mark, str(uuid.UUID(data.submission_id))))
-    return found
 
 
 def touches(items: Sequence[Item], settled: Settled) -> list[TouchRow]:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from libs.common import topics
 from libs.common.configuration import Configurations
 from libs.common.events import Event
-from libs.common.stage.contract import Answer
+from libs.common.stage.contract import Answer, Receipt
 from libs.common.stage.turns import in_turns
 from services.enrichment import effects
 from services.enrichment.answers import Made, enriched, repeated
@@ -38,6 +38,10 @@ class EnrichmentStage:
 
     def committed(self) -> None:
         """Nobody here waits for rows."""
+
+    async def receive(self, tx: AsyncConnection, receipts: Sequence[Receipt]) -> None:
+        """Note which records of the spools have come."""
+        await submissions.save_receipts(tx, receipts)
 
     async def handle(self, tx: AsyncConnection, batch: Sequence[Event]) -> Sequence[Answer]:
         """Apply the slice. Raises Retry while persons that it needs are being joined."""
@@ -73,7 +77,6 @@ class EnrichmentStage:
         await identity.claim(tx, settled.claimed, now)
         await identity.save_candidates(tx, effects.candidates(items, settled), now)
         await submissions.save(tx, effects.rows(items, settled, config_version), now)
-        await submissions.save_receipts(tx, effects.receipts(items))
         await submissions.save_touches(tx, effects.touches(items, settled))
         fresh = await submissions.save_resends(tx, effects.resends(items))
         return Made(now, config_version, versions, frozenset(fresh))

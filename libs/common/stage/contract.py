@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -43,4 +43,25 @@ class Stage(Protocol):
 
     def committed(self) -> None:
         """Called after a slice is committed: wake whoever waits for its rows. Must not block."""
+        ...
+
+
+class Receipt(NamedTuple):
+    """A record of a capture spool that has come this far, whatever became of it."""
+
+    spool: str
+    sequence: int
+    submission_id: str | None
+    """None where the record is too broken to say."""
+
+
+@runtime_checkable
+class KeepsReceipts(Protocol):
+    """A stage that notes every spool record it is given, repeats and unreadable ones too.
+
+    The books find a missing record by them (delivery rule 26).
+    """
+
+    async def receive(self, tx: AsyncConnection, receipts: Sequence[Receipt]) -> None:
+        """Note them in the slice's transaction, before it is handled."""
         ...

@@ -13,9 +13,10 @@ from libs.common.database import Database
 from libs.common.errors import Reject, Retry
 from libs.common.events import Event, attributes, decode, derived_id, digest, encode
 from libs.common.log import Partition, Record, Stored
-from libs.common.stage.contract import Answer, Stage
+from libs.common.stage.contract import Answer, KeepsReceipts, Stage
 from libs.common.stage.deadletters import as_event, dead_letter
 from libs.common.stage.journal import Entry, Journal, day_of
+from libs.common.stage.receipts import receipts_of
 from libs.common.stage.tracing import child_of
 from libs.common.stage.turns import in_turns
 
@@ -124,6 +125,8 @@ class Slices:
             await self.journal.lock(tx, ends)
             known = await self.journal.find(tx, [item.event for item in work])
             fresh = _fresh(work, known)
+            if isinstance(self._stage, KeepsReceipts):
+                await self._stage.receive(tx, receipts_of(item.stored for item in work))
             todo = [item for item in fresh if item.rejected is None]
             answers = await self._stage.handle(tx, [i.event for i in todo]) if todo else []
             if len(answers) != len(todo):

@@ -64,7 +64,7 @@ def upgrade() -> None:
         CREATE TABLE enrichment.receipts (
             spool uuid NOT NULL,
             sequence bigint NOT NULL,
-            submission_id uuid NOT NULL,
+            submission_id uuid,
             PRIMARY KEY (spool, sequence)
         )
     """)

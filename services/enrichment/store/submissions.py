@@ -11,7 +11,8 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.events import LeadCaptured
-from services.enrichment.effects import Receipt, Resend, Row, TouchRow
+from libs.common.stage.contract import Receipt
+from services.enrichment.effects import Resend, Row, TouchRow
 from services.enrichment.intake import Stored
 
 _LOAD: Final = text("""

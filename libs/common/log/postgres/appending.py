@@ -88,8 +88,6 @@ class Appending:
                 for call in calls:
                     if not call.done.done():
                         call.done.set_exception(error)
-                if not isinstance(error, LogUnavailable):
-                    raise
             for call in calls:
                 if not call.done.done():
                     call.done.set_result(None)

@@ -1,0 +1,27 @@
+"""Which records of which capture spools a slice holds, read from the headers alone."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+
+from libs.common.log import Stored
+from libs.common.stage.contract import Receipt
+
+
+def receipts_of(records: Iterable[Stored]) -> list[Receipt]:
+    """One for each record that names its spool and sequence; the rest did not come by a spool."""
+    found = []
+    for record in records:
+        headers = dict(record.headers)
+        spool, sequence = _id(headers.get("ce_spool")), headers.get("ce_sequence", b"")
+        if spool and sequence.isdigit() and len(sequence) < 19:  # noqa: PLR2004 - a bigint
+            found.append(Receipt(spool, int(sequence), _id(headers.get("ce_subject"))))
+    return found
+
+
+def _id(value: bytes | None) -> str | None:
+    try:
+        return str(uuid.UUID((value or b"").decode()))
+    except ValueError:
+        return None
