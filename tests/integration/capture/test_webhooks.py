@@ -79,7 +79,7 @@ async def test_a_signed_lead_is_taken_with_its_mapping_and_common_names(worker: 
     assert lead.held is None
 
 
-async def test_rule_1_a_repeat_has_the_same_ids_and_a_changed_resend_another_event(worker: Worker) -> None:
+async def test_rule_1_a_repeat_is_the_same_event_a_changed_resend_is_not(worker: Worker) -> None:
     body = json.dumps({"data": {"phone": "1"}})
     for attempt in range(5):
         headers = signed(body, at=time.time() - attempt)

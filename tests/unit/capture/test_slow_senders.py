@@ -121,6 +121,7 @@ async def test_stray_line_ends_after_an_answer_do_not_hold_the_connection() -> N
         (b"GET / HTTP/1.1\r\nHost: x\r\nA: \x00\r\n\r\n", 400),
         (b"GET / HTTP/1.1\r\nHost: x\r\nA: b\r\n c\r\n\r\n", 400),
         (b"GET / HTTP/1.1\r\nHost: x\r\nA: " + b"a" * 1_000_000 + b"\r\n\r\n", 431),
+        (b"GET / HTTP/1.1\r\nHost: x\r\nA: " + b"a" * 200_000, 431),
         (b"GET / HTTP/1.1\r\nHost: x\r\n" + b"A: b\r\n" * 20_000 + b"\r\n", 431),
         (b"GET /" + b"a" * 65_536 + b" HTTP/1.1\r\nHost: x\r\n\r\n", 414),
         (b"nonsense\r\n\r\n", 400),
@@ -128,7 +129,7 @@ async def test_stray_line_ends_after_an_answer_do_not_hold_the_connection() -> N
     ids=[
         "negative-length", "two-lengths", "length-and-chunked", "chunked-and-length",
         "chunk-overflow", "no-host", "two-hosts", "nul", "folded", "megabyte-header",
-        "many-headers", "long-url", "nonsense",
+        "endless-header", "many-headers", "long-url", "nonsense",
     ],
 )  # fmt: skip
 async def test_what_two_parsers_could_read_differently_is_refused(

@@ -79,6 +79,7 @@ def test_a_flipped_bit_costs_at_most_its_own_record(tmp_path: Path) -> None:
             assert all(PAYLOADS[number - 1] == payload for number, payload in found.items())
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=60), st.text(max_size=30), st.binary(max_size=60))
 def test_a_record_among_garbage_is_found(before: bytes, text: str, after: bytes) -> None:
     payload = text.encode(errors="replace")
@@ -216,6 +217,7 @@ def test_a_folder_has_one_holder_and_an_orphan_is_taken_over(tmp_path: Path) -> 
     assert not mine.path.exists()
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(1, 60), st.integers(1, 60))), st.integers(1, 60))
 def test_ranges_agree_with_a_set(spans: list[tuple[int, int]], low: int) -> None:
     ranges, members = Ranges(), set[int]()
