@@ -22,7 +22,7 @@ GIVING: Final = frozenset({"staff.declined", "staff.reassigned", SLA_DUE})
 """Those that may give a lead to somebody else."""
 
 
-def answer(docket: Docket, event: Event, place: int) -> list[Event]:
+def answer(docket: Docket, place: int, event: Event) -> list[Event]:
     """Apply the event that stands at `place` in the slice; the events to publish."""
     if isinstance(event.data, LeadScored):
         return _scored(docket, event, event.data, place)

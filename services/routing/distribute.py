@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from fractions import Fraction
+from functools import lru_cache
 from math import floor
 from typing import Final, NamedTuple
 
@@ -64,15 +65,16 @@ def distribute(
     `load` is the number of open leads by specialist.
     """
     standing = _standing(team, load, seeker, today)
+    shares = shares_of(team, pointers, standing.present)
     if standing.candidates:
-        chosen, why = _choose(team, standing, calibrated(team, pointers, standing.present), load)
+        chosen, why = _choose(team, standing.candidates, shares, load)
     else:
-        full = [s for s in _willing(team, seeker, today) if s not in standing.candidates]
+        full = _willing(team, seeker, today)
         if not full:
             return None, standing.skipped
         chosen, why = min(full, key=lambda s: load.get(s.key, 0)), words.ALL_FULL
     skipped = tuple(s for s in standing.skipped if s.specialist != chosen.key)
-    return Pick(chosen, why, skipped, advanced(team, pointers, standing.present, chosen)), skipped
+    return Pick(chosen, why, skipped, shares.after(chosen)), skipped
 
 
 def least_bad(team: Team, pointers: Pointers, seeker: Seeker, today: date) -> Pick:
@@ -83,7 +85,7 @@ def least_bad(team: Team, pointers: Pointers, seeker: Seeker, today: date) -> Pi
     order = {key: place for place, key in enumerate(seeker.passed)}
     chosen = min(team.specialists, key=lambda s: (is_away(s, today), order.get(s.key, -1)))
     present = [s for s in team.specialists if not is_away(s, today)] or [chosen]
-    return Pick(chosen, words.NOBODY, (), advanced(team, pointers, present, chosen))
+    return Pick(chosen, words.NOBODY, (), shares_of(team, pointers, present).after(chosen))
 
 
 def _willing(team: Team, seeker: Seeker, today: date) -> list[Specialist]:
@@ -123,62 +125,72 @@ def _speaks(member: Specialist, language: str | None) -> bool:
     return language is None or not member.languages or language in member.languages
 
 
-def weight(member: Specialist) -> Fraction:
-    """The configured weight as an exact number."""
-    return Fraction(str(member.weight)).limit_denominator(1000)
+@lru_cache(maxsize=256)
+def exact(weight: float) -> Fraction:
+    """A configured weight as an exact number."""
+    return Fraction(str(weight)).limit_denominator(1000)
 
 
-def mean(pointers: Pointers, members: Sequence[Specialist]) -> Fraction:
-    """Where a member would stand who had exactly their share (0 without members)."""
-    known = [s for s in members if s.key in pointers]
-    total = sum((weight(s) for s in known), Fraction(0))
-    done = sum((weight(s) * pointers[s.key] for s in known), Fraction(0))
-    return done / total if total else Fraction(0)
+class Shares(NamedTuple):
+    """Where everybody stands before a lead is given."""
+
+    pointers: Pointers
+    here: frozenset[str]
+    level: Fraction
+    """Where somebody stands who has had exactly their share."""
+    step: Fraction
+    """How far one lead lifts the level."""
+
+    def after(self, chosen: Specialist) -> Pointers:
+        """The pointers when `chosen` has got it, brought near zero together.
+
+        Whoever is not here is lifted to the level, and so is not flooded on return from leave:
+        while Mary stands at 10 and Spike at 8, Joe, who left at 3, comes back at 9.
+        """
+        lifted = {
+            key: at if key in self.here else max(at, self.level + self.step)
+            for key, at in self.pointers.items()
+        }
+        lifted[chosen.key] += 1 / exact(chosen.weight)
+        ground = floor(min(lifted.values()))
+        return {key: _rounded(at - ground) for key, at in lifted.items()}
 
 
-def calibrated(team: Team, pointers: Pointers, present: Sequence[Specialist]) -> Pointers:
-    """The pointers with new members, and those who are not here, no further back than the mean.
+def _rounded(at: Fraction) -> Fraction:
+    return at if at.denominator <= _FINEST else at.limit_denominator(_FINEST)
+
+
+def shares_of(team: Team, pointers: Pointers, present: Sequence[Specialist]) -> Shares:
+    """The shares, with new members and those who are not here no further back than the level.
 
     So nobody is flooded on return from leave: Mary 10, Spike 8, Joe back at 3 counts as 9.
     """
-    here = {s.key for s in present}
-    level = mean(pointers, present)
-    return {
-        s.key: pointers.get(s.key, level)
-        if s.key in here
-        else max(pointers.get(s.key, level), level)
-        for s in team.specialists
-    }
-
-
-def advanced(
-    team: Team, pointers: Pointers, present: Sequence[Specialist], chosen: Specialist
-) -> Pointers:
-    """The pointers after `chosen` got a lead, brought near zero together."""
-    before = calibrated(team, pointers, present)
-    after = {**before, chosen.key: before[chosen.key] + 1 / weight(chosen)}
-    level = mean(after, present)
-    here = {s.key for s in present}
-    lifted = {key: at if key in here else max(at, level) for key, at in after.items()}
-    ground = floor(min(lifted.values()))
-    return {key: (at - ground).limit_denominator(_FINEST) for key, at in lifted.items()}
+    known = [(exact(s.weight), pointers[s.key]) for s in present if s.key in pointers]
+    weights = sum((weight for weight, _at in known), Fraction(0))
+    done = sum((weight * at for weight, at in known), Fraction(0))
+    level = done / weights if weights else Fraction(0)
+    total = sum((exact(s.weight) for s in present), Fraction(0))
+    return Shares(
+        pointers={s.key: pointers.get(s.key, level) for s in team.specialists},
+        here=frozenset(s.key for s in present),
+        level=level,
+        step=1 / total if total else Fraction(0),
+    )
 
 
 def _choose(
-    team: Team, standing: _Standing, pointers: Pointers, load: Mapping[str, int]
+    team: Team, candidates: Sequence[Specialist], shares: Shares, load: Mapping[str, int]
 ) -> tuple[Specialist, Text]:
-    candidates = standing.candidates
+    pointers = shares.pointers
     if team.strategy == "in_order":
         return candidates[0], words.first_in_order(candidates[0].name)
     if team.strategy == "least_open":
         chosen = min(candidates, key=lambda s: (load.get(s.key, 0), pointers[s.key]))
         return chosen, words.fewest_open(chosen.name)
-    total = sum((weight(s) for s in standing.present), Fraction(0))
-    slot = mean(pointers, standing.present) + 1 / total
 
     def urgency(member: Specialist) -> tuple[bool, Fraction, Fraction]:
         at = pointers[member.key]
-        return at >= slot, at + 1 / weight(member), at
+        return at >= shares.level + shares.step, at + 1 / exact(member.weight), at
 
     chosen = min(candidates, key=urgency)
     return chosen, words.turn_of(chosen.name)

@@ -30,8 +30,8 @@ from services.routing.store.sending import Claimed, Wanted
 POLL_SECONDS: Final = 1.0
 SEND_SECONDS: Final = 10.0
 """For one attempt as a whole."""
-LEASE_SECONDS: Final = 30.0
-"""From the claim on: the wait for the send, the send, and settling it."""
+LEASE_SECONDS: Final = 16.0
+"""A claim that is older and not settled counts as lost: its process has died."""
 SETTLE_SECONDS: Final = 120.0
 """How long a result is held while Postgres is away."""
 PER_ADDRESS: Final = 4
@@ -66,15 +66,12 @@ class Notifier:
 
     async def run(self) -> None:
         """Send until the process is to stop; what is under way then is finished, in bounds."""
-        while not self._runtime.stop.is_set():
-            try:
-                more = await self._round()
-            except Retry as away:
-                self._log.warning("notifier waits", dependency=away.dependency)
-                more = False
-            if not more:
-                await self._wait()
-        await self.close()
+        try:
+            while not self._runtime.stop.is_set():
+                if not await self._turn():
+                    await self._wait()
+        finally:
+            await self.close()
 
     async def close(self) -> None:
         """Let what is under way end, then let go of the channels."""
@@ -84,6 +81,13 @@ class Notifier:
             task.cancel()
         for channel in self._channels:
             await channel.close()
+
+    async def _turn(self) -> bool:
+        try:
+            return await self._round()
+        except Retry as away:
+            self._log.warning("notifier waits", dependency=away.dependency)
+            return False
 
     async def _round(self) -> bool:
         """Claim what there is room for; whether there may be more to claim at once."""

@@ -34,7 +34,7 @@ def timers(case: Case, plan: Plan) -> tuple[Timer, ...]:
     if lead.state != "open" or lead.assignment is None:
         return ()
     found = []
-    if lead.accepted_at is None and plan.accept_within is not None and not case.escalated:
+    if lead.accepted_at is None and plan.accept_within is not None:
         due = lead.assignment.at + plan.accept_within
         found.append(_timer(case, SLA_DUE, due, assignment_id=lead.assignment.id))
     if lead.snoozed_until:

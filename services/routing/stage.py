@@ -13,6 +13,7 @@ from libs.common import topics
 from libs.common.configuration import Active, Configurations
 from libs.common.events import Event
 from libs.common.stage.contract import Answer
+from libs.common.stage.turns import in_turns
 from services.routing.answer import answer
 from services.routing.loading import load, save
 from services.routing.plan import Plan, compile_plan
@@ -46,7 +47,7 @@ class RoutingStage:
         """Open and join leads, apply actions and timers; a constant number of statements."""
         plan = self._plan(await self._configurations.in_force(tx))
         docket = await load(tx, batch, plan, self._now())
-        answers = [answer(docket, event, place) for place, event in enumerate(batch)]
+        answers = [answer(docket, *at) async for at in in_turns(enumerate(batch))]
         for place, further in await save(tx, docket):
             answers[place].append(further)
         return [Answer(tuple(events)) for events in answers]

@@ -196,7 +196,7 @@ channels:
   webhook: {{secret: {SECRET}}}
 """)
 
-    def start(self) -> Notifier:
+    def start(self, answer_seconds: float = 1.0) -> Notifier:
         """One more notifier; they stop with the test, or by `kill`."""
         runtime = Runtime(
             settings=Settings(data_dir=self.folder),
@@ -209,7 +209,7 @@ channels:
             token="",
         )
         settling = Settling(Inputs("routing", runtime), runtime.configurations, utc_now)
-        channels: list[Channel] = [Console(self.said.append), Webhook(utc_now, answer_seconds=1.0)]
+        channels: list[Channel] = [Console(self.said.append), Webhook(utc_now, answer_seconds)]
         notifier = Notifier(runtime, channels, settling, self.planned)
         self._tasks.append((runtime.stop, asyncio.create_task(notifier.run())))
         return notifier

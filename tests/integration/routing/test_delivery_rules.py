@@ -47,6 +47,18 @@ async def test_rule_17_one_open_lead_a_person_whatever_comes_at_once(routing: Ro
     assert await routing.rows("SELECT count(*) FROM routing.notifications") == [(1,)]
 
 
+async def test_rule_17_also_for_somebody_whose_lead_was_closed(routing: Routing) -> None:
+    person = new_id()
+    lead = await routing.lead(routing.scored(person))
+    await routing.feed(routing.act(lead, "staff.won"))
+    stages = [routing.new_stage() for _ in range(2)]
+    await asyncio.gather(
+        *(routing.feed(routing.scored(person), stage=stages[n % 2]) for n in range(30))
+    )
+    rows = await routing.rows("SELECT state, count(*) FROM routing.leads GROUP BY 1 ORDER BY 1")
+    assert rows == [("open", 1), ("won", 1)]
+
+
 async def test_rule_12_slices_in_opposite_order_never_deadlock(routing: Routing) -> None:
     persons = [new_id() for _ in range(60)]
     stages = [routing.new_stage() for _ in range(2)]
@@ -95,6 +107,7 @@ async def test_rule_18_an_unaccepted_lead_hops_and_then_the_manager_is_told_once
     [again] = await _due(routing)
     [told] = await routing.planned(again)
     assert (told.kind, told.specialist) == ("escalation", "mina")
+    assert await routing.feed(Event(new_id(), again.key, again.time, again.data)) == []
     assert await _due(routing) == []
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from libs.common.events import Contact
 from tests.integration.routing.conftest import Routing, Sending, new_id
-from tests.integration.routing.receiver import Mode
+from tests.integration.routing.receiver import Mode, Receiver
 
 
 async def test_a_lead_is_told_by_a_signed_post(sending: Sending) -> None:
@@ -123,6 +123,23 @@ async def test_a_hanging_receiver_delays_nobody_else(sending: Sending) -> None:
     await sending.tell(sending.routing.scored(new_id(), page="nil.example/other"))
     await sending.until("sent", seconds=3, channel="console")
     assert len(sending.said) == 1
+
+
+async def test_a_hanging_receiver_leaves_room_for_others_on_its_channel(
+    sending: Sending,
+) -> None:
+    sending.receiver.modes = ["hang_before"]
+    sending.start(answer_seconds=8.0)
+    await sending.routing.feed(*(sending.routing.scored(new_id()) for _ in range(40)))
+    sending.planned.set()
+    other = Receiver()
+    await other.start()
+    sending.receiver, hanging = other, sending.receiver
+    sending.configure()
+    lead = await sending.tell(sending.routing.scored(new_id()))
+    await sending.until("sent", seconds=5, lead_id=lead.id)
+    assert other.accepted.total() == 1
+    await hanging.stop()
 
 
 async def test_the_console_says_no_contact_data(sending: Sending) -> None:
