@@ -97,6 +97,7 @@ def assert_nothing_lost_nothing_twice(system: System, receiver: Receiver, sender
         assert len(receiver.of_lead(found["lead_id"])) == 1
 
 
+@pytest.mark.timeout(400)
 def test_a_process_killed_at_each_point_loses_and_doubles_nothing(
     install: Install, receiver: Receiver
 ) -> None:
@@ -105,8 +106,8 @@ def test_a_process_killed_at_each_point_loses_and_doubles_nothing(
     sender = Sender(system, per_second=10)
     missed = []
     try:
+        system.kill()
         for point in POINTS:
-            system.kill()
             system.start("up", "up", SARNAKH_FAIL_POINT=f"{point}:2")
             process = system.processes["up"]
             try:
@@ -114,13 +115,14 @@ def test_a_process_killed_at_each_point_loses_and_doubles_nothing(
             except AssertionError:
                 missed.append(point)
             system.processes.pop("up").kill()
-            system.up()
+        system.up()
     finally:
         sender.stop()
     assert not missed, f"never reached: {missed}\n{system.output()[-2000:]}"
     assert_nothing_lost_nothing_twice(system, receiver, sender)
 
 
+@pytest.mark.timeout(400)
 def test_everything_killed_ten_times_under_load(install: Install, receiver: Receiver) -> None:
     system = install()
     system.up()

@@ -1,0 +1,84 @@
+"""The loop when something goes wrong: bugs, poison, a log that is away, a stop."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import pytest
+
+from libs.common import topics
+from libs.common.errors import Reject
+from libs.common.log import LogUnavailable, Record
+from libs.common.stage import loop as loop_module
+from libs.common.stage.loop import StageStopped
+from tests.integration.stage.conftest import SCHEMA, Running, Tally, an_event
+
+
+async def test_a_bug_is_tried_again_then_dead_lettered_alone(running: Running) -> None:
+    stage = Tally(fails={"bad": ValueError("what a visitor typed")})
+    events = [an_event("bad" if n == 7 else "seen", f"p{n}") for n in range(20)]
+    await running.send(*events)
+    running.start(stage)
+    dead = topics.dead(SCHEMA)
+    await running.until(lambda: len(running.log.records(dead)) == 1)
+    await running.until(lambda: len(set(running.answers())) == 19)
+    headers = dict(running.log.records(dead)[0].headers)
+    assert headers["dead_reason"] == b"bug: ValueError"
+    assert b"typed" not in b"".join(headers.values())
+    assert await running.applied() == 19
+    assert await running.twice() == 0
+    assert await running.scalar(f"SELECT count(*) FROM {SCHEMA}.attempts") == 0
+
+
+async def test_bytes_that_are_no_event_are_kept_as_a_dead_letter(running: Running) -> None:
+    await running.log.append([Record(topics.ACTIVITY, "k", b"\xff\x00not json", ())], 1)
+    await running.send(an_event("seen", "p"))
+    running.start(Tally())
+    await running.until(lambda: len(running.answers()) == 1)
+    await running.until(lambda: len(running.log.records(topics.dead(SCHEMA))) == 1)
+    assert running.log.records(topics.dead(SCHEMA))[0].value == b"\xff\x00not json"
+
+
+async def test_too_many_dead_letters_in_a_row_stop_the_stage(running: Running) -> None:
+    stage = Tally(fails={"poison": Reject("no_good")})
+    await running.send(*(an_event("poison", f"p{n}") for n in range(loop_module.DEAD_IN_A_ROW)))
+    task = running.start(stage)
+    with pytest.raises(StageStopped):
+        await asyncio.wait_for(task, 10)
+    assert "stopped" in str(running.runtime.checks[SCHEMA]())
+
+
+async def test_the_trace_is_carried_from_cause_to_answer(running: Running) -> None:
+    await running.send(an_event("seen", "p"))
+    running.start(Tally())
+    await running.until(lambda: len(running.answers()) == 1)
+    trace = dict(running.log.records(topics.NOTIFIED)[0].headers)["traceparent"].decode()
+    assert trace.startswith("00-0af7651916cd43dd8448eb211c80319c-")
+
+
+async def test_a_stop_is_quick_while_the_log_is_away(running: Running) -> None:
+    running.start(Tally())
+    await asyncio.sleep(0)
+    running.log.away = True
+    began = time.monotonic()
+    await running.stop()
+    assert time.monotonic() - began < 5
+
+
+async def test_an_append_that_fails_keeps_the_slice(running: Running) -> None:
+    await running.send(an_event("seen", "p"))
+    log = running.log
+    normal, failed = log.append, 0
+
+    async def failing(records: list[Record], deadline: float) -> None:
+        nonlocal failed
+        failed += 1
+        if failed < 4:
+            raise LogUnavailable("away")
+        await normal(records, deadline)
+
+    log.append = failing  # type: ignore[method-assign,assignment]  # a fault of this test only
+    running.start(Tally())
+    await running.until(lambda: len(running.answers()) == 1)
+    assert await running.applied() == 1
