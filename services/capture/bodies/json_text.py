@@ -6,6 +6,8 @@ import json
 import re
 from typing import Any, Final, NamedTuple
 
+import msgspec
+
 from services.capture.bodies.contract import Filled, Unreadable
 from services.capture.texts import repaired
 
@@ -16,6 +18,8 @@ _WORTH_A_WALK: Final = re.compile(
 _STRING_OR_BRACKET: Final = re.compile(r'"(?:[^"\\]|\\(?:.|\Z))*(?:"|\Z)|[\[{]|[\]}]', re.DOTALL)
 """A string without an end takes all that follows, so that nothing is read twice."""
 _LONG_INT: Final = 18
+_LONG_DIGITS: Final = re.compile(rb"[0-9]{18}")
+_NAME: Final = re.compile(rb'"[ \t\r\n]*:')
 
 
 class LongNumber(str):
@@ -33,6 +37,32 @@ class Parsed(NamedTuple):
 
 def parse(raw: bytes) -> Parsed:
     """The value. Raises Unreadable for what is no JSON, NaN and Infinity, and too deep nesting."""
+    value = _plainly(raw)
+    return _carefully(raw) if value is None else Parsed(value, frozenset())
+
+
+def _plainly(raw: bytes) -> Any:
+    """The value of a body with nothing odd in it, ten times as fast; None for all others.
+
+    Each name is a quote before a colon, and a text may hold more of those: so where there are
+    as many of them as there are different names, no name came twice.
+    """
+    if _WORTH_A_WALK.search(raw) or _LONG_DIGITS.search(raw) or _depth_is_suspect(raw):
+        return None
+    try:
+        value = msgspec.json.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    return value if len(_NAME.findall(raw)) == _names_in(value) else None
+
+
+def _names_in(value: Any) -> int:
+    inner = value.values() if type(value) is dict else value if type(value) is list else ()
+    own = len(value) if type(value) is dict else 0
+    return own + sum(_names_in(item) for item in inner if type(item) in (dict, list))
+
+
+def _carefully(raw: bytes) -> Parsed:
     flags: set[str] = set()
 
     def mapping(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

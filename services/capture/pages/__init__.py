@@ -81,7 +81,10 @@ class Pages:
             css=Markup(self._css),  # noqa: S704  # our own file
             **values,
         )
-        headers = ((b"content-security-policy", policy.encode("ascii", "ignore")),)
+        headers = (
+            (b"content-security-policy", policy.encode("ascii", "ignore")),
+            (b"referrer-policy", b"no-referrer"),
+        )
         return Answer(status, body.encode(), b"text/html; charset=utf-8", headers)
 
 

@@ -108,7 +108,7 @@ def read_lead(door: Door, call: Call, raw: bytes, source: str, key: str | None) 
 def _attribution(body: dict[str, Any]) -> Attribution:
     """The same flat names that forms use, beside `utm` and `click_ids` as mappings."""
     utm, clicks = _texts(body, "utm"), _texts(body, "click_ids")
-    flat = {name: _text(body, name) for name in FLAT if body.get(name) is not None}
+    flat = {name: _text(body, name) for name in body if name in FLAT}
     flat |= clicks | {f"utm_{name.removeprefix('utm_')}": text for name, text in utm.items()}
     found, _ = attributed(flat, Origins())
     others = {name: text for name, text in clicks.items() if name not in found.click_ids}
