@@ -261,9 +261,9 @@ class SpoolMachine(RuleBasedStateMachine):
     def crash(self, torn: bytes, sync: bool) -> None:  # noqa: FBT001  # drawn by hypothesis
         if sync:
             self.spool.tidy(sync=True)
-        newest = segments(self.folder)[-1:]
-        for path in newest:
-            path.write_bytes(path.read_bytes() + framed(len(self.stored) + 1, b"torn")[:-1] + torn)
+        tail = framed(len(self.stored) + 1, b"torn")[:-1] + b"!" + torn
+        for newest in segments(self.folder)[-1:]:
+            newest.write_bytes(newest.read_bytes() + tail)
         self.spool = self.opened()
         assert self.spool.high == len(self.stored)
 
