@@ -109,15 +109,14 @@ def test_libraries_never_import_services() -> None:
     assert wrong == []
 
 
-def test_kafka_s_client_is_known_to_the_log_s_adapter_only() -> None:
+def test_kafka_s_client_is_known_to_one_file() -> None:
     users = {
         _name(path)
         for path in _of("libs/", "services/")
         for name in _imports(path)
         if name.split(".")[0] == "aiokafka"
     }
-    assert users
-    assert all(user.startswith("libs/common/log/kafka") for user in users)
+    assert users == {"libs/common/log/kafka/client.py"}
 
 
 def test_sql_of_a_service_is_in_its_store_and_migrations() -> None:

@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import event as hooks
 
 from libs.common.events import Activity, Event, SubmissionEnriched
-from libs.common.stage.contract import Receipt
 from tests.integration.enrichment.conftest import Captured, Service, decided
 
 PHONE = "09123456789"
@@ -295,15 +294,3 @@ async def test_a_slice_of_five_hundred_takes_as_many_statements_as_one(
         ]
         assert len(await service.enriched(*batch)) == size
     assert counts[0] == counts[1] <= 15
-
-
-async def test_rule_26_a_receipt_is_kept_once_also_of_a_record_too_broken_to_name_its_lead(
-    service: Service,
-) -> None:
-    spool, submission = str(uuid.uuid4()), str(uuid.uuid4())
-    for _ in range(2):
-        async with service.database.transaction() as tx:
-            await service.stage.receive(
-                tx, [Receipt(spool, 1, submission), Receipt(spool, 2, None)]
-            )
-    assert await service.count("receipts") == 2

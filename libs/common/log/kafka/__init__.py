@@ -1,4 +1,4 @@
-"""The log on Apache Kafka. The only folder that knows aiokafka, and where its traps are closed.
+"""The log on Apache Kafka. `client.py` is the only door to aiokafka; its traps are closed here.
 
 No wait of aiokafka's is bounded when a broker is silent, an idempotent producer never expires
 a record, and a commit may be sent under a newer generation than it was decided in. So every

@@ -6,12 +6,17 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
-from aiokafka.structs import OffsetAndMetadata
-
 from libs.common import topics
+from libs.common.log.kafka.client import (
+    AIOKafkaAdminClient,
+    AIOKafkaConsumer,
+    KafkaError,
+    NewTopic,
+    OffsetAndMetadata,
+    TopicAlreadyExistsError,
+    TopicPartition,
+    for_code,
+)
 from libs.common.log.kafka.closing import Closing
 from libs.common.log.kafka.producing import FRAMING
 from libs.common.log.port import LogUnavailable, Partition, WrongTopics

@@ -6,7 +6,9 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
-from aiokafka.errors import KafkaError
+from libs.common.log.kafka.client import (
+    KafkaError,
+)
 
 
 class Closing:

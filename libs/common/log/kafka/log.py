@@ -6,9 +6,10 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from aiokafka.errors import KafkaError
-
 from libs.common.log.kafka import administration
+from libs.common.log.kafka.client import (
+    KafkaError,
+)
 from libs.common.log.kafka.closing import Closing
 from libs.common.log.kafka.producing import Producing
 from libs.common.log.kafka.reader import KafkaReader, Timing

@@ -6,10 +6,13 @@ import asyncio
 from collections.abc import Sequence
 from typing import Final
 
-from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError, MessageSizeTooLargeError, ProducerClosed
-
 from libs.common import topics
+from libs.common.log.kafka.client import (
+    AIOKafkaProducer,
+    KafkaError,
+    MessageSizeTooLargeError,
+    ProducerClosed,
+)
 from libs.common.log.kafka.closing import Closing
 from libs.common.log.port import LogUnavailable, Record, RecordTooLarge, check_sizes, partition_of
 

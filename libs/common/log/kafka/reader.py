@@ -9,11 +9,16 @@ from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
 import structlog
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
-from aiokafka.abc import ConsumerRebalanceListener
-from aiokafka.coordinator.assignors.range import RangePartitionAssignor
-from aiokafka.errors import IllegalStateError, KafkaError
 
+from libs.common.log.kafka.client import (
+    AIOKafkaConsumer,
+    ConsumerRebalanceListener,
+    ConsumerRecord,
+    IllegalStateError,
+    KafkaError,
+    RangePartitionAssignor,
+    TopicPartition,
+)
 from libs.common.log.kafka.closing import Closing
 from libs.common.log.port import Batch, Held, LogUnavailable, Partition, Stored
 

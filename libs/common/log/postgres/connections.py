@@ -23,10 +23,10 @@ class Connections:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self.writing = _engine(url, 2, {})
-        """Commits are on disk when they are acknowledged."""
-        self.quick = _engine(url, 4, {"synchronous_commit": "off"})
-        """For reading, leases and offsets: one that a crash forgets is only read again."""
+        self.writing = _engine(url, 2)
+        """For appends alone, so that nothing else makes them wait."""
+        self.quick = _engine(url, 4)
+        """For reading, leases and offsets."""
         self._abandoned: set[asyncio.Task[Any]] = set()
 
     async def within(self, seconds: float, work: Coroutine[Any, Any, T]) -> T:
@@ -71,7 +71,7 @@ class Connections:
             task.exception()
 
 
-def _engine(url: str, pool: int, settings: dict[str, str]) -> AsyncEngine:
+def _engine(url: str, pool: int) -> AsyncEngine:
     return create_async_engine(
         url,
         pool_size=pool,
@@ -84,7 +84,6 @@ def _engine(url: str, pool: int, settings: dict[str, str]) -> AsyncEngine:
             "server_settings": {
                 "application_name": "sarnakh log",
                 "statement_timeout": str(1000 * STATEMENT_SECONDS),
-                **settings,
             },
         },
     )
