@@ -20,7 +20,6 @@ from libs.common.http import serve
 from libs.common.refusal import Refusal
 from libs.common.runtime import Runtime
 from libs.common.settings import Settings
-from libs.common.stage.loop import StageStopped
 from services.commands import signals
 from services.commands.printing import progress, say
 from services.migrations import CHAINS
@@ -91,9 +90,6 @@ async def _one(runtime: Runtime, name: str, foundation: Foundation) -> None:
         began, running = time.monotonic(), True
         try:
             await _service(name)(runtime)
-        except StageStopped as stopped:
-            _log.error("stage stopped until a restart", service=name, reason=str(stopped))
-            await runtime.stop.wait()
         except Exception as error:
             if name == CAPTURE:
                 raise

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
-import structlog
-
 from libs.common.http import serve
 from libs.common.runtime import Runtime
-from libs.common.stage.loop import StageStopped, run_stage
+from libs.common.stage.loop import run_stage
 from services.desk.stage import DeskStage
 from services.desk.web.app import build
-
-_log = structlog.get_logger("desk")
 
 
 async def run(runtime: Runtime) -> None:
@@ -25,17 +21,7 @@ async def run(runtime: Runtime) -> None:
 
     settings = runtime.settings
     async with asyncio.TaskGroup() as together:
-        together.create_task(_keep_the_read_model(runtime))
+        together.create_task(run_stage(DeskStage(runtime.configurations), runtime))
         together.create_task(
             serve(build(runtime), settings.desk_host, settings.desk_port, runtime.stop, ready)
         )
-
-
-async def _keep_the_read_model(runtime: Runtime) -> None:
-    """The stage; when it gives up, the pages stay: that is where the dead letters are looked at."""
-    try:
-        await run_stage(DeskStage(runtime.configurations), runtime)
-    except StageStopped as stopped:
-        runtime.checks["desk"] = lambda: "stopped after too many dead letters"
-        _log.error("stage_stopped", reason=str(stopped))
-        await runtime.stop.wait()

@@ -43,7 +43,8 @@ class StageStopped(Exception):
 async def run_stage(stage: Stage, runtime: Runtime) -> None:
     """Run the stage until `runtime.stop` is set; joins its group again whenever that fails.
 
-    Raises StageStopped for too many dead letters, StageStuck for lag without progress.
+    After too many dead letters in a row it stands still, with its health check failing, until
+    a human starts the process again. Raises StageStuck for lag without progress.
     """
     loop = _Loop(stage, runtime)
     runtime.checks[stage.name] = loop.trouble
@@ -55,6 +56,8 @@ async def run_stage(stage: Stage, runtime: Runtime) -> None:
                 await loop.run()
             except (Retry, LogUnavailable) as away:
                 await loop.hold(away)
+            except StageStopped:
+                await runtime.stop.wait()
     finally:
         chores.cancel()
         await asyncio.gather(chores, return_exceptions=True)
@@ -176,7 +179,8 @@ class _Loop:
             self._dead_in_a_row = outcome.dead_in_a_row if outcome.handled else in_row
         if self._dead_in_a_row >= DEAD_IN_A_ROW:
             self._trouble = f"stopped: {self._dead_in_a_row} dead letters in a row"
-            raise StageStopped(self._trouble)
+            self._log.error("stage stopped until a restart", dead_in_a_row=self._dead_in_a_row)
+            raise StageStopped
 
     async def hold(self, away: Retry | LogUnavailable) -> None:
         """Wait before the next try: longer each time, with jitter, never losing the group.
