@@ -100,14 +100,17 @@ _SURE: Final = {
 """True at every moment: whoever is downstream cannot know more than who is upstream."""
 
 _ONCE_QUIET: Final = {
-    "published after this spool record, no receipt": """
-        SELECT s.spool || ':' || gap.after FROM capture.spools s, LATERAL (
+    "a spool's record has no receipt": """
+        SELECT s.spool || ':' || (gap.after + 1) FROM capture.spools s, LATERAL (
             SELECT at.sequence AS after,
                    lead(at.sequence, 1, s.acked + 1) OVER (ORDER BY at.sequence) AS before
             FROM (SELECT 0 AS sequence UNION
                   SELECT sequence FROM enrichment.receipts r
                   WHERE r.spool = s.spool AND r.sequence <= s.acked) AS at
         ) AS gap WHERE gap.before > gap.after + 1""",
+    "receipts of a spool that capture does not know": """
+        SELECT DISTINCT spool::text FROM enrichment.receipts
+        EXCEPT SELECT spool::text FROM capture.spools""",
     "receipt without a submission": """
         SELECT submission_id::text FROM enrichment.receipts WHERE submission_id IS NOT NULL
         EXCEPT SELECT submission_id::text FROM enrichment.ledger

@@ -12,6 +12,7 @@ def upgrade() -> None:
     stories()
     held()
     staff()
+    ledger()
 
 
 def submissions() -> None:
@@ -37,10 +38,6 @@ def submissions() -> None:
         )
     """)
     op.execute("CREATE INDEX submissions_lead ON desk.submissions (lead_id)")
-    op.execute("""
-        CREATE VIEW desk.ledger AS
-        SELECT id AS submission_id, state, state_at AS at FROM desk.submissions
-    """)
     op.execute("""
         CREATE TABLE desk.person_redirects (
             retired uuid PRIMARY KEY,
@@ -226,4 +223,12 @@ def staff() -> None:
     op.execute("""
         CREATE TRIGGER audit_is_kept BEFORE UPDATE OR DELETE ON desk.audit
         FOR EACH ROW EXECUTE FUNCTION desk.audit_is_kept()
+    """)
+
+
+def ledger() -> None:
+    op.execute("""
+        CREATE VIEW desk.ledger AS
+        SELECT s.id AS submission_id, s.state, s.state_at AS at FROM desk.submissions s
+        WHERE s.lead_id IS NULL OR EXISTS (SELECT FROM desk.leads l WHERE l.id = s.lead_id)
     """)

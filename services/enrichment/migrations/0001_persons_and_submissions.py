@@ -111,6 +111,9 @@ def upgrade() -> None:
     """)
     op.execute("""
         CREATE VIEW enrichment.ledger AS
-            SELECT id AS submission_id, outcome AS state, changed_at AS at
-            FROM enrichment.submissions
+            SELECT s.id AS submission_id, s.outcome AS state, s.changed_at AS at
+            FROM enrichment.submissions s
+            WHERE s.outcome <> 'enriched' OR (
+                EXISTS (SELECT FROM enrichment.persons p WHERE p.id = s.person_id)
+                AND EXISTS (SELECT FROM enrichment.touches t WHERE t.submission_id = s.id))
     """)

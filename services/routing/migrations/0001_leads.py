@@ -69,7 +69,6 @@ CREATE TABLE routing.actions (
 COMMENT ON TABLE routing.actions IS
     'Staff actions and timers that were applied: the natural key that outlives the journal.';
 
-CREATE VIEW routing.ledger AS SELECT submission_id, state, at FROM routing.submissions;
 """
 
 NOTIFICATIONS = """
@@ -113,8 +112,19 @@ COMMENT ON TABLE routing.stopped_routes IS
     'Routes whose receiver said 410: silent until the configuration is changed.';
 """
 
+LEDGER = """
+CREATE VIEW routing.ledger AS
+SELECT s.submission_id, s.state, s.at FROM routing.submissions s
+WHERE EXISTS (SELECT FROM routing.leads l WHERE l.id = s.lead_id)
+  AND (s.state = 'duplicate' OR EXISTS (
+      SELECT FROM routing.assignments a WHERE a.lead_id = s.lead_id))
+  AND (s.state <> 'notified' OR EXISTS (
+      SELECT FROM routing.notifications n
+      WHERE n.submission_id = s.submission_id AND n.settles AND n.state = 'sent'));
+"""
+
 
 def upgrade() -> None:
-    for statement in (LEADS + NOTIFICATIONS).split(";\n"):
+    for statement in (LEADS + NOTIFICATIONS + LEDGER).split(";\n"):
         if statement.strip():
             op.execute(statement)

@@ -39,5 +39,7 @@ def upgrade() -> None:
     op.execute("CREATE INDEX ON scoring.submissions (person_id)")
     op.execute("""
         CREATE VIEW scoring.ledger AS
-        SELECT submission_id, 'scored'::text AS state, at FROM scoring.submissions
+        SELECT s.submission_id, 'scored'::text AS state, s.at FROM scoring.submissions s
+        WHERE EXISTS (SELECT FROM scoring.persons p WHERE p.person_id = s.person_id)
+          AND EXISTS (SELECT FROM scoring.facts f WHERE f.fact_id = s.submission_id::text)
     """)
