@@ -181,14 +181,17 @@ class System:
 
     def kill_everything(self) -> None:
         """SIGKILL all processes and the embedded Postgres under them, at once."""
-        postgres = list(self.postgres())
         for process in self.processes.values():
             process.kill()
-        for pid in postgres:
+        self.kill_postgres()
+        self.kill()
+
+    def kill_postgres(self) -> None:
+        """SIGKILL the embedded Postgres and its children."""
+        for pid in list(self.postgres()):
             for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
                 _kill(int(child), signal.SIGKILL)
             _kill(pid, signal.SIGKILL)
-        self.kill()
 
     def postgres(self) -> Iterator[int]:
         """The process ids of the embedded Postgres, if one runs."""
