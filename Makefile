@@ -13,8 +13,13 @@ help: ## this list
 run: setup ## set up what is missing, then run the whole system here (Ctrl-C stops it)
 	@exec $(BIN)/python -m services up
 
-test: setup-dev ## set up what is missing, then run every test
+test: setup-dev ## set up what is missing, then run every test (or ARGS="tests/unit -k phone")
+ifdef ARGS
 	@$(BIN)/python -m pytest $(ARGS)
+else
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not alone"
+	@$(BIN)/python -m pytest -m alone
+endif
 
 check: setup-dev ## formatting, lint, types, dependencies and their licences
 	$(BIN)/ruff format --check .

@@ -34,6 +34,7 @@ sites:
     forms:
       - {key: contact, thank_you: "https://nil.example/thanks", honeypot: fax_2, elapsed: ms_open,
          page: nil.example/contact}
+      - {key: plain, page: nil.example/services/seo}
 sources:
   - {key: partner, kind: standard, secret: "%(secret)s", page: nil.example/partners}
 api_keys:

@@ -88,6 +88,7 @@ def test_a_browser_is_sent_to_the_thank_you_page(system: System) -> None:
     assert answer.headers["location"] == "https://nil.example/thanks"
 
 
+@pytest.mark.alone
 def test_a_specialist_is_told_within_a_second(system: System, receiver: Receiver) -> None:
     took = []
     for _ in range(5):
