@@ -21,6 +21,9 @@ from libs.common.normal.page import normal_page
 from services.desk.rows import Line
 from services.desk.words import HOLDS, KINDS, MESSAGES, STEPS, TEMPERATURES, persian_digits, said
 
+MOST_FIELDS: Final = 40
+"""Fields of a submission that its line in the story shows."""
+
 Names = Mapping[str, str]
 """Specialists' names by key."""
 
@@ -98,7 +101,12 @@ def _captured(data: LeadCaptured) -> Line:
     page = data.attribution.page_url and normal_page(data.attribution.page_url)
     if page:
         text = Text(f"{text.fa}، در صفحهٔ {page}", f"{text.en}, on {page}")
-    facts = {"source": data.source, "source_kind": data.source_kind, "page": page}
+    facts = {
+        "source": data.source,
+        "source_kind": data.source_kind,
+        "page": page,
+        "arrived": _readable(data),
+    }
     return Line(
         "received",
         text,
@@ -107,6 +115,16 @@ def _captured(data: LeadCaptured) -> Line:
         submission_id=data.submission_id,
         data={name: value for name, value in facts.items() if value},
     )
+
+
+def _readable(data: LeadCaptured) -> dict[str, str]:
+    """What was filled in, as typed: ours first, then everything else that is plain text."""
+    filled = {**data.fields, **data.extra}
+    return {
+        name: value
+        for name, value in list(filled.items())[:MOST_FIELDS]
+        if isinstance(value, str) and value.strip() and not name.startswith("_")
+    }
 
 
 def _enriched(data: SubmissionEnriched, at: datetime) -> Iterator[Line]:

@@ -89,6 +89,15 @@ PHRASES: Final[dict[str, Text]] = {
     "no_messages": Text("هنوز به کسی خبر داده نشده.", "Nobody has been told yet."),
     "attempts": Text("بار تلاش", "attempts"),
     "story": Text("داستان", "Story"),
+    "field_name": Text("نام", "Name"),
+    "field_first_name": Text("نام", "First name"),
+    "field_last_name": Text("نام خانوادگی", "Last name"),
+    "field_phone": Text("تلفن", "Phone"),
+    "field_email": Text("ایمیل", "E-mail"),
+    "field_company": Text("شرکت", "Company"),
+    "field_message": Text("پیام", "Message"),
+    "field_handle": Text("شناسهٔ گفت‌وگو", "Chat handle"),
+    "field_language": Text("زبان", "Language"),
     "by": Text("به دست", "by"),
     "back": Text("بازگشت به صندوق", "Back to the inbox"),
     "settled": Text("ثبت شد.", "Saved."),
@@ -164,5 +173,8 @@ class Say:
             return PHRASES[name].of(self._language)
         except KeyError:
             raise AttributeError(name) from None
+
+    def __contains__(self, name: str) -> bool:
+        return name in PHRASES
 
     __getitem__ = __getattr__

@@ -37,6 +37,7 @@ async def test_a_submission_is_told_from_end_to_end(desk: Desk) -> None:
         "opened",
         "received",
     ]
+    assert found["timeline"][-1]["data"]["arrived"]["phone"] == "۰۹۱۲ ۱۲۳ ۴۵۶۷"
     assert found["timeline"][0]["text"] == "New lead: told سارا احمدی (webhook)"
 
 
