@@ -17,7 +17,11 @@ from libs.common.database.embedded import EmbeddedPostgres
 from libs.common.database.migrate import migrate
 from services.migrations import CHAINS
 
-pytest_plugins = ["tests.plugins.kafka", "tests.plugins.installation"]
+pytest_plugins = [
+    "tests.plugins.browser",
+    "tests.plugins.installation",
+    "tests.plugins.kafka",
+]
 
 _TEMPLATE = "template_sarnakh"
 

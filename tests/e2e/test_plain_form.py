@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
 import uuid
 from collections.abc import Iterator
@@ -45,12 +44,10 @@ def landing_page(system: System) -> Iterator[str]:
 
 
 @pytest.fixture
-def page() -> Iterator[Page]:
+def page(chromium: str) -> Iterator[Page]:
     """A phone's browser with scripts switched off, in Persian."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
-        )
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         context = browser.new_context(
             java_script_enabled=False, locale="fa-IR", viewport={"width": 360, "height": 640}
         )
