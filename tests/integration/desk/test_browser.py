@@ -135,9 +135,13 @@ async def test_the_keyboard_alone_goes_from_inbox_to_acceptance(site: Site) -> N
 
 
 async def test_first_load_is_light_and_asks_nobody_else(site: Site) -> None:
-    page = await site.page()
+    page = await (await site.page()).context.new_page()
     loaded: list[Response] = []
-    page.on("response", loaded.append)
+
+    def loading(response: Response) -> None:
+        loaded.append(response)
+
+    page.on("response", loading)
     await page.goto(f"{site.address}/leads/{site.way.lead_id}", wait_until="networkidle")
     assert {"/".join(response.url.split("/")[:3]) for response in loaded} == {site.address}
     bodies = [await r.body() for r in loaded if r.request.resource_type != "font"]
