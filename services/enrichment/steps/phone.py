@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
@@ -12,6 +11,7 @@ from phonenumbers import PhoneNumber, PhoneNumberFormat, PhoneNumberType, Valida
 from libs.common.normal.text import clean, digits
 from services.enrichment.draft import Draft
 from services.enrichment.steps.language import accepted
+from services.enrichment.steps.spellings import spellings
 
 LONGEST: Final = 250
 """Characters that the library reads; what is longer is no phone."""
@@ -19,7 +19,6 @@ LONGEST: Final = 250
 _SHORTEST_UNCERTAIN: Final = 8
 """National digits from which a number that no plan lists may still be somebody's."""
 
-_BETWEEN_NUMBERS: Final = re.compile(r"[/|;,،؛\n]|\s(?:or|یا|و)\s", re.IGNORECASE)
 _TYPES: Final = {
     PhoneNumberType.MOBILE: "mobile",
     PhoneNumberType.FIXED_LINE: "fixed_line",
@@ -72,6 +71,7 @@ def read_phone(draft: Draft, country: str) -> Draft:
             "شماره در فهرست شماره‌های شناخته‌شده نیست؛ شاید اشتباه نوشته شده باشد.",
             "No numbering plan lists this number; it may be mistyped.",
         )
+    draft = _beside(draft, typed, reading, country)
     if e164 == typed:
         return draft
     return draft.noting(
@@ -83,23 +83,48 @@ def read_phone(draft: Draft, country: str) -> Draft:
     )
 
 
+def _beside(draft: Draft, typed: str, reading: Reading, country: str) -> Draft:
+    """What was written beside the number: its extension, and whether there is another number."""
+    extension = reading.number.extension
+    if extension:
+        draft = draft.finding(phone_extension=extension).noting(
+            "phone_extension",
+            f"داخلی {extension}",
+            f"Extension {extension}",
+            extension=extension,
+        )
+    if not _others(typed, reading, draft, country):
+        return draft
+    return draft.noting(
+        "phone_others",
+        "بیش از یک شماره نوشته شده بود؛ نخستین شمارهٔ درست برداشته شد و بقیه هم مانده‌اند.",
+        "More than one number was written; the first good one was taken, the rest are kept.",
+    )
+
+
+def _others(typed: str, taken: Reading, draft: Draft, country: str) -> bool:
+    same = (taken.number.country_code, taken.number.national_number)
+    return any(
+        reading.valid and (reading.number.country_code, reading.number.national_number) != same
+        for text in dict.fromkeys(spellings(_plain(typed)))
+        for reading in _readings(text, draft, country)
+        if reading.by == taken.by
+    )
+
+
 def read(typed: str, draft: Draft, country: str) -> Reading | None:
     """The best reading: by the form's country, the organisation's, then the visitor's.
 
     The visitor's comes late so that a VPN does not split a person (contract, section 7). What
     is valid by any of them comes before what only looks possible. None: it reaches nobody.
     """
-    parts = [part for part in _BETWEEN_NUMBERS.split(typed) if part.strip()]
-    for text in (typed, *(parts if len(parts) > 1 else ())):
-        plain = _plain(text)
-        readings = list(_readings(plain, draft, country))
-        for reading in readings:
-            if reading.valid:
-                return reading
-        for reading in readings:
-            if _perhaps(reading.number):
-                return reading
-    return None
+    plain = _plain(typed)
+    readings = [
+        r for text in dict.fromkeys(spellings(plain)) for r in _readings(text, draft, country)
+    ]
+    valid = (reading for reading in readings if reading.valid)
+    perhaps = (reading for reading in readings if _perhaps(reading.number))
+    return next(valid, None) or next(perhaps, None)
 
 
 def _plain(text: str) -> str:

@@ -1,0 +1,105 @@
+"""Contacts as people really write them: remarks, extensions, several at once."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from services.enrichment.draft import Draft
+from tests.unit.enrichment.conftest import Normalised
+
+
+def codes(draft: Draft) -> list[str]:
+    return [note.code for note in draft.notes]
+
+
+@pytest.mark.parametrize(
+    ("typed", "phone", "extension"),
+    [
+        ("09127770052 داخلی 5", "+989127770052", "5"),
+        ("02188776655 داخلی ۱۲", "+982188776655", "12"),
+        ("02188776655، داخلي: ١٢", "+982188776655", "12"),
+        ("021-88776655 (داخلی ۱۲)", "+982188776655", "12"),
+        ("۰۲۱۸۸۷۷۶۶۵۵ د. ۱۲", "+982188776655", "12"),
+        ("02188776655 داخلی ۱۲ (خانم علوی)", "+982188776655", "12"),
+        ("شرکت 02188776655 x12", "+982188776655", "12"),
+        ("09127770052 ext 5", "+989127770052", "5"),
+        ("09127770052x5", "+989127770052", "5"),
+        ("09127770054 (علی)", "+989127770054", None),
+        ("09127770054 (2)", "+989127770054", None),
+        ("0912 777 0054 همراه", "+989127770054", None),
+        ("شماره من ۰۹۱۲۷۷۷۰۰۵۲ است", "+989127770052", None),
+        ("موبایل: 09127770052", "+989127770052", None),
+        ("شماره ۱: ۰۹۱۲ ۷۷۷ ۰۰۵۲", "+989127770052", None),
+        ("ایران +98 912 777 0052 لطفا عصر", "+989127770052", None),
+    ],
+)
+def test_a_remark_or_an_extension_leaves_a_phone_usable(
+    normalised: Normalised, typed: str, phone: str, extension: str | None
+) -> None:
+    draft = normalised({"phone": typed})
+    assert draft.contact.phone == phone
+    assert draft.contact.phone_typed == typed
+    assert draft.unusable == ()
+    assert draft.verified.get("phone_extension") == extension
+    assert ("phone_extension" in codes(draft)) is (extension is not None)
+    assert "phone_others" not in codes(draft)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "0912 777 0052 / 0935 111 2233",
+        "0912 777 0052 - 0935 111 2233",
+        "موبایل 09127770052، ثابت 02188776655",
+        "09127770052\n02188776655",
+    ],
+)
+def test_of_two_phones_the_first_is_taken_and_the_other_noted(
+    normalised: Normalised, typed: str
+) -> None:
+    draft = normalised({"phone": typed})
+    assert draft.contact.phone == "+989127770052"
+    assert "phone_others" in codes(draft)
+
+
+@pytest.mark.parametrize("typed", ["ساعت 9 تا 17", "داخلی 5", "کارت 6037 9912 3456 7890 بانک"])
+def test_digits_that_are_no_phone_stay_unusable(normalised: Normalised, typed: str) -> None:
+    assert normalised({"phone": typed}).unusable == ("phone",)
+
+
+@pytest.mark.parametrize(
+    ("typed", "email", "others"),
+    [
+        ("u@EXAMPLE.com.", "u@example.com", False),
+        ("u@example.com،", "u@example.com", False),
+        ("a@example.com;b@example.com", "a@example.com", True),
+        ("a@example.com, b@example.com", "a@example.com", True),
+        ("a@example.com b@example.com", "a@example.com", True),
+        ("a@example.com یا b@example.com", "a@example.com", True),
+        ("a@b;b@example.com", "b@example.com", True),
+        ("ایمیل من: u@example.com", "u@example.com", False),
+    ],
+)
+def test_of_several_addresses_the_first_usable_one_is_taken(
+    normalised: Normalised, typed: str, email: str, *, others: bool
+) -> None:
+    draft = normalised({"email": typed})
+    assert draft.contact.email == email
+    assert draft.contact.email_typed == typed
+    assert draft.unusable == ()
+    assert ("email_others" in codes(draft)) is others
+
+
+_WRITTEN = st.text(max_size=40) | st.text(
+    st.sampled_from("0123456789۰۹٠+()-/.;,،@ \n\u200cداخلیextx#علی\ud800\x00＋"), max_size=60
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(_WRITTEN, _WRITTEN)
+def test_no_contact_raises(normalised: Normalised, phone: str, email: str) -> None:
+    draft = normalised({"phone": phone, "email": email})
+    for name in draft.unusable:
+        assert getattr(draft.contact, name) is None
