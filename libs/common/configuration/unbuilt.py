@@ -54,6 +54,11 @@ PARTS: Final[tuple[tuple[Path, str, str], ...]] = (
         "counts by the wall clock, not yet by working hours",
     ),
     (
+        ("sources", "*", "forms"),
+        "این فهرست هنوز به کار نمی‌رود؛ فرم‌های دیگر هم پذیرفته می‌شوند",
+        "this list is not applied yet; other forms are taken in as well",
+    ),
+    (
         ("limits", "wrong_proofs_per_network"),
         "این سقف هنوز به کار نمی‌رود",
         "this limit is not applied yet",

@@ -151,6 +151,10 @@ def test_secrets_are_read_but_not_kept() -> None:
             "sources: [{key: a, kind: meta}]",
             "line 8: sources[0].kind: sources of kind meta are not built yet",
         ),
+        (
+            "sources: [{key: a, kind: standard, secret: whsec_c2VjcmV0c2VjcmV0, forms: ['1']}]",
+            "line 8: sources[0].forms: this list is not applied yet",
+        ),
         ("privacy: {retention: {raw: 9d}}", "line 8: privacy.retention: nothing is deleted"),
         (
             "channels: {webhook: {api_url: 'http://x.example'}}",
