@@ -21,6 +21,8 @@ import uvicorn
 from typing_extensions import override
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from libs.common.head import Head
+
 HEAD_SECONDS: Final = 10.0
 """For the request line and headers; also how long a connection may be silent."""
 BODY_SECONDS: Final = 30.0
@@ -56,6 +58,8 @@ class DeadlineProtocol(HttpToolsProtocol):
         self._deadline: TimerHandle | None = None
         self._in_head = False
         self._receiving = False
+        self._head: Head | None = Head()
+        self._body_left: int | None = None
         self._head_bytes = 0
         self._fields_bytes = 0
         self._refusal = 400
@@ -73,16 +77,32 @@ class DeadlineProtocol(HttpToolsProtocol):
 
     @override
     def data_received(self, data: bytes) -> None:
-        if self._closing:
-            return
-        if self._deadline is None and not self._receiving:
-            self._arm(self.head_seconds)
-        super().data_received(data)
+        while data and not self._closing:
+            if self._deadline is None and not self._receiving:
+                self._arm(self.head_seconds)
+            data = self._feed(data)
+
+    def _feed(self, data: bytes) -> bytes:
+        """Give the parser the head or the body, and return what may be of the other kind."""
+        if self._receiving:
+            size = len(data) if self._body_left is None else min(self._body_left, len(data))
+            if self._body_left is not None:
+                self._body_left -= size
+            super().data_received(data[:size])
+            if self._in_head:  # behind chunks, where nobody saw it begin: left as it is
+                self._head = None
+        elif self._head is None:
+            size = len(data)
+            super().data_received(data)
+        else:
+            size = self._head.length(data)
+            super().data_received(self._head.fit(data[:size]))
         if self._in_head:
-            self._head_bytes += len(data)
+            self._head_bytes += size
             if self._head_bytes > HEAD_BYTES and not self.transport.is_closing():
                 self._refusal = 431
                 self.send_400_response("")
+        return data[size:]
 
     @override
     def on_message_begin(self) -> None:
@@ -99,7 +119,7 @@ class DeadlineProtocol(HttpToolsProtocol):
 
     @override
     def on_header(self, name: bytes, value: bytes) -> None:
-        super().on_header(name, value)
+        super().on_header(name, self._head.value(value) if self._head else value)
         self._fields_bytes += len(name) + len(value)
         if self._fields_bytes > HEAD_BYTES or len(self.headers) > HEAD_FIELDS:
             self._refuse(431)
@@ -114,12 +134,15 @@ class DeadlineProtocol(HttpToolsProtocol):
         if hosts > 1 or (hosts == 0 and self.parser.get_http_version() == "1.1"):
             self._refuse(400)
         self._receiving = True
+        lengths = [value for name, value in self.headers if name == b"content-length"]
+        self._body_left = int(lengths[0]) if lengths else None
         self._arm(self.body_seconds)
         super().on_headers_complete()
 
     @override
     def on_message_complete(self) -> None:
         self._receiving = False
+        self._head = Head()
         self._disarm()
         super().on_message_complete()
 
