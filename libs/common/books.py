@@ -7,7 +7,7 @@ another lacks is named. docs/decisions/0006-books-by-ledgers.md
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Final, NamedTuple
 
@@ -16,8 +16,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common import topics
-from libs.common.log import LogUnavailable
+from libs.common.log import LogUnavailable, Partition
 from libs.common.runtime import Runtime
+from libs.common.stage.journal import Journal
 
 ENDS: Final = (
     "notified",
@@ -135,10 +136,12 @@ _ONCE_QUIET: Final = {
 
 async def balance(runtime: Runtime) -> Books:
     """Count every store apart and compare them, id by id."""
+    captured = await _spans(runtime, (topics.CAPTURED,))
     async with _snapshot(runtime) as tx:
         accepted = await _number(tx, _ACCEPTED)
         ahead = await _number(tx, _AHEAD)
-        in_spools = max(await _number(tx, _WAITING), ahead)
+        unread = await _unread(tx, "enrichment", captured)
+        in_spools = max(await _number(tx, _WAITING), ahead, unread)
         unseen = await _number(tx, f"SELECT count(*) FROM ({_UNSEEN}) AS found")
         states = {row.state: int(row.n) for row in await tx.execute(text(_STATES))}
         problems = [p for check, query in _SURE.items() for p in await _find(tx, check, query)]
@@ -178,17 +181,29 @@ async def _find(tx: AsyncConnection, check: str, query: str) -> list[Problem]:
     return [Problem(check, str(row[0])) for row in rows]
 
 
-async def _quiet(runtime: Runtime) -> bool:
-    """Whether nothing is on its way between two stores: all read, all answers published."""
+async def _spans(runtime: Runtime, names: Sequence[str]) -> Mapping[Partition, range]:
+    """What the log holds; nothing while it is away, when the spools' marks must do."""
     try:
-        for group, read in READS.items():
-            if any((await runtime.log.lags(group, read)).values()):
-                return False
+        return await runtime.log.spans(names)
     except LogUnavailable:
+        return {}
+
+
+async def _unread(tx: AsyncConnection, schema: str, spans: Mapping[Partition, range]) -> int:
+    """How many of these records the stage has not applied, by its own positions."""
+    applied = await Journal(schema).positions(tx)
+    return sum(max(0, s.stop - max(s.start, applied.get(lane, 0))) for lane, s in spans.items())
+
+
+async def _quiet(runtime: Runtime) -> bool:
+    """Whether nothing is on its way between two stores: all applied, all answers published."""
+    spans = await _spans(runtime, topics.ALL)
+    if not spans:
         return False
     async with _snapshot(runtime) as tx:
-        for schema in READS:
-            query = f"SELECT 1 FROM {schema}.journal WHERE published_at IS NULL LIMIT 1"
-            if (await tx.execute(text(query))).first():
+        for schema, read in READS.items():
+            mine = {lane: span for lane, span in spans.items() if lane.topic in read}
+            waiting = text(f"SELECT 1 FROM {schema}.journal WHERE published_at IS NULL LIMIT 1")
+            if await _unread(tx, schema, mine) or (await tx.execute(waiting)).first():
                 return False
     return True

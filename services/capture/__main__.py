@@ -20,7 +20,7 @@ from services.capture.intake import Intake
 from services.capture.keys import Keys
 from services.capture.store import Mark
 
-MARK_SECONDS: Final = 1.0
+MARK_SECONDS: Final = 0.25
 LAST_MARK_SECONDS: Final = 2.0
 FORGET_SECONDS: Final = 600.0
 
@@ -68,7 +68,7 @@ class _Marks:
         self._saved: list[Mark] = []
 
     async def keep(self) -> None:
-        """Save what changed, about every second, until cancelled."""
+        """Save what changed, a few times a second, until cancelled."""
         while True:
             await self.save()
             await asyncio.sleep(MARK_SECONDS)

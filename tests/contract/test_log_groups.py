@@ -186,3 +186,16 @@ async def test_lag_counts_what_was_not_fetched(logs: Logs) -> None:
         for batch in await reader.fetch(4, 1):
             found.extend(batch.records)
     assert (await reader.lag())[lane] == 10 - len(found)
+
+
+async def test_spans_are_what_the_partitions_hold(logs: Logs) -> None:
+    log = logs.open()
+    await log.create_topics(["first", "second"])
+    before = await log.spans(["first", "second"])
+    assert len(before) == 2 * topics.PARTITIONS
+    assert not any(len(span) for span in before.values())
+    await log.append([Record("first", f"k{n}", b"v") for n in range(30)], 10)
+    after = await log.spans(["first"])
+    assert sum(len(span) for span in after.values()) == 30
+    lane = Partition("first", partition_of("k1", topics.PARTITIONS))
+    assert after[lane].stop > 0

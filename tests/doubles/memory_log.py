@@ -67,6 +67,13 @@ class MemoryLog:
             if lane.topic in topics
         }
 
+    async def spans(self, topics: Sequence[str]) -> Mapping[Partition, range]:
+        return {
+            lane: range(len(records))
+            for lane, records in self.lanes.items()
+            if lane.topic in topics
+        }
+
     async def close(self) -> None:
         """Nothing to let go of."""
 

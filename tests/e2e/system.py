@@ -226,7 +226,7 @@ class System:
 
         def look() -> dict[str, Any] | None:
             answer = self.desk.get(f"/api/submissions/{submission_id}")
-            if answer.status_code == 404:
+            if answer.status_code in {404, 503}:  # not seen yet, or its database is away
                 return None
             found: dict[str, Any] = answer.raise_for_status().json()
             return found if not states or found["state"] in states else None

@@ -243,6 +243,15 @@ def test_staff_actions_change_the_lead(system: System) -> None:
     eventually(lambda: system.lead(lead_id)["stage"] == "customer", 10, "customer")
 
 
+def test_the_books_know_a_submission_from_the_moment_it_is_answered(system: System) -> None:
+    before = system.settled_books()["accepted"]
+    for n in range(1, 21):
+        assert system.post_lead({"phone": a_phone()}).headers["X-Durability"] == "replicated"
+        books = system.books()
+        assert books["accepted"] == before + n, books
+        assert books["balanced"], books
+
+
 def test_the_books_balance(system: System) -> None:
     books = system.settled_books()
     assert books["balanced"], books

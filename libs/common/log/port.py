@@ -152,6 +152,13 @@ class Log(Protocol):
         """
         ...
 
+    async def spans(self, topics: Sequence[str]) -> Mapping[Partition, range]:
+        """The offsets that every partition holds now: its first, and the next to be given.
+
+        Raises LogUnavailable when that cannot be learned within seconds.
+        """
+        ...
+
     async def close(self) -> None:
         """Let go of everything. Bounded."""
         ...

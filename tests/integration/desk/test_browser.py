@@ -117,6 +117,7 @@ async def test_a_lead_is_accepted_with_and_without_javascript(site: Site, *, scr
     assert page.url.endswith("?done=settled") is not scripts
 
 
+@pytest.mark.alone
 async def test_the_keyboard_alone_goes_from_inbox_to_acceptance(site: Site) -> None:
     page = await site.page()
     await page.keyboard.press("j")

@@ -100,6 +100,26 @@ async def lags(
     }
 
 
+async def spans(
+    servers: dict[str, str], names: Sequence[str], closing: Closing
+) -> Mapping[Partition, range]:
+    """The offsets that every partition of the topics holds."""
+    probe = AIOKafkaConsumer(**servers)
+    lanes = [TopicPartition(name, number) for name in names for number in range(topics.PARTITIONS)]
+    try:
+        async with asyncio.timeout(_ASK):
+            await probe.start()
+            starts = await probe.beginning_offsets(lanes)
+            ends = await probe.end_offsets(lanes)
+    except _AWAY as error:
+        raise LogUnavailable("Kafka cannot be reached") from error
+    finally:
+        closing.let_go(probe.stop())
+    return {
+        Partition(lane.topic, lane.partition): range(starts[lane], ends[lane]) for lane in lanes
+    }
+
+
 async def _offsets(
     admin: AIOKafkaAdminClient, group: str
 ) -> Mapping[TopicPartition, OffsetAndMetadata]:

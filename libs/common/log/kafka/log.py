@@ -69,6 +69,14 @@ class KafkaLog:
             for lane, lag in found.items()
         }
 
+    async def spans(self, names: Sequence[str]) -> Mapping[Partition, range]:
+        """See the port."""
+        found = await administration.spans(self._servers, self._prefixed(names), self._closing)
+        return {
+            Partition(lane.topic.removeprefix(self._prefix), lane.number): span
+            for lane, span in found.items()
+        }
+
     async def close(self) -> None:
         """See the port."""
         self._producing.close()

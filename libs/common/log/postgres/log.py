@@ -92,6 +92,16 @@ class PostgresLog:
             for lag in found
         }
 
+    async def spans(self, names: Sequence[str]) -> Mapping[Partition, range]:
+        """See the port."""
+        found = await self._connections.within(
+            _CALL, store.spans(self._connections.quick, self._prefixed(names))
+        )
+        return {
+            Partition(topic.removeprefix(self._prefix), number): span
+            for (topic, number), span in found.items()
+        }
+
     async def close(self) -> None:
         """See the port."""
         if self._maintaining is not None:

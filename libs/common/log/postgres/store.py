@@ -195,6 +195,19 @@ async def lags(engine: AsyncEngine, group: str, topics: Sequence[str]) -> list[L
         return [Lag(*row) for row in rows]
 
 
+async def spans(engine: AsyncEngine, topics: Sequence[str]) -> dict[tuple[str, int], range]:
+    """The offsets of every lane of the topics."""
+    async with engine.connect() as connection:
+        rows = await connection.execute(
+            text("""
+                SELECT topic, number, first, next FROM log.lanes
+                WHERE topic = ANY (CAST(:topics AS text[]))
+            """),
+            {"topics": list(topics)},
+        )
+        return {(row.topic, row.number): range(row.first, row.next) for row in rows}
+
+
 async def unread(engine: AsyncEngine, prefix: str) -> int:
     """Records that some group that reads their topic, or nobody at all, has not committed."""
     async with engine.connect() as connection:
