@@ -33,9 +33,8 @@ def asked_again(
 ) -> Answer:
     """The page; `seen` is the page of origin, which would be lost otherwise, and the language."""
     page, language = seen
-    shown, hidden = _inputs(place, values, problem.fields)
-    if page and "page_url" not in values:
-        hidden.append(("page_url", page))
+    known = {**values, "page_url": page} if page else values
+    shown, hidden = _inputs(place, known, problem.fields)
     detail = problem.detail or TITLES[problem.status]
     return pages.again(
         (TITLES[problem.status], detail, language),

@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import unquote_plus, urlsplit
 
 from libs.common.events import Attribution
+from libs.common.normal.page import normal_page
 from services.capture.names import text_of
 from services.capture.texts import repaired
 
@@ -30,13 +31,19 @@ class Origins(NamedTuple):
     referer: str | None = None
     page: str | None = None
     """As configured, for where nothing better is known."""
+    origin: str | None = None
+    """Where a script or browser says it posts from: the host of a page given by its path."""
 
 
 def attributed(values: Mapping[str, Any], origins: Origins) -> tuple[Attribution, dict[str, Any]]:
-    """The attribution of a flat form, and the fields that are not part of it."""
+    """The attribution of a flat form, and the fields that are not part of it.
+
+    A page that was not taken as it was sent is among the latter.
+    """
     said = {name: text_of(value) for name, value in values.items() if name in FLAT}
-    page = page_of(said.get("page_url", ""), origins)
-    given = _query(page) | {name: text for name, text in said.items() if text}
+    sent = said.get("page_url", "")[:_LONGEST_URL]
+    page = page_of(sent, origins)
+    given = _query(page) | _query(sent) | {name: text for name, text in said.items() if text}
     attribution = Attribution(
         page_url=page,
         referrer=_short(said.get("referrer"), _LONGEST_URL),
@@ -45,22 +52,37 @@ def attributed(values: Mapping[str, Any], origins: Origins) -> tuple[Attribution
         qr=_short(given.get("_sn")),
         visitor_id=_short(said.get("visitor_id"), 128),
     )
-    return attribution, {name: value for name, value in values.items() if name not in FLAT}
+    kept = {"page_url"} if sent and page != sent else set()
+    return attribution, {n: value for n, value in values.items() if n not in FLAT or n in kept}
 
 
 def page_of(said: str, origins: Origins) -> str | None:
     """The page of origin: what the form says, else a Referer with a path, else as configured.
 
-    Browsers cut a Referer to the origin across sites, so one without a path says little.
+    What cannot be read as a page counts for nothing, or it would hide the next best. Browsers
+    cut a Referer to the origin across sites, so one without a path says little.
     """
-    if said:
-        return said[:_LONGEST_URL]
+    if normal_page(said):
+        return said
     path = _path(origins.referer)
-    if path is None or path.startswith("/v1/forms/"):  # our own page of what is missing
-        return origins.page
-    if path.strip("/") or not origins.page:
-        return (origins.referer or "")[:_LONGEST_URL]
+    ours = path is not None and path.startswith("/v1/forms/")  # our own page of what is missing
+    referer = None if ours else origins.referer
+    if said.startswith("/"):
+        host = _origin(referer) or _origin(origins.origin)
+        if host and normal_page(host + said):
+            return host + said
+    short = (referer or "")[:_LONGEST_URL]
+    if normal_page(short) and ((path or "").strip("/") or not origins.page):
+        return short
     return origins.page
+
+
+def _origin(url: str | None) -> str | None:
+    try:
+        parts = urlsplit(url or "")
+    except ValueError:
+        return None
+    return f"{parts.scheme}://{parts.netloc}" if parts.scheme and parts.netloc else None
 
 
 def _path(url: str | None) -> str | None:

@@ -113,7 +113,11 @@ class Forms:
         form = place.form
         foreign = is_foreign(call, place, self._door.settings.public_url)
         signs = signs_of(filled.values, form, foreign=foreign) + (("rate",) if rate else ())
-        origins = Origins(header_text(call.headers.get(b"referer"), 2048), form.page)
+        origins = Origins(
+            header_text(call.headers.get(b"referer"), 2048),
+            form.page,
+            header_text(call.headers.get(b"origin"), 256),
+        )
         attribution, rest = attributed(filled.values, origins)
         consent, rest = consented(rest)
         key = _key(call, filled.values)

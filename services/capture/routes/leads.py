@@ -82,6 +82,8 @@ def read_lead(door: Door, call: Call, raw: bytes, source: str, key: str | None) 
     if not any(name in fields for name in CONTACTS):
         raise Problem(422, NO_CONTACT, fields=("phone", "email"))
     extra = {name: plain(value) for name, value in body.items() if name not in _KNOWN}
+    attribution, rest = _attribution(body)
+    extra |= rest
     if flags:
         extra["_repaired"] = sorted(flags)
     directory = door.directory()
@@ -98,21 +100,25 @@ def read_lead(door: Door, call: Call, raw: bytes, source: str, key: str | None) 
         fields=fields,
         extra=extra,
         consent=plain(body.get("consent")),
-        attribution=_attribution(body),
+        attribution=attribution,
         client=door.client(call),
         held="duplicate_keys" if "duplicate_keys" in flags else None,
         config_version=directory.version,
     )
 
 
-def _attribution(body: dict[str, Any]) -> Attribution:
-    """The same flat names that forms use, beside `utm` and `click_ids` as mappings."""
+def _attribution(body: dict[str, Any]) -> tuple[Attribution, dict[str, Any]]:
+    """The same flat names that forms use, beside `utm` and `click_ids` as mappings.
+
+    And a page that is none, as it was sent.
+    """
     utm, clicks = _texts(body, "utm"), _texts(body, "click_ids")
     flat = {name: _text(body, name) for name in body if name in FLAT}
     flat |= clicks | {f"utm_{name.removeprefix('utm_')}": text for name, text in utm.items()}
-    found, _ = attributed(flat, Origins())
+    found, rest = attributed(flat, Origins())
     others = {name: text for name, text in clicks.items() if name not in found.click_ids}
-    return msgspec.structs.replace(found, click_ids=found.click_ids | others)
+    whole = msgspec.structs.replace(found, click_ids=found.click_ids | others)
+    return whole, {name: rest[name] for name in rest if name == "page_url"}
 
 
 def _text(body: dict[str, Any], name: str) -> str:
