@@ -60,6 +60,7 @@ _DONE: Final = {
         "The platform sent this lead again with new answers",
     ),
 }
+_NOT_TOLD: Final = frozenset({"raw", "touch", "person", "person_version"})
 _SETTLED: Final = {
     "sent": Text("{what} به {who} رسانده شد ({channel})", "{what}: told {who} ({channel})"),
     "failed": Text("{what} به {who} نرسید ({channel})", "{what}: could not tell {who} ({channel})"),
@@ -212,9 +213,11 @@ def _acted(data: Activity) -> Iterator[Line]:
         return
     template = _DONE.get(data.type)
     text = _filled(template, page=data.page or "") if template else Text(data.type, data.type)
-    facts: dict[str, Any] = {n: v for n, v in data.data.items() if n != "raw"}
+    facts: dict[str, Any] = {n: v for n, v in data.data.items() if n not in _NOT_TOLD}
+    if data.type == "submission.resent":
+        facts["page"] = data.page
     yield Line(
-        data.type.removeprefix("staff."),
+        data.type.rpartition(".")[2],
         text,
         data.at,
         5,

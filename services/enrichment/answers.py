@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -94,7 +94,7 @@ def repeated(item: Item, settled: Settled, made: Made) -> Event:
     conflict = item.action == "key_conflict"
     decision = settled.decisions.get(item.event.id)
     person_id = settled.living(decision.person_id) if decision else None
-    facts = {"source": captured.source, "digest": captured.digest}
+    facts: dict[str, Any] = {"source": captured.source, "digest": captured.digest}
     if conflict or item.draft is None:
         facts |= {
             "content_type": captured.content_type,
@@ -104,6 +104,12 @@ def repeated(item: Item, settled: Settled, made: Made) -> Event:
     else:
         facts |= {"contact": msgspec.to_builtins(item.draft.contact)}
         page = item.draft.attribution.page
+    if person_id and not conflict:
+        facts |= {
+            "touch": msgspec.to_builtins(item.touch()),
+            "person": msgspec.to_builtins(contact_of(settled.persons[person_id].profile)),
+            "person_version": made.person_versions.get(person_id, 0),
+        }
     data = Activity(
         activity_id=derived_id(item.action, item.event.id),
         type="submission.key_conflict" if conflict else "submission.resent",

@@ -9,7 +9,7 @@ import msgspec
 
 from libs.common.events import derived_id
 from services.enrichment.fold import Profile, merge
-from services.enrichment.identify import Identifier, Person, identify
+from services.enrichment.identify import VISITOR, Identifier, Person, identify
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -80,7 +80,7 @@ def settle(
     for claim in claims:
         known = claim.person_id or settled.whose.get(claim.submission_id)
         if known:
-            decision = Decision(settled.living(known))
+            decision = _again(settled.living(known), claim, settled)
         elif claim.resent:
             continue
         else:
@@ -103,6 +103,17 @@ def _decide(claim: Claim, settled: Settled) -> Decision:
     for retired in joined:
         _join(survivor, retired, settled)
     return Decision(survivor, joined=tuple(joined), conflicts=matched.conflicts)
+
+
+def _again(person_id: str, claim: Claim, settled: Settled) -> Decision:
+    """A submission whose person is known stays theirs; who else a resend names is for a human."""
+    others = {
+        settled.living(owner)
+        for identifier in claim.identifiers
+        if claim.resent and identifier.kind != VISITOR
+        if (owner := settled.owners.get(identifier))
+    }
+    return Decision(person_id, conflicts=tuple(sorted(others - {person_id})))
 
 
 def _open(claim: Claim, settled: Settled) -> Decision:

@@ -61,7 +61,7 @@ def claims(items: Sequence[Item]) -> list[Claim]:
             continue
         resent = item.action == "resent"
         visitor = captured.attribution.visitor_id
-        keys = () if resent else identifiers_of(draft.contact, captured.source_kind, visitor)
+        keys = identifiers_of(draft.contact, captured.source_kind, visitor)
         claim = Claim(
             submission_id=captured.submission_id,
             profile=profile_of(draft.contact, item.touch()),

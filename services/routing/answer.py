@@ -12,6 +12,7 @@ from services.routing.case import Case, Cause, Step
 from services.routing.docket import Docket
 from services.routing.join import Arrival, open_lead, rescore, touch_lead
 from services.routing.merge import adopt, merge
+from services.routing.resend import Resend, resend_of, touch_again
 from services.routing.sla import SLA_DUE, SNOOZE_OVER, lapse, wake
 from services.routing.store.leads import Submission
 from services.routing.store.persons import Person
@@ -28,7 +29,8 @@ def answer(docket: Docket, place: int, event: Event) -> list[Event]:
         return _scored(docket, event, event.data, place)
     if isinstance(event.data, Activity) and event.data.type in HANDLED:
         return _acted(docket, event, event.data, place)
-    return []
+    resend = resend_of(event)
+    return _resent(docket, event, resend, place) if resend else []
 
 
 class _Answers:
@@ -105,6 +107,8 @@ def _touch(
     docket.update_submission(
         Submission(submission_id, step.case.lead.id, outcome, arrival.round, docket.now)
     )
+    for resend in docket.waiting_for(submission_id):
+        _touch_again(docket, resend, answers)
 
 
 def _repeat(
@@ -121,6 +125,34 @@ def _repeat(
     answers.say(Step(case), submission_id=seen.id, outcome=outcome)
     docket.update_submission(seen._replace(round=arrival.round))
     docket.changes.restated[seen.id] = (arrival.round, place)
+
+
+def _resent(docket: Docket, event: Event, resend: Resend, place: int) -> list[Event]:
+    """A resend counts once, whenever it comes: before its submission, it waits for that."""
+    if event.id in docket.acted:
+        return []
+    answers = _Answers(docket, event, place)
+    if resend.submission_id in docket.submissions:
+        _touch_again(docket, resend, answers)
+    else:
+        docket.wait(resend)
+    return answers.events
+
+
+def _touch_again(docket: Docket, resend: Resend, answers: _Answers) -> None:
+    case = docket.lead(docket.submissions[resend.submission_id].lead_id)
+    if case is None or resend.event_id in docket.acted:
+        return
+    if case.lead.state != "open":
+        case = docket.open_lead(case.lead.person_id) or case
+    person = docket.person(case.lead.person_id)
+    newest = person.id == resend.person_id and resend.person_version >= person.contact_version
+    if newest:
+        noted = msgspec.structs.replace(person, contact_version=resend.person_version)
+        docket.update_person(noted)
+    cause = Cause(resend.event_id, docket.now)
+    answers.add(touch_again(case, resend, cause, newest=newest))
+    docket.update_action(resend.event_id, case.lead.id)
 
 
 def _join(docket: Docket, retired: str, survivor: str, answers: _Answers, cause: Cause) -> None:

@@ -12,6 +12,7 @@ from services.routing.assign import Roster
 from services.routing.case import Case, Step
 from services.routing.distribute import Pointers
 from services.routing.notification import Notification, planned
+from services.routing.resend import Resend
 from services.routing.sla import Timer, timers
 from services.routing.store.leads import Held, Submission
 from services.routing.store.persons import Person
@@ -33,6 +34,10 @@ class Changes:
     """Assignments that are over, and the place in the slice of what ended them."""
     restated: dict[str, tuple[int, int]] = field(default_factory=dict)
     """Submissions to be said again: their later round, and the place in the slice."""
+    resends: dict[str, Resend] = field(default_factory=dict)
+    """Those that begin to wait for their submission."""
+    arrived: set[str] = field(default_factory=set)
+    """Resends, by event, that wait no longer."""
 
 
 class Locked(NamedTuple):
@@ -43,6 +48,8 @@ class Locked(NamedTuple):
     submissions: dict[str, Submission]
     acted: set[str]
     """Activities that were applied before."""
+    resends: Sequence[Resend] = ()
+    """Those that wait for a submission of the slice."""
 
 
 class Docket:
@@ -54,6 +61,7 @@ class Docket:
         self.acted = locked.acted
         self.now = now
         self.changes = Changes()
+        self._waiting = {resend.event_id: resend for resend in locked.resends}
         self._pointers = roster.pointers
         self._persons = locked.persons
         self._cases: dict[str, Case] = {}
@@ -87,6 +95,19 @@ class Docket:
         """Keep that an activity has been applied."""
         self.acted.add(event_id)
         self.changes.actions[event_id] = lead_id
+
+    def wait(self, resend: Resend) -> None:
+        """Let a resend wait for its submission."""
+        self._waiting[resend.event_id] = self.changes.resends[resend.event_id] = resend
+
+    def waiting_for(self, submission_id: str) -> list[Resend]:
+        """The resends that waited for the submission, in order; they wait no longer."""
+        found = [r for r in self._waiting.values() if r.submission_id == submission_id]
+        for resend in found:
+            del self._waiting[resend.event_id]
+            self.changes.resends.pop(resend.event_id, None)
+            self.changes.arrived.add(resend.event_id)
+        return sorted(found, key=lambda resend: (resend.touch.at, resend.event_id))
 
     def moved_teams(self) -> dict[str, Pointers]:
         """The teams whose pointers have moved."""

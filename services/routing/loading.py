@@ -18,7 +18,8 @@ from services.routing.assign import Roster
 from services.routing.docket import Changes, Docket, Locked
 from services.routing.notification import Notification, Outcome
 from services.routing.plan import Plan
-from services.routing.store import leads, notifications, persons, teams
+from services.routing.resend import resend_of
+from services.routing.store import leads, notifications, persons, resends, teams
 
 ENDS: dict[str, Outcome] = {"notified": "notified", "undelivered": "undelivered"}
 
@@ -27,20 +28,26 @@ async def load(tx: AsyncConnection, batch: Sequence[Event], plan: Plan, now: dat
     """What the batch concerns, locked in the order of delivery rule 12."""
     scored = [e.data for e in batch if isinstance(e.data, LeadScored)]
     acts = {e.id: e.data for e in batch if isinstance(e.data, Activity) and e.data.type in HANDLED}
+    resent = [found for e in batch if (found := resend_of(e))]
     joined = [one for s in scored if s.enriched for one in s.enriched.joined]
-    new = _uuids([*(s.person_id for s in scored), *joined])
+    new = _uuids([*(s.person_id for s in scored), *joined, *(r.person_id for r in resent)])
     known = _uuids(a.person_id for a in acts.values())
     lead_ids = _uuids(a.lead_id for a in acts.values())
     known |= await persons.persons_of(tx, lead_ids) if lead_ids else set()
+    again = _uuids(resend.submission_id for resend in resent)
+    known |= await resends.persons_behind(tx, again) if again else set()
     people = await persons.lock_persons(tx, new, known)
     cases = await leads.lock_cases(tx, people)
     opened = [c.opening for c in cases if joined and c.lead.state == "open"]
     touching = [s.submission_id for s in scored]
     gives = any(touching) or any(a.type in GIVING for a in acts.values())
     roster = await _roster(tx, plan, now, gives=gives)
-    submissions = await leads.lock_submissions(tx, _uuids([*touching, *opened]))
-    acted = await leads.applied_actions(tx, list(acts)) if acts else set()
-    return Docket(roster, Locked(people, cases, submissions, acted), now)
+    submissions = await leads.lock_submissions(tx, _uuids([*touching, *opened, *again]))
+    arriving = _uuids(touching)
+    waiting = await resends.waiting(tx, arriving) if arriving else []
+    applied = [*acts, *(resend.event_id for resend in (*resent, *waiting))]
+    acted = await leads.applied_actions(tx, applied) if applied else set()
+    return Docket(roster, Locked(people, cases, submissions, acted, waiting), now)
 
 
 def _uuids(ids: Iterable[str | None]) -> set[str]:
@@ -76,6 +83,10 @@ async def save(tx: AsyncConnection, docket: Docket) -> list[tuple[int, Event]]:
         await leads.save_submissions(tx, changes.submissions.values())
     if changes.actions:
         await leads.save_actions(tx, changes.actions)
+    if changes.resends:
+        await resends.save(tx, changes.resends.values())
+    if changes.arrived:
+        await resends.drop(tx, changes.arrived)
     if changes.notifications:
         await notifications.save_planned(tx, changes.notifications)
     await _save_timers(tx, changes)

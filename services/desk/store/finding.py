@@ -57,7 +57,14 @@ async def newest(
               AND (CAST(:until AS timestamptz) IS NULL OR l.opened_at < :until)
               AND (CAST(:at AS timestamptz) IS NULL
                    OR (l.opened_at, l.id) < (:at, CAST(:id AS uuid)))
-              AND l.search LIKE ALL (CAST(:patterns AS text[]))
+              AND (l.search LIKE ALL (CAST(:patterns AS text[])) OR l.id IN (
+                  SELECT s.lead_id FROM desk.timeline r
+                  JOIN desk.submissions s ON s.id = r.submission_id
+                  JOIN desk.leads x ON x.id = s.lead_id
+                  WHERE r.kind = 'submission.resent'
+                    AND lower(concat_ws(' ', x.search, r.data -> 'contact' ->> 'phone',
+                                        r.data -> 'contact' ->> 'email'))
+                        LIKE ALL (CAST(:patterns AS text[]))))
             ORDER BY l.opened_at DESC, l.id DESC
             LIMIT :limit
         """),
@@ -107,14 +114,22 @@ async def one(tx: AsyncConnection, lead_id: str) -> dict[str, Any] | None:
 
 
 async def touches(tx: AsyncConnection, lead_id: str) -> list[dict[str, Any]]:
-    """The submissions of a lead and of those joined to it, newest first."""
+    """The submissions of a lead and of those joined to it, with resends, newest first."""
     rows = await tx.execute(
         text("""
+            WITH mine AS (
+                SELECT * FROM desk.submissions
+                WHERE lead_id IN (SELECT desk.joined_leads(CAST(:id AS uuid)))
+            )
             SELECT id AS submission_id, kind, source, attribution ->> 'page' AS page,
                    received_at AS at, contact ->> 'message' AS message
-            FROM desk.submissions
-            WHERE lead_id IN (SELECT desk.joined_leads(CAST(:id AS uuid)))
-            ORDER BY received_at DESC, id DESC LIMIT 200
+            FROM mine
+            UNION ALL
+            SELECT mine.id, mine.kind, mine.source, r.data ->> 'page', r.at,
+                   r.data -> 'contact' ->> 'message'
+            FROM mine JOIN desk.timeline r ON r.submission_id = mine.id
+            WHERE r.kind = 'submission.resent' AND r.person_id IS NOT NULL
+            ORDER BY at DESC, submission_id DESC LIMIT 200
         """),
         {"id": lead_id},
     )

@@ -146,6 +146,35 @@ async def test_an_activity_of_a_known_person_stands_in_the_story(desk: Desk, kin
     assert told["kind"] == kind
 
 
+async def test_a_resend_is_a_touch_of_its_lead_and_can_be_found(desk: Desk) -> None:
+    way, other = Journey(), Journey()
+    brought = {"phone": "+989350000001", "email": "New@shop.example", "message": "تازه"}
+    seen = Activity(
+        str(uuid.uuid4()),
+        "submission.resent",
+        NOW + timedelta(hours=1),
+        person_id=way.person,
+        submission_id=way.submission,
+        page="nil.example/price",
+        data={"contact": brought, "person": brought, "touch": {}, "person_version": 2},
+    )
+    again = way.event(seen)
+    await desk.feed(again, *way.whole(), *other.whole())
+    await desk.feed(again)
+    lead = await desk.get(f"/api/leads/{way.lead_id}")
+    assert [(touch["submission_id"], touch["page"]) for touch in lead["touches"]] == [
+        (way.submission, "nil.example/price"),
+        (way.submission, "nil.example/خدمات/سئو"),
+    ]
+    told = next(line for line in lead["timeline"] if line["kind"] == "submission.resent")
+    assert told["data"]["contact"] == brought
+    assert "person" not in told["data"]
+    for words in ("9350000001", "new@shop", "نگار 9350000001"):
+        found = (await desk.get("/api/leads", q=words))["items"]
+        assert [one["id"] for one in found] == [way.lead_id]
+    assert (await desk.get(f"/api/submissions/{way.submission}"))["state"] == "notified"
+
+
 async def test_leads_of_others_hold_no_line_of_this_story(desk: Desk) -> None:
     one, other = Journey(), Journey()
     await desk.feed(*one.whole(), *other.whole())
