@@ -27,6 +27,11 @@ SKIPPED: Final = Gauge(
 CAPTURED: Final = Counter(
     "sarnakh_capture_answers_total", "Answers at the door by route and status.", ["route", "status"]
 )
+UNKNOWN_FORMS: Final = Counter(
+    "sarnakh_capture_unknown_forms_total",
+    "Posts to a form that does not exist: listed (from our own pages), foreign, dropped.",
+    ["result"],
+)
 SPOOL_WAITING: Final = Gauge(
     "sarnakh_capture_spool_waiting_records", "Accepted, and not yet acknowledged by the log."
 )

@@ -18,6 +18,7 @@ from services.capture.app import build
 from services.capture.door import Door
 from services.capture.intake import Intake
 from services.capture.keys import Keys
+from services.capture.misaddressed import Misaddressings
 from services.capture.store import Mark
 
 MARK_SECONDS: Final = 0.25
@@ -35,14 +36,16 @@ async def run(runtime: Runtime) -> None:
     settings = runtime.settings
     intake = Intake(settings.data_dir / "spool", runtime.log)
     keys = Keys(runtime.database)
+    misaddressings = Misaddressings(runtime.database)
     marks = _Marks(runtime, intake)
     app = build(
-        Door(settings, runtime.configurations, intake, keys),
+        Door(settings, runtime.configurations, intake, keys, misaddressings),
         {"capture": intake.trouble},
         runtime.stop,
     )
     runtime.checks["capture"] = intake.trouble
-    tasks = [asyncio.create_task(marks.keep()), asyncio.create_task(_forget(keys))]
+    chores = (marks.keep(), misaddressings.run(), _forget(keys, misaddressings))
+    tasks = [asyncio.create_task(chore) for chore in chores]
 
     def ready(address: str) -> None:
         runtime.say(f"سرنخ‌ها اینجا دریافت می‌شوند · capture listens on {address}")
@@ -57,6 +60,7 @@ async def run(runtime: Runtime) -> None:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LAST_MARK_SECONDS):
                 await marks.save()
+                await misaddressings.save()
 
 
 class _Marks:
@@ -88,8 +92,9 @@ class _Marks:
             self._saved = marks
 
 
-async def _forget(keys: Keys) -> None:
+async def _forget(keys: Keys, misaddressings: Misaddressings) -> None:
     while True:
         with contextlib.suppress(Retry, exc.SQLAlchemyError):
             await keys.forget_old()
+            await misaddressings.forget_old()
         await asyncio.sleep(FORGET_SECONDS)

@@ -18,6 +18,7 @@ from services.capture.intake import Intake
 from services.capture.keys import Keys
 from services.capture.languages import Language, reader_language
 from services.capture.limits import Limit
+from services.capture.misaddressed import Misaddressings
 from services.capture.network import address_of, network_of, networks, truncated
 from services.capture.problems import Problem, retry_after
 from services.capture.publisher import Durability
@@ -36,10 +37,12 @@ class Door:
         configurations: Configurations,
         intake: Intake,
         keys: Keys,
+        misaddressings: Misaddressings,
     ) -> None:
         self.settings = settings
         self.intake = intake
         self.keys = keys
+        self.misaddressings = misaddressings
         self.now: Callable[[], float] = time.time
         self._configurations = configurations
         self._directories = Directories()

@@ -1,7 +1,8 @@
-"""All SQL of capture: idempotency keys, and how far each spool has come."""
+"""All SQL of capture: idempotency keys, how far each spool has come, misaddressed posts."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -33,6 +34,25 @@ class Used(NamedTuple):
 
     body_digest: str
     submission_id: str
+
+
+class Misaddressed(NamedTuple):
+    """A post from our own pages to a form that does not exist."""
+
+    id: str
+    at: datetime
+    form: str
+    """The key that was tried."""
+    origin: str | None
+    page: str | None
+    """The Referer."""
+    content_type: str
+    fields: list[str]
+    """Their names only."""
+    raw: bytes
+    """The beginning of the body."""
+    size: int
+    """Of the whole body, in bytes."""
 
 
 async def save_marks(tx: AsyncConnection, marks: Sequence[Mark], at: datetime) -> None:
@@ -111,3 +131,61 @@ async def drop_keys(tx: AsyncConnection, before: datetime, most: int) -> int:
         {"before": before, "most": most},
     )
     return gone.rowcount
+
+
+async def keep_misaddressed(tx: AsyncConnection, posts: Sequence[Misaddressed], most: int) -> None:
+    """Add posts (a repeat changes nothing), then drop the oldest beyond `most`."""
+    await tx.execute(
+        text("""
+            INSERT INTO capture.misaddressed
+                (id, at, form, origin, page, content_type, fields, raw, size)
+            SELECT id, at, form, origin, page, content_type,
+                   ARRAY(SELECT jsonb_array_elements_text(CAST(fields AS jsonb))), raw, size
+            FROM unnest(CAST(:ids AS uuid[]), CAST(:ats AS timestamptz[]),
+                        CAST(:forms AS text[]), CAST(:origins AS text[]), CAST(:pages AS text[]),
+                        CAST(:types AS text[]), CAST(:fields AS text[]), CAST(:raws AS bytea[]),
+                        CAST(:sizes AS bigint[]))
+                 AS new (id, at, form, origin, page, content_type, fields, raw, size)
+            ON CONFLICT (id) DO NOTHING
+        """),
+        {
+            "ids": [post.id for post in posts],
+            "ats": [post.at for post in posts],
+            "forms": [post.form for post in posts],
+            "origins": [post.origin for post in posts],
+            "pages": [post.page for post in posts],
+            "types": [post.content_type for post in posts],
+            "fields": [json.dumps(post.fields) for post in posts],
+            "raws": [post.raw for post in posts],
+            "sizes": [post.size for post in posts],
+        },
+    )
+    await tx.execute(
+        text("""
+            DELETE FROM capture.misaddressed WHERE id IN (
+                SELECT id FROM capture.misaddressed ORDER BY at DESC, id DESC OFFSET :most
+                FOR UPDATE SKIP LOCKED
+            )
+        """),
+        {"most": most},
+    )
+
+
+async def list_misaddressed(tx: AsyncConnection, most: int) -> list[Misaddressed]:
+    """The newest first."""
+    rows = await tx.execute(
+        text("""
+            SELECT CAST(id AS text), at, form, origin, page, content_type, fields, raw, size
+            FROM capture.misaddressed ORDER BY at DESC, id DESC LIMIT :most
+        """),
+        {"most": most},
+    )
+    return [Misaddressed(*row) for row in rows]
+
+
+async def drop_misaddressed(tx: AsyncConnection, before: datetime) -> None:
+    """Forget posts older than that."""
+    await tx.execute(
+        text("DELETE FROM capture.misaddressed WHERE at < CAST(:before AS timestamptz)"),
+        {"before": before},
+    )

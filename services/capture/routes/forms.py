@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
 import msgspec
 from uuid_utils.compat import uuid7
 
+from libs.common import metrics
+from libs.common.configuration.schema import Site
 from libs.common.events import LeadCaptured, Text, digest
 from services.capture.asking import asked_again
 from services.capture.attribution import Origins, attributed
@@ -18,6 +20,7 @@ from services.capture.consent import consented
 from services.capture.directory import Place, is_at_home
 from services.capture.door import Door, arrived_at, durable, received, submission_id_of
 from services.capture.keys import read_key
+from services.capture.misaddressed import misaddressed
 from services.capture.names import CONTACTS, Sorted, sort_out, text_of
 from services.capture.pages import Pages
 from services.capture.problems import (
@@ -43,10 +46,11 @@ class Forms:
 
     async def post(self, call: Call, key: str) -> Answer:
         """Take a form. Raises Problem."""
-        place = self._place(key)
-        cors = cors_of(call, place)
+        cors = cors_of(call, self._sites(key))
         try:
-            return _with(await self._take(call, place), cors)
+            if key not in self._door.directory().forms:
+                await self._misaddressed(call, key)
+            return _with(await self._take(call, self._place(key)), cors)
         except Problem as problem:
             if is_navigation(call) and problem.status != 422:  # noqa: PLR2004  # has its own page
                 title = TITLES[problem.status]
@@ -63,7 +67,7 @@ class Forms:
             (b"access-control-allow-headers", b"content-type, idempotency-key, traceparent"),
             (b"access-control-max-age", b"600"),
         )
-        return Answer(204, headers=(*allowed, *cors_of(call, self._place(key))))
+        return Answer(204, headers=(*allowed, *cors_of(call, self._sites(key))))
 
     def thanks(self, key: str) -> Answer:
         """The page for forms that name none of their own."""
@@ -76,6 +80,23 @@ class Forms:
         if place is None:
             raise Problem(404, Text("چنین فرمی نیست.", "There is no such form."))
         return place
+
+    def _sites(self, key: str) -> tuple[Site, ...]:
+        """Whose pages may read the answer: for an unknown form (a typing mistake) all of them."""
+        directory = self._door.directory()
+        place = directory.forms.get(key)
+        return (place.site,) if place else directory.content.sites
+
+    async def _misaddressed(self, call: Call, key: str) -> None:
+        """Keep the post for staff to find, if it comes from one of our own pages."""
+        sites = self._door.directory().content.sites
+        sent_from = (call.header(b"origin"), call.header(b"referer"))
+        _, refused = self._door.form_limits(call)
+        if refused or not any(is_at_home(url, site) for url in sent_from for site in sites):
+            metrics.UNKNOWN_FORMS.labels("foreign").inc()
+            return
+        post = await misaddressed(call, key, arrived_at(self._door.now()))
+        self._door.misaddressings.offer(post)
 
     async def _take(self, call: Call, place: Place) -> Answer:
         reader = reader_of(call.header(b"content-type"))
@@ -190,11 +211,12 @@ def is_foreign(call: Call, place: Place, public_url: str) -> bool:
     return own != host and not is_at_home(origin, place.site)
 
 
-def cors_of(call: Call, place: Place) -> Headers:
-    """Which origin may read the answer: the form's own site's."""
+def cors_of(call: Call, sites: Iterable[Site]) -> Headers:
+    """Which origin may read the answer: one of those sites'."""
     origin = call.headers.get(b"origin")
     vary = ((b"vary", b"Origin"),)
-    if not origin or not is_at_home(origin.decode("latin-1"), place.site):
+    text = origin.decode("latin-1") if origin else ""
+    if not origin or not any(is_at_home(text, site) for site in sites):
         return vary
     return (
         (b"access-control-allow-origin", origin),

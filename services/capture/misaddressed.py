@@ -1,0 +1,116 @@
+"""Posts from our own pages to a form that nobody configured: a mistyped key loses nobody.
+
+The sender has had a 404, so nothing is promised: they are written in the background, as well as
+that can be done, the last thousand for a week (contract, section 4).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import structlog
+from sqlalchemy import exc
+from uuid_utils.compat import uuid7
+
+from libs.common import metrics
+from libs.common.database import Database
+from libs.common.errors import Retry
+from services.capture import store
+from services.capture.bodies import Unreadable, reader_of
+from services.capture.call import Call
+from services.capture.problems import Problem
+from services.capture.store import Misaddressed
+from services.capture.texts import header_text, repaired
+
+KEPT: Final = timedelta(days=7)
+MOST_KEPT: Final = 1000
+MOST_WAITING: Final = 100
+RAW_BYTES: Final = 64 * 1024
+"""Of each body; with MOST_WAITING it bounds what waits in memory."""
+_FIELDS: Final = 200
+_NAME: Final = 200
+_PAUSE_SECONDS: Final = 1.0
+
+_log = structlog.get_logger("capture")
+
+
+class Misaddressings:
+    """What waits to be written, the newest when there is too much."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._waiting: deque[Misaddressed] = deque()
+        self._wake = asyncio.Event()
+
+    def offer(self, post: Misaddressed) -> None:
+        """To be written soon; never waits."""
+        if len(self._waiting) == MOST_WAITING:
+            self._waiting.popleft()
+            metrics.UNKNOWN_FORMS.labels("dropped").inc()
+        self._waiting.append(post)
+        metrics.UNKNOWN_FORMS.labels("listed").inc()
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Write until cancelled, and try again where Postgres is away."""
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            await self.save()
+            if self._waiting:
+                self._wake.set()
+                await asyncio.sleep(_PAUSE_SECONDS)
+
+    async def save(self) -> None:
+        """Write what waits; what cannot be written now goes on waiting."""
+        posts = list(self._waiting)
+        if not posts:
+            return
+        try:
+            async with self._database.transaction() as tx:
+                await store.keep_misaddressed(tx, posts, MOST_KEPT)
+        except (Retry, exc.SQLAlchemyError) as error:
+            _log.debug("misaddressed.not_saved", error=type(error).__name__)
+            return
+        written = {post.id for post in posts}
+        self._waiting = deque(post for post in self._waiting if post.id not in written)
+
+    async def forget_old(self) -> None:
+        """Drop what is older than a week. Raises Retry."""
+        async with self._database.transaction() as tx:
+            await store.drop_misaddressed(tx, datetime.now(UTC) - KEPT)
+
+
+async def misaddressed(call: Call, form: str, at: datetime) -> Misaddressed:
+    """The post as it is kept. Raises Gone."""
+    try:
+        raw = await call.body()
+    except Problem:  # too large: that somebody tried is worth knowing
+        raw = b""
+    content_type = call.header(b"content-type")
+    return Misaddressed(
+        id=str(uuid7()),
+        at=at,
+        form=repaired(form).text[:_NAME],
+        origin=header_text(call.headers.get(b"origin"), 256),
+        page=header_text(call.headers.get(b"referer"), 2048),
+        content_type=header_text(content_type.encode("latin-1"), 256) or "",
+        fields=_names(content_type, raw),
+        raw=raw[:RAW_BYTES],
+        size=len(raw),
+    )
+
+
+def _names(content_type: str, raw: bytes) -> list[str]:
+    """Which fields were filled in; none where the body is cut or cannot be read."""
+    reader = reader_of(content_type)
+    if reader is None or len(raw) > RAW_BYTES:
+        return []
+    try:
+        filled = reader[0](raw, reader[1])
+    except Unreadable:
+        return []
+    return [repaired(name).text[:_NAME] for name in filled.values][:_FIELDS]
