@@ -70,7 +70,7 @@ class Call:
         return client[0] if client else ""
 
     async def body(self) -> bytes:
-        """The whole body, raw. Raises Problem (413, 503), Gone."""
+        """The whole body, raw. Raises Problem (413, 415, 503), Gone."""
         length = self.headers.get(b"content-length", b"")
         if length.isdigit() and len(length) < 20 and int(length) > BODY_BYTES:  # noqa: PLR2004  # digits of 64 bits
             raise _too_large()
@@ -89,12 +89,28 @@ class Call:
             self._bodies.take(len(part))
             self._held += len(part)
             parts.append(part)
+        if size and self._is_encoded():
+            raise _encoded()
         return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def _is_encoded(self) -> bool:
+        named = (value for name, value in self.scope["headers"] if name == b"content-encoding")
+        codings = b",".join(named).lower().split(b",")
+        return any(coding.strip() not in (b"", b"identity") for coding in codings)
 
     def release(self) -> None:
         """The request is over."""
         self._bodies.held -= self._held
         self._held = 0
+
+
+def _encoded() -> Problem:
+    """RFC 9110, section 12.5.3: the answer says which codings are taken, and none is."""
+    return Problem(
+        415,
+        Text("بدنهٔ فشرده پذیرفته نیست.", "A compressed body is not taken."),
+        headers=((b"accept-encoding", b"identity"),),
+    )
 
 
 def _too_large() -> Problem:

@@ -29,7 +29,7 @@ class Directory:
         self.content = content
         self.forms = {form.key: Place(site, form) for site in content.sites for form in site.forms}
         self.sources = {(source.kind, source.key): source for source in content.sources}
-        self.hosts = frozenset(host.lower() for site in content.sites for host in site.hosts)
+        self.hosts = frozenset(authority(host) for site in content.sites for host in site.hosts)
         self._tokens = [(_digest(key.token.encode()), key) for key in content.api_keys]
 
     def holder(self, token: bytes) -> ApiKey | None:
@@ -63,17 +63,29 @@ class Directories:
         return self._directory
 
 
+def authority(text: str) -> str:
+    """A host with its port in one form: lower case, no default port, no dot of the root.
+
+    Which of the default ports it is does not matter here: a proxy may end TLS before us.
+    """
+    name, _, port = text.strip().lower().rpartition(":")
+    if not name or not port.isdecimal():
+        name, port = text.strip().lower().removesuffix(":"), ""
+    name = name.removesuffix(".")
+    return name if port in ("", "80", "443") else f"{name}:{port}"
+
+
 def is_at_home(origin: str, site: Site) -> bool:
     """Whether an Origin is one of the site's: http or https, any port on this machine."""
     try:
         parts = urlsplit(origin)
-        host, port = parts.hostname or "", parts.port
+        host, port = (parts.hostname or "").removesuffix("."), parts.port
     except ValueError:
         return False
     if parts.scheme not in ("http", "https"):
         return False
     named = f"{host}:{port}" if port else host
-    hosts = {host.lower() for host in site.hosts}
+    hosts = {authority(host) for host in site.hosts}
     return named in hosts or (host in hosts and (port in (None, 80, 443) or host in LOOPBACK))
 
 

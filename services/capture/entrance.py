@@ -15,11 +15,11 @@ from prometheus_client import Counter
 
 from libs.common import metrics
 from services.capture.call import Answer, Bodies, Call, Gone, Receive
-from services.capture.directory import LOOPBACK
+from services.capture.directory import LOOPBACK, authority
 from services.capture.door import Door
 from services.capture.pages import Pages
-from services.capture.problems import Problem
-from services.capture.routes.forms import Forms
+from services.capture.problems import TITLES, Problem
+from services.capture.routes.forms import Forms, is_navigation
 from services.capture.routes.leads import take_lead
 from services.capture.routes.webhooks import take_webhook
 
@@ -43,11 +43,12 @@ class Entrance:
     def __init__(self, door: Door, pages: Pages, inner: App) -> None:
         self._door = door
         self._forms = Forms(door, pages)
+        self._pages = pages
         self._inner = inner
         self._bodies = Bodies()
         self._counters: dict[tuple[str, int], Counter] = {}
         public = door.settings.public_url
-        self._public_host = urlsplit(public).netloc.lower() if public else ""
+        self._public_host = authority(urlsplit(public).netloc) if public else ""
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         """One request, by ASGI."""
@@ -111,13 +112,17 @@ class Entrance:
         """With a public address known, nobody may ask under another (DNS rebinding)."""
         if not self._public_host or call.path in _PROBES:
             return
-        host = call.header(b"host").lower()
+        host = authority(call.header(b"host"))
         name = host if host.endswith("]") else host.rpartition(":")[0] or host
         known = host == self._public_host or name in LOOPBACK
         if not known and not {host, name} & self._door.directory().hosts:
             raise Problem(421)
 
     def _problem(self, call: Call, problem: Problem) -> Answer:
+        if call.path.startswith(_FORMS) and is_navigation(call):
+            title, language = TITLES[problem.status], self._door.language(call)
+            page = self._pages.problem(problem.status, title, problem.detail, language)
+            return page._replace(headers=(*page.headers, *problem.headers))
         return Answer(
             problem.status,
             problem.document(self._door.language(call)),

@@ -17,7 +17,7 @@ from services.capture.attribution import Origins, attributed
 from services.capture.bodies import Filled, Unreadable, reader_of
 from services.capture.call import Answer, Call, Headers
 from services.capture.consent import consented
-from services.capture.directory import Place, is_at_home
+from services.capture.directory import Place, authority, is_at_home
 from services.capture.door import Door, arrived_at, durable, received, submission_id_of
 from services.capture.keys import read_key
 from services.capture.misaddressed import misaddressed
@@ -25,7 +25,6 @@ from services.capture.names import CONTACTS, Sorted, sort_out, text_of
 from services.capture.pages import Pages
 from services.capture.problems import (
     NO_CONTACT,
-    TITLES,
     Problem,
     missing,
     retry_after,
@@ -52,11 +51,6 @@ class Forms:
                 await self._misaddressed(call, key)
             return _with(await self._take(call, self._place(key)), cors)
         except Problem as problem:
-            if is_navigation(call) and problem.status != 422:  # noqa: PLR2004  # has its own page
-                title = TITLES[problem.status]
-                language = self._door.language(call)
-                page = self._pages.problem(problem.status, title, problem.detail, language)
-                return _with(page, problem.headers)
             problem.headers = (*problem.headers, *cors)
             raise
 
@@ -207,8 +201,8 @@ def is_foreign(call: Call, place: Place, public_url: str) -> bool:
     if not origin or origin == "null" or not place.site.hosts:
         return False
     host = urlsplit(public_url).netloc or call.header(b"host")
-    own = origin.partition("://")[2]
-    return own != host and not is_at_home(origin, place.site)
+    own = authority(origin.partition("://")[2])
+    return own != authority(host) and not is_at_home(origin, place.site)
 
 
 def cors_of(call: Call, sites: Iterable[Site]) -> Headers:
