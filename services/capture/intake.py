@@ -56,6 +56,10 @@ class Intake:
         own = Mark(self._own.spool_id, spool.high, spool.acknowledged_to(), retired=False)
         return [own, *self._orphans.marks()]
 
+    def reached(self) -> tuple[str, int]:
+        """This worker's spool, and its highest sequence: what it accepted lies no higher."""
+        return self._own.spool_id, self._own.spool.high
+
     async def accept(self, event: Event) -> Durability:
         """Store and publish. Raises SpoolFull or SpoolBroken: then the sender must be told 503."""
         record = encode(event)

@@ -34,6 +34,11 @@ class Used(NamedTuple):
 
     body_digest: str
     submission_id: str
+    replicated: bool = False
+    """Whether the log is known to have it."""
+    spool: str | None = None
+    sequence: int = 0
+    """Its place there is no higher."""
 
 
 class Misaddressed(NamedTuple):
@@ -80,11 +85,13 @@ async def save_marks(tx: AsyncConnection, marks: Sequence[Mark], at: datetime) -
 
 
 async def find_keys(tx: AsyncConnection, keys: Sequence[Key]) -> dict[Key, Used]:
-    """Those of the keys that were used in the last days."""
+    """Those of the keys that were used in the last days, as safe as they are by now."""
     rows = await tx.execute(
         text("""
-            SELECT k.source, k.key_digest, k.body_digest, CAST(k.submission_id AS text)
+            SELECT k.source, k.key_digest, k.body_digest, CAST(k.submission_id AS text),
+                   k.replicated OR coalesce(s.acked >= k.sequence, false)
             FROM capture.keys k
+            LEFT JOIN capture.spools s ON s.spool = k.spool
             JOIN unnest(CAST(:sources AS text[]), CAST(:digests AS bytea[]))
                  AS asked (source, digest)
               ON k.source = asked.source AND k.key_digest = asked.digest
@@ -92,8 +99,8 @@ async def find_keys(tx: AsyncConnection, keys: Sequence[Key]) -> dict[Key, Used]
         {"sources": [key.source for key in keys], "digests": [key.digest for key in keys]},
     )
     return {
-        Key(source, bytes(digest)): Used(body, submission)
-        for source, digest, body, submission in rows
+        Key(source, bytes(digest)): Used(body, submission, replicated)
+        for source, digest, body, submission, replicated in rows
     }
 
 
@@ -101,11 +108,16 @@ async def keep_keys(tx: AsyncConnection, used: Sequence[tuple[Key, Used]], at: d
     """Keep what each key was used for; the first use stays."""
     await tx.execute(
         text("""
-            INSERT INTO capture.keys (source, key_digest, body_digest, submission_id, at)
-            SELECT source, key_digest, body_digest, submission_id, CAST(:at AS timestamptz)
+            INSERT INTO capture.keys
+                (source, key_digest, body_digest, submission_id, at, replicated, spool, sequence)
+            SELECT source, key_digest, body_digest, submission_id, CAST(:at AS timestamptz),
+                   replicated, spool, sequence
             FROM unnest(CAST(:sources AS text[]), CAST(:digests AS bytea[]),
-                        CAST(:bodies AS text[]), CAST(:submissions AS uuid[]))
-                 AS new (source, key_digest, body_digest, submission_id)
+                        CAST(:bodies AS text[]), CAST(:submissions AS uuid[]),
+                        CAST(:replicated AS boolean[]), CAST(:spools AS uuid[]),
+                        CAST(:sequences AS bigint[]))
+                 AS new (source, key_digest, body_digest, submission_id,
+                         replicated, spool, sequence)
             ON CONFLICT (source, key_digest) DO NOTHING
         """),
         {
@@ -113,6 +125,9 @@ async def keep_keys(tx: AsyncConnection, used: Sequence[tuple[Key, Used]], at: d
             "digests": [key.digest for key, _ in used],
             "bodies": [use.body_digest for _, use in used],
             "submissions": [use.submission_id for _, use in used],
+            "replicated": [use.replicated for _, use in used],
+            "spools": [use.spool for _, use in used],
+            "sequences": [use.sequence for _, use in used],
             "at": at,
         },
     )

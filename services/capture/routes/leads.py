@@ -21,6 +21,7 @@ TEXTS: Final = (
     "name", "first_name", "last_name", "phone", "email", "handle", "company", "message", "language",
 )  # fmt: skip
 _KNOWN: Final = frozenset({*TEXTS, *FLAT, "utm", "click_ids", "consent"})
+_CONSENTS: Final = (type(None), bool, str, dict)
 
 
 async def take_lead(door: Door, call: Call) -> Answer:
@@ -61,9 +62,12 @@ async def _once(door: Door, call: Call, lead: LeadCaptured, key: str) -> Answer:
                 ),
             )
         if used is not None:
-            return received(used.submission_id, "spooled")
+            return received(used.submission_id, "replicated" if used.replicated else "spooled")
         durability = await door.accept(door.event(call, lead))
-        await door.keys.keep(stored_key, Used(lead.digest, lead.submission_id))
+        spool, sequence = door.intake.reached()
+        replicated = durability == "replicated"
+        used = Used(lead.digest, lead.submission_id, replicated, spool, sequence)
+        await door.keys.keep(stored_key, used)
         return received(lead.submission_id, durability)
     finally:
         door.keys.in_work.discard(stored_key)
@@ -81,6 +85,8 @@ def read_lead(door: Door, call: Call, raw: bytes, source: str, key: str | None) 
     fields = {name: text for name, text in fields.items() if text}
     if not any(name in fields for name in CONTACTS):
         raise Problem(422, NO_CONTACT, fields=("phone", "email"))
+    if type(body.get("consent")) not in _CONSENTS:
+        raise wrong_type("consent")
     extra = {name: plain(value) for name, value in body.items() if name not in _KNOWN}
     attribution, rest = _attribution(body)
     extra |= rest

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -87,7 +88,9 @@ async def test_who_keeps_guessing_is_slowed_down_and_who_is_right_is_not(worker:
         ({"email": ["a@b.example"]}, "email"), ({"message": True}, "message"),
         ({"utm": "google"}, "utm"),
         ({"utm": {"source": 1}}, "utm.source"), ({"click_ids": []}, "click_ids"),
-        ({"page_url": {}}, "page_url"), ({"visitor_id": 1}, "visitor_id"), ({"gclid": 1}, "gclid"),
+        ({"page_url": {}}, "page_url"), ({"visitor_id": 1}, "visitor_id"),
+        ({"consent": 1}, "consent"), ({"consent": 2.5}, "consent"), ({"consent": ["a"]}, "consent"),
+        ({"consent": 10**40}, "consent"), ({"gclid": 1}, "gclid"),
     ],
 )  # fmt: skip
 async def test_a_field_of_the_wrong_type_is_named(
@@ -118,6 +121,29 @@ async def test_the_same_key_and_body_is_the_same_lead_once(worker: Worker) -> No
     assert other.status_code == 422
     assert "Idempotency-Key" in other.json()["detail"]
     assert len(worker.leads) == 1
+
+
+async def test_a_repeat_hears_how_safe_the_first_is_by_now(worker: Worker) -> None:
+    await send(worker, LEAD, Idempotency_Key="k-1")
+    again = await send(worker, LEAD, Idempotency_Key="k-1")
+    assert again.headers["x-durability"] == "replicated"
+    worker.log.away = True
+    for _ in range(2):
+        answer = await send(worker, LEAD, Idempotency_Key="k-2")
+        assert answer.headers["x-durability"] == "spooled"
+    worker.log.away = False
+    deadline = time.monotonic() + 15
+    while answer.headers["x-durability"] == "spooled":
+        assert time.monotonic() < deadline, "the repeat never heard"
+        await asyncio.sleep(0.1)
+        answer = await send(worker, LEAD, Idempotency_Key="k-2")
+    assert len(worker.leads) == 2
+
+
+@pytest.mark.parametrize("consent", [True, False, "yes", {"terms": 1}])
+async def test_consent_is_kept_as_it_was_said(worker: Worker, consent: Any) -> None:
+    assert (await send(worker, LEAD | {"consent": consent})).status_code == 202
+    assert worker.leads[0].consent == consent
 
 
 async def test_the_same_key_still_in_work_is_409(worker: Worker) -> None:
