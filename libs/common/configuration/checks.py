@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import phonenumbers
 
-from libs.common.configuration import unbuilt, values
+from libs.common.configuration import meaning, unbuilt, values
 from libs.common.configuration.problems import Lines, Path, Problem
 from libs.common.configuration.schema import Configuration, Specialist, Team, Week
 
@@ -17,13 +17,15 @@ _WEEK: Final = ("sat", "sun", "mon", "tue", "wed", "thu", "fri")
 
 def errors(configuration: Configuration, lines: Lines) -> Iterator[Problem]:
     """Everything that must be put right before the file can come into force."""
-    for check in (_organisation, _keys, _teams, _routing, _sources, _durations):
+    for check in (_organisation, _keys, _teams, _routing, _sources, _durations, meaning.errors):
         for path, fa, en in check(configuration):
             yield lines.problem(path, fa, en)
 
 
 def warnings(configuration: Configuration, lines: Lines) -> Iterator[Problem]:
     """What works, but perhaps not as meant."""
+    for path, fa, en in meaning.warnings(configuration):
+        yield lines.problem(path, fa, en)
     for path, url in _addresses(configuration):
         if url and url.startswith("http://"):
             yield lines.problem(

@@ -13,7 +13,10 @@ Path = tuple[str | int, ...]
 
 
 class Problem(NamedTuple):
-    """One thing that is wrong (or, as a warning, not as it seems), and where."""
+    """One thing that is wrong (or, as a warning, not as it seems), and where.
+
+    Line 0 is no line: what is said is about the whole file.
+    """
 
     line: int
     field: str
@@ -22,8 +25,9 @@ class Problem(NamedTuple):
     def of(self, language: str) -> str:
         """One line for people."""
         word = "خط" if language == "fa" else "line"
+        line = f"{word} {self.line}: " if self.line else ""
         where = f"{self.field}: " if self.field else ""
-        return f"{word} {self.line}: {where}{self.text.of(language)}"
+        return f"{line}{where}{self.text.of(language)}"
 
 
 class Lines(NamedTuple):

@@ -1,0 +1,87 @@
+"""The names that the services understand, for the checks of the file.
+
+Data only, because libraries import no service; tests/unit/common/test_known.py holds each list
+to what the services do.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+FIELDS: Final = frozenset(
+    {
+        "name",
+        "first_name",
+        "last_name",
+        "phone",
+        "email",
+        "handle",
+        "company",
+        "message",
+        "language",
+    }
+)
+"""Ours, to which a form's or source's fields are mapped."""
+
+CONDITIONS: Final = frozenset(
+    {"stage", "temperature", "language", "source", "kind", "page", "company", "qr"}
+)
+"""What a routing rule's `when` can ask about, beside `utm.<part>`."""
+UTM: Final = "utm."
+
+STAGES: Final = (
+    "iql",
+    "mql",
+    "sql",
+    "pql",
+    "service_qualified",
+    "customer",
+    "returning_customer",
+)
+TEMPERATURES: Final = ("cold", "warm", "hot")
+
+SCORED: Final[dict[str, frozenset[str]]] = {
+    "contact": frozenset(
+        {
+            "name",
+            "phone",
+            "phone_typed",
+            "phone_type",
+            "email",
+            "email_typed",
+            "handle",
+            "company",
+            "message",
+            "language",
+            "consent",
+            "place",
+            "budget",
+        }
+    ),
+    "attribution": frozenset({"page", "page_url", "referrer", "qr", "visitor_id", "channel"}),
+    "touch": frozenset({"kind", "source", "asks"}),
+    "activity": frozenset({"type", "actor", "page", "lead_id"}),
+    "person": frozenset(
+        {
+            "touch_count",
+            "activity_count",
+            "name",
+            "phone",
+            "email",
+            "handle",
+            "company",
+            "language",
+        }
+    ),
+}
+"""The fields of scoring conditions by root."""
+OPEN: Final = (
+    "verified.",
+    "contact.extra.",
+    "contact.consent.",
+    "attribution.utm.",
+    "attribution.click_ids.",
+    "attribution.ad.",
+    "activity.data.",
+)
+"""Below these a field may have any name."""
