@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -100,3 +101,24 @@ async def test_a_compressed_body_is_415(worker: Worker, path: str, coding: str) 
     headers["Content-Encoding"] = "identity"
     answer = await worker.http.post(path, content=b'{"phone":"1"}', headers=headers)
     assert answer.status_code == 202
+
+
+@pytest.mark.parametrize("name", ["Referer", "User-Agent", "X-Foo", "Accept-Language", "Origin"])
+@pytest.mark.parametrize("odd", [b"\x00", b"\x01", b"\x1f", b"\x7f"])
+async def test_a_control_character_in_a_header_loses_nobody(
+    worker: Worker, name: str, odd: bytes
+) -> None:
+    body = b"phone=0912&x=\x01"
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(worker.url.rpartition(":")[2]))
+    writer.write(
+        b"POST /v1/forms/contact?a=%b HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" % odd
+        + b"Content-Type: application/x-www-form-urlencoded\r\n"
+        + b"%b: https://nil.example/seo%b\r\n" % (name.encode(), odd)
+        + b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
+    )
+    answered = await asyncio.wait_for(reader.read(), 5)
+    writer.close()
+    assert answered.startswith(b"HTTP/1.1 202 "), answered
+    assert worker.leads[0].raw == body
+    if name == "Referer":
+        assert worker.leads[0].attribution.page_url == "https://nil.example/seo"
