@@ -15,6 +15,10 @@ _END: Final = b"\r\n\r\n"
 _MARK: Final = b"\xff"
 _UNFIT: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _UNFIT_IN_TARGET: Final = re.compile(rb"[^\x20-\x7e\r\n]")
+_UPGRADE: Final = re.compile(rb"(?<=\n)upgrade(?=:)", re.IGNORECASE)
+_NOT_ASKED: Final = b"x-asked"
+"""The parser leaves the body of whoever offers another protocol (HTTP/2 clients on plain http);
+we take none, and a server may pass over the offer (RFC 9110, section 7.8)."""
 _FIRST_LINE: Final = re.compile(rb"[\r\n]*[^\n]*")
 _REST_OF_LINE: Final = re.compile(rb"[^\n]*")
 
@@ -41,7 +45,7 @@ class Head:
         self._before = (self._before + part[-len(_END) :])[1 - len(_END) :]
         line = b"" if self._line_over else self._line(part)
         rest = part[len(line) :] if line else part
-        fields, marks = _UNFIT.subn(_MARK, rest)
+        fields, marks = _UNFIT.subn(_MARK, _UPGRADE.sub(_NOT_ASKED, rest))
         self._marked = self._marked or marks > 0
         return _UNFIT_IN_TARGET.sub(_encoded, line) + fields if line else fields
 

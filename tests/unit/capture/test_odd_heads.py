@@ -102,6 +102,17 @@ async def test_chunks_are_as_sent_and_so_is_what_follows_them_in_the_same_read()
     assert [one["body"] for one in whole] == [b"\x00\r\n\r\n".hex(), "0001"]
 
 
+async def test_an_offer_of_another_protocol_does_not_cost_the_body() -> None:
+    offer = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: x\r\n"
+    first = request(offer, b"phone=1", more=b"")
+    async with served() as port:
+        said = understood(await exchange(port, first + request(b"", b"phone=2")))
+        assert said == understood(
+            await exchange(port, first[:-7], first[-7:], request(b"", b"phone=2"))
+        )
+    assert [bytes.fromhex(one["body"]) for one in said] == [b"phone=1", b"phone=2"]
+
+
 @pytest.mark.parametrize(
     "headers",
     [
