@@ -22,7 +22,7 @@ sources: [{key: partner, kind: standard, secret: "${PARTNER_SECRET}"}]
 teams: [{key: desk, name: Desk, specialists: [{key: sara, name: Sara}]}]
 routing: {fallback: desk}
 """
-_SECRETS = {"PARTNER_SECRET": "whsec_very-private"}
+_SECRETS = {"PARTNER_SECRET": "whsec_dmVyeS1wcml2YXRl"}
 
 
 def _write(path: Path, name: str) -> None:
@@ -83,7 +83,7 @@ async def test_secrets_stay_out_of_the_database(tmp_path: Path, database: Databa
         rows = await tx.execute(text("SELECT content FROM common.configurations"))
         stored = json.dumps([row.content for row in rows])
     assert "${PARTNER_SECRET}" in stored
-    assert "very-private" not in stored
+    assert "dmVyeS1wcml2YXRl" not in stored
 
 
 async def test_a_process_that_did_not_see_the_file_reads_the_row_with_its_own_secrets(
@@ -91,13 +91,13 @@ async def test_a_process_that_did_not_see_the_file_reads_the_row_with_its_own_se
 ) -> None:
     path = tmp_path / "sarnakh.yaml"
     _write(path, "Old")
-    behind = Configurations(path, database, _SECRETS | {"PARTNER_SECRET": "whsec_mine"})
+    behind = Configurations(path, database, _SECRETS | {"PARTNER_SECRET": "whsec_bWluZQ=="})
     _write(path, "New")
     await Configurations(path, database, _SECRETS).keep()
     async with database.transaction() as tx:
         active = await behind.in_force(tx)
     assert active.content.organisation.name == "New"
-    assert active.content.sources[0].secret == ("whsec_mine",)
+    assert active.content.sources[0].secret == ("whsec_bWluZQ==",)
 
 
 async def test_a_row_whose_secret_is_not_set_holds_the_slice(
