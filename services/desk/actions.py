@@ -9,7 +9,6 @@ from typing import Annotated, Any, Final, Literal, NamedTuple, Self
 
 from pydantic import (
     AfterValidator,
-    AwareDatetime,
     BaseModel,
     ConfigDict,
     Field,
@@ -21,6 +20,7 @@ from libs.common.configuration import Configuration
 from libs.common.events import Activity, Event, derived_id
 from libs.common.log import Record
 from libs.common.normal.text import clean
+from services.desk.values import Moment
 
 TYPES: Final[Mapping[str, str]] = {
     "accept": "staff.accepted",
@@ -65,8 +65,8 @@ class Action(BaseModel):
         "reassign",
     ]
     reason: Said | None = None
-    until: AwareDatetime | None = None
-    amount: Annotated[float, Field(ge=0, le=1e15, allow_inf_nan=False)] | None = None
+    until: Moment | None = None
+    amount: Annotated[float, Field(strict=True, ge=0, le=1e15, allow_inf_nan=False)] | None = None
     specialist: Annotated[str, Field(max_length=64)] | None = None
     team: Annotated[str, Field(max_length=64)] | None = None
 

@@ -139,9 +139,17 @@ def refuse_foreign(request: Request) -> None:
     """
     site = request.headers.get("sec-fetch-site", "same-origin")
     origin = request.headers.get("origin", "null")
-    foreign = origin != "null" and urlsplit(origin).netloc != request.headers.get("host", "")
+    foreign = origin != "null" and _host(origin) != request.headers.get("host", "")
     if site not in {"same-origin", "none"} or foreign:
         raise Problem(HTTPStatus.FORBIDDEN, "sent from another site")
+
+
+def _host(origin: str) -> str | None:
+    """The host of an origin; None of what is none."""
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return None
 
 
 Program = Annotated[Staff, Depends(for_program)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from http import HTTPStatus
 from typing import Final
 
@@ -13,6 +14,8 @@ from services.desk.web.problems import Problem, document
 
 BODY_BYTES: Final = 64 * 1024
 """Nothing that staff send is longer."""
+
+_RAW: Final = re.compile(rb"[^\x21-\x7e]")
 
 SECURITY: Final = {
     "Content-Security-Policy": (
@@ -33,7 +36,7 @@ class _TooLarge(Exception):
 
 
 class Guard:
-    """Plain ASGI: adds the headers, and reads no body past BODY_BYTES."""
+    """Plain ASGI: adds the headers, reads no body past BODY_BYTES, escapes raw bytes of a query."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -43,6 +46,8 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        query = _RAW.sub(lambda byte: b"%%%02X" % ord(byte[0]), scope.get("query_string", b""))
+        scope = {**scope, "query_string": query}
         seen, begun = 0, False
 
         async def bounded() -> Message:

@@ -24,6 +24,7 @@ from services.desk.store import finding, staff
 from services.desk.web.access import Person, prove
 from services.desk.web.api.asking import Id
 from services.desk.web.api.leads import Filters, wanted, whole
+from services.desk.web.forms import fields, number
 from services.desk.web.language import of_person
 from services.desk.web.paging import page
 from services.desk.web.place import desk_of
@@ -122,7 +123,7 @@ def _drawn(
 @router.post("/leads/{item}/actions")
 async def act(request: Request, item: Id, who: Person) -> Response:
     """A form's action: back to the lead, or the lead's part for htmx."""
-    form = {name: str(value) for name, value in (await request.form()).items() if value}
+    form = await fields(request)
     prove(who, form.pop("csrf", ""))
     key = form.pop("key", None)
     desk = desk_of(request)
@@ -141,13 +142,15 @@ async def act(request: Request, item: Id, who: Person) -> Response:
 
 def read(form: Mapping[str, str]) -> Action:
     """The action that a form's fields say. Raises ValidationError."""
-    fields: dict[str, Any] = dict(form)
-    if days := SNOOZES.get(fields.pop("snooze_for", "")):
-        fields["until"] = datetime.now(UTC) + timedelta(days=days)
-    kind, _, key = fields.pop("to", "").partition(":")
+    said: dict[str, Any] = dict(form)
+    if "amount" in said:
+        said["amount"] = number(said["amount"])
+    if days := SNOOZES.get(said.pop("snooze_for", "")):
+        said["until"] = datetime.now(UTC) + timedelta(days=days)
+    kind, _, key = said.pop("to", "").partition(":")
     if key:
-        fields["team" if kind == "team" else "specialist"] = key
-    return Action.model_validate(fields)
+        said["team" if kind == "team" else "specialist"] = key
+    return Action.model_validate(said)
 
 
 async def _answer(request: Request, item: str, who: Staff, outcome: Outcome) -> Response:

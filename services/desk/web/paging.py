@@ -12,6 +12,7 @@ import msgspec
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from services.desk.store.finding import Place
+from services.desk.values import within
 from services.desk.web.language import Language
 
 MOST: Final = 200
@@ -28,12 +29,12 @@ def read(text: str) -> Place:
     try:
         padded = text + "=" * (-len(text) % 4)
         place = _DECODER.decode(base64.b64decode(padded, b"-_", validate=True))
-        uuid.UUID(place.id)
+        known = Place(within(place.at), str(uuid.UUID(place.id)))
     except (binascii.Error, msgspec.MsgspecError, UnicodeError, ValueError) as error:
         raise ValueError("not a cursor of this list") from error
     if place.at.tzinfo is None:
         raise ValueError("not a cursor of this list")
-    return place
+    return known
 
 
 def written(place: Place) -> str:

@@ -9,6 +9,8 @@ from typing import Any
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
+from services.desk.values import shown
+
 MEDIA_TYPE = "application/problem+json"
 
 
@@ -43,7 +45,7 @@ def of_validation(error: RequestValidationError) -> Problem:
     for one in error.errors():
         place = one["loc"]
         within = place[1:2] if place[0] == "query" else place[1:]
-        field = ".".join(str(part) for part in within) or str(place[0])
+        field = shown(".".join(str(part) for part in within) or str(place[0]))
         found.setdefault(field, one["msg"].removeprefix("Value error, "))
     errors = [{"field": field, "problem": problem} for field, problem in found.items()]
     detail = "; ".join(f"{one['field']}: {one['problem']}" for one in errors)

@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from services.desk.web import access
 from services.desk.web.access import Person
+from services.desk.web.forms import fields
 from services.desk.web.place import desk_of
 
 router = APIRouter(include_in_schema=False)
@@ -26,11 +27,11 @@ async def ask(request: Request) -> Response:
 async def enter(request: Request) -> Response:
     """Open a session for whoever has the token."""
     access.refuse_foreign(request)
-    form = await request.form()
-    onward = _next(str(form.get("next", "")))
+    form = await fields(request)
+    onward = _next(form.get("next", ""))
     if _is_exposed(request):
         return _form(request, onward, wrong="insecure", status=HTTPStatus.FORBIDDEN)
-    given = str(form.get("token", "")).strip()
+    given = form.get("token", "").strip()
     if not access.is_token(desk_of(request).runtime, given):
         return _form(request, onward, wrong="wrong_token", status=HTTPStatus.UNAUTHORIZED)
     response = RedirectResponse(onward, HTTPStatus.SEE_OTHER)
@@ -41,8 +42,8 @@ async def enter(request: Request) -> Response:
 @router.post("/sign-out")
 async def leave(request: Request, who: Person) -> Response:
     """Close the session."""
-    form = await request.form()
-    access.prove(who, str(form.get("csrf", "")))
+    form = await fields(request)
+    access.prove(who, form.get("csrf", ""))
     response = RedirectResponse("/sign-in", HTTPStatus.SEE_OTHER)
     await access.end(request, response)
     return response

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import JSONResponse
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.events import digest
@@ -19,6 +19,7 @@ from services.desk import shapes
 from services.desk.acting import Outcome
 from services.desk.actions import Action
 from services.desk.store import finding, staff, stories
+from services.desk.values import DayOrMoment, Plain
 from services.desk.web.access import Program
 from services.desk.web.api.asking import Id, absent, settings
 from services.desk.web.paging import Asked, Listed, page
@@ -30,7 +31,7 @@ router = APIRouter(tags=["leads"])
 State = Literal["open", "won", "lost"]
 Stage = Literal["iql", "mql", "sql", "pql", "service_qualified", "customer", "returning_customer"]
 Temperature = Literal["cold", "warm", "hot"]
-Short = Annotated[str, Field(min_length=1, max_length=200)]
+Short = Annotated[Plain, Field(min_length=1, max_length=200)]
 
 
 class Filters(Listed):
@@ -41,10 +42,10 @@ class Filters(Listed):
     temperature: Temperature | None = None
     owner: Short | None = None
     source: Short | None = None
-    page: Annotated[str, Field(min_length=1, max_length=2000)] | None = None
-    q: Annotated[str, Field(max_length=200)] | None = None
-    since: Annotated[AwareDatetime | date | None, Field(alias="from")] = None
-    until: Annotated[AwareDatetime | date | None, Field(alias="to")] = None
+    page: Annotated[Plain, Field(min_length=1, max_length=2000)] | None = None
+    q: Annotated[Plain, Field(max_length=200)] | None = None
+    since: Annotated[DayOrMoment | None, Field(alias="from")] = None
+    until: Annotated[DayOrMoment | None, Field(alias="to")] = None
 
 
 def wanted(filters: Filters, zone: ZoneInfo) -> finding.Wanted:
