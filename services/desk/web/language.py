@@ -13,13 +13,18 @@ COOKIE: Final = "lang"
 
 def of_program(request: Request, languages: Sequence[Language]) -> Language:
     """For the API: `?lang`, else Accept-Language, else the organisation's first."""
-    return _named(request.query_params.get("lang")) or _accepted(request) or languages[0]
+    return (
+        _named(request.query_params.get("lang")) or _accepted(request, ("fa", "en")) or languages[0]
+    )
 
 
 def of_person(request: Request, languages: Sequence[Language]) -> Language:
-    """For the pages: `?lang`, else what was chosen before, else the organisation's first."""
+    """For the pages: `?lang`, else what was chosen before, else the browser's, else the first.
+
+    The browser's only among the organisation's own.
+    """
     chosen = _named(request.query_params.get("lang")) or _named(request.cookies.get(COOKIE))
-    return chosen or languages[0]
+    return chosen or _accepted(request, languages) or languages[0]
 
 
 def _named(name: str | None) -> Language | None:
@@ -28,13 +33,13 @@ def _named(name: str | None) -> Language | None:
     return "en" if name == "en" else None
 
 
-def _accepted(request: Request) -> Language | None:
+def _accepted(request: Request, languages: Sequence[Language]) -> Language | None:
     """The first of ours by weight (RFC 9110, section 12.5.4)."""
     wanted: list[tuple[float, Language]] = []
     for item in request.headers.get("accept-language", "").split(",")[:20]:
         tag, _, weight = item.strip().partition(";")
         language = _named(tag.strip().lower().split("-")[0])
-        if language:
+        if language and language in languages:
             wanted.append((_weight(weight), language))
     wanted = [one for one in wanted if one[0] > 0]
     return max(wanted, key=lambda one: one[0])[1] if wanted else None

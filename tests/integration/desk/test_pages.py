@@ -140,6 +140,52 @@ async def test_a_plain_form_acts_once_and_returns_to_the_lead(
     assert "پذیرفت" in shown
 
 
+@pytest.mark.parametrize(
+    ("typed", "amount"),
+    [("5", 5.0), ("۱٬۲۰۰٬۰۰۰", 1_200_000.0), ("1,200.5", 1200.5), ("۱۲٫۵", 12.5), (" ٣ ", 3.0)],
+)
+async def test_an_amount_is_read_as_people_write_it(
+    desk: Desk,
+    browser: httpx.AsyncClient,
+    monkeypatch: pytest.MonkeyPatch,
+    typed: str,
+    amount: float,
+) -> None:
+    monkeypatch.setattr(acting, "PATIENCE", 0.3)
+    way = Journey()
+    await desk.feed(*way.whole())
+    path = f"/leads/{way.lead_id}/actions"
+    token = hidden((await browser.get(f"/leads/{way.lead_id}")).text, "csrf")
+    await browser.post(path, data={"csrf": token, "action": "won", "amount": typed})
+    (said,) = await desk.said()
+    assert isinstance(said.data, Activity)
+    assert said.data.data == {"amount": amount}
+    for wrong in ("much", "-1", "inf", "nan", "1e999"):
+        answer = await browser.post(path, data={"csrf": token, "action": "won", "amount": wrong})
+        assert answer.status_code == 409, wrong
+    assert len(desk.tape.records) == 1
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language"),
+    [
+        ("en-US", "en"),
+        ("en-US,en;q=0.9,fa;q=0.8", "en"),
+        ("fa-IR,en;q=0.5", "fa"),
+        ("de, en;q=0.3", "en"),
+        ("de", "fa"),
+        ("", "fa"),
+    ],
+)
+async def test_before_anybody_has_chosen_the_browsers_language_decides(
+    desk: Desk, accepted: str, language: str
+) -> None:
+    async with desk.client({"Accept": "text/html", "Accept-Language": accepted}) as client:
+        assert f'<html lang="{language}"' in (await client.get("/sign-in")).text
+        assert '<html lang="fa"' in (await client.get("/sign-in?lang=fa")).text
+        assert '<html lang="fa"' in (await client.get("/sign-in")).text
+
+
 async def test_what_cannot_be_done_is_said_on_the_page(
     desk: Desk, browser: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -131,8 +131,18 @@ async def test_text_that_postgres_refuses_is_kept_without_it(desk: Desk) -> None
     assert found["contact"]["extra"] == {"k": ["", {"a": "\\u0000"}]}
 
 
-@pytest.mark.parametrize("kind", ["page_view", "odd {type}", "submission.resent"])
-async def test_an_activity_of_a_known_person_stands_in_the_story(desk: Desk, kind: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "line"),
+    [
+        ("page_view", "page_view"),
+        ("odd {type}", "odd {type}"),
+        ("submission.resent", "resent"),
+        ("submission.key_conflict", "key_conflict"),
+    ],
+)
+async def test_an_activity_of_a_known_person_stands_in_the_story(
+    desk: Desk, kind: str, line: str
+) -> None:
     way = Journey()
     seen = Activity(
         str(uuid.uuid4()),
@@ -143,7 +153,7 @@ async def test_an_activity_of_a_known_person_stands_in_the_story(desk: Desk, kin
     )
     await desk.feed(*way.whole(), way.event(seen))
     told = (await desk.get(f"/api/leads/{way.lead_id}", lang="en"))["timeline"][0]
-    assert told["kind"] == kind
+    assert told["kind"] == line
 
 
 async def test_a_resend_is_a_touch_of_its_lead_and_can_be_found(desk: Desk) -> None:
