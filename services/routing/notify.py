@@ -21,7 +21,7 @@ from libs.common.configuration import Active
 from libs.common.errors import Retry
 from libs.common.failpoints import fail_point
 from libs.common.runtime import Runtime
-from services.routing.channels.contract import Channel, Gone, Refused, Result, Unknown
+from services.routing.channels.contract import Channel, Refused, Result, Unknown
 from services.routing.message import Message, compose
 from services.routing.settling import Settling
 from services.routing.store import sending
@@ -179,7 +179,7 @@ class Notifier:
         if channel is None:
             return Refused("no_such_channel", for_good=True)
         if one.is_stopped:
-            return Gone()
+            return Refused("stopped", for_good=True)
         message = self._compose(one, active)
         settings = active.content.channels.get(channel.name)
         if time.monotonic() > began + LEASE_SECONDS - SEND_SECONDS:

@@ -22,6 +22,10 @@ _CASES: Final = msgspec.json.Decoder(Case)
 WINDOW: Final = 1000
 """How many of the due are looked at when choosing which to claim."""
 
+_STOPPED: Final = """EXISTS (
+    SELECT 1 FROM routing.stopped_routes s
+    WHERE s.channel = n.channel AND s.address = n.address AND s.config_version = :config_version)"""
+
 
 class Claimed(NamedTuple):
     """A notification that is ours to send until its deadline."""
@@ -67,16 +71,15 @@ async def claim(tx: AsyncConnection, wanted: Wanted, token: str) -> list[Claimed
                 ORDER BY n.next_at, n.id LIMIT :most FOR UPDATE OF n SKIP LOCKED
             )
             UPDATE routing.notifications n
-            SET state = 'sending', claim = CAST(:token AS uuid), attempts = n.attempts + 1,
+            SET state = 'sending', claim = CAST(:token AS uuid),
+                attempts = n.attempts + CASE WHEN {_STOPPED} THEN 0 ELSE 1 END,
                 version = n.version + 1, error = NULL,
                 deadline = clock_timestamp() + make_interval(secs => :lease)
             FROM routing.leads l
             WHERE n.id IN (SELECT id FROM chosen) AND l.id = n.lead_id
-            RETURNING {COLUMNS}, CAST(l.content AS text) AS content, EXISTS (
-                SELECT 1 FROM routing.stopped_routes s
-                WHERE s.channel = n.channel AND s.address = n.address
-                  AND s.config_version = :config_version) AS is_stopped
-        """),  # noqa: S608 - COLUMNS and WINDOW are constants
+            RETURNING {COLUMNS}, CAST(l.content AS text) AS content,
+                {_STOPPED} AS is_stopped
+        """),  # noqa: S608 - COLUMNS, WINDOW and _STOPPED are constants
         {
             "channels": list(wanted.channels),
             "other": wanted.is_any_other,

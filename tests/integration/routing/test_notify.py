@@ -83,9 +83,11 @@ async def test_410_stops_the_route_until_the_configuration_changes(sending: Send
     sending.receiver.modes = ["410"]
     sending.start()
     await sending.tell(sending.routing.scored(new_id()))
-    await sending.until("failed")
-    await sending.tell(sending.routing.scored(new_id()))
-    await sending.until("failed")
+    first = await sending.until("failed")
+    assert (first.error, first.attempts) == ("gone", 1)
+    second = await sending.tell(sending.routing.scored(new_id()))
+    row = await sending.until("failed", lead_id=second.id, kind="assigned")
+    assert (row.error, row.attempts) == ("stopped", 0)
     assert len(sending.receiver.requests) == 1
 
 
