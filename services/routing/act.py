@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
-from libs.common.events import Change, Text
+import msgspec
+
+from libs.common.events import Change, Skipped, Text
 from services.routing import words
-from services.routing.assign import Given, Roster, Wanted, give_to, pass_on
-from services.routing.case import Case, Cause, Step
+from services.routing.assign import Given, Roster, Wanted, give_to, pass_further, pass_on
+from services.routing.case import Case, Cause, Notice, Step
 from services.routing.distribute import Seeker
 from services.routing.join import assigned_notice
 from services.routing.route import Route
@@ -71,12 +73,20 @@ def _decline(case: Case, args: _Args, setting: Setting, cause: Cause) -> _Outcom
     if reason:
         said = Text(f"{said.fa}: {reason}", f"{said.en}: {reason}")
     declined = cause.change("declined", said, specialist=case.owner, reason=reason)
-    step, roster = hand_on(case, words.declined_by(name), "declined", setting.roster, cause)
+    handed, skipped = hand_on(case, words.declined_by(name), "declined", setting.roster, cause)
+    if handed is None:
+        return _preceded(declined, _stay(case, skipped, setting.roster, cause)), setting.roster
+    step, roster = handed
     return _preceded(declined, step), roster
 
 
-def hand_on(case: Case, why: Text, rule: str, roster: Roster, cause: Cause) -> _Outcome:
-    """Take a lead from its owner and give it to the next of the team."""
+def hand_on(
+    case: Case, why: Text, rule: str, roster: Roster, cause: Cause
+) -> tuple[_Outcome | None, tuple[Skipped, ...]]:
+    """Take a lead from its owner and give it to the next; and who was passed over.
+
+    None where nobody else is here: it is not taken from them.
+    """
     assignment, owner = case.lead.assignment, case.owner
     if assignment is None or owner is None:
         raise ValueError("no assignment")
@@ -86,8 +96,33 @@ def hand_on(case: Case, why: Text, rule: str, roster: Roster, cause: Cause) -> _
         Route(assignment.team, rule, why),
         Seeker(case.lead.contact.language, passed),
     )
-    given = pass_on(wanted, roster.loaded(owner, -1), cause)
-    return _given(case.remembering(passed=passed), given, cause)
+    given, skipped = pass_further(wanted, roster.loaded(owner, -1), cause)
+    if given is None:
+        return None, skipped
+    return _given(case.remembering(passed=passed), given, cause), skipped
+
+
+def _stay(case: Case, skipped: tuple[Skipped, ...], roster: Roster, cause: Cause) -> Step:
+    """Nobody else is here: the owner is not told anew, but the team's manager is, once."""
+    assignment, plan = case.lead.assignment, roster.plan
+    if assignment is None:
+        raise ValueError("no assignment")
+    manager = plan.manager_of(assignment.team)
+    tells = manager is not None and manager != case.owner and not case.escalated
+    told = manager if tells else None
+    after = case.evolved(
+        cause.now,
+        assignment=msgspec.structs.replace(assignment, skipped=skipped),
+        accepted_at=None,
+        snoozed_until=None,
+    ).remembering(escalated=True)
+    text = words.kept_by(plan.name_of(assignment.specialist), told and plan.name_of(told))
+    over = [{"specialist": s.specialist, "reason": s.reason.en} for s in skipped]
+    change = cause.change(
+        "kept", text, specialist=assignment.specialist, manager=told, skipped=over
+    )
+    notice = Notice(recipient=told or "", kind="escalation", why=words.NO_TAKER)
+    return Step(after, (change,), (notice,) if told else ())
 
 
 def _given(case: Case, given: Given, cause: Cause) -> _Outcome:

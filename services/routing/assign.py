@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import NamedTuple
 
+from libs.common.configuration.schema import Team
 from libs.common.events import Assignment, Lead, Skipped, derived_id
 from services.routing import words
 from services.routing.case import Cause
-from services.routing.distribute import Pointers, Seeker, distribute, is_away, least_bad
+from services.routing.distribute import (
+    Pick,
+    Pointers,
+    Seeker,
+    distribute,
+    is_away,
+    least_bad,
+    longest_ago,
+)
 from services.routing.plan import Plan
 from services.routing.route import Route, facts_of, route
 
@@ -74,25 +83,67 @@ def assign(lead: Lead, former: str | None, roster: Roster, cause: Cause) -> Give
 
 def pass_on(wanted: Wanted, roster: Roster, cause: Cause) -> Given:
     """Give a lead to somebody of the route's team, else of the fallback team, else anybody."""
-    keys = dict.fromkeys((wanted.route.team, roster.plan.content.routing.fallback))
-    teams = [roster.plan.teams[key] for key in keys if key in roster.plan.teams]
-    seeker, skipped = wanted.seeker, {s.specialist: s for s in wanted.skipped}
+    teams = _teams((wanted.route.team,), roster)
+    pick, skipped = _offer(teams, wanted, roster)
+    if pick is None:
+        pointers = roster.pointers.get(teams[0].key, {})
+        pick = teams[0], least_bad(teams[0], pointers, wanted.seeker, roster.today)
+    return _picked(pick, wanted, skipped, roster, cause)
+
+
+def pass_further(
+    wanted: Wanted, roster: Roster, cause: Cause
+) -> tuple[Given | None, tuple[Skipped, ...]]:
+    """Give a lead to somebody before the last who passed on it, and say who was passed over.
+
+    The teams that had it are asked first, then the fallback team; where all who are here have
+    passed, it goes to who did so longest ago. None where nobody else is here.
+    """
+    passed = wanted.seeker.passed
+    of = [roster.plan.team_of(key, wanted.route.team) for key in passed]
+    teams = _teams((*(team.key for team in of if team), wanted.route.team), roster)
+    pick, skipped = _offer(teams, wanted, roster)
+    pick = pick or longest_ago(teams, roster.pointers, passed, roster.today)
+    if pick is None:
+        return None, tuple(s for s in skipped.values() if s.specialist != passed[-1])
+    given = _picked(pick, wanted, skipped, roster, cause)
+    return given, given.assignment.skipped
+
+
+def _teams(keys: Sequence[str], roster: Roster) -> list[Team]:
+    """These teams, each once, and the fallback team last."""
+    known, last = roster.plan.teams, roster.plan.content.routing.fallback
+    asked = dict.fromkeys((*(key for key in keys if key != last), last))
+    return [known[key] for key in asked if key in known]
+
+
+def _offer(
+    teams: Sequence[Team], wanted: Wanted, roster: Roster
+) -> tuple[tuple[Team, Pick] | None, dict[str, Skipped]]:
+    """The first team with somebody for it, and everybody who was skipped on the way."""
+    skipped = {s.specialist: s for s in wanted.skipped}
     for team in teams:
         pointers = roster.pointers.get(team.key, {})
-        pick, passed = distribute(team, pointers, roster.load, seeker, roster.today)
+        pick, passed = distribute(team, pointers, roster.load, wanted.seeker, roster.today)
         skipped = {s.specialist: s for s in passed} | skipped
         if pick:
-            break
-    else:
-        team = teams[0]
-        pick = least_bad(team, roster.pointers.get(team.key, {}), seeker, roster.today)
+            return (team, pick), skipped
+    return None, skipped
+
+
+def _picked(
+    found: tuple[Team, Pick],
+    wanted: Wanted,
+    skipped: Mapping[str, Skipped],
+    roster: Roster,
+    cause: Cause,
+) -> Given:
+    team, pick = found
     chosen = pick.specialist.key
-    skipped.pop(chosen, None)
-    why = words.both(wanted.route.why, pick.why)
-    found = wanted._replace(
-        route=wanted.route._replace(team=team.key, why=why), skipped=tuple(skipped.values())
-    )
-    return give_to(chosen, found, roster.moved(team.key, pick.pointers), cause)
+    over = tuple(s for s in skipped.values() if s.specialist != chosen)
+    route_taken = wanted.route._replace(team=team.key, why=words.both(wanted.route.why, pick.why))
+    settled = wanted._replace(route=route_taken, skipped=over)
+    return give_to(chosen, settled, roster.moved(team.key, pick.pointers), cause)
 
 
 def give_to(specialist: str, wanted: Wanted, roster: Roster, cause: Cause) -> Given:

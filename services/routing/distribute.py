@@ -88,6 +88,20 @@ def least_bad(team: Team, pointers: Pointers, seeker: Seeker, today: date) -> Pi
     return Pick(chosen, words.NOBODY, (), shares_of(team, pointers, present).after(chosen))
 
 
+def longest_ago(
+    teams: Sequence[Team], pointers: Mapping[str, Pointers], passed: Sequence[str], today: date
+) -> tuple[Team, Pick] | None:
+    """Of those here who passed on it, who did so longest ago; never the last, who has just done."""
+    for key in passed[:-1]:
+        for team in teams:
+            present = [s for s in team.specialists if not is_away(s, today)]
+            chosen = next((s for s in present if s.key == key), None)
+            if chosen:
+                shares = shares_of(team, pointers.get(team.key, {}), present)
+                return team, Pick(chosen, words.longest_ago(chosen.name), (), shares.after(chosen))
+    return None
+
+
 def _willing(team: Team, seeker: Seeker, today: date) -> list[Specialist]:
     return [s for s in team.specialists if not is_away(s, today) and s.key not in seeker.passed]
 

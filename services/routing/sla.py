@@ -78,7 +78,10 @@ def lapse(
     sla = roster.plan.content.routing.sla
     if sla is not None and case.hops >= sla.hops:
         return _escalated(case, late, roster, cause), roster
-    step, roster = hand_on(case, words.let_lapse(name), "sla", roster, cause)
+    handed, _skipped = hand_on(case, words.let_lapse(name), "sla", roster, cause)
+    if handed is None:
+        return _escalated(case, late, roster, cause), roster
+    step, roster = handed
     hopped = step.case.remembering(hops=case.hops + 1)
     return Step(hopped, (late, *step.changes), step.notices), roster
 

@@ -120,6 +120,29 @@ def let_lapse(name: str) -> Text:
     return Text(f"{name} به‌موقع آن را نپذیرفت", f"{name} did not accept it in time")
 
 
+def longest_ago(name: str) -> Text:
+    """Everybody who is here has passed on it."""
+    return Text(
+        f"همه یک بار آن را نگرفته‌اند و نوبت دوباره به {name} رسید",
+        f"everybody has passed on it once, {name} longest ago",
+    )
+
+
+def kept_by(name: str, manager: str | None) -> Text:
+    """Nobody else is there to take it."""
+    told = (f" و به {manager} خبر داده شد", f", and {manager} is told") if manager else ("", "")
+    return Text(
+        f"نزد {name} می‌ماند، چون کس دیگری در دسترس نیست{told[0]}",
+        f"Stays with {name}, because nobody else is available{told[1]}",
+    )
+
+
+NO_TAKER: Final = Text(
+    "چون کارشناسش نپذیرفت و کس دیگری در دسترس نیست",
+    "because its specialist declined it and nobody else is available",
+)
+
+
 def full(count: int) -> Text:
     """Over their capacity."""
     return Text(f"{persian(count)} سرنخ باز دارد", f"already has {count} open leads")

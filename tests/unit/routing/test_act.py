@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from datetime import timedelta
 from typing import Any
 
@@ -10,9 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from libs.common.configuration import Active
+from libs.common.configuration.schema import Configuration
 from services.routing.act import ACTIONS, Setting, act
-from services.routing.case import Case
-from tests.unit.routing.samples import NOW, a_case, a_cause, a_roster
+from services.routing.assign import Roster
+from services.routing.case import Case, Step
+from services.routing.plan import compile_plan
+from tests.unit.routing.samples import LEAD_FILE, NOW, a_case, a_cause, a_roster
 
 LATER = (NOW + timedelta(days=1)).isoformat()
 ARGUMENTS: dict[str, dict[str, Any]] = {
@@ -122,6 +127,65 @@ def test_reassigning_within_the_team_finds_somebody_else() -> None:
     case, _ = done(a_case(), "staff.reassigned", team="seo")
     assert case.lead.assignment
     assert case.lead.assignment.specialist == "ali"
+
+
+def rounds(roster: Roster, case: Case, times: int) -> tuple[Case, list[Step]]:
+    """The lead after so many have declined it, each in turn."""
+    steps = []
+    for number in range(times):
+        cause = a_cause(f"decline-{number}")
+        step, roster = act(case, "staff.declined", {"reason": "x"}, Setting(roster), cause)
+        case = step.case
+        steps.append(step)
+    return case, steps
+
+
+def test_when_all_have_declined_who_did_so_longest_ago_is_next() -> None:
+    first = a_case()
+    roster = a_roster()
+    owners = [first.owner]
+    case = first
+    for number in range(6):
+        case, steps = rounds(roster, case, 1)
+        owners.append(case.owner)
+        assert owners[-1] != owners[-2], number
+        assert [notice.recipient for notice in steps[0].notices] == [case.owner]
+    assert owners == ["sara", "ali", "mina", "sara", "ali", "mina", "sara"]
+    assert case.lead.assignment
+    skipped = case.lead.assignment.skipped
+    assert {one.specialist for one in skipped} == {"ali", "mina"}
+    assert all("had this lead before" in one.reason.en for one in skipped)
+    assert case.lead.assignment.team == "seo"
+
+
+def _alone(manager: str | None) -> Roster:
+    away = [{"from": "2026-11-01", "to": "2026-11-30"}]
+    teams = copy.deepcopy(LEAD_FILE["teams"])
+    seo, _international, reception = teams
+    seo["specialists"][1]["away"] = away
+    seo["manager"] = manager
+    reception["specialists"][0]["away"] = away
+    plan = compile_plan(Active(7, Configuration.model_validate(LEAD_FILE | {"teams": teams})))
+    return a_roster(plan)
+
+
+@pytest.mark.parametrize(("manager", "told"), [("leila", ["leila"]), (None, []), ("sara", [])])
+def test_with_nobody_else_a_declined_lead_stays_and_the_manager_is_told_once(
+    manager: str | None, told: list[str]
+) -> None:
+    roster = _alone(manager)
+    before = a_case(roster.plan)
+    case, (first, second) = rounds(roster, before, 2)
+    assert (case.owner, before.owner) == ("sara", "sara")
+    assert case.lead.assignment
+    assert before.lead.assignment
+    assert case.lead.assignment.id == before.lead.assignment.id
+    assert [change.kind for change in first.changes] == ["declined", "kept"]
+    assert "nobody else" in first.changes[1].text.en
+    assert [(n.recipient, n.kind) for n in first.notices] == [(m, "escalation") for m in told]
+    assert second.notices == ()
+    skipped = {one.specialist: one.reason.en for one in case.lead.assignment.skipped}
+    assert skipped == {"ali": "is on leave", "mina": "is on leave"}
 
 
 ANYTHING = st.recursive(
