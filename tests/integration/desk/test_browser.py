@@ -31,7 +31,7 @@ class Site:
 
     async def page(self, **context: Any) -> Page:
         """A page of somebody who has signed in by the form."""
-        opened = await self.browser.new_context(**context)
+        opened = await self.browser.new_context(**{"locale": "fa-IR", **context})
         page = await opened.new_page()
         await page.goto(self.address)
         await page.fill("#token", TOKEN)
@@ -123,6 +123,7 @@ async def test_the_keyboard_alone_goes_from_inbox_to_acceptance(site: Site) -> N
     await page.keyboard.press("j")
     await page.keyboard.press("Enter")
     await expect(page.locator("#lead")).to_be_visible()
+    await page.wait_for_load_state("load")  # until then the keys are nobody's
     waiting = asyncio.create_task(site.answer_as_routing())
     await page.keyboard.press("a")
     await expect(page.locator(".notice.good")).to_be_visible()
