@@ -13,6 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from libs.common.events import Contact, Touch
+from services.enrichment.steps.text import LARGEST_EXTRA, within
 
 _LATER_WINS: Final = frozenset({"message", "consent"})
 _PLAIN: Final = ("name", "handle", "company", "language", "message", "consent")
@@ -70,7 +71,11 @@ def merge(one: Profile, other: Profile) -> Profile:
 
 
 def contact_of(profile: Profile) -> Contact:
-    """The person as known now: blanks filled by the earliest touch, the last message."""
+    """The person as known now: blanks filled by the earliest touch, the last message.
+
+    The other fields are bounded in bytes here and not in `merge`: a fact that gives way to an
+    earlier, smaller one makes room, and what had been dropped before would depend on the order.
+    """
     facts = {name: fact.value for name, fact in profile.facts.items()}
     phone = facts.get("phone") or [None, facts.get("phone_typed"), None]
     email = facts.get("email") or [None, facts.get("email_typed")]
@@ -81,8 +86,15 @@ def contact_of(profile: Profile) -> Contact:
         phone_type=phone[2],
         email=email[0],
         email_typed=email[1],
-        extra={n.removeprefix(_EXTRA): v for n, v in facts.items() if n.startswith(_EXTRA)},
+        extra=_within_an_event(profile.facts),
     )
+
+
+def _within_an_event(facts: Mapping[str, Fact]) -> dict[str, Any]:
+    """The other fields that fit into what one touch may have of them, the earliest first."""
+    others = {n.removeprefix(_EXTRA): facts[n].value for n in _others(facts)}
+    kept, _left_out = within(others, LARGEST_EXTRA)
+    return kept
 
 
 def _winner(name: str, one: Fact, other: Fact) -> Fact:
@@ -97,8 +109,12 @@ def _moment(touch: Touch) -> tuple[datetime, str]:
 def _bounded(facts: Mapping[str, Fact]) -> dict[str, Fact]:
     """In one order, with the earliest of the other fields: a crowd of them fills no event."""
     ours = {name: facts[name] for name in sorted(facts) if not name.startswith(_EXTRA)}
-    others = sorted(
+    return ours | {name: facts[name] for name in _others(facts)[:MOST_EXTRAS]}
+
+
+def _others(facts: Mapping[str, Fact]) -> list[str]:
+    """The names of the other fields, the earliest stated first."""
+    return sorted(
         (name for name in facts if name.startswith(_EXTRA)),
         key=lambda name: (facts[name].at, facts[name].by, name),
     )
-    return ours | {name: facts[name] for name in others[:MOST_EXTRAS]}

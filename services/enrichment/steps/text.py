@@ -44,9 +44,9 @@ def repair_text(draft: Draft, _country: str) -> Draft:
     limits = dict.fromkeys(captured.fields, LONGEST_FIELD) | {"message": LONGEST_MESSAGE}
     fields = {name: text[: limits[name]] for name, text in captured.fields.items()}
     others = {name: text for name, text in fields.items() if name not in _OURS}
-    extra, dropped = _within(captured.extra | others, LARGEST_EXTRA)
-    consent, refused = _within({"consent": captured.consent}, LONGEST_MESSAGE)
-    attribution, lost = _within(_shortened(captured.attribution), LARGEST_EXTRA)
+    extra, dropped = within(captured.extra | others, LARGEST_EXTRA)
+    consent, refused = within({"consent": captured.consent}, LONGEST_MESSAGE)
+    attribution, lost = within(_shortened(captured.attribution), LARGEST_EXTRA)
     draft = msgspec.structs.replace(
         draft,
         captured=msgspec.structs.replace(captured, fields=fields),
@@ -80,7 +80,7 @@ def _shortened(attribution: msgspec.Struct) -> dict[str, Any]:
     }
 
 
-def _within(values: dict[str, Any], budget: int) -> tuple[dict[str, Any], list[str]]:
+def within(values: dict[str, Any], budget: int) -> tuple[dict[str, Any], list[str]]:
     """Those that fit into so many bytes of JSON, in their order, and the names of the others."""
     kept: dict[str, Any] = {}
     dropped: list[str] = []

@@ -3,12 +3,15 @@ from __future__ import annotations
 import functools
 from datetime import UTC, datetime, timedelta
 from random import Random
+from typing import Any
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
 from libs.common.events import Contact, Touch
 from services.enrichment.fold import MOST_EXTRAS, Profile, contact_of, merge, profile_of
+from services.enrichment.steps.text import LARGEST_EXTRA
 
 START = datetime(2026, 11, 22, tzinfo=UTC)
 VALUES = st.none() | st.sampled_from(["a", "b", "c"])
@@ -67,3 +70,30 @@ def test_a_crowd_of_other_fields_fills_no_event() -> None:
     touch = Touch(submission_id="1", kind="f", source="s", at=START)
     crowd = profile_of(Contact(extra={str(n): n for n in range(500)}), touch)
     assert len(contact_of(crowd).extra) == MOST_EXTRAS
+
+
+def test_large_other_fields_of_many_touches_fill_no_event() -> None:
+    found = []
+    for n in range(MOST_EXTRAS):
+        touch = Touch(submission_id=f"{n:02}", kind="f", source="s", at=START + timedelta(n))
+        extra: dict[str, Any] = {f"field{n}": "x" * (LARGEST_EXTRA // 3)}
+        found.append(profile_of(Contact(extra=extra), touch))
+    person = functools.reduce(merge, found)
+    stored = msgspec.json.decode(msgspec.json.encode(person), type=Profile)
+    shuffled = Profile(dict(sorted(stored.facts.items(), reverse=True)), stored.first, stored.last)
+    for profile in (person, functools.reduce(merge, reversed(found)), shuffled):
+        extra = contact_of(profile).extra
+        assert list(extra) == ["field0", "field1"]
+        assert len(msgspec.json.encode(extra)) <= LARGEST_EXTRA
+
+
+def test_a_field_too_large_for_the_rest_leaves_room_for_a_later_small_one() -> None:
+    sizes = {"0": LARGEST_EXTRA - 100, "1": 1000, "2": 10}
+    found = [
+        profile_of(
+            Contact(extra={name: "x" * size}),
+            Touch(submission_id=name, kind="f", source="s", at=START + timedelta(int(name))),
+        )
+        for name, size in sizes.items()
+    ]
+    assert list(contact_of(functools.reduce(merge, found)).extra) == ["0", "2"]
