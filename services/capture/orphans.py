@@ -52,12 +52,17 @@ class Orphans:
         """Look for abandoned spools until cancelled."""
         while True:
             try:
-                for held in await asyncio.to_thread(take_all, self._root):
-                    await self._adopt(held)
-                for orphan in list(self._held):
-                    await self._look_after(orphan)
+                found = await asyncio.to_thread(take_all, self._root)
             except OSError as error:
-                _log.error("spool.orphans_failed", error=type(error).__name__)
+                _failed(error)
+                found = []
+            for held in found:
+                await self._adopt(held)
+            for orphan in list(self._held):
+                try:
+                    await self._look_after(orphan)
+                except OSError as error:
+                    _failed(error, orphan.held)
             await asyncio.sleep(LOOK_SECONDS)
 
     def close(self) -> None:
@@ -68,7 +73,13 @@ class Orphans:
             orphan.held.release()
 
     async def _adopt(self, held: HeldFolder) -> None:
-        lane = Lane(held.spool, await asyncio.to_thread(Spool, held.path))
+        """Take it on; one that cannot be read is let go, for whoever looks next."""
+        try:
+            lane = Lane(held.spool, await asyncio.to_thread(Spool, held.path))
+        except Exception as error:  # the lock is ours: kept unheld, nobody would ever drain it
+            held.release()
+            _failed(error, held)
+            return
         self._held.append(_Orphan(held, lane))
         self._publisher.adopt(lane)
         _log.info("spool.adopted", spool=held.spool, waiting=lane.spool.unacknowledged())
@@ -83,6 +94,11 @@ class Orphans:
         elif time.monotonic() - orphan.drained_at > KEEP_SECONDS and not _refused(orphan):
             await asyncio.to_thread(orphan.held.remove)
             self._held.remove(orphan)
+
+
+def _failed(error: Exception, held: HeldFolder | None = None) -> None:
+    spool = held.spool if held else None
+    _log.error("spool.orphans_failed", spool=spool, error=type(error).__name__)
 
 
 def _refused(orphan: _Orphan) -> bool:

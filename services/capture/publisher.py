@@ -31,6 +31,8 @@ RING_BYTES: Final = 8 * 1024 * 1024
 BACKLOG_BATCH: Final = 300
 BACKLOG_PER_SECOND: Final = 3000
 LONGEST_PAUSE: Final = 3.0
+LANE_PAUSE: Final = 3.0
+"""How long a spool is left alone after the disk failed under it."""
 
 _log = structlog.get_logger("capture")
 
@@ -72,7 +74,9 @@ class Publisher:
         self._sent = asyncio.Event()
         self._since: float | None = None
         self._failures = 0
+        self._said = ""
         self._backlog_at = 0.0
+        self._left_alone: dict[str, float] = {}
         self._loop = asyncio.get_running_loop()
 
     @property
@@ -90,6 +94,7 @@ class Publisher:
     def release(self, lane: Lane) -> None:
         """Drained: forget it."""
         self._adopted.remove(lane)
+        self._left_alone.pop(lane.spool_id, None)
 
     def offer(self, group: Sequence[Item], first: int) -> None:
         """Records that are on the disk now; each owner is (record, future of its durability)."""
@@ -110,14 +115,18 @@ class Publisher:
         self._wake.set()
 
     async def run(self) -> None:
-        """Publish until cancelled."""
+        """Publish until cancelled, whatever fails: nobody would start it again."""
         while True:
             self._wake.clear()
             try:
                 busy = await self._live()
                 busy = await self._backlog() or busy
             except LogUnavailable:
-                await self._pause()
+                await self._pause("log.away")
+                continue
+            except Exception as error:  # a database without its tables, say: time may mend it
+                # The type alone: a database's own words can hold what was to be stored.
+                await self._pause("publisher.failed", type(error).__name__)
                 continue
             if not busy:
                 await self._rest()
@@ -148,13 +157,19 @@ class Publisher:
         if self._loop.time() < self._backlog_at:
             return False
         for lane in (self._own, *self._adopted):
+            if self._loop.time() < self._left_alone.get(lane.spool_id, 0.0):
+                continue
             live = lane is self._own and self._ring
             span = lane.spool.waiting(self._ring[0].sequence if live else lane.spool.high + 1)
             if span is None:
                 continue
-            run = await asyncio.to_thread(
-                lane.spool.read, span[0], span[1], BACKLOG_BATCH, BATCH_BYTES
-            )
+            try:
+                run = await asyncio.to_thread(
+                    lane.spool.read, span[0], span[1], BACKLOG_BATCH, BATCH_BYTES
+                )
+            except OSError as error:
+                self._leave_alone(lane, error)
+                continue
             for sequence in run.lost:
                 self._lose(lane, sequence)
             if not run.found:
@@ -198,7 +213,11 @@ class Publisher:
             await self._send(lane, batch[middle:], name)
             return
         refused = batch[0]
-        await asyncio.to_thread(lane.spool.set_aside, refused.sequence, packed(refused.record))
+        try:
+            await asyncio.to_thread(lane.spool.set_aside, refused.sequence, packed(refused.record))
+        except OSError as error:
+            self._leave_alone(lane, error)  # not acknowledged, so it is read back and tried again
+            return
         self._lose(lane, refused.sequence)
 
     def _lose(self, lane: Lane, sequence: int) -> None:
@@ -207,6 +226,11 @@ class Publisher:
         metrics.SPOOL_LOST.inc()
         _log.error("spool.record_lost", spool=lane.spool_id, sequence=sequence)
 
+    def _leave_alone(self, lane: Lane, error: OSError) -> None:
+        """The disk failed under one spool: its backlog waits, all else goes on."""
+        self._left_alone[lane.spool_id] = self._loop.time() + LANE_PAUSE
+        _log.error("spool.disk_failed", spool=lane.spool_id, error=type(error).__name__)
+
     def _read_back(self, sequence: int, payload: bytes) -> Numbered:
         topic, key, value, headers = _unpack.decode(payload)
         return Numbered(sequence, Record(topic, key, value, headers), len(payload), None)
@@ -214,14 +238,15 @@ class Publisher:
     def _pop(self) -> None:
         self._ring_bytes -= self._ring.popleft().size
 
-    async def _pause(self) -> None:
+    async def _pause(self, event: str, error: str | None = None) -> None:
         """Back off after a failure, and let nobody wait for what will not come soon."""
         for numbered in self._ring:
             if numbered.answer is not None:
                 _answer(numbered.answer, "spooled")
         self._failures += 1
-        if self._failures == 1:
-            _log.warning("log.away")
+        if self._failures == 1 or self._said != event:
+            self._said = event
+            _log.warning(event, **({"error": error} if error else {}))
         longest = min(LONGEST_PAUSE, 0.1 * 2 ** min(self._failures, 6))
         await asyncio.sleep(_jitter(longest))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import shutil
@@ -52,7 +53,10 @@ def take_own(root: Path) -> HeldFolder:
 
 def take_all(root: Path) -> list[HeldFolder]:
     """Every folder that nobody holds: their records are ours to drain."""
-    held = [_take(path) for path in _spools(root)]
+    held = []
+    for path in _spools(root):
+        with contextlib.suppress(OSError):  # one that cannot be opened must not cost the others
+            held.append(_take(path))
     return [folder for folder in held if folder is not None]
 
 
