@@ -77,7 +77,8 @@ def _decline(case: Case, args: _Args, setting: Setting, cause: Cause) -> _Outcom
     if handed is None:
         return _preceded(declined, _stay(case, skipped, setting.roster, cause)), setting.roster
     step, roster = handed
-    return _preceded(declined, step), roster
+    fresh = Step(step.case.remembering(hops=0, escalated=False), step.changes, step.notices)
+    return _preceded(declined, fresh), roster
 
 
 def hand_on(

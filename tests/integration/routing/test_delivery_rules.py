@@ -111,6 +111,22 @@ async def test_rule_18_an_unaccepted_lead_hops_and_then_the_manager_is_told_once
     assert await _due(routing) == []
 
 
+async def test_rule_18_a_lead_declined_after_its_escalation_has_a_clock_again(
+    routing: Routing,
+) -> None:
+    await routing.feed(routing.scored(new_id()))
+    hopped = await routing.lead(*await _due(routing))
+    await routing.feed(*await _due(routing))
+    declined = await routing.lead(routing.act(hopped, "staff.declined"))
+    assert declined.assignment
+    [due] = await _due(routing)
+    again = await routing.lead(due)
+    assert again.assignment
+    assert again.assignment.specialist != declined.assignment.specialist
+    [escalated] = await routing.routed(*await _due(routing))
+    assert [change.kind for change in escalated.changes] == ["sla_missed", "escalated"]
+
+
 @pytest.mark.parametrize("action", ["staff.accepted", "staff.contacted", "staff.won"])
 async def test_rule_18_an_accepted_lead_makes_its_timer_stale(
     routing: Routing, action: str
@@ -132,13 +148,14 @@ async def test_rule_18_accept_and_lapse_in_one_slice_meet_in_order(routing: Rout
 
 
 async def test_rule_19_a_lead_that_comes_back_is_told_again(routing: Routing) -> None:
-    routing.configure(ALONE)
+    routing.configure(ONE_TEAM)
     lead = await routing.lead(routing.scored(new_id()))
-    lead = await routing.lead(routing.act(lead, "staff.declined"))
+    for _ in range(2):
+        lead = await routing.lead(routing.act(lead, "staff.declined"))
     assert lead.assignment
     assert lead.assignment.specialist == "mina"
-    rows = await routing.rows("SELECT state FROM routing.notifications ORDER BY state")
-    assert rows == [("failed",), ("planned",)]
+    rows = await routing.rows("SELECT recipient, state FROM routing.notifications ORDER BY 2, 1")
+    assert rows == [("mina", "failed"), ("omid", "failed"), ("mina", "planned")]
 
 
 async def test_a_snoozed_lead_comes_back(routing: Routing) -> None:
@@ -206,8 +223,10 @@ async def test_rule_15_an_older_lead_of_the_retired_person_survives(routing: Rou
     assert await routing.rows("SELECT count(*) FROM routing.leads WHERE state = 'open'") == [(1,)]
 
 
-ALONE = """
+ONE_TEAM = """
 teams:
-  - {key: reception, name: reception, specialists: [{key: mina, name: Mina}]}
+  - key: reception
+    name: reception
+    specialists: [{key: mina, name: Mina}, {key: omid, name: Omid}]
 routing: {fallback: reception}
 """

@@ -158,6 +158,13 @@ def test_when_all_have_declined_who_did_so_longest_ago_is_next() -> None:
     assert case.lead.assignment.team == "seo"
 
 
+def test_whoever_gets_a_declined_lead_has_a_clock_of_their_own() -> None:
+    spent = a_case().remembering(hops=2, escalated=True)
+    case, [step] = rounds(a_roster(), spent, 1)
+    assert [change.kind for change in step.changes] == ["declined", "assigned"]
+    assert (case.owner, case.hops, case.escalated) == ("ali", 0, False)
+
+
 def _alone(manager: str | None) -> Roster:
     away = [{"from": "2026-11-01", "to": "2026-11-30"}]
     teams = copy.deepcopy(LEAD_FILE["teams"])
