@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Final
 
 from libs.common import metrics
-from libs.common.events import Event, encode
+from libs.common.events import Event
 from libs.common.log import Log
+from services.capture.fitting import fitting
 from services.capture.orphans import Orphans
 from services.capture.publisher import Durability, Lane, Publisher, packed
 from services.capture.spool import Commit, Spool, SpoolBroken, take_own
@@ -62,7 +63,7 @@ class Intake:
 
     async def accept(self, event: Event) -> Durability:
         """Store and publish. Raises SpoolFull or SpoolBroken: then the sender must be told 503."""
-        record = encode(event)
+        record = fitting(event)
         answer: asyncio.Future[Durability] = asyncio.get_running_loop().create_future()
         self._commit.submit(Item(packed(record), (record, answer)))
         self._asked.append((time.monotonic(), answer))
