@@ -62,6 +62,10 @@ HOLDS: Final = {
     "suspected_bot": Text("شاید ربات باشد", "may be a bot"),
     "unusable_contact": Text("راه تماسش به کار نمی‌آید", "its contact details cannot be used"),
     "unexpected_shape": Text("شکل دادهٔ رسیده ناآشناست", "its data has an unfamiliar shape"),
+    "too_large": Text(
+        "بیش از اندازه بزرگ است؛ متن کامل فقط در دادهٔ خام است",
+        "it is too large; its whole text is only in the raw data",
+    ),
     "key_conflict": Text(
         "با کلیدی رسید که پیش‌تر برای محتوای دیگری به کار رفته بود",
         "it came under a key that was used for other content",

@@ -15,7 +15,7 @@ from libs.common.events import Event, LeadCaptured
 from libs.common.log import Log, Record
 from services.capture import orphans, publisher
 from services.capture.intake import Intake
-from services.capture.spool import Spool
+from services.capture.spool import Spool, take_all
 from services.capture.spool.reading import Read
 from tests.fixtures.capture.memory_log import MemoryLog
 from tests.fixtures.capture.waiting import until
@@ -147,3 +147,17 @@ async def test_rule_2_a_spool_that_cannot_be_opened_is_let_go_and_the_others_are
         await until(lambda: names[1] in {place[0] for place in log.places})
         failing = False
         await until(lambda: names[0] in {place[0] for place in log.places})
+
+
+def test_a_folder_whose_lock_cannot_be_opened_does_not_keep_the_others_locked(
+    tmp_path: Path,
+) -> None:
+    names = [f"00000000-0000-4000-8000-00000000000{letter}" for letter in "abc"]
+    for name in names:
+        left_behind(tmp_path, name)
+    (tmp_path / names[1] / "lock").mkdir()
+    for _ in range(2):
+        taken = take_all(tmp_path)
+        assert [held.spool for held in taken] == [names[0], names[2]]
+        for held in taken:
+            held.release()
