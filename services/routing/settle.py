@@ -45,6 +45,16 @@ def settle(result: Result, notification_id: str, attempts: int, *, takes_id: boo
     return Settlement("unknown", result.error)
 
 
+def of_ended(settlement: Settlement, kind: str) -> Settlement:
+    """The settlement of a message whose assignment is over: it is not tried again.
+
+    The word to a specialist that their lead has joined another still is.
+    """
+    if settlement.state == "planned" and kind != "merged":
+        return Settlement("failed", "superseded")
+    return settlement
+
+
 def _delay(notification_id: str, attempts: int) -> float:
     """The delay with up to a fifth on top, by the id, so that a crowd spreads out."""
     spread = zlib.crc32(notification_id.encode()) / 2**32
@@ -52,7 +62,7 @@ def _delay(notification_id: str, attempts: int) -> float:
 
 
 def outcome(messages: Collection[tuple[State, int]], before: str) -> Outcome | None:
-    """The end of a submission in state `before`, by (state, attempts) of its messages.
+    """The end of a submission in state `before`, by (state, attempts) of the messages it hangs on.
 
     One that was sent is enough; undelivered may still turn into notified; None: as it was.
     """

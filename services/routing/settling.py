@@ -16,7 +16,7 @@ from services.routing.case import Notice
 from services.routing.channels.contract import Result, Unknown
 from services.routing.notification import Notification, planned
 from services.routing.plan import compile_plan
-from services.routing.settle import Settlement, outcome, settle
+from services.routing.settle import Settlement, of_ended, outcome, settle
 from services.routing.store import notifications, sending
 
 _NOT_TOLD: Final = Text(
@@ -71,6 +71,8 @@ class Settling:
         before = None
         if message.settles and message.submission_id:
             before = await sending.lock_submission(tx, message.submission_id)
+        if await sending.is_over(tx, message.assignment_id):
+            settlement = of_ended(settlement, message.kind)
         after = await sending.write(tx, message.id, token, settlement)
         if after is None:
             return []

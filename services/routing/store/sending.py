@@ -123,6 +123,21 @@ async def lock_submission(tx: AsyncConnection, submission_id: str) -> str | None
     return row.scalar_one_or_none()
 
 
+async def is_over(tx: AsyncConnection, assignment_id: str) -> bool:
+    """Whether an assignment has ended; locked, so that it does not end while one settles.
+
+    Who ends it writes that first and drops what is planned afterwards, so sees what we plan.
+    """
+    row = await tx.execute(
+        text("""
+            SELECT ended_at IS NOT NULL FROM routing.assignments
+            WHERE id = CAST(:id AS uuid) FOR SHARE
+        """),
+        {"id": assignment_id},
+    )
+    return bool(row.scalar_one_or_none())
+
+
 async def write(
     tx: AsyncConnection, notification_id: str, token: str, settlement: Settlement
 ) -> Notification | None:
@@ -154,11 +169,16 @@ async def write(
 
 
 async def messages_of(tx: AsyncConnection, submission_id: str) -> list[tuple[State, int]]:
-    """State and attempts of the messages that a submission's end hangs on."""
+    """State and attempts of the messages that a submission's end hangs on.
+
+    Those of the assignment that its lead has now: who had it before may be told no more.
+    """
     rows = await tx.execute(
         text("""
-            SELECT state, attempts FROM routing.notifications
-            WHERE submission_id = CAST(:id AS uuid) AND settles
+            SELECT n.state, n.attempts
+            FROM routing.notifications n JOIN routing.leads l ON l.id = n.lead_id
+            WHERE n.submission_id = CAST(:id AS uuid) AND n.settles
+              AND CAST(n.assignment_id AS text) = l.content->'lead'->'assignment'->>'id'
         """),
         {"id": submission_id},
     )

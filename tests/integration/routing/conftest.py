@@ -196,9 +196,8 @@ channels:
   webhook: {{secret: {SECRET}}}
 """)
 
-    def start(self, answer_seconds: float = 1.0) -> Notifier:
-        """One more notifier; they stop with the test, or by `kill`."""
-        runtime = Runtime(
+    def _runtime(self) -> Runtime:
+        return Runtime(
             settings=Settings(data_dir=self.folder),
             database=self.routing.database,
             log=self.log,
@@ -208,7 +207,16 @@ channels:
             embedded_log=True,
             token="",
         )
-        settling = Settling(Inputs("routing", runtime), runtime.configurations, utc_now)
+
+    def settling(self, runtime: Runtime | None = None) -> Settling:
+        """What writes down results, without a notifier."""
+        runtime = runtime or self._runtime()
+        return Settling(Inputs("routing", runtime), runtime.configurations, utc_now)
+
+    def start(self, answer_seconds: float = 1.0) -> Notifier:
+        """One more notifier; they stop with the test, or by `kill`."""
+        runtime = self._runtime()
+        settling = self.settling(runtime)
         channels: list[Channel] = [Console(self.said.append), Webhook(utc_now, answer_seconds)]
         notifier = Notifier(runtime, channels, settling, self.planned)
         self._tasks.append((runtime.stop, asyncio.create_task(notifier.run())))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from services.routing.channels.contract import Gone, Refused, Result, Sent, Unknown
 from services.routing.notification import State
-from services.routing.settle import DELAYS, LATE_AFTER, UNKNOWN_TRIES, outcome, settle
+from services.routing.settle import DELAYS, LATE_AFTER, UNKNOWN_TRIES, of_ended, outcome, settle
 
 RESULTS = st.one_of(
     st.just(Sent()),
@@ -49,6 +49,23 @@ def test_delays_grow_and_are_never_shorter_than_asked_for() -> None:
     assert asked.wait == 90.0
     impolite = settle(Refused("x", retry_after=1e12), "n", 1, takes_id=True)
     assert impolite.wait == 86_400.0
+
+
+@pytest.mark.parametrize(
+    ("result", "kind", "after"),
+    [
+        (Refused("http_503"), "assigned", ("failed", "superseded")),
+        (Unknown("timeout"), "escalation", ("failed", "superseded")),
+        (Refused("http_503"), "merged", ("planned", "http_503")),
+        (Refused("http_404", for_good=True), "assigned", ("failed", "http_404")),
+        (Sent(), "assigned", ("sent", None)),
+    ],
+)
+def test_of_an_assignment_that_is_over_only_the_word_of_its_merging_is_tried_again(
+    result: Result, kind: str, after: tuple[State, str | None]
+) -> None:
+    found = of_ended(settle(result, "n", 1, takes_id=True), kind)
+    assert (found.state, found.error) == after
 
 
 @pytest.mark.parametrize(
