@@ -24,9 +24,12 @@ RETENTION_DAYS: Final = 14
 """How long a log keeps a record: longer than the longest outage allowed for (delivery rule 4)."""
 
 
+DEAD_END: Final = ".dead.v1"
+
+
 def dead(stage: str) -> str:
     """The dead-letter topic of a stage."""
-    return f"leads.{stage}.dead.v1"
+    return f"leads.{stage}{DEAD_END}"
 
 
 ALL: Final = (*FLOW, *(dead(stage) for stage in STAGES))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 import structlog
+from pydantic import ValidationError
 from sqlalchemy import exc
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -47,6 +48,7 @@ class Configurations:
         self._file = self._load()
         self._version = 0
         self._stored: Active | None = None
+        self._foreign: int | None = None
 
     @property
     def warnings(self) -> tuple[Problem, ...]:
@@ -124,7 +126,15 @@ class Configurations:
         if missing:
             _log.error("configuration needs secrets", version=version, missing=missing)
             raise Retry("configuration")
-        return Active(version, parse(written, self._environment))
+        try:
+            return Active(version, parse(written, self._environment))
+        except ValidationError:  # of a newer release: go on by the last one understood
+            if self._foreign != version:
+                _log.error("configuration is of another release", version=version)
+            self._foreign = version
+            if self._stored is None:
+                raise Retry("configuration") from None
+            return self._stored
 
     def _load(self) -> Loaded:
         return load_file(self.path, self._environment)

@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from libs.common.errors import Retry
 
-_AWAY = ("08", "40001", "40P01", "53", "55P03", "57P")
+_AWAY = ("08", "25P03", "40001", "40P01", "53", "55006", "55P03", "57014", "57P")
 """SQLSTATE prefixes that mean "not now": connection, serialisation, deadlock, out of
-resources, lock not available, shutting down (delivery rule 9)."""
+resources, locked or too slow by somebody else's doing, shutting down (delivery rule 9)."""
 
 
 class Database:
@@ -35,7 +35,8 @@ class Database:
                 "command_timeout": 30,
                 "server_settings": {
                     "application_name": "sarnakh",
-                    "statement_timeout": "30000",
+                    "lock_timeout": "5000",
+                    "statement_timeout": "20000",
                     "idle_in_transaction_session_timeout": "60000",
                 },
             },

@@ -11,6 +11,7 @@ from libs.common.log.port import (
     RecordTooLarge,
     Stored,
     WrongTopics,
+    check_sizes,
     partition_of,
 )
 
@@ -25,5 +26,6 @@ __all__ = [
     "RecordTooLarge",
     "Stored",
     "WrongTopics",
+    "check_sizes",
     "partition_of",
 ]

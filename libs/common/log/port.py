@@ -75,6 +75,8 @@ class Batch(NamedTuple):
 
 
 EARLIEST: Final = 0
+_MARKS: Final = 4096
+"""What a dead letter may add to the largest record: the headers that say why it died."""
 
 
 class Reader(Protocol):
@@ -174,5 +176,6 @@ def check_sizes(records: Sequence[Record]) -> None:
     for record in records:
         size = len(record.key.encode()) + len(record.value)
         size += sum(len(name.encode()) + len(value) for name, value in record.headers)
-        if size > topics.MAX_RECORD_BYTES:
+        room = _MARKS if record.topic.endswith(topics.DEAD_END) else 0
+        if size > topics.MAX_RECORD_BYTES + room:
             raise RecordTooLarge(f"{size} bytes for {record.topic}")

@@ -14,8 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.database import Database
 from libs.common.errors import Retry
-from libs.common.events import Event, encode
-from libs.common.log import Log, LogUnavailable, Record
+from libs.common.events import Event, derived_id, encode
+from libs.common.log import Log, LogUnavailable, Record, check_sizes
 from libs.common.runtime import Runtime
 from libs.common.stage import timers
 from libs.common.stage.journal import Entry, Journal
@@ -39,14 +39,18 @@ class Inputs:
     async def take(self, cause: str, work: Work) -> bool:
         """Apply `work` and publish what it returns; False if this cause was taken before.
 
-        `cause` is a UUID. Raises Retry("postgres") with nothing done. Once the transaction is
-        committed the answers are safe, so a log that is away does not fail the call.
+        The row has an id of its own: the answer may carry the cause's id and come back to this
+        very schema as an event, which must not look answered already. Raises Retry("postgres")
+        with nothing done. Once the transaction is committed the answers are safe, so a log that
+        is away does not fail the call.
         """
+        row = derived_id("input", cause)
         async with self._database.transaction() as tx:
-            if await self._journal.taken(tx, cause):
+            if await self._journal.taken(tx, row):
                 return False
             answers = tuple(a if isinstance(a, Record) else encode(a) for a in await work(tx))
-            entry = Entry(cause, datetime.now(UTC).date(), "done", 0, answers)
+            check_sizes(answers)
+            entry = Entry(row, datetime.now(UTC).date(), "done", 0, answers)
             await self._journal.write(tx, [entry])
         await self._publish([entry])
         return True

@@ -22,7 +22,7 @@ from libs.common.log import Batch, Held, LogUnavailable, Partition, Reader
 from libs.common.runtime import Runtime
 from libs.common.stage.chores import keep_house
 from libs.common.stage.contract import Stage
-from libs.common.stage.retention import keep_journal
+from libs.common.stage.retention import make_days
 from libs.common.stage.slice import Outcome, Slices, read
 from libs.common.stage.watchdog import Watchdog
 
@@ -52,7 +52,7 @@ async def run_stage(stage: Stage, runtime: Runtime) -> None:
     try:
         while not runtime.stop.is_set():
             try:
-                await keep_journal(stage.name, runtime.database)
+                await make_days(stage.name, runtime.database)
                 await loop.run()
             except (Retry, LogUnavailable) as away:
                 await loop.hold(away)
@@ -170,13 +170,13 @@ class _Loop:
     def _count(self, outcomes: Sequence[Outcome]) -> None:
         for outcome in outcomes:
             name = self._stage.name
-            metrics.EVENTS.labels(name, "done").inc(outcome.handled - outcome.repeated)
+            metrics.EVENTS.labels(name, "done").inc(outcome.done)
             metrics.EVENTS.labels(name, "repeated").inc(outcome.repeated)
             metrics.EVENTS.labels(name, "dead").inc(outcome.dead)
             if outcome.dead:
                 self._log.error("dead letters", count=outcome.dead)
             in_row = self._dead_in_a_row + outcome.dead_in_a_row
-            self._dead_in_a_row = outcome.dead_in_a_row if outcome.handled else in_row
+            self._dead_in_a_row = outcome.dead_in_a_row if outcome.any_good else in_row
         if self._dead_in_a_row >= DEAD_IN_A_ROW:
             self._trouble = f"stopped: {self._dead_in_a_row} dead letters in a row"
             self._log.error("stage stopped until a restart", dead_in_a_row=self._dead_in_a_row)

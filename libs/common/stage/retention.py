@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import text
+from sqlalchemy import exc, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.database import Database
@@ -15,23 +16,32 @@ KEPT_DAYS: Final = 30
 """Longer than the captured topic is kept, so that a replay of it finds its rows."""
 SCRUBBED_AFTER_DAYS: Final = 2
 _PREFIX: Final = "journal_"
+_MARK: Final = "scrubbed"
+
+
+async def make_days(schema: str, database: Database) -> None:
+    """Make the coming days. Cheap: a stage does it before it starts."""
+    today = datetime.now(UTC).date()
+    async with database.transaction() as tx:
+        if await _alone(tx, schema):
+            days = await _days(tx, schema)
+            for day in (today + timedelta(days=n) for n in range(AHEAD)):
+                if day not in days:
+                    await _make(tx, schema, day)
 
 
 async def keep_journal(schema: str, database: Database) -> None:
-    """Make the coming days, scrub and drop the old ones. One member at a time does it."""
+    """Make the coming days, scrub and drop the old ones. Two that do it at once do no harm."""
+    await make_days(schema, database)
     today = datetime.now(UTC).date()
     async with database.transaction() as tx:
-        if not await _alone(tx, schema):
-            return
         days = await _days(tx, schema)
-        for day in (today + timedelta(days=n) for n in range(AHEAD)):
-            if day not in days:
-                await _make(tx, schema, day)
-    for day in sorted(days):
+    for day, scrubbed in sorted(days.items()):
         if day < today - timedelta(days=KEPT_DAYS):
             await _drop(database, schema, day)
-        elif day < today - timedelta(days=SCRUBBED_AFTER_DAYS):
+        elif day < today - timedelta(days=SCRUBBED_AFTER_DAYS) and not scrubbed:
             await _scrub(database, schema, day)
+    await _scrub_default(database, schema)
 
 
 async def _alone(tx: AsyncConnection, schema: str) -> bool:
@@ -42,19 +52,21 @@ async def _alone(tx: AsyncConnection, schema: str) -> bool:
     return bool(rows.scalar_one())
 
 
-async def _days(tx: AsyncConnection, schema: str) -> set[date]:
+async def _days(tx: AsyncConnection, schema: str) -> dict[date, bool]:
+    """The days that are there, and whether each has been scrubbed for good."""
     rows = await tx.execute(
         text("""
-            SELECT child.relname FROM pg_inherits
+            SELECT child.relname, obj_description(child.oid, 'pg_class') = :mark AS scrubbed
+            FROM pg_inherits
             JOIN pg_class child ON child.oid = inhrelid
             JOIN pg_class parent ON parent.oid = inhparent
             JOIN pg_namespace space ON space.oid = parent.relnamespace
             WHERE parent.relname = 'journal' AND space.nspname = :schema
         """),
-        {"schema": schema},
+        {"schema": schema, "mark": _MARK},
     )
-    names = (row.relname.removeprefix(_PREFIX) for row in rows)
-    return {date.fromisoformat(name) for name in names if name.isdecimal()}
+    named = ((row.relname.removeprefix(_PREFIX), bool(row.scrubbed)) for row in rows)
+    return {date.fromisoformat(name): done for name, done in named if name.isdecimal()}
 
 
 async def _make(tx: AsyncConnection, schema: str, day: date) -> None:
@@ -62,28 +74,49 @@ async def _make(tx: AsyncConnection, schema: str, day: date) -> None:
     taken = await tx.execute(
         text(f"SELECT 1 FROM {schema}.journal_default WHERE day = :day LIMIT 1"), {"day": day}
     )
-    if taken.first() is None:
-        await tx.execute(text("SET LOCAL lock_timeout = '2s'"))
-        await tx.execute(
-            text(
-                f"CREATE TABLE {schema}.{_PREFIX}{day:%Y%m%d} PARTITION OF {schema}.journal"
-                f" FOR VALUES FROM ('{day}') TO ('{day + timedelta(days=1)}')"
-            )
-        )
+    if taken.first() is not None:
+        return
+    create = text(
+        f"CREATE TABLE {schema}.{_PREFIX}{day:%Y%m%d} PARTITION OF {schema}.journal"
+        f" FOR VALUES FROM ('{day}') TO ('{day + timedelta(days=1)}')"
+    )
+    # a row of that day may have come into the default one since: then it stays without its own
+    with contextlib.suppress(exc.IntegrityError):
+        async with tx.begin_nested():
+            await tx.execute(text("SET LOCAL lock_timeout = '2s'"))
+            await tx.execute(create)
 
 
 async def _drop(database: Database, schema: str, day: date) -> None:
     async with database.transaction() as tx:
         await tx.execute(text("SET LOCAL lock_timeout = '2s'"))
-        await tx.execute(text(f"DROP TABLE {schema}.{_PREFIX}{day:%Y%m%d}"))
+        await tx.execute(text(f"DROP TABLE IF EXISTS {schema}.{_PREFIX}{day:%Y%m%d}"))
 
 
 async def _scrub(database: Database, schema: str, day: date) -> None:
     """Published answers lose their bodies: they hold contact data and nobody asks for them."""
+    table = f"{schema}.{_PREFIX}{day:%Y%m%d}"
     async with database.transaction() as tx:
+        await tx.execute(text("SET LOCAL statement_timeout = 0"))
         await tx.execute(
             text(
-                f"UPDATE {schema}.{_PREFIX}{day:%Y%m%d} SET answers = NULL"
+                f"UPDATE {table} SET answers = NULL"
                 " WHERE published_at IS NOT NULL AND answers IS NOT NULL"
             )
+        )
+        left = await tx.execute(text(f"SELECT 1 FROM {table} WHERE answers IS NOT NULL LIMIT 1"))
+        if left.first() is None:  # once done, it is not gone through again
+            await tx.execute(text(f"COMMENT ON TABLE {table} IS '{_MARK}'"))
+
+
+async def _scrub_default(database: Database, schema: str) -> None:
+    """The same for rows of days that had no partition (unreadable records, a first start)."""
+    async with database.transaction() as tx:
+        await tx.execute(
+            text(f"""
+                UPDATE {schema}.journal_default SET answers = NULL
+                WHERE published_at < clock_timestamp() - make_interval(days => :days)
+                  AND answers IS NOT NULL
+            """),
+            {"days": SCRUBBED_AFTER_DAYS},
         )

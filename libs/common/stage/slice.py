@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -9,10 +10,11 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from libs.common import topics
 from libs.common.database import Database
 from libs.common.errors import Reject, Retry
 from libs.common.events import Event, attributes, decode, derived_id, digest, encode
-from libs.common.log import Partition, Record, Stored
+from libs.common.log import Partition, Record, RecordTooLarge, Stored, check_sizes
 from libs.common.stage.contract import Answer, KeepsReceipts, Stage
 from libs.common.stage.deadletters import as_event, dead_letter
 from libs.common.stage.journal import Entry, Journal, day_of
@@ -22,6 +24,8 @@ from libs.common.stage.turns import in_turns
 
 TRIES: Final = 3
 """How often an event may fail for an unknown reason before it is dead-lettered."""
+PAUSE_SECONDS: Final = 0.02
+"""Before the first of these tries; each later one waits twice as long."""
 
 
 class Work(NamedTuple):
@@ -38,18 +42,20 @@ class Outcome:
 
     records: list[Record] = field(default_factory=list)
     rows: list[tuple[str, date]] = field(default_factory=list)
-    handled: int = 0
+    done: int = 0
     dead: int = 0
     repeated: int = 0
     dead_in_a_row: int = 0
-    """Dead letters at the end of the slice with nothing good after them."""
+    """Dead ones at the end of the slice with nothing good after them, known ones too: a pass
+    that had to be broken off is counted when it is gone through again."""
+    any_good: bool = False
 
 
 async def read(records: Sequence[Stored]) -> list[Work]:
     """Decode the records; what is no event becomes a rejected one with an id of its place."""
     work = []
     async for stored in in_turns(records):
-        dead_topic = stored.partition.topic.endswith(".dead.v1")
+        dead_topic = stored.partition.topic.endswith(topics.DEAD_END)
         try:
             work.append(Work(stored, as_event(stored) if dead_topic else decode(stored)))
         except Reject as rejected:
@@ -102,18 +108,33 @@ class Slices:
                 half = len(work) // 2
                 first = await self.apply(work[:half], _ends_of(work[:half]))
                 return first + await self.apply(work[half:], ends, published)
-            rejected = await self._verdict_on(work[0].event, error)
-            return [await self._apply_whole([work[0]._replace(rejected=rejected)], ends, published)]
+            return [await self._try_again(work[0], ends, published, error)]
 
-    async def _verdict_on(self, event: Event, error: Exception) -> Reject:
-        """Why an event that fails alone is given up; raises Retry while it has tries left."""
-        if isinstance(error, Reject):
-            return error
-        async with self._database.transaction() as tx:
-            count = await self.journal.failed(tx, event.id)
-        if count < TRIES:
-            raise Retry("a failing event", after=0.05 * 2**count) from error
-        return Reject(f"bug: {type(error).__name__}", _where(error))
+    async def _try_again(
+        self,
+        item: Work,
+        ends: dict[Partition, int],
+        published: Sequence[tuple[str, date]],
+        error: Exception,
+    ) -> Outcome:
+        """The event at fault, alone: a few tries more, then it is rejected.
+
+        The count outlives a crash, so that an event which kills the process dies in the end.
+        """
+        while not isinstance(error, Reject):
+            async with self._database.transaction() as tx:
+                count = await self.journal.failed(tx, item.event.id)
+            if count >= TRIES:
+                error = Reject(f"bug: {type(error).__name__}", _where(error))
+                break
+            await asyncio.sleep(PAUSE_SECONDS * 2**count)
+            try:
+                return await self._apply_whole([item], ends, published)
+            except Retry:
+                raise
+            except Exception as again:
+                error = again
+        return await self._apply_whole([item._replace(rejected=error)], ends, published)
 
     async def _apply_whole(
         self,
@@ -149,11 +170,22 @@ class Slices:
             if answer.rejected:
                 now = datetime.now(UTC)
                 letter = dead_letter(self._stage.name, item.stored, answer.rejected, now)
-                entries[event.id] = Entry(event.id, day_of(event), "dead", event.round, (letter,))
+                is_own = item.stored.partition.topic == letter.topic  # would die again for ever
+                letters = () if is_own else (letter,)
+                entries[event.id] = Entry(event.id, day_of(event), "dead", event.round, letters)
             else:
                 records = tuple(encode(_caused(a, event)) for a in answer.events)
+                _check(records)
                 entries[event.id] = Entry(event.id, day_of(event), "done", event.round, records)
         return entries
+
+
+def _check(answers: Sequence[Record]) -> None:
+    """Raise Reject for an answer that the log can never take, before anything is committed."""
+    try:
+        check_sizes(answers)
+    except RecordTooLarge as error:
+        raise Reject("answer_too_large") from error
 
 
 def _id(item: Work) -> str:
@@ -199,14 +231,12 @@ def _outcome(work: Sequence[Work], known: dict[str, Entry], entries: dict[str, E
         outcome.records.extend(entry.answers)
         if entry.answers:
             outcome.rows.append((entry.event_id, entry.day))
-        if item.event.id not in entries:
-            outcome.repeated += 1
-        elif entry.outcome == "dead":
-            outcome.dead += 1
-            outcome.dead_in_a_row += 1
-            continue
-        outcome.handled += 1
-        outcome.dead_in_a_row = 0
+        is_dead, is_fresh = entry.outcome == "dead", item.event.id in entries
+        outcome.repeated += not is_fresh
+        outcome.dead += is_fresh and is_dead
+        outcome.done += is_fresh and not is_dead
+        outcome.dead_in_a_row = outcome.dead_in_a_row + 1 if is_dead else 0
+        outcome.any_good = outcome.any_good or not is_dead
     return outcome
 
 

@@ -12,7 +12,7 @@ import msgspec
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from libs.common.events import Event, encode
+from libs.common.events import Event, derived_id, encode
 from libs.common.log import Record
 from libs.common.stage.journal import Entry
 
@@ -67,7 +67,8 @@ async def claim_due(tx: AsyncConnection, schema: str, now: datetime) -> Sequence
     )
     return [
         Entry(
-            event_id=str(row.id),
+            # not the timer's own id, which its event may carry back to this very schema
+            event_id=derived_id("timer", str(row.id), row.due_at.astimezone(UTC).isoformat()),
             day=row.due_at.astimezone(UTC).date(),
             outcome="done",
             round=0,

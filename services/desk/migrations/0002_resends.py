@@ -9,5 +9,5 @@ down_revision = "0001"
 def upgrade() -> None:
     op.execute("""
         CREATE INDEX timeline_resent ON desk.timeline (submission_id)
-        WHERE kind = 'submission.resent'
+        WHERE kind = 'resent'
     """)

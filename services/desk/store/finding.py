@@ -61,7 +61,7 @@ async def newest(
                   SELECT s.lead_id FROM desk.timeline r
                   JOIN desk.submissions s ON s.id = r.submission_id
                   JOIN desk.leads x ON x.id = s.lead_id
-                  WHERE r.kind = 'submission.resent'
+                  WHERE r.kind = 'resent'
                     AND lower(concat_ws(' ', x.search, r.data -> 'contact' ->> 'phone',
                                         r.data -> 'contact' ->> 'email'))
                         LIKE ALL (CAST(:patterns AS text[]))))
@@ -128,7 +128,7 @@ async def touches(tx: AsyncConnection, lead_id: str) -> list[dict[str, Any]]:
             SELECT mine.id, mine.kind, mine.source, r.data ->> 'page', r.at,
                    r.data -> 'contact' ->> 'message'
             FROM mine JOIN desk.timeline r ON r.submission_id = mine.id
-            WHERE r.kind = 'submission.resent' AND r.person_id IS NOT NULL
+            WHERE r.kind = 'resent' AND r.person_id IS NOT NULL
             ORDER BY at DESC, submission_id DESC LIMIT 200
         """),
         {"id": lead_id},

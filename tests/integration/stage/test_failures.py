@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
 
+import msgspec
 import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common import topics
 from libs.common.errors import Reject
+from libs.common.events import Activity, Event
 from libs.common.log import LogUnavailable, Record
 from libs.common.stage import loop as loop_module
+from libs.common.stage.contract import Answer
 from tests.integration.stage.conftest import SCHEMA, Running, Tally, an_event
 
 
@@ -83,3 +89,47 @@ async def test_an_append_that_fails_keeps_the_slice(running: Running) -> None:
     running.start(Tally())
     await running.until(lambda: len(running.answers()) == 1)
     assert await running.applied() == 1
+
+
+async def test_dead_letters_of_bugs_stop_the_stage_too(running: Running) -> None:
+    stage = Tally(fails={"bad": ValueError("of ours")})
+    await running.send(*(an_event("bad", "one") for _ in range(loop_module.DEAD_IN_A_ROW)))
+    running.start(stage)
+    await running.until(
+        lambda: "stopped" in str(running.runtime.checks.get(SCHEMA, str)()), seconds=60
+    )
+
+
+async def test_a_letter_that_the_stage_itself_cannot_read_does_not_go_round(
+    running: Running,
+) -> None:
+    dead = topics.dead(SCHEMA)
+    stage = Tally(topics=(topics.ACTIVITY, dead))
+    await running.log.append([Record(dead, "k", b"not even a letter", ())], 1)
+    await running.send(an_event("seen", "p"))
+    running.start(stage)
+    await running.until(lambda: len(running.answers()) == 1)
+    await running.until(lambda: sum(running.log.committed.values()) == 2)
+    assert len(running.log.records(dead)) == 1
+
+
+async def test_an_answer_too_large_for_the_log_is_a_dead_letter_and_holds_nobody(
+    running: Running,
+) -> None:
+    class Generous(Tally):
+        async def handle(self, tx: AsyncConnection, batch: Sequence[Event]) -> list[Answer]:
+            answers = await super().handle(tx, batch)
+            huge = Activity("h", "x" * topics.MAX_RECORD_BYTES, datetime.now(UTC))
+            return [
+                Answer((msgspec.structs.replace(event, data=huge),))
+                if isinstance(event.data, Activity) and event.data.type == "huge"
+                else answer
+                for event, answer in zip(batch, answers, strict=True)
+            ]
+
+    kinds = ["seen", "huge", "seen"]
+    await running.send(*(an_event(kind, f"p{n}") for n, kind in enumerate(kinds)))
+    running.start(Generous())
+    await running.until(lambda: len(set(running.answers())) == 2)
+    await running.until(lambda: len(running.log.records(topics.dead(SCHEMA))) == 1)
+    assert await running.applied() == 2

@@ -257,3 +257,34 @@ async def test_rule_26_repeats_and_unreadable_records_leave_receipts_too(running
     running.start(Keeper())
     await running.until(lambda: len(running.answers()) == 2)
     assert [receipt.sequence for receipt in kept] == [1, 2, 3]
+
+
+async def test_rule_07_an_input_that_comes_back_to_its_own_stage_is_handled_once(
+    running: Running,
+) -> None:
+    event = an_event("seen", "p")
+
+    async def work(_tx: object) -> list[Event]:
+        return [event]
+
+    running.start(Tally())
+    await Inputs(SCHEMA, running.runtime).take(event.id, work)
+    await running.until(lambda: len(running.answers()) == 1)
+    await running.until(lambda: sum(running.log.committed.values()) == 1)
+    await asyncio.sleep(0.3)  # a loop would have gone round by now
+    assert len(running.log.records(topics.ACTIVITY)) == 1
+    assert await running.applied() == 1
+
+
+async def test_rule_18_a_timer_that_comes_back_to_its_own_stage_is_handled_once(
+    running: Running,
+) -> None:
+    event = an_event("seen", "p")
+    async with running.database.transaction() as tx:
+        await timers.plan(tx, SCHEMA, event.id, event.time, event)
+    running.start(Tally())
+    await running.until(lambda: len(running.answers()) == 1)
+    await running.until(lambda: sum(running.log.committed.values()) == 1)
+    await asyncio.sleep(0.3)
+    assert len(running.log.records(topics.ACTIVITY)) == 1
+    assert await running.applied() == 1

@@ -100,9 +100,13 @@ class PostgresReader:
         return [lane.held for lane in self._lanes.values()]
 
     async def seek(self, held: Held, offset: int) -> None:
-        """See the port."""
-        if self.is_held(held):
-            self._lanes[held.partition].next = offset
+        """See the port. Also when the lease has just lapsed.
+
+        If it is given again unbroken, under the same epoch, reading goes on from here.
+        """
+        lane = self._lanes.get(held.partition)
+        if lane is not None and lane.held == held:
+            lane.next = offset
 
     async def commit(self, held: Held, offset: int) -> bool:
         """See the port."""
