@@ -191,7 +191,12 @@ def _format(libs: Path, cluster: str, properties: Path) -> None:
         [
             java(),
             *("-cp", f"{libs}/*", "kafka.tools.StorageTool"),
-            *("format", "-t", cluster, "-c", str(properties)),
+            *(
+                "format",
+                f"--cluster-id={cluster}",
+                "-c",
+                str(properties),
+            ),  # an id may begin with a dash
         ],
         capture_output=True,
         text=True,

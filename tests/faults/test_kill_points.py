@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import subprocess
 import threading
 import time
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -45,6 +47,9 @@ class Sender:
     changed_ids: list[str] = field(default_factory=list)
     _stop: threading.Event = field(default_factory=threading.Event)
 
+    _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1_000_000))
+    """Numbers that are nobody else's: two alike by chance would rightly be one lead."""
+
     def __post_init__(self) -> None:
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
@@ -58,7 +63,7 @@ class Sender:
                 self._stop.wait(max(0.0, due - time.monotonic()))
 
     def _post(self, client: httpx.Client) -> None:
-        phone = f"+98912{uuid.uuid4().int % 10**7:07d}"
+        phone = f"+98912{next(self._numbers):07d}"
         headers = {"Authorization": f"Bearer {API_KEY}", "Idempotency-Key": uuid.uuid4().hex}
         while not self._stop.is_set():
             try:

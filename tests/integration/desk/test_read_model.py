@@ -176,7 +176,7 @@ async def test_a_resend_is_a_touch_of_its_lead_and_can_be_found(desk: Desk) -> N
         (way.submission, "nil.example/price"),
         (way.submission, "nil.example/خدمات/سئو"),
     ]
-    told = next(line for line in lead["timeline"] if line["kind"] == "submission.resent")
+    told = next(line for line in lead["timeline"] if line["kind"] == "resent")
     assert told["data"]["contact"] == brought
     assert "person" not in told["data"]
     for words in ("9350000001", "new@shop", "نگار 9350000001"):
