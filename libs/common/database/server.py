@@ -199,7 +199,7 @@ def _is_postgres(pid: int) -> bool:
     except ProcessLookupError:
         return False
     except PermissionError:
-        pass
+        pass  # it lives, and is another user's
     about = Path(f"/proc/{pid}/stat")
     if not about.parent.parent.joinpath("self").exists():
         return True

@@ -141,7 +141,7 @@ def retry_after(value: str | None, now: datetime) -> float | None:
     except OverflowError:
         return None
     except ValueError:
-        pass
+        pass  # no number of seconds: then a date
     try:
         return max(0.0, (parsedate_to_datetime(value) - now).total_seconds())
     except (TypeError, ValueError, OverflowError):
