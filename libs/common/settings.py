@@ -26,6 +26,9 @@ class Settings(BaseSettings):
     desk_host: str = "127.0.0.1"
     desk_port: int = 8080
     public_url: str = Field(default="", description="as the outside sees capture")
+    desk_url: str = Field(
+        default="", description="as staff see the desk: links in messages; default host and port"
+    )
     api_token: str = Field(
         default="", description="of the desk; generated into the data folder when unset"
     )

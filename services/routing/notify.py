@@ -20,6 +20,7 @@ from libs.common import metrics
 from libs.common.configuration import Active
 from libs.common.errors import Retry
 from libs.common.failpoints import fail_point
+from libs.common.links import desk_address
 from libs.common.runtime import Runtime
 from services.routing.channels.contract import Channel, Refused, Result, Unknown
 from services.routing.message import Message, compose
@@ -36,7 +37,6 @@ SETTLE_SECONDS: Final = 120.0
 """How long a result is held while Postgres is away."""
 PER_ADDRESS: Final = 4
 OVERDUE_AT_ONCE: Final = 100
-_EVERY_ADDRESS: Final = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - not bound, only recognised
 
 
 class Notifier:
@@ -194,10 +194,8 @@ class Notifier:
             return Unknown("bug")
 
     def _compose(self, one: Claimed, active: Active) -> Message:
-        settings = self._runtime.settings
-        host = settings.desk_host if settings.desk_host not in _EVERY_ADDRESS else "127.0.0.1"
-        url = f"http://{host}:{settings.desk_port}"
         languages = active.content.organisation.languages
+        url = desk_address(self._runtime.settings)
         return compose(one.notification, one.lead, url, languages[0] if languages else "fa")
 
     async def _lapse_overdue(self) -> None:

@@ -58,7 +58,9 @@ SCORED: Final[dict[str, frozenset[str]]] = {
             "budget",
         }
     ),
-    "attribution": frozenset({"page", "page_url", "referrer", "qr", "visitor_id", "channel"}),
+    "attribution": frozenset(
+        {"page", "page_url", "referrer", "qr", "scan", "visitor_id", "channel"}
+    ),
     "touch": frozenset({"kind", "source", "asks"}),
     "activity": frozenset({"type", "actor", "page", "lead_id"}),
     "person": frozenset(

@@ -17,6 +17,7 @@ from libs.common.events.values import (
     Assignment,
     Attribution,
     Contact,
+    Deadline,
     Lead,
     Note,
     Reason,
@@ -24,6 +25,7 @@ from libs.common.events.values import (
     Skipped,
     Text,
     Touch,
+    Waiting,
 )
 
 __all__ = [
@@ -34,6 +36,7 @@ __all__ = [
     "Client",
     "Contact",
     "DeadLetter",
+    "Deadline",
     "Event",
     "Lead",
     "LeadCaptured",
@@ -48,6 +51,7 @@ __all__ = [
     "SubmissionEnriched",
     "Text",
     "Touch",
+    "Waiting",
     "attributes",
     "decode",
     "derived_id",

@@ -67,6 +67,12 @@ class LeadCaptured(msgspec.Struct, frozen=True, omit_defaults=True):
     """Authentic but odd: quarantine it with this reason (unexpected_shape …)."""
     test: bool = False
     hydrate: bool = False
+    occurred_at: Instant | None = None
+    """When it happened by the sender's clock, where that is known (a platform's lead, a visit)."""
+    activity: str | None = None
+    """Of kind activity: what was done (page_view, download, trial_start …)."""
+    proven: tuple[str, ...] = ()
+    """Fields that the platform itself vouches for: a phone shared by its own account."""
     config_version: int = 0
 
 

@@ -53,6 +53,9 @@ class Attribution(msgspec.Struct, frozen=True, omit_defaults=True):
     utm: dict[str, str] = msgspec.field(default_factory=dict)
     click_ids: dict[str, str] = msgspec.field(default_factory=dict)
     qr: str | None = None
+    """The code that was scanned, as in the configuration."""
+    scan: str | None = None
+    """The token of that very scan (`_sn`), which joins a later form to it."""
     ad: dict[str, str] = msgspec.field(default_factory=dict)
     visitor_id: str | None = None
 
@@ -115,6 +118,29 @@ class Assignment(msgspec.Struct, frozen=True):
     at: Instant
 
 
+class Waiting(msgspec.Struct, frozen=True):
+    """Why a lead has nobody yet: nobody is at work, or everybody has enough."""
+
+    reason: Literal["hours", "capacity"]
+    team: str
+    since: Instant
+    why: Text
+    until: Instant | None = None
+    """When somebody is at work again, where that is what it waits for."""
+
+
+class Deadline(msgspec.Struct, frozen=True):
+    """Until when a lead is to be accepted, with the moments at which its clock changes colour.
+
+    Counted in working time where the configuration says so; these are moments on the wall clock.
+    """
+
+    since: Instant
+    half_at: Instant
+    last_fifth_at: Instant
+    due_at: Instant
+
+
 class Lead(msgspec.Struct, frozen=True):
     """One person's interest, whole: an older `version` never overwrites a newer."""
 
@@ -143,3 +169,6 @@ class Lead(msgspec.Struct, frozen=True):
     lost_reason: str | None = None
     merged_into: str | None = None
     """The lead that this one was joined to, when its person turned out to be another's."""
+    waiting: Waiting | None = None
+    deadline: Deadline | None = None
+    """While it is not accepted and an SLA holds."""
