@@ -1,0 +1,46 @@
+"""What the pages say around the data, in both languages; a phrase that is missing fails loudly."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from libs.common.events import Text
+from services.desk.web.phrases import (
+    add,
+    board,
+    door,
+    errors,
+    health,
+    held,
+    inbox,
+    lead,
+    letters,
+    map as page_map,
+    shell,
+)
+
+PAGES: Final = (shell, inbox, lead, add, board, page_map, health, held, letters, door, errors)
+"""One file for each page; a phrase stands in one of them only."""
+
+PHRASES: Final[dict[str, Text]] = {
+    name: text for page in PAGES for name, text in page.PHRASES.items()
+}
+
+
+class Say:
+    """The phrases of one language, as `say.inbox` in a template."""
+
+    def __init__(self, language: str) -> None:
+        self._language = language
+
+    def __getattr__(self, name: str) -> str:
+        """The phrase. Raises AttributeError for one that nobody wrote."""
+        try:
+            return PHRASES[name].of(self._language)
+        except KeyError:
+            raise AttributeError(name) from None
+
+    def __contains__(self, name: str) -> bool:
+        return name in PHRASES
+
+    __getitem__ = __getattr__

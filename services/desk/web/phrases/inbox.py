@@ -1,0 +1,26 @@
+"""What the inbox says."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from libs.common.events import Text
+
+PHRASES: Final[dict[str, Text]] = {
+    "search": Text("جست‌وجوی نام، شماره، ایمیل یا شرکت", "Search name, number, e-mail or company"),
+    "everything": Text("همه", "All"),
+    "newest_first": Text("تازه‌ترین‌ها بالا", "Newest first"),
+    "older": Text("قدیمی‌ترها", "Older"),
+    "newest": Text("بازگشت به تازه‌ترین‌ها", "Back to the newest"),
+    "clear": Text("برداشتن صافی‌ها", "Clear filters"),
+    "nothing_found": Text("سرنخی با این نشانی‌ها نیست", "No leads match"),
+    "nothing_found_do": Text(
+        "یکی از صافی‌ها را بردارید یا واژهٔ دیگری بجویید.",
+        "Take a filter away or search for something else.",
+    ),
+    "empty": Text("هنوز سرنخی نرسیده", "No leads yet"),
+    "empty_do": Text(
+        "این فرم را در صفحهٔ سایت‌تان بگذارید. نخستین کسی که پُرش کند، همان لحظه این‌جا دیده می‌شود.",
+        "Put this form on a page of your site. The first person to fill it in shows up here.",
+    ),
+}

@@ -1,0 +1,9 @@
+"""What the page of dead letters says."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from libs.common.events import Text
+
+PHRASES: Final[dict[str, Text]] = {}

@@ -1,0 +1,61 @@
+"""What every page says: the places, and words that several pages share."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from libs.common.events import Text
+
+PHRASES: Final[dict[str, Text]] = {
+    "product": Text("سرنخ", "Sarnakh"),
+    "skip": Text("پرش به محتوا", "Skip to content"),
+    "inbox": Text("صندوق ورودی", "Inbox"),
+    "other_language": Text("English", "فارسی"),
+    "sign_out": Text("خروج", "Sign out"),
+    "search_do": Text("بگرد", "Search"),
+    "back": Text("بازگشت به صندوق", "Back to the inbox"),
+    "again": Text("دوباره", "Try again"),
+    "copy": Text("رونوشت", "Copy"),
+    "copied": Text("رونوشت شد", "Copied"),
+    "close": Text("بستن", "Close"),
+    "keys": Text("میان‌برهای صفحه‌کلید", "Keyboard"),
+    "keys_move": Text("سرنخ بعدی و قبلی", "Next and previous lead"),
+    "keys_open": Text("باز کردن", "Open"),
+    "keys_accept": Text("پذیرفتن", "Accept"),
+    "keys_contacted": Text("تماس گرفتم", "Contacted"),
+    "keys_search": Text("جست‌وجو", "Search"),
+    "keys_back": Text("بازگشت به صندوق", "Back to the inbox"),
+    "keys_go": Text(
+        "رفتن به: i صندوق، b تابلو، m نقشه، h سلامت، n ثبت",
+        "Go to: i inbox, b board, m map, h health, n add",
+    ),
+    "keys_note": Text("یادداشت", "Note"),
+    "keys_help": Text("همین فهرست", "This list"),
+    "actor_staff": Text("کارکنان", "staff"),
+    "actor_api": Text("برنامه", "a program"),
+    "no_name": Text("بی‌نام", "No name"),
+    "call": Text("تماس", "Call"),
+    "email": Text("ایمیل", "E-mail"),
+    "phone": Text("تلفن", "Phone"),
+    "page": Text("صفحهٔ مبدأ", "Page of origin"),
+    "source": Text("منبع", "Source"),
+    "owner": Text("کارشناس", "Specialist"),
+    "team": Text("تیم", "Team"),
+    "stage": Text("مرحله", "Stage"),
+    "state": Text("وضعیت", "Status"),
+    "temperature": Text("دما", "Temperature"),
+    "score": Text("امتیاز", "Score"),
+    "done": Text("ثبت", "Save"),
+    "reason": Text("دلیل", "Reason"),
+    "until": Text("تا", "Until"),
+    "wrong_form": Text("انجام نشد:", "Not done:"),
+    "by": Text("به دست", "by"),
+    "unaccepted": Text("پذیرفته نشده", "Not accepted yet"),
+    "nobody": Text("هنوز به کسی داده نشده", "Not given to anyone yet"),
+    "accept": Text("می‌پذیرم", "Accept"),
+    "board": Text("تابلو", "Board"),
+    "map": Text("نقشهٔ صفحه‌ها", "Map"),
+    "health": Text("سلامت", "Health"),
+    "add": Text("ثبت سرنخ", "Add"),
+    "places": Text("بخش‌ها", "Places"),
+}
