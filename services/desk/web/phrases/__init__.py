@@ -15,8 +15,10 @@ from services.desk.web.phrases import (
     inbox,
     lead,
     letters,
-    map as page_map,
     shell,
+)
+from services.desk.web.phrases import (
+    map as page_map,
 )
 
 PAGES: Final = (shell, inbox, lead, add, board, page_map, health, held, letters, door, errors)
