@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 
@@ -97,6 +97,38 @@ class LetterRow(NamedTuple):
     value: bytes
 
 
+class AssignmentRow(NamedTuple):
+    """A lead given to somebody: each once, though a lead tells of its newest only."""
+
+    id: str
+    lead_id: str
+    team: str
+    specialist: str
+    rule: str
+    at: datetime
+
+
+class PauseRow(NamedTuple):
+    """The newest word on whether a specialist or a source is set aside."""
+
+    kind: Literal["source", "specialist"]
+    key: str
+    is_paused: bool
+    at: datetime
+    until: datetime | None = None
+    why: Text | None = None
+
+
+class MisaddressedRow(NamedTuple):
+    """A post from a page of ours to a form that does not exist."""
+
+    id: str
+    form: str
+    host: str | None
+    page: str | None
+    at: datetime
+
+
 class Rows(msgspec.Struct):
     """All rows of a slice, one a key, each sorted by its key when written (rule 12)."""
 
@@ -108,3 +140,6 @@ class Rows(msgspec.Struct):
     letters: dict[str, LetterRow] = {}
     survivors: dict[str, str] = {}
     """Retired person: the one that it is now."""
+    assignments: dict[str, AssignmentRow] = {}
+    pauses: dict[tuple[str, str], PauseRow] = {}
+    misaddressed: dict[str, MisaddressedRow] = {}

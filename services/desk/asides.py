@@ -1,0 +1,75 @@
+"""What activities without a lead say: who or what is set aside, and posts that found no form."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final, Literal
+
+from libs.common.events import Activity, Event, Text
+from services.desk.rows import MisaddressedRow, PauseRow, Rows
+
+_PAUSES: Final[Mapping[str, tuple[Literal["source", "specialist"], bool]]] = {
+    "staff.paused": ("specialist", True),
+    "staff.resumed": ("specialist", False),
+    "source.paused": ("source", True),
+    "source.resumed": ("source", False),
+}
+MISADDRESSED: Final = "form.misaddressed"
+TYPES: Final = frozenset({*_PAUSES, MISADDRESSED})
+"""They belong on no lead's story."""
+_LONGEST: Final = 200
+
+
+def fold_aside(rows: Rows, event: Event, data: Activity) -> None:
+    """Keep the newest word on each, and every post once; what has another shape is left out."""
+    if data.type == MISADDRESSED:
+        _misaddressed(rows, event, data)
+        return
+    kind, is_paused = _PAUSES[data.type]
+    key = data.data.get(kind) or event.key
+    if not isinstance(key, str):
+        return
+    row = PauseRow(kind, key[:_LONGEST], is_paused, data.at, _moment(data), _why(data))
+    old = rows.pauses.get((kind, row.key))
+    if old is None or row.at >= old.at:
+        rows.pauses[kind, row.key] = row
+
+
+def _misaddressed(rows: Rows, event: Event, data: Activity) -> None:
+    form, host = data.data.get("form"), data.data.get("host")
+    try:
+        identity = str(uuid.UUID(event.id))
+    except ValueError:
+        return
+    if not isinstance(form, str):
+        return
+    rows.misaddressed[identity] = MisaddressedRow(
+        identity,
+        form[:_LONGEST],
+        host[:_LONGEST] if isinstance(host, str) else None,
+        data.page,
+        data.at,
+    )
+
+
+def _moment(data: Activity) -> datetime | None:
+    until = data.data.get("until")
+    try:
+        found = datetime.fromisoformat(until) if isinstance(until, str) else None
+    except ValueError:
+        return None
+    return found if found and found.tzinfo else None
+
+
+def _why(data: Activity) -> Text | None:
+    said: Any = data.data.get("text") or data.data.get("why")
+    if (
+        isinstance(said, dict)
+        and isinstance(said.get("fa"), str)
+        and isinstance(said.get("en"), str)
+    ):
+        return Text(said["fa"], said["en"])
+    reason = data.data.get("reason")
+    return Text(reason, reason) if isinstance(reason, str) else None

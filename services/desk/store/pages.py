@@ -1,0 +1,23 @@
+"""Pages of origin, counted."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.desk.mapping import PageCount
+
+
+async def counts(tx: AsyncConnection, since: datetime) -> list[PageCount]:
+    """Leads opened since then by their page and the team that has them now."""
+    rows = await tx.execute(
+        text("""
+            SELECT page, team, count(*) AS leads FROM desk.leads
+            WHERE opened_at >= :since AND merged_into IS NULL
+            GROUP BY page, team
+        """),
+        {"since": since},
+    )
+    return [PageCount(row.page, row.team, row.leads) for row in rows]
