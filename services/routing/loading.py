@@ -75,6 +75,7 @@ async def save(tx: AsyncConnection, docket: Docket) -> list[tuple[int, Event]]:
         await persons.save_persons(tx, changes.persons)
     if changes.cases:
         await leads.save_cases(tx, changes.cases.values())
+        await postings.mark(tx, changes.cases)
     if changes.assignments:
         await leads.save_assignments(tx, changes.assignments.values())
     if moved := docket.moved_teams():

@@ -18,8 +18,8 @@ KINDS: Final = (
     "chatwoot", "crisp", "intercom", "tawk", "goftino", "twilio", "callrail", "standard",
     "cloudevents", "json",
 )  # fmt: skip
-BUILT_CHANNELS: Final = ("console", "webhook")
-CHANNELS: Final = (*BUILT_CHANNELS, "email", "telegram", "bale", "rubika", "slack", "sms")
+BUILT_CHANNELS: Final = ("console", "webhook", "email", "telegram", "bale")
+CHANNELS: Final = (*BUILT_CHANNELS, "rubika", "slack", "sms")
 
 PARTS: Final[tuple[tuple[Path, str, str], ...]] = (
     (("qr",), "کدهای QR هنوز ساخته نشده‌اند", "QR codes are not built yet"),
