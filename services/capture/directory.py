@@ -21,7 +21,7 @@ class Place(NamedTuple):
 
 
 class Directory:
-    """Forms, sources, keys and hosts by what a request names."""
+    """Forms, sources, codes, keys and hosts by what a request names."""
 
     def __init__(self, active: Active) -> None:
         content = active.content
@@ -29,7 +29,10 @@ class Directory:
         self.content = content
         self.forms = {form.key: Place(site, form) for site in content.sites for form in site.forms}
         self.sources = {(source.kind, source.key): source for source in content.sources}
+        self.qr = {code.code: code for code in content.qr}
         self.hosts = frozenset(authority(host) for site in content.sites for host in site.hosts)
+        self.codes = {qr.code: qr.target for qr in content.qr}
+        """Targets of QR codes."""
         self._tokens = [(_digest(key.token.encode()), key) for key in content.api_keys]
 
     def holder(self, token: bytes) -> ApiKey | None:

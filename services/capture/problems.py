@@ -11,6 +11,7 @@ from libs.common.events import Text
 TITLES: Final[dict[int, Text]] = {
     400: Text("درخواست خوانده نشد", "The request could not be read"),
     401: Text("هویت فرستنده تأیید نشد", "The sender could not be proven"),
+    403: Text("اجازهٔ این کار داده نشد", "This is not allowed"),
     404: Text("چنین نشانی‌ای نیست", "There is nothing at this address"),
     405: Text("این نشانی این کار را نمی‌پذیرد", "This address does not take this method"),
     409: Text(

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from libs.common.configuration.problems import Lines, Path, Problem
 
-BUILT_KINDS: Final = ("standard",)
+BUILT_KINDS: Final = ("standard", "meta", "google-ads", "telegram")
 KINDS: Final = (
     "meta", "whatsapp", "instagram", "google-ads", "linkedin", "tiktok", "snapchat", "typeform",
     "jotform", "gravity-forms", "contact-form-7", "elementor", "wpforms", "google-forms", "hubspot",
@@ -22,7 +22,6 @@ BUILT_CHANNELS: Final = ("console", "webhook", "email", "telegram", "bale")
 CHANNELS: Final = (*BUILT_CHANNELS, "rubika", "slack", "sms")
 
 PARTS: Final[tuple[tuple[Path, str, str], ...]] = (
-    (("qr",), "کدهای QR هنوز ساخته نشده‌اند", "QR codes are not built yet"),
     (
         ("organisation", "working_week"),
         "ساعت کاری هنوز به حساب نمی‌آید؛ همیشه باز فرض می‌شود",
@@ -54,24 +53,19 @@ PARTS: Final[tuple[tuple[Path, str, str], ...]] = (
         "counts by the wall clock, not yet by working hours",
     ),
     (
-        ("sources", "*", "forms"),
-        "این فهرست هنوز به کار نمی‌رود؛ فرم‌های دیگر هم پذیرفته می‌شوند",
-        "this list is not applied yet; other forms are taken in as well",
-    ),
-    (
         ("limits", "wrong_proofs_per_network"),
         "این سقف هنوز به کار نمی‌رود",
         "this limit is not applied yet",
     ),
     (
-        ("scoring", "rules", "*", "half_life"),
-        "امتیاز هنوز با گذشت زمان کم نمی‌شود",
-        "points do not fade with time yet",
+        ("privacy", "retention", "raw"),
+        "پاک‌کردن خودکار بعد از این مدت هنوز ساخته نشده",
+        "nothing is deleted after this time yet",
     ),
     (
-        ("privacy", "retention"),
+        ("privacy", "retention", "lead"),
         "پاک‌کردن خودکار بعد از این مدت هنوز ساخته نشده",
-        "nothing is deleted after these times yet",
+        "nothing is deleted after this time yet",
     ),
 )
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+from http import HTTPStatus
+from typing import Final
+
 from uuid_utils.compat import uuid7
 
 from libs.common.configuration.schema import Source
@@ -11,15 +15,19 @@ from services.capture.call import Answer, Call
 from services.capture.door import Door, arrived_at, durable, submission_id_of
 from services.capture.problems import Problem
 from services.capture.publisher import Durability
-from services.capture.sources import KINDS, Arrival, Knock
+from services.capture.sources import KINDS, Arrival, Kind, Knock
+from services.capture.starting import started
 from services.capture.texts import header_text
+
+OTHER_FORM: Final = "other_form"
+"""Of a form that the source is not limited to."""
 
 
 async def take_webhook(door: Door, call: Call, name: str, key: str, tail: str) -> Answer:
-    """Raises Problem: 404 for what is not configured, 401 for a wrong proof."""
+    """Raises Problem: 404 for what is not configured, 401 or 403 for a wrong proof."""
     kind = KINDS.get(name)
     source = door.directory().source(name, key)
-    if kind is None or source is None or (tail and not kind.takes_tail):
+    if kind is None or source is None:
         raise Problem(404)
     if call.method not in kind.methods:
         raise Problem(405, headers=((b"allow", ", ".join(kind.methods).encode()),))
@@ -31,15 +39,44 @@ async def take_webhook(door: Door, call: Call, name: str, key: str, tail: str) -
         await call.body(),
         tail,
     )
+    if call.method == "GET":
+        return _greeted(door, call, kind, knock, source)
     if not kind.prove(knock, source, door.now()):
-        raise door.unproven(call)
+        return _refused(kind, door.unproven(call))
+    durability = await _stored(door, call, knock, source)
+    return kind.answer._replace(headers=(*kind.answer.headers, *durable(durability)))
+
+
+def _greeted(door: Door, call: Call, kind: Kind, knock: Knock, source: Source) -> Answer:
+    """The answer to a handshake. Nothing is stored, and nothing is asked of anybody."""
+    answer = kind.handshake(knock, source) if kind.handshake else None
+    if answer is not None:
+        return answer
+    problem = door.unproven(call)
+    limited = problem.status == HTTPStatus.TOO_MANY_REQUESTS
+    raise problem if limited else Problem(HTTPStatus.FORBIDDEN)
+
+
+def _refused(kind: Kind, problem: Problem) -> Answer:
+    if kind.refusal is None:
+        raise problem
+    return kind.refusal(problem.status)._replace(headers=problem.headers)
+
+
+async def _stored(door: Door, call: Call, knock: Knock, source: Source) -> Durability:
+    """All that arrived, written together: one wait for the disk, however many there are."""
+    events = [
+        door.event(call, captured_of(door, call, knock, source, arrival))
+        for arrival in KINDS[source.kind].parse(knock, source)
+    ]
+    stored = await asyncio.gather(*(door.accept(e) for e in events), return_exceptions=True)
     durability: Durability = "replicated"
-    for arrival in kind.parse(knock, source):
-        captured = captured_of(door, call, knock, source, arrival)
-        if await door.accept(door.event(call, captured)) == "spooled":
+    for each in stored:
+        if isinstance(each, BaseException):
+            raise each
+        if each == "spooled":
             durability = "spooled"
-    answer = kind.answer(knock, source)
-    return answer._replace(headers=(*answer.headers, *durable(durability)))
+    return durability
 
 
 def captured_of(
@@ -47,23 +84,34 @@ def captured_of(
 ) -> LeadCaptured:
     """What arrived, as an event."""
     own = arrival.key and submission_id_of(source.kind, source.key, arrival.key)
+    directory = door.directory()
     return LeadCaptured(
         submission_id=own or str(uuid7()),
-        kind="webhook",
+        kind=KINDS[source.kind].submits,
         source=source.key,
         source_kind=source.kind,
         received_at=arrived_at(door.now()),
         digest=digest(arrival.content),
-        raw=knock.body,
+        raw=knock.body if arrival.raw is None else arrival.raw,
         content_type=header_text(knock.headers.get(b"content-type"), 256) or "",
         key_owner="platform" if arrival.key else "none",
         region=source.region,
         fields=dict(arrival.fields),
         extra=plain(dict(arrival.extra)),
         consent=plain(arrival.consent),
-        attribution=arrival.attribution,
+        attribution=started(arrival.attribution, arrival.start, directory.codes),
         client=door.client(call),
-        held=arrival.held,
+        held=arrival.held or held_for_its_form(arrival, source),
         test=arrival.test,
-        config_version=door.directory().version,
+        hydrate=arrival.hydrate,
+        occurred_at=arrival.occurred_at,
+        proven=arrival.proven,
+        config_version=directory.version,
     )
+
+
+def held_for_its_form(arrival: Arrival, source: Source) -> str | None:
+    """Why a lead of another form than those named waits for a human; its content comes first."""
+    if source.forms is None or arrival.form in source.forms or arrival.hydrate or arrival.test:
+        return None
+    return OTHER_FORM

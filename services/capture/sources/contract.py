@@ -1,14 +1,22 @@
-"""What a kind of webhook is: how its sender proves itself, and what its body says."""
+"""What a kind of webhook is: how its sender proves itself, and what its body says.
+
+All of it is pure: the clock is an argument, and a fetch only says what to ask and how to read
+the reply. docs/how-to/add-a-source.md
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from types import MappingProxyType
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple
 
 from libs.common.configuration.schema import Source
-from libs.common.events import Attribution
+from libs.common.events import Attribution, digest
 from services.capture.call import Answer
+
+UNEXPECTED: Final = "unexpected_shape"
+"""Authentic but odd: held, with its raw bytes, for a human."""
 
 
 class Knock(NamedTuple):
@@ -36,34 +44,115 @@ class Arrival(NamedTuple):
     consent: Any = None
     held: str | None = None
     test: bool = False
+    raw: bytes | None = None
+    """What is kept of the body where that is not all of it: its own part, or without a secret."""
+    form: str | None = None
+    """The platform's form, where the source may be limited to some."""
+    start: str | None = None
+    """The payload of a deep link that began a chat: a QR code, a scan, or anything else."""
+    occurred_at: datetime | None = None
+    """By the platform's clock."""
+    proven: tuple[str, ...] = ()
+    """Fields that the platform vouches for."""
+    hydrate: bool = False
+    """It carries an id only, and its content is to be fetched."""
 
 
-class Kind(Protocol):
-    """A platform. Pure: the clock is an argument."""
+class Item(NamedTuple):
+    """What is to be fetched: the platform's id, and how often it was not found there so far."""
 
-    @property
-    def kind(self) -> str:
-        """Its name in paths and in the configuration."""
-        ...
+    key: str
+    missing: int = 0
+
+
+class Request(NamedTuple):
+    """A GET. The token is in the headers, never in the URL."""
+
+    url: str
+    headers: Mapping[str, str]
+
+
+class Reply(NamedTuple):
+    """What came back."""
+
+    status: int
+    headers: Mapping[str, str]
+    """Names in lower case."""
+    body: bytes
+
+
+class Content(NamedTuple):
+    """It was read: the submission as it is."""
+
+    arrival: Arrival
+
+
+class Failed(NamedTuple):
+    """Not now, and nobody is to blame that we know: a platform in trouble, a cut answer."""
+
+    code: str
+
+
+class Throttled(NamedTuple):
+    """The source as a whole asked too often."""
+
+    code: str
+    after: float | None = None
+    """Seconds, where the platform says so."""
+
+
+class Refused(NamedTuple):
+    """Our token or its rights do not do: the source waits for somebody to act."""
+
+    code: str
+
+
+class Missing(NamedTuple):
+    """Not there, or not for us to see: after a few tries a human is asked."""
+
+    code: str
+
+
+Result = Content | Failed | Throttled | Refused | Missing
+
+
+class Fetch(NamedTuple):
+    """How the content behind an id is had."""
+
+    request: Callable[[Item, Source], Request]
+    read: Callable[[Item, Source, Reply], Result]
+    readable_for_days: int
+    """How long the platform gives it out."""
+
+
+class Kind(NamedTuple):
+    """A platform."""
+
+    kind: str
+    """Its name in paths and in the configuration."""
+    prove: Callable[[Knock, Source, float], bool]
+    """Whether the call is from whom it says, now being in seconds since 1970."""
+    parse: Callable[[Knock, Source], Sequence[Arrival]]
+    """What arrived; nothing, where it is to be acknowledged and no more. Never fails."""
+    answer: Answer = Answer(200, b"{}")
+    """What the platform wants to hear once it is stored."""
+    submits: str = "webhook"
+    """The kind of the submissions: webhook, chat, call."""
+    is_signed: bool = False
+    """Without a secret nobody can prove anything, so the configuration must have one."""
+    handshake: Callable[[Knock, Source], Answer | None] | None = None
+    """The answer to a GET that asks whether we are there; None: it did not prove itself."""
+    refusal: Callable[[int], Answer] | None = None
+    """How to say no, by status, where the platform wants its own shape."""
+    fetch: Fetch | None = None
+    """For platforms that send ids only."""
 
     @property
     def methods(self) -> tuple[str, ...]:
         """The HTTP methods that it calls with."""
-        ...
+        return ("GET", "POST") if self.handshake else ("POST",)
 
-    @property
-    def takes_tail(self) -> bool:
-        """Whether its path may go on after the key."""
-        ...
 
-    def prove(self, knock: Knock, source: Source, now: float) -> bool:
-        """Whether the call is from whom it says, now being in seconds since 1970."""
-        ...
-
-    def parse(self, knock: Knock, source: Source) -> Sequence[Arrival]:
-        """What arrived. Never fails: what is not understood is held."""
-        ...
-
-    def answer(self, knock: Knock, source: Source) -> Answer:
-        """What the platform wants to hear once it is stored."""
-        ...
+def odd(content: bytes, raw: bytes | None = None) -> Arrival:
+    """What nobody here understands, held; the same again has the same id."""
+    return Arrival(f"odd:{digest(content)}", content, held=UNEXPECTED, raw=raw)

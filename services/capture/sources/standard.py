@@ -18,10 +18,9 @@ import msgspec
 from libs.common.configuration.schema import Source
 from services.capture.attribution import Origins, attributed
 from services.capture.bodies import Unreadable, parse
-from services.capture.call import Answer
 from services.capture.consent import consented
 from services.capture.names import at_path, sort_out, text_of
-from services.capture.sources.contract import Arrival, Knock
+from services.capture.sources.contract import UNEXPECTED, Arrival, Kind, Knock
 
 TOLERANCE: Final = 300
 """Seconds that a timestamp may be off, either way."""
@@ -29,62 +28,51 @@ _PREFIXES: Final = (b"webhook-", b"svix-")
 _MOST_SIGNATURES: Final = 32
 _LONGEST_ID: Final = 256
 _DEEPEST: Final = 3
-_HELD: Final = "unexpected_shape"
 
 
-class Standard:
-    """The kind `standard`."""
+def prove(knock: Knock, source: Source, now: float) -> bool:
+    """By any of the secrets, in any of the signatures, on the raw bytes."""
+    id_, timestamp, signatures = _headers(knock.headers)
+    if not 0 < len(id_) <= _LONGEST_ID or not _is_fresh(timestamp, now):
+        return False
+    signed = b".".join((id_, timestamp, knock.body))
+    wanted = [hmac.new(key, signed, hashlib.sha256).digest() for key in _keys(source)]
+    proven = False
+    for given in signatures.split(b" ")[:_MOST_SIGNATURES]:
+        version, _, signature = given.partition(b",")
+        if version == b"v1":
+            for digest in wanted:
+                proven |= hmac.compare_digest(_bare(base64.b64encode(digest)), _bare(signature))
+    return proven
 
-    kind = "standard"
-    methods = ("POST",)
-    takes_tail = False
 
-    def prove(self, knock: Knock, source: Source, now: float) -> bool:
-        """By any of the secrets, in any of the signatures, on the raw bytes."""
-        id_, timestamp, signatures = _headers(knock.headers)
-        if not 0 < len(id_) <= _LONGEST_ID or not _is_fresh(timestamp, now):
-            return False
-        signed = b".".join((id_, timestamp, knock.body))
-        wanted = [hmac.new(key, signed, hashlib.sha256).digest() for key in _keys(source)]
-        proven = False
-        for given in signatures.split(b" ")[:_MOST_SIGNATURES]:
-            version, _, signature = given.partition(b",")
-            if version == b"v1":
-                for digest in wanted:
-                    proven |= hmac.compare_digest(_bare(base64.b64encode(digest)), _bare(signature))
-        return proven
-
-    def parse(self, knock: Knock, source: Source) -> Sequence[Arrival]:
-        """One submission: mapped by the configuration, else by common names in `data`."""
-        key = _headers(knock.headers)[0].decode("latin-1")
-        try:
-            body, flags = parse(knock.body)
-        except Unreadable:
-            return [Arrival(key, knock.body, held=_HELD)]
-        whole: dict[str, Any] = body if isinstance(body, dict) else {}
-        named = isinstance(whole.get("data"), dict)
-        data: dict[str, Any] = whole["data"] if named else whole
-        mapped = {ours: text_of(at_path(whole, path)) for ours, path in source.fields.items()}
-        fields, leaves = sort_out(_leaves(data), {})
-        fields |= {ours: text for ours, text in mapped.items() if text}
-        odd = _HELD if not fields and not named else None
-        attribution, _ = attributed(leaves | _utm(data), Origins(page=source.page))
-        return [
-            Arrival(
-                key,
-                msgspec.json.encode(data, order="deterministic") if data else knock.body,
-                fields,
-                _extra(data, whole, flags),
-                attribution,
-                consented(data)[0],
-                "duplicate_keys" if "duplicate_keys" in flags else odd,
-                data.get("test") is True,
-            )
-        ]
-
-    def answer(self, knock: Knock, source: Source) -> Answer:  # noqa: ARG002  # all are told the same
-        """Exactly 200."""
-        return Answer(200, b"{}")
+def parse_lead(knock: Knock, source: Source) -> Sequence[Arrival]:
+    """One submission: mapped by the configuration, else by common names in `data`."""
+    key = _headers(knock.headers)[0].decode("latin-1")
+    try:
+        body, flags = parse(knock.body)
+    except Unreadable:
+        return [Arrival(key, knock.body, held=UNEXPECTED)]
+    whole: dict[str, Any] = body if isinstance(body, dict) else {}
+    named = isinstance(whole.get("data"), dict)
+    data: dict[str, Any] = whole["data"] if named else whole
+    mapped = {ours: text_of(at_path(whole, path)) for ours, path in source.fields.items()}
+    fields, leaves = sort_out(_leaves(data), {})
+    fields |= {ours: text for ours, text in mapped.items() if text}
+    odd = UNEXPECTED if not fields and not named else None
+    attribution, _ = attributed(leaves | _utm(data), Origins(page=source.page))
+    return [
+        Arrival(
+            key,
+            msgspec.json.encode(data, order="deterministic") if data else knock.body,
+            fields,
+            _extra(data, whole, flags),
+            attribution,
+            consented(data)[0],
+            "duplicate_keys" if "duplicate_keys" in flags else odd,
+            data.get("test") is True,
+        )
+    ]
 
 
 def _headers(headers: Mapping[bytes, bytes]) -> tuple[bytes, bytes, bytes]:
@@ -143,3 +131,6 @@ def _extra(
     if flags:
         extra["_repaired"] = sorted(flags)
     return extra
+
+
+STANDARD: Final = Kind("standard", prove, parse_lead, is_signed=True)

@@ -1,0 +1,69 @@
+"""Values out of platforms' JSON: ids as text, times of several spellings. None of these fails."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import msgspec
+
+from services.capture.bodies import plain
+
+_ID: Final = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
+_LATEST: Final = 253_402_300_799
+"""The last second of the year 9999."""
+
+
+def id_text(value: Any) -> str | None:
+    """An id as text; of a number its digits. None for what is no id (it may go into a URL)."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    if not isinstance(value, str):
+        return None
+    text = str(value).strip()
+    return text if _ID.fullmatch(text) and text.strip(".") else None
+
+
+def ids(values: dict[str, Any], *names: str) -> dict[str, str]:
+    """Those of the names that hold ids."""
+    found = {name: id_text(values.get(name)) for name in names}
+    return {name: text for name, text in found.items() if text}
+
+
+def texts(values: dict[str, Any], *names: str) -> dict[str, str]:
+    """Those of the names that hold text or ids."""
+    found: dict[str, str] = {}
+    for name in names:
+        value = values.get(name)
+        text = value.strip() if isinstance(value, str) else id_text(value)
+        if text:
+            found[name] = str(text)
+    return found
+
+
+def mapping(value: Any) -> dict[str, Any]:
+    """The value if it is a JSON object, else an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def of_seconds(value: Any) -> datetime | None:
+    """Unix seconds, as a number or as text."""
+    text = id_text(value) or ""
+    if not text.isdecimal() or len(text) > 12 or not 0 < int(text) <= _LATEST:  # noqa: PLR2004 - digits of the latest
+        return None
+    return datetime.fromtimestamp(int(text), UTC)
+
+
+def of_iso(value: Any) -> datetime | None:
+    """ISO 8601 with an offset, also one without a colon (+0000)."""
+    try:
+        found = datetime.fromisoformat(str(value)) if isinstance(value, str) else None
+        return found.astimezone(UTC) if found and found.tzinfo else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def canonical(value: Any) -> bytes:
+    """The same bytes for the same content, whatever the order of names."""
+    return msgspec.json.encode(plain(value), order="deterministic")

@@ -1,0 +1,117 @@
+"""Telegram's updates: who it is, what a deep link says, and whose phone a contact is."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from services.capture.sources import KINDS, SOURCES
+from services.capture.sources.telegram import TELEGRAM, parse_update, prove
+from services.capture.starting import started
+from tests.unit.capture.sources.samples import body, expected, knock, source, told
+
+EXPECTED = expected("telegram")
+SECRET = EXPECTED["secret"]
+SOURCE = source("telegram", secret=SECRET)
+CODES = {"TEH-0042": "https://nil.example/expo"}
+PERSON = {"id": 5, "is_bot": False, "first_name": "ن"}
+
+
+def update(**message: Any) -> bytes:
+    whole = {"from": PERSON, "chat": {"id": 5, "type": "private"}, "date": 1795255200, **message}
+    return json.dumps({"update_id": 1, "message": whole}).encode()
+
+
+@pytest.mark.parametrize("case", EXPECTED["deliveries"], ids=lambda case: case["file"])
+def test_each_sample_becomes_what_was_written_down(case: dict[str, Any]) -> None:
+    raw = body("telegram", case["file"])
+    call = knock(raw, x_telegram_bot_api_secret_token=SECRET)
+    assert prove(call, SOURCE, 0)
+    assert not prove(knock(raw, x_telegram_bot_api_secret_token="other"), SOURCE, 0)
+    assert not prove(knock(raw), SOURCE, 0)
+    found = parse_update(call, SOURCE)
+    assert [
+        told(a, started(a.attribution, a.start, CODES), *case["arrivals"][0]) for a in found
+    ] == case["arrivals"]
+
+
+def test_nothing_that_is_answered_is_taken_for_an_order() -> None:
+    assert json.loads(TELEGRAM.answer.body) == {}
+
+
+@pytest.mark.parametrize(
+    ("payload", "qr", "scan"),
+    [
+        ("TEH-0042", "TEH-0042", None), ("qr_TEH-0042", "TEH-0042", None), ("qr_none", None, None),
+        ("sn_abc", None, "abc"), ("sn_", None, None), ("autumn", None, None),
+    ],
+)  # fmt: skip
+def test_a_payload_is_looked_up_and_kept(payload: str, qr: str | None, scan: str | None) -> None:
+    (found,) = parse_update(knock(update(text=f"/start {payload}")), SOURCE)
+    origin = started(found.attribution, found.start, CODES)
+    assert (origin.qr, origin.scan) == (qr, scan)
+    assert found.extra["start"] == payload
+    assert "message" not in found.fields
+
+
+def test_what_a_person_writes_is_the_message() -> None:
+    (found,) = parse_update(knock(update(text="سلام، قیمت؟")), SOURCE)
+    assert found.fields["message"] == "سلام، قیمت؟"
+    (photo,) = parse_update(knock(update(photo=[{}], caption="این")), SOURCE)
+    assert (photo.fields["message"], photo.extra["attachment"]) == ("این", "photo")
+    (alone,) = parse_update(knock(update(text="/start")), SOURCE)
+    assert (alone.start, "message" in alone.fields) == (None, False)
+
+
+@pytest.mark.parametrize(
+    "contact",
+    [
+        {"phone_number": "+98912", "user_id": 6}, {"phone_number": "+98912"},
+        {"phone_number": "+98912", "user_id": True}, {"first_name": "x"},
+    ],
+)  # fmt: skip
+def test_a_contact_that_is_not_the_sender_s_gives_no_phone(contact: dict[str, Any]) -> None:
+    (found,) = parse_update(knock(update(contact=contact)), SOURCE)
+    assert ("phone" in found.fields, found.proven) == (False, ())
+    assert "shared_contact" in found.extra
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        *(
+            json.dumps({"update_id": 1, name: {}}).encode()
+            for name in ("edited_message", "callback_query", "channel_post", "new_kind")
+        ),
+        b'{"update_id": 1}',
+        update(**{"from": {"id": 7, "is_bot": True}, "text": "x"}),
+        update(chat={"id": 8, "type": "supergroup"}, text="x"),
+        update(**{"from": None, "text": "x"}),
+        update(pinned_message={}),
+    ],
+)  # fmt: skip
+def test_other_updates_are_acknowledged_and_no_lead(raw: bytes) -> None:
+    assert list(parse_update(knock(raw), SOURCE)) == []
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [b"", b"[]", b"{}", b'{"update_id": "a b"}', b'{"update_id": 1, "message": 5}',
+     update(**{"from": {"id": None, "first_name": "x"}, "text": "x"})],
+)  # fmt: skip
+def test_what_is_odd_is_held(raw: bytes) -> None:
+    assert [a.held for a in parse_update(knock(raw), SOURCE)] == ["unexpected_shape"]
+
+
+def test_without_a_secret_it_is_taken_and_by_the_address_too() -> None:
+    assert prove(knock(b"{}"), source("telegram"), 0)
+    assert prove(knock(b"{}", tail=SECRET), SOURCE, 0)
+    assert prove(knock(b"{}", tail=f"{SECRET}/their/own"), SOURCE, 0)
+    assert not prove(knock(b"{}", tail=f"their/{SECRET}"), SOURCE, 0)
+    assert not prove(knock(b"{}", tail="", x_lead_token=""), SOURCE, 0)
+
+
+def test_kinds_have_names_of_their_own() -> None:
+    assert len(KINDS) == len(SOURCES)
