@@ -19,7 +19,7 @@ from services.routing.docket import Changes, Docket, Locked
 from services.routing.notification import Notification, Outcome
 from services.routing.plan import Plan
 from services.routing.resend import resend_of
-from services.routing.store import leads, notifications, persons, resends, teams
+from services.routing.store import leads, notifications, persons, postings, resends, teams
 
 ENDS: dict[str, Outcome] = {"notified": "notified", "undelivered": "undelivered"}
 
