@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 import msgspec
 
+from libs.common import links
+from libs.common.configuration import Configuration
+from libs.common.configuration.schema import Specialist
 from libs.common.events import Contact, Lead, Text
 from services.routing.notification import Notification
+from services.routing.standing import Standing, standing
 
 
 class Message(msgspec.Struct, frozen=True):
@@ -29,12 +35,43 @@ class Message(msgspec.Struct, frozen=True):
     temperature: str
     why: Text
     url: str
+    """The lead's page, for whoever is signed in."""
     language: str
-    """What the organisation speaks first."""
+    """What the reader speaks first: fa or en."""
+    organisation: str
+    zone: str
+    act_url: str
+    """A page that needs no sign-in and shows what the reader may do."""
+    standing: Standing
+    accept_by: datetime | None = None
+    """Until when it is to be accepted; None where nothing runs out."""
 
 
-def compose(notification: Notification, lead: Lead, desk_url: str, language: str) -> Message:
+class Surroundings(NamedTuple):
+    """What a message takes from the installation."""
+
+    desk_url: str
+    secret: str
+    """Of the desk: its links are signed with it."""
+    content: Configuration
+
+    def specialist(self, key: str) -> Specialist | None:
+        """Whoever has this key, in whichever team."""
+        return next((s for t in self.content.teams for s in t.specialists if s.key == key), None)
+
+    def language_of(self, key: str) -> str:
+        """The specialist's first language that we write, else the organisation's."""
+        found = self.specialist(key)
+        spoken = (*(found.languages if found else ()), *self.content.organisation.languages)
+        return next((one for one in spoken if one in {"fa", "en"}), "fa")
+
+
+def compose(notification: Notification, lead: Lead, around: Surroundings) -> Message:
     """The message of a notification."""
+    token = links.mint(around.secret, grant_of(notification))
+    language = around.language_of(notification.recipient)
+    how = stands(notification, lead, around)
+    waits = lead.deadline if how.key == "open" else None
     return Message(
         id=notification.id,
         kind=notification.kind,
@@ -49,6 +86,34 @@ def compose(notification: Notification, lead: Lead, desk_url: str, language: str
         stage=lead.stage,
         temperature=lead.temperature,
         why=notification.why,
-        url=f"{desk_url}/leads/{lead.id}",
+        url=f"{around.desk_url}/leads/{lead.id}",
         language=language,
+        organisation=around.content.organisation.name,
+        zone=around.content.organisation.time_zone,
+        act_url=f"{around.desk_url}{links.PATH}{token}?lang={language}",
+        standing=how,
+        accept_by=waits.due_at if waits else None,
+    )
+
+
+def stands(notification: Notification, lead: Lead, around: Surroundings) -> Standing:
+    """How the lead stands now for the one whom the notification tells."""
+    owner = lead.assignment.specialist if lead.assignment else ""
+    found = around.specialist(owner)
+    return standing(
+        lead,
+        notification.assignment_id,
+        notification.recipient,
+        found.name if found else owner,
+        ZoneInfo(around.content.organisation.time_zone),
+    )
+
+
+def grant_of(notification: Notification) -> links.Grant:
+    """What the message's link lets its reader do; the same at every attempt."""
+    return links.Grant(
+        lead_id=notification.lead_id,
+        notification_id=notification.id,
+        specialist=notification.recipient,
+        until=notification.planned_at + links.VALID_FOR,
     )

@@ -23,16 +23,16 @@ from libs.common.failpoints import fail_point
 from libs.common.links import desk_address
 from libs.common.runtime import Runtime
 from services.routing.channels.contract import Channel, Refused, Result, Unknown
-from services.routing.message import Message, compose
+from services.routing.message import Message, Surroundings, compose, stands
 from services.routing.settling import Settling
 from services.routing.store import sending
 from services.routing.store.sending import Claimed, Wanted
 
 POLL_SECONDS: Final = 1.0
-SEND_SECONDS: Final = 10.0
-"""For one attempt as a whole."""
-LEASE_SECONDS: Final = 16.0
-"""A claim that is older and not settled counts as lost: its process has died."""
+CLOSE_SECONDS: Final = 5.0
+"""For what is under way when the process is to stop."""
+MARGIN_SECONDS: Final = 6.0
+"""A claim that is older than its attempt may take, and this, is lost: its process has died."""
 SETTLE_SECONDS: Final = 120.0
 """How long a result is held while Postgres is away."""
 PER_ADDRESS: Final = 4
@@ -76,7 +76,7 @@ class Notifier:
     async def close(self) -> None:
         """Let what is under way end, then let go of the channels."""
         if self._tasks:
-            await asyncio.wait(self._tasks, timeout=SEND_SECONDS / 2)
+            await asyncio.wait(self._tasks, timeout=CLOSE_SECONDS)
         for task in self._tasks:
             task.cancel()
         for channel in self._channels:
@@ -113,7 +113,7 @@ class Notifier:
                 most=room,
                 most_per_address=PER_ADDRESS,
                 busy=[a for a, count in self._addresses.items() if count >= PER_ADDRESS],
-                lease=LEASE_SECONDS,
+                lease=(channel.seconds if channel else 0.0) + MARGIN_SECONDS,
                 config_version=active.version,
             )
             claimed = await sending.claim(tx, wanted, token)
@@ -160,11 +160,12 @@ class Notifier:
         message = one.notification
         result = await self._send(one, channel, active, began)
         fail_point("routing.sent")
+        shown = stands(message, one.lead, self._around(active)).key
         metrics.NOTIFICATIONS.labels(message.channel, type(result).__name__.lower()).inc()
         takes_id = channel is not None and channel.takes_id
         while True:
             try:
-                await self._settling.settle(message, one.claim, result, takes_id=takes_id)
+                await self._settling.settle(message, one.claim, result, shown, takes_id=takes_id)
             except Retry:
                 if time.monotonic() > began + SETTLE_SECONDS:
                     return  # the claim lapses, and whoever sees that decides
@@ -182,10 +183,10 @@ class Notifier:
             return Refused("stopped", for_good=True)
         message = self._compose(one, active)
         settings = active.content.channels.get(channel.name)
-        if time.monotonic() > began + LEASE_SECONDS - SEND_SECONDS:
+        if time.monotonic() > began + MARGIN_SECONDS:
             return Refused("too_late")  # by now another may think the claim lost (rule 20)
         try:
-            async with asyncio.timeout(SEND_SECONDS):
+            async with asyncio.timeout(channel.seconds):
                 return await channel.send(message, one.notification.address, settings)
         except TimeoutError:
             return Unknown("timeout")
@@ -194,9 +195,11 @@ class Notifier:
             return Unknown("bug")
 
     def _compose(self, one: Claimed, active: Active) -> Message:
-        languages = active.content.organisation.languages
-        url = desk_address(self._runtime.settings)
-        return compose(one.notification, one.lead, url, languages[0] if languages else "fa")
+        return compose(one.notification, one.lead, self._around(active))
+
+    def _around(self, active: Active) -> Surroundings:
+        runtime = self._runtime
+        return Surroundings(desk_address(runtime.settings), runtime.token, active.content)
 
     async def _lapse_overdue(self) -> None:
         """Settle claims whose senders are gone: unknown, or again where repeats are seen."""

@@ -13,11 +13,11 @@ from libs.common.configuration import Active, Configurations
 from libs.common.events import Event, Text, derived_id
 from libs.common.stage.inputs import Inputs
 from services.routing.case import Notice
-from services.routing.channels.contract import Result, Unknown
+from services.routing.channels.contract import Result, Sent, Unknown
 from services.routing.notification import Notification, planned
 from services.routing.plan import compile_plan
 from services.routing.settle import Settlement, of_ended, outcome, settle
-from services.routing.store import notifications, sending
+from services.routing.store import notifications, postings, sending
 
 _NOT_TOLD: Final = Text(
     "چون معلوم نیست پیام سرنخ به کارشناسش رسیده باشد",
@@ -45,13 +45,21 @@ class Settling:
         await self._inputs.take(str(uuid.uuid4()), work)
 
     async def settle(
-        self, message: Notification, token: str, result: Result, *, takes_id: bool
+        self, message: Notification, token: str, result: Result, shown: str = "", *, takes_id: bool
     ) -> None:
-        """Write the result of a claim; a claim that is no longer ours changes nothing."""
+        """Write the result of a claim; a claim that is no longer ours changes nothing.
+
+        `shown` is the lead's standing that the message told of, for where it can be changed.
+        """
         settlement = settle(result, message.id, message.attempts, takes_id=takes_id)
 
         async def work(tx: AsyncConnection) -> Sequence[Event]:
-            return await self._write(tx, message, token, settlement)
+            if not isinstance(result, Sent) or result.reference is None:
+                return await self._write(tx, message, token, settlement)
+            await postings.lock_lead(tx, message.lead_id)  # first of all: rule 12
+            events = await self._write(tx, message, token, settlement)
+            await postings.keep(tx, message.id, result.reference, shown)
+            return events
 
         cause = ("settled", token, message.id, type(result).__name__)
         await self._inputs.take(derived_id(*cause), work)

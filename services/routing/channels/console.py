@@ -24,6 +24,7 @@ class Console:
     name = "console"
     takes_id = False
     at_once = 8
+    seconds = 10.0
 
     def __init__(self, say: Callable[[str], None]) -> None:
         self._say = say

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from libs.common.configuration.schema import Channel as ChannelSettings
 from services.routing.message import Message
@@ -10,6 +10,9 @@ from services.routing.message import Message
 
 class Sent(NamedTuple):
     """The receiver has accepted it."""
+
+    reference: str | None = None
+    """What the receiver calls it, where it can be changed later."""
 
 
 class Refused(NamedTuple):
@@ -57,6 +60,11 @@ class Channel(Protocol):
         """How many are under way at most, so that a slow receiver holds up no other channel."""
         ...
 
+    @property
+    def seconds(self) -> float:
+        """For one attempt as a whole; what has not ended by then is of unknown outcome."""
+        ...
+
     async def send(
         self, message: Message, address: str, settings: ChannelSettings | None
     ) -> Result:
@@ -65,4 +73,18 @@ class Channel(Protocol):
 
     async def close(self) -> None:
         """Let go of connections."""
+        ...
+
+
+@runtime_checkable
+class Editable(Protocol):
+    """A channel on which a message can be changed after it was sent."""
+
+    async def edit(
+        self, message: Message, reference: str, settings: ChannelSettings | None
+    ) -> Result:
+        """Make the message under `reference` say what `message` says now.
+
+        Doing it twice is doing it once, so an unknown outcome may be repeated.
+        """
         ...

@@ -36,6 +36,7 @@ class Webhook:
     name = "webhook"
     takes_id = True
     at_once = 32
+    seconds = 10.0
 
     def __init__(self, now: Callable[[], datetime], answer_seconds: float = ANSWER_SECONDS) -> None:
         self._now = now

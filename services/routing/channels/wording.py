@@ -1,0 +1,136 @@
+"""What every channel says of a lead, in the reader's language; how it looks is the channel's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any, Final, NamedTuple
+from zoneinfo import ZoneInfo
+
+from persiantools.jdatetime import JalaliDate
+
+from libs.common.events import Text
+from libs.common.normal.text import clean
+from services.routing.message import Message
+from services.routing.words import persian
+
+HEADINGS: Final = {
+    "assigned": Text("سرنخ تازه", "New lead"),
+    "touched": Text("سرنخ دوباره آمد", "A lead is back"),
+    "reminder": Text("یادآوری", "Reminder"),
+    "escalation": Text("سرنخ بی‌پاسخ", "Unanswered lead"),
+    "merged": Text("سرنخ پیوست", "Lead joined"),
+}
+_TEMPERATURES: Final = {
+    "cold": Text("سرد", "cold"),
+    "warm": Text("گرم", "warm"),
+    "hot": Text("داغ", "hot"),
+}
+SOMEBODY: Final = Text("بی‌نام", "No name given")
+LABELS: Final = {
+    "want": Text("چه می‌خواهد", "What they want"),
+    "phone": Text("تلفن", "Phone"),
+    "email": Text("ایمیل", "E-mail"),
+    "company": Text("شرکت", "Company"),
+    "page": Text("از صفحهٔ", "From the page"),
+    "readiness": Text("آمادگی", "How ready"),
+    "why": Text("چرا شما", "Why you"),
+}
+ACTIONS: Final = {
+    "accept": Text("می‌پذیرم", "Accept"),
+    "contacted": Text("تماس گرفتم", "Contacted"),
+    "decline": Text("نمی‌پذیرم", "Decline"),
+    "open": Text("دیدن سرنخ", "Open"),
+    "back": Text("برگشت", "Back"),
+}
+REASONS: Final = {
+    "busy": Text("سرم شلوغ است", "I am busy"),
+    "field": Text("در حوزهٔ من نیست", "Not my field"),
+    "number": Text("شماره اشتباه است", "Wrong number"),
+    "spam": Text("هرزنامه است", "Spam"),
+    "other": Text("دلیل دیگر", "Another reason"),
+}
+"""Why a lead is declined, picked from a short list."""
+
+_LONGEST: Final = {"name": 120, "want": 1500, "company": 120, "page": 200, "why": 400}
+_SPACE: Final = re.compile(r"\s+")
+_BLANK_LINES: Final = re.compile(r"\n[^\S\n]*(?:\n[^\S\n]*)+")
+_TURNING: Final = re.compile("[\u061c\u200e\u200f\u2028\u2029]")
+_TO_JALALI: Final[Callable[[date], Any]] = JalaliDate.to_jalali
+
+
+class Facts(NamedTuple):
+    """A lead in words. What a visitor typed is cleaned and cut, and never markup."""
+
+    heading: str
+    name: str
+    want: str
+    phone: str
+    email: str
+    company: str
+    page: str
+    readiness: str
+    why: str
+    deadline: str
+    status: str
+
+
+def facts(message: Message) -> Facts:
+    """What there is to say; an empty text where nothing is known."""
+    language, contact = message.language, message.contact
+    heading = HEADINGS.get(message.kind, HEADINGS["assigned"]).of(language)
+    status = message.standing.text
+    return Facts(
+        heading=heading,
+        name=line(contact.name, "name") or SOMEBODY.of(language),
+        want=paragraph(contact.message),
+        phone=contact.phone or "",
+        email=line(contact.email, "name"),
+        company=line(contact.company, "company"),
+        page=line(message.page, "page"),
+        readiness=_readiness(message),
+        why=line(message.why.of(language), "why"),
+        deadline=_deadline(message),
+        status=status.of(language) if status else "",
+    )
+
+
+def _readiness(message: Message) -> str:
+    known = _TEMPERATURES.get(message.temperature)
+    if message.language == "fa":
+        score = persian(message.score)
+        return f"{known.fa}، امتیاز {score}" if known else f"امتیاز {score}"
+    return f"{known.en}, score {message.score}" if known else f"score {message.score}"
+
+
+def _deadline(message: Message) -> str:
+    if message.accept_by is None or not message.standing.offers:
+        return ""
+    zone = ZoneInfo(message.zone)
+    due, planned = message.accept_by.astimezone(zone), message.planned_at.astimezone(zone)
+    if message.language == "fa":
+        day = "" if due.date() == planned.date() else f"{_jalali(due)} ساعت "
+        return f"تا {day}{persian(f'{due:%H:%M}')} بپذیرید"
+    day = "" if due.date() == planned.date() else f" on {due:%A} {due.day} {due:%B}"
+    return f"Accept by {due:%H:%M}{day}"
+
+
+def _jalali(moment: datetime) -> str:
+    day = _TO_JALALI(moment.date())
+    return f"{day.strftime('%A', locale='fa')} {persian(day.day)} {day.strftime('%B', locale='fa')}"
+
+
+def line(text: str | None, kind: str) -> str:
+    """One line of bounded length, without what controls or turns round its surroundings."""
+    return _cut(_SPACE.sub(" ", _TURNING.sub(" ", clean(text or ""))).strip(), _LONGEST[kind])
+
+
+def paragraph(text: str | None) -> str:
+    """What somebody wrote, with its lines."""
+    kept = _TURNING.sub(" ", clean(text or "")).replace("\t", " ").strip()
+    return _cut(_BLANK_LINES.sub("\n", kept), _LONGEST["want"])
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
