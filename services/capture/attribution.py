@@ -20,9 +20,11 @@ _UTM: Final = {
 }
 _LONGEST: Final = 512
 _LONGEST_URL: Final = 2048
-FLAT: Final = frozenset({"page_url", "referrer", "visitor_id", "_sn", *CLICK_IDS, *_UTM})
+SCAN: Final = "_sn"
+"""The parameter that carries the token of a QR code's scan."""
+FLAT: Final = frozenset({"page_url", "referrer", "visitor_id", SCAN, *CLICK_IDS, *_UTM})
 
-_IN_QUERY: Final = frozenset({"_sn", *CLICK_IDS, *_UTM})
+_IN_QUERY: Final = frozenset({SCAN, *CLICK_IDS, *_UTM})
 
 
 class Origins(NamedTuple):
@@ -43,13 +45,19 @@ def attributed(values: Mapping[str, Any], origins: Origins) -> tuple[Attribution
     said = {name: text_of(value) for name, value in values.items() if name in FLAT}
     sent = said.get("page_url", "")[:_LONGEST_URL]
     page = page_of(sent, origins)
-    given = _query(page) | _query(sent) | {name: text for name, text in said.items() if text}
+    asked_from = _query((origins.referer or "")[:_LONGEST_URL])
+    given = (
+        asked_from
+        | _query(page)
+        | _query(sent)
+        | {name: text for name, text in said.items() if text}
+    )
     attribution = Attribution(
         page_url=page,
         referrer=_short(said.get("referrer"), _LONGEST_URL),
         utm={part: given[utm][:_LONGEST] for utm, part in _UTM.items() if utm in given},
         click_ids={name: given[name][:_LONGEST] for name in CLICK_IDS if name in given},
-        qr=_short(given.get("_sn")),
+        scan=_short(given.get(SCAN), 64),
         visitor_id=_short(said.get("visitor_id"), 128),
     )
     kept = {"page_url"} if sent and page != sent else set()

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from libs.common.configuration import Configurations
-from libs.common.configuration.schema import Limits
+from libs.common.configuration.schema import ApiKey, Limits
 from libs.common.events import Client, Event, LeadCaptured, derived_id
 from libs.common.settings import Settings
 from services.capture.call import Answer, Call
@@ -47,7 +47,7 @@ class Door:
         self._configurations = configurations
         self._directories = Directories()
         self._trusted = networks(settings.trusted_proxies)
-        self._limited: tuple[Limits | None, tuple[Limit, Limit, Limit]] | None = None
+        self._limited: tuple[Limits | None, tuple[Limit, ...]] | None = None
 
     def directory(self) -> Directory:
         """The configuration now in force."""
@@ -74,15 +74,26 @@ class Door:
             origin=header_text(call.headers.get(b"origin"), 256),
         )
 
+    def holder(self, call: Call) -> ApiKey | None:
+        """Whose API key the call carries (RFC 6750, section 2.1)."""
+        scheme, _, token = call.headers.get(b"authorization", b"").partition(b" ")
+        return self.directory().holder(token.strip()) if scheme.lower() == b"bearer" else None
+
     def form_limits(self, call: Call) -> tuple[bool, bool]:
         """Count a form post; whether it is above the first limit, and above the second."""
-        hold, refuse, _ = self._limits()
+        hold, refuse, *_ = self._limits()
         network, now = network_of(self.address(call)), self.now()
         return hold.exceeded(network, now), refuse.exceeded(network, now)
 
+    def visit_limits(self, call: Call, count: int = 1) -> tuple[bool, bool]:
+        """The same for visits, counted apart: who looks at many pages is no bot at a form."""
+        *_, hold, refuse = self._limits()
+        network, now = network_of(self.address(call)), self.now()
+        return hold.exceeded(network, now, count), refuse.exceeded(network, now, count)
+
     def unproven(self, call: Call) -> Problem:
         """Count a wrong proof, and what to answer: 401, or 429 for who keeps guessing."""
-        _, _, wrong = self._limits()
+        wrong = self._limits()[2]
         if wrong.exceeded(network_of(self.address(call)), self.now()):
             return Problem(429, headers=retry_after(60))
         return Problem(401, headers=((b"www-authenticate", b"Bearer"),))
@@ -108,13 +119,15 @@ class Door:
         except SpoolBroken as error:
             raise Problem(503, headers=retry_after(5)) from error
 
-    def _limits(self) -> tuple[Limit, Limit, Limit]:
+    def _limits(self) -> tuple[Limit, ...]:
         limits = self.directory().content.limits
         if self._limited is None or self._limited[0] is not limits:
             made = (
                 Limit(limits.form_per_network),
                 Limit(limits.form_refuse_above),
                 Limit(limits.wrong_proofs_per_network),
+                Limit(limits.form_per_network),
+                Limit(limits.form_refuse_above),
             )
             self._limited = (limits, made)
         return self._limited[1]

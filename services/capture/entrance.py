@@ -19,6 +19,8 @@ from services.capture.directory import LOOPBACK, authority
 from services.capture.door import Door
 from services.capture.pages import Pages
 from services.capture.problems import TITLES, Problem
+from services.capture.routes.activities import preflight, take_activities
+from services.capture.routes.codes import Codes
 from services.capture.routes.forms import Forms, is_navigation
 from services.capture.routes.leads import take_lead
 from services.capture.routes.webhooks import take_webhook
@@ -26,10 +28,10 @@ from services.capture.routes.webhooks import take_webhook
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
 
-_ALWAYS: Final = (
-    (b"x-content-type-options", b"nosniff"),
-    (b"cache-control", b"no-store"),
-)
+_ALWAYS: Final = ((b"x-content-type-options", b"nosniff"),)
+_UNLESS_SAID: Final = (b"cache-control", b"no-store")
+_ACTIVITIES: Final = "/v1/activities"
+_CODES: Final = "/q/"
 _FORMS: Final = "/v1/forms/"
 _WEBHOOKS: Final = "/v1/webhooks/"
 _PROBES: Final = frozenset({"/livez", "/readyz", "/metrics"})
@@ -43,6 +45,7 @@ class Entrance:
     def __init__(self, door: Door, pages: Pages, inner: App) -> None:
         self._door = door
         self._forms = Forms(door, pages)
+        self._codes = Codes(door)
         self._pages = pages
         self._inner = inner
         self._bodies = Bodies()
@@ -82,6 +85,11 @@ class Entrance:
         if path == "/v1/leads":
             _only(call, "POST")
             return "leads", take_lead(self._door, call)
+        if path == _ACTIVITIES:
+            return "activities", self._activities(call)
+        if path.startswith(_CODES):
+            _only(call, "GET", "HEAD")
+            return "codes", self._codes.answer(call, path.removeprefix(_CODES))
         if path.startswith(_FORMS):
             return "forms", self._form(call, path.removeprefix(_FORMS))
         if path.startswith(_WEBHOOKS):
@@ -102,6 +110,12 @@ class Entrance:
         _only(call, "POST", "OPTIONS")
         return await self._forms.post(call, key)
 
+    async def _activities(self, call: Call) -> Answer:
+        if call.method == "OPTIONS":
+            return preflight(self._door, call)
+        _only(call, "POST", "OPTIONS")
+        return await take_activities(self._door, call)
+
     def _count(self, route: str, status: int) -> None:
         counter = self._counters.get((route, status))
         if counter is None:
@@ -119,7 +133,7 @@ class Entrance:
             raise Problem(421)
 
     def _problem(self, call: Call, problem: Problem) -> Answer:
-        if call.path.startswith(_FORMS) and is_navigation(call):
+        if call.path.startswith(_CODES) or (call.path.startswith(_FORMS) and is_navigation(call)):
             title, language = TITLES[problem.status], self._door.language(call)
             page = self._pages.problem(problem.status, title, problem.detail, language)
             return page._replace(headers=(*page.headers, *problem.headers))
@@ -138,6 +152,8 @@ def _only(call: Call, *methods: str) -> None:
 
 async def _respond(send: Send, answer: Answer) -> None:
     headers = [(b"content-length", b"%d" % len(answer.body)), *_ALWAYS, *answer.headers]
+    if not any(name == _UNLESS_SAID[0] for name, _ in answer.headers):
+        headers.append(_UNLESS_SAID)
     if answer.body:
         headers.append((b"content-type", answer.content_type))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})

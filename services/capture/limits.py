@@ -26,8 +26,8 @@ class Counter:
         self._seconds = seconds
         self._seen: OrderedDict[str, tuple[int, int, int]] = OrderedDict()
 
-    def add(self, network: str, now: float) -> float:
-        """Count one, and give how many there were in the window that ends now.
+    def add(self, network: str, now: float, count: int = 1) -> float:
+        """Count so many, and give how many there were in the window that ends now.
 
         The window before counts by the share of it that is still inside.
         """
@@ -35,7 +35,7 @@ class Counter:
         before, last, current = self._seen.pop(network, (0, window, 0))
         if last != window:
             before, current = (current if last == window - 1 else 0), 0
-        current += 1
+        current += count
         self._seen[network] = (before, window, current)
         if len(self._seen) > MOST_NETWORKS:
             self._seen.popitem(last=False)
@@ -49,8 +49,8 @@ class Limit:
         self.rate = None if text == "off" else Rate(text)
         self._counter = Counter(self.rate.seconds) if self.rate else None
 
-    def exceeded(self, network: str, now: float) -> bool:
-        """Count one; whether that is more than allowed."""
+    def exceeded(self, network: str, now: float, count: int = 1) -> bool:
+        """Count so many; whether that is more than allowed."""
         if self.rate is None or self._counter is None:
             return False
-        return self._counter.add(network, now) > self.rate.count
+        return self._counter.add(network, now, count) > self.rate.count

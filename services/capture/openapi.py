@@ -126,6 +126,75 @@ _WEBHOOK: Final = {
         },
     }
 }
+_ACTIVITY: Final = {
+    "type": "object",
+    "additionalProperties": True,
+    "required": ["type"],
+    "properties": {
+        "type": {"type": "string", "examples": ["page_view", "download", "trial_start"]},
+        "at": {"type": ["string", "integer", "null"], "format": "date-time"},
+        **dict.fromkeys(("visitor_id", "page_url", "referrer"), _TEXT),
+        **dict.fromkeys(("phone", "email", "handle", "person_id"), _TEXT),
+        "utm": _TEXTS,
+        "click_ids": _TEXTS,
+        "data": {"type": "object"},
+    },
+}
+_SEVERAL: Final = {
+    "type": "object",
+    "required": ["activities"],
+    "properties": {
+        "activities": {"type": "array", "items": _ACTIVITY, "minItems": 1, "maxItems": 100}
+    },
+}
+_ACTIVITIES: Final = {
+    "post": {
+        "operationId": "take_activities",
+        "summary": "کارهای بازدیدکننده: دیدن صفحه، دانلود، شروع نسخهٔ آزمایشی …",
+        "description": "What a visitor did, one activity or up to 100, also as a beacon. Needs a "
+        "visitor_id; with an API key a phone, email, handle or person_id will do.",
+        "security": [{}, {"key": []}],
+        "parameters": [_parameter("Idempotency-Key", "header")],
+        "requestBody": {
+            "required": True,
+            "content": {
+                name: {"schema": {"anyOf": [_ACTIVITY, _SEVERAL]}}
+                for name in ("application/json", "text/plain")
+            },
+        },
+        "responses": {
+            "202": _ACCEPTED,
+            **_problems("400", "401", "409", "413", "415", "422", "429", "503"),
+        },
+    }
+}
+_CODE: Final = {
+    "get": {
+        "operationId": "follow_code",
+        "summary": "کد QR: فرستادن بازدیدکننده به مقصد",
+        "description": "Sends whoever scanned a code on to its target, with _sn added.",
+        "parameters": [_parameter("code", "path")],
+        "responses": {
+            "302": {"description": "To the target"},
+            "404": {"description": "A page: unknown code"},
+        },
+    }
+}
+_DRAWING: Final = {
+    "get": {
+        "operationId": "draw_code",
+        "summary": "تصویر کد QR برای چاپ",
+        "description": "The code as a drawing, to be printed.",
+        "parameters": [_parameter("code", "path")],
+        "responses": {
+            "200": {
+                "description": "The drawing",
+                "content": {"image/svg+xml": {"schema": {"type": "string"}}},
+            },
+            "404": {"description": "A page: unknown code"},
+        },
+    }
+}
 
 
 def document(probes: dict[str, Any]) -> dict[str, Any]:
@@ -147,7 +216,10 @@ def document(probes: dict[str, Any]) -> dict[str, Any]:
         "paths": {
             "/v1/forms/{form}": _FORM,
             "/v1/leads": _LEADS,
+            "/v1/activities": _ACTIVITIES,
             "/v1/webhooks/{kind}/{key}": _WEBHOOK,
+            "/q/{code}": _CODE,
+            "/q/{code}.svg": _DRAWING,
             **probes,
         },
         "components": {

@@ -56,12 +56,7 @@ class Forms:
 
     def preflight(self, call: Call, key: str) -> Answer:
         """What a browser asks before a script may post from another origin (Fetch, CORS)."""
-        allowed = (
-            (b"access-control-allow-methods", b"POST"),
-            (b"access-control-allow-headers", b"content-type, idempotency-key, traceparent"),
-            (b"access-control-max-age", b"600"),
-        )
-        return Answer(204, headers=(*allowed, *cors_of(call, self._sites(key))))
+        return preflight_of(call, self._sites(key))
 
     def thanks(self, key: str) -> Answer:
         """The page for forms that name none of their own."""
@@ -203,6 +198,16 @@ def is_foreign(call: Call, place: Place, public_url: str) -> bool:
     host = urlsplit(public_url).netloc or call.header(b"host")
     own = authority(origin.partition("://")[2])
     return own != authority(host) and not is_at_home(origin, place.site)
+
+
+def preflight_of(call: Call, sites: Iterable[Site]) -> Answer:
+    """The answer to an OPTIONS that asks for those sites' pages."""
+    allowed = (
+        (b"access-control-allow-methods", b"POST"),
+        (b"access-control-allow-headers", b"content-type, idempotency-key, traceparent"),
+        (b"access-control-max-age", b"600"),
+    )
+    return Answer(204, headers=(*allowed, *cors_of(call, sites)))
 
 
 def cors_of(call: Call, sites: Iterable[Site]) -> Headers:

@@ -27,7 +27,7 @@ async def test_attribution_from_fields_and_from_the_pages_own_query(worker: Work
     assert found.page_url == page
     assert found.utm == {"source": "field", "medium": "cpc"}
     assert found.click_ids == {"gclid": "Q", "_fbc": "fb.1.2.3"}
-    assert (found.visitor_id, found.qr) == ("v1", "tok")
+    assert (found.visitor_id, found.scan) == ("v1", "tok")
     assert worker.leads[0].extra == {}
 
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from libs.common.normal.agent import is_crawler
 from services.enrichment.draft import Draft
-from services.enrichment.steps.bot import is_crawler
 from services.enrichment.verdict import judge
 from tests.unit.enrichment.conftest import Normalised
 

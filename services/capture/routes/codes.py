@@ -1,0 +1,134 @@
+"""`/q/{code}`: a person stands before a poster and is sent on, whatever becomes of the rest."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import re
+import secrets
+from typing import Final
+
+import msgspec
+import segno
+import structlog
+from uuid_utils.compat import uuid7
+
+from libs.common.configuration.schema import Qr
+from libs.common.events import Event, LeadCaptured, Text, digest
+from libs.common.normal.agent import is_crawler
+from services.capture.attribution import FLAT, Origins, attributed
+from services.capture.call import Answer, Call
+from services.capture.door import Door, arrived_at
+from services.capture.problems import Problem
+from services.capture.scan import carried, onward
+from services.capture.texts import decoded, header_text
+
+WAIT_SECONDS: Final = 0.3
+"""Nobody stands before a poster for longer to have a scan noted."""
+SCANNED: Final = "qr_scan"
+_TOKEN_BYTES: Final = 16
+_DRAWING: Final = ".svg"
+_HOST: Final = re.compile(r"[A-Za-z0-9.\-_:\[\]]{1,255}")
+_PURPOSES: Final = (b"sec-purpose", b"purpose", b"x-moz", b"x-purpose")
+
+_log = structlog.get_logger("capture")
+
+
+class Codes:
+    """The codes of the configuration."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+        self._storing: set[asyncio.Task[None]] = set()
+
+    async def answer(self, call: Call, name: str) -> Answer:
+        """Send on to the code's target, or draw it (`.svg`). Raises Problem(404)."""
+        if name.endswith(_DRAWING):
+            return self._draw(call, self._code(name.removesuffix(_DRAWING)))
+        code = self._code(name)
+        if not is_person(call):
+            return _redirect(onward(code.target, None))
+        held, refused = self._door.visit_limits(call)
+        if refused:
+            return _redirect(onward(code.target, None))
+        token = secrets.token_urlsafe(_TOKEN_BYTES)
+        scan = self._scan(call, code, token, ("rate",) if held else ())
+        storing = asyncio.create_task(self._store(self._door.event(call, scan)))
+        self._storing.add(storing)
+        storing.add_done_callback(self._storing.discard)
+        await asyncio.wait({storing}, timeout=WAIT_SECONDS)
+        return _redirect(onward(code.target, token))
+
+    def _code(self, name: str) -> Qr:
+        code = self._door.directory().qr.get(name)
+        if code is None:
+            detail = Text(
+                "این کد به جایی نمی‌رسد؛ شاید دیگر به کار نمی‌رود.",
+                "This code leads nowhere; it may no longer be in use.",
+            )
+            raise Problem(404, detail)
+        return code
+
+    async def _store(self, event: Event) -> None:
+        """A scan that cannot be kept is lost with a word in the log: there is nobody to tell."""
+        try:
+            await self._door.accept(event)
+        except Problem as problem:
+            _log.warning("scan.not_kept", status=problem.status)
+
+    def _scan(self, call: Call, code: Qr, token: str, signs: tuple[str, ...]) -> LeadCaptured:
+        asked = decoded(call.scope.get("query_string", b"")[:2048]).text
+        said = {name: text for name, text in carried(code.target, asked).items() if name in FLAT}
+        attribution, _ = attributed(said, Origins())
+        content = f"{code.code} {token}".encode()
+        return LeadCaptured(
+            submission_id=str(uuid7()),
+            kind="qr",
+            source=code.code,
+            source_kind="qr",
+            received_at=arrived_at(self._door.now()),
+            digest=digest(content),
+            raw=content,
+            content_type="text/plain",
+            extra={"label": code.label} if code.label else {},
+            attribution=msgspec.structs.replace(
+                attribution,
+                referrer=header_text(call.headers.get(b"referer"), 2048),
+                qr=code.code,
+                scan=token,
+            ),
+            client=self._door.client(call),
+            signs=signs,
+            activity=SCANNED,
+            config_version=self._door.directory().version,
+        )
+
+    def _draw(self, call: Call, code: Qr) -> Answer:
+        """For staff to print: of the address that the outside knows, else the one asked."""
+        public = self._door.settings.public_url.rstrip("/")
+        host = call.header(b"host")
+        if not public and not _HOST.fullmatch(host):
+            raise Problem(400)
+        root = public or f"{call.scope.get('scheme', 'http')}://{host}"
+        out = io.BytesIO()
+        segno.make(f"{root}/q/{code.code}", micro=False, error="m").save(
+            out, kind="svg", scale=8, border=4, title=code.label or code.code, xmldecl=True
+        )
+        headers = (
+            (b"cache-control", b"max-age=300"),
+            (b"vary", b"Host"),
+            (b"content-security-policy", b"default-src 'none'; style-src 'unsafe-inline'"),
+        )
+        return Answer(200, out.getvalue(), b"image/svg+xml; charset=utf-8", headers)
+
+
+def is_person(call: Call) -> bool:
+    """Whether somebody scanned, and no preview of a link, mail scanner or eager browser asks."""
+    if call.method != "GET" or is_crawler(header_text(call.headers.get(b"user-agent")) or ""):
+        return False
+    purposes = (call.headers.get(name, b"").lower() for name in _PURPOSES)
+    return not any(b"prefetch" in said or b"preview" in said for said in purposes)
+
+
+def _redirect(location: str) -> Answer:
+    return Answer(302, headers=((b"location", location.encode()),))

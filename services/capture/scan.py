@@ -1,0 +1,55 @@
+"""Where a scanned code leads, with the token that joins a later form or chat to the scan."""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import parse_qsl, quote, unquote_plus, urlsplit, urlunsplit
+
+from libs.common.normal.page import normal_page
+from services.capture.attribution import SCAN
+
+START: Final = "sn_"
+"""Before the token in a bot's start payload, which takes 64 letters of A-Za-z0-9_- at most
+(https://core.telegram.org/bots/features#deep-linking)."""
+
+_MESSENGERS: Final = frozenset({"t.me", "telegram.me", "ble.ir"})
+_PAYLOAD: Final = "start"
+_MOST_PARAMETERS: Final = 50
+_URL_LETTERS: Final = ":/?#[]@!$&'()*+,;=%-._~"
+
+
+def onward(target: str, token: str | None) -> str:
+    """The target as a Location header takes it, its own query and fragment kept.
+
+    With a token, the parameter `_sn` carries it to a page, and `start` to a messenger's bot.
+    Without one (nobody was there to scan) the target is as configured.
+    """
+    if token is None:
+        return quote(target, safe=_URL_LETTERS)
+    parts = urlsplit(target)
+    name = _PAYLOAD if is_messenger(target) else SCAN
+    value = START + token if is_messenger(target) else token
+    own = [
+        pair
+        for pair in parts.query.split("&")
+        if pair and unquote_plus(pair.partition("=")[0]) != name
+    ]
+    query = "&".join([*own, f"{name}={value}"])
+    return quote(urlunsplit(parts._replace(query=query)), safe=_URL_LETTERS)
+
+
+def is_messenger(target: str) -> bool:
+    """Whether a link opens a chat with a bot, and no page of a site."""
+    return (normal_page(target) or "").partition("/")[0] in _MESSENGERS
+
+
+def carried(target: str, asked: str) -> dict[str, str]:
+    """What the scan says of itself, as a form's flat fields would: the page, and the campaign.
+
+    `asked` is the query under which the code itself was asked for.
+    """
+    said = dict(parse_qsl("&".join(asked.split("&")[:_MOST_PARAMETERS])))
+    said.pop(SCAN, None)
+    if is_messenger(target):
+        return {name: text for name, text in said.items() if name != "page_url"}
+    return said | {"page_url": target}
