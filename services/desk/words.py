@@ -58,6 +58,11 @@ MESSAGE_STATES: Final = {
     "failed": Text("نرسید", "Failed"),
     "unknown": Text("نامعلوم", "Not known"),
 }
+ACTORS: Final = {
+    "staff": Text("یکی از همکاران", "A colleague"),
+    "api": Text("برنامه‌ای", "A program"),
+}
+"""Who did it, where it was nobody by name."""
 HOLDS: Final = {
     "suspected_bot": Text("شاید ربات باشد", "may be a bot"),
     "unusable_contact": Text("راه تماسش به کار نمی‌آید", "its contact details cannot be used"),
@@ -69,6 +74,20 @@ HOLDS: Final = {
     "key_conflict": Text(
         "با کلیدی رسید که پیش‌تر برای محتوای دیگری به کار رفته بود",
         "it came under a key that was used for other content",
+    ),
+    "other_form": Text(
+        "از فرمی است که در فهرست این منبع نیست", "its form is not among those of this source"
+    ),
+    "unknown_key": Text(
+        "کلید همراهش کلید ما نیست؛ شاید فقط یک طرف کلید را عوض کرده است",
+        "its key is none of ours; perhaps only one side has changed the key",
+    ),
+    "unreadable_at_platform": Text(
+        "پلتفرم محتوایش را به ما نمی‌دهد؛ شاید پاک شده یا دسترسی نداریم",
+        "the platform does not give us its content; it may be deleted, or we lack access",
+    ),
+    "expired_at_platform": Text(
+        "مهلت خواندنش از پلتفرم گذشت", "the time in which the platform gives it out is over"
     ),
     "rate": Text("از یک شبکه زیاد رسید", "too many came from one network"),
 }

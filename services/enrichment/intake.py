@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Final, Literal
 
 import msgspec
@@ -77,7 +78,7 @@ class Item(msgspec.Struct, frozen=True):
             submission_id=captured.submission_id,
             kind=captured.kind,
             source=captured.source,
-            at=captured.received_at,
+            at=moment_of(captured),
             attribution=draft.attribution,
         )
 
@@ -98,6 +99,12 @@ class Item(msgspec.Struct, frozen=True):
             captured=captured,
             raw_size=self.raw_size,
         )
+
+
+def moment_of(captured: LeadCaptured) -> datetime:
+    """When it happened: by the sender's clock, unless that is ahead of our own."""
+    happened = captured.occurred_at or captured.received_at
+    return min(happened, captured.received_at)
 
 
 def submission_of(event: Event) -> str | None:

@@ -18,6 +18,7 @@ from services.enrichment.steps.misplaced import put_into_place
 from services.enrichment.steps.name import read_name
 from services.enrichment.steps.page import find_page
 from services.enrichment.steps.phone import read_phone
+from services.enrichment.steps.proven import note_proof
 from services.enrichment.steps.text import repair_text
 
 Step = Callable[[Draft, str], Draft]
@@ -27,6 +28,7 @@ STEPS: Final[tuple[Step, ...]] = (
     put_into_place,
     read_name,
     read_phone,
+    note_proof,
     read_email,
     read_handle,
     find_page,
