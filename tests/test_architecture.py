@@ -20,8 +20,10 @@ CLOCKS = {"now", "utcnow", "today", "uuid4", "uuid7", "monotonic", "perf_counter
 RULES = (
     "libs/common/configuration/checks.py",
     "libs/common/configuration/document.py",
+    "libs/common/configuration/fading.py",
     "libs/common/configuration/schema.py",
     "libs/common/configuration/values.py",
+    "libs/common/fading.py",
     "libs/common/normal/page.py",
     "libs/common/normal/text.py",
     "services/enrichment/normalise.py",

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, Final
 
-from libs.common.configuration.schema import Condition
+from libs.common.configuration.scoring import Condition
 from libs.common.normal.text import digits, fold
 
 Fields = Mapping[str, Any]

@@ -1,4 +1,4 @@
-"""How far somebody is: stage and temperature, each with the event that it follows from.
+"""How far somebody is: the stage, with the event that it follows from.
 
 IQL wants to learn, MQL is engaged, SQL asked for a price, a demo or a call, PQL got value from
 the trial, a customer bought; a customer who asks for something new is service-qualified.
@@ -10,14 +10,13 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, Literal, NamedTuple
 
-from libs.common.configuration.schema import Thresholds
+from libs.common.configuration.scoring import Thresholds
 from libs.common.events import Text
 from services.scoring import sentences
 from services.scoring.closing import Closings, closings
 from services.scoring.fact import Fact
 
 Stage = Literal["iql", "mql", "sql", "pql", "service_qualified", "customer", "returning_customer"]
-Temperature = Literal["cold", "warm", "hot"]
 
 _GOT_VALUE: Final = frozenset(
     {"trial.activated", "trial_activated", "product_value", "product.value"}
@@ -35,31 +34,19 @@ class Qualified(NamedTuple):
     """How far a person is on the way to buying, and why."""
 
     stage: Stage
-    temperature: Temperature
     reason: Text
 
 
-def qualify(story: Sequence[Fact], total: int, thresholds: Thresholds) -> Qualified:
-    """The stage and temperature that follow from the story and the score's total (in points)."""
+def qualify(story: Sequence[Fact], earned: int, thresholds: Thresholds) -> Qualified:
+    """The stage that follows from the story and from the points earned, before they faded.
+
+    Age takes nobody back: only what somebody does moves a stage.
+    """
     closed = closings(story)
-    stage, reason = _customer(closed) or _asked(closed) or _interested(story, total, thresholds)
+    stage, reason = _customer(closed) or _asked(closed) or _interested(story, earned, thresholds)
     if closed.last == "lost" and stage in ("iql", "mql"):
         reason = sentences.after_loss(reason)
-    return Qualified(stage, _temperature(story, total, thresholds), reason)
-
-
-def _temperature(story: Sequence[Fact], total: int, thresholds: Thresholds) -> Temperature:
-    if all(_is_listed(fact) for fact in story):
-        return "cold"
-    if total >= thresholds.hot:
-        return "hot"
-    return "warm" if total >= thresholds.warm else "cold"
-
-
-def _is_listed(fact: Fact) -> bool:
-    """A list's entry did nothing by itself: whatever is known of it, it is cold."""
-    consented = fact.fields.get("contact", {}).get("consent")
-    return _of(fact, "touch", "kind") == "import" and not consented
+    return Qualified(stage, reason)
 
 
 def _customer(closed: Closings) -> tuple[Stage, Text] | None:
@@ -98,12 +85,12 @@ def _request(fact: Fact) -> Text | None:
     return sentences.asked(asked[0], _of(fact, "touch", "kind")) if asked else None
 
 
-def _interested(story: Sequence[Fact], total: int, thresholds: Thresholds) -> tuple[Stage, Text]:
+def _interested(story: Sequence[Fact], earned: int, thresholds: Thresholds) -> tuple[Stage, Text]:
     engaged = next(_engagements(story), None)
     if engaged is not None:
         return "mql", engaged
-    if total >= thresholds.mql:
-        return "mql", sentences.reached(total, thresholds.mql)
+    if earned >= thresholds.mql:
+        return "mql", sentences.reached(earned, thresholds.mql)
     return "iql", sentences.ONLY_INTERESTED
 
 

@@ -1,15 +1,19 @@
-"""The score: the sum of what each rule found in a person's story. Pure, and nothing else in it."""
+"""The score: the sum of what each rule found in a person's story, at a moment. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Final, NamedTuple
 
-from libs.common.configuration.schema import ScoringRule
-from libs.common.events import Reason, Score, Text
-from services.scoring.condition import Fields, Holds, compile_condition, holds_of_nothing
+from libs.common.configuration.scoring import Caps, Condition, Scoring, ScoringRule
+from libs.common.configuration.values import duration
+from libs.common.events import Decay, Fade, Heat, Part, Reason, Score, Text
+from libs.common.fading import weighed
+from services.scoring.condition import Holds, compile_condition, holds_of_nothing
 from services.scoring.fact import Fact
 
+_DEFAULTS: Final = Scoring()
 _PERSIAN: Final = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
 
 
@@ -20,9 +24,15 @@ class Compiled(NamedTuple):
     conditions: tuple[Holds, ...]
     roots: frozenset[str]
     """A fact without fields under each of these cannot fulfil the rule."""
+    fade: Fade | None
+    is_of_staff: bool
+    """Whether it asks for something that staff do; only then does what they did count."""
 
-    def holds(self, fields: Fields) -> bool:
-        """Whether every condition holds of one fact."""
+    def counts(self, fact: Fact) -> bool:
+        """Whether every condition holds of the fact."""
+        if fact.kind == "staff" and not self.is_of_staff:
+            return False
+        fields = fact.fields
         return self.roots <= fields.keys() and all(holds(fields) for holds in self.conditions)
 
 
@@ -37,43 +47,116 @@ def compile_rules(
 def _compiled(rule: ScoringRule) -> Compiled:
     conditions = rule.when if isinstance(rule.when, tuple) else (rule.when,)
     roots = frozenset(c.field.partition(".")[0] for c in conditions if not holds_of_nothing(c))
-    return Compiled(rule, tuple(map(compile_condition, conditions)), roots)
-
-
-def score(story: Sequence[Fact], rules: Sequence[Compiled], version: int) -> Score:
-    """The score of a story under the rules: `total` is the sum of the reasons' points.
-
-    A rule that counts once gives its points for the first fact that fits; one that repeats
-    gives them for each, told as one reason with the number of times and the last time.
-    """
-    reasons = tuple(reason for rule in rules if (reason := _reason(story, rule)) is not None)
-    fit = sum(reason.points for reason in reasons if reason.group == "fit")
-    engagement = sum(reason.points for reason in reasons if reason.group == "engagement")
-    return Score(
-        total=fit + engagement, fit=fit, engagement=engagement, version=version, reasons=reasons
+    return Compiled(
+        rule,
+        tuple(map(compile_condition, conditions)),
+        roots,
+        fade_of(rule),
+        any(map(_names_staff, conditions)),
     )
 
 
-def _reason(story: Sequence[Fact], compiled: Compiled) -> Reason | None:
-    rule = compiled.rule
-    fitting = (fact for fact in story if compiled.holds(fact.fields))
-    first = next(fitting, None)
-    if first is None:
+def fade_of(rule: ScoringRule) -> Fade | None:
+    """How the rule's points fade, in seconds; None where they do not."""
+    if rule.half_life is None and not rule.steps:
         return None
-    rest = () if rule.once else tuple(fitting)
-    times = 1 + len(rest)
+    steps = (Decay(_seconds(step.after), step.keep) for step in rule.steps)
+    return Fade(_seconds(rule.half_life) if rule.half_life else None, tuple(steps))
+
+
+def _seconds(text: str) -> int:
+    return int(duration(text).total_seconds())
+
+
+def _names_staff(condition: Condition) -> bool:
+    value = condition.value
+    several = value if isinstance(value, list | tuple) else (value,)
+    named = any(str(one).startswith("staff.") for one in several)
+    return condition.field == "activity.type" and condition.op in ("is", "in", "matches") and named
+
+
+def score(
+    story: Sequence[Fact],
+    rules: Sequence[Compiled],
+    version: int,
+    now: datetime,
+    settings: Scoring = _DEFAULTS,
+) -> Score:
+    """The score of a story under the rules at `now`: `total` is the sum of the reasons' points.
+
+    A rule that counts once has the points of one time: the first, or where it fades the last. One
+    that repeats has them for each time, the last ones first, up to its `most`; they are told as
+    one reason with the number of times. `settings` are for thresholds and caps.
+    """
+    found = (_reason(story, rule, _most(rule.rule, settings.caps)) for rule in rules)
+    caps = settings.caps.model_dump(exclude_none=True)
+    heat = Heat(settings.thresholds.warm, settings.thresholds.hot, is_listed(story))
+    whole = Score(0, 0, 0, version, tuple(filter(None, found)), caps=caps, heat=heat)
+    return weighed(whole, now)
+
+
+def is_listed(story: Sequence[Fact]) -> bool:
+    """Whether all that is known came from a list: they did nothing themselves and stay cold."""
+    return all(
+        fact.fields.get("touch", {}).get("kind") == "import"
+        and not fact.fields.get("contact", {}).get("consent")
+        for fact in story
+    )
+
+
+def _most(rule: ScoringRule, caps: Caps) -> int | None:
+    cap: int | None = getattr(caps, rule.group)
+    return rule.most if rule.most is not None else cap
+
+
+def _reason(story: Sequence[Fact], compiled: Compiled, most: int | None) -> Reason | None:
+    rule = compiled.rule
+    fitting = _times(story, compiled)
+    if not fitting:
+        return None
+    parts = _parts(fitting, rule.points, None if rule.once else most)
+    points = sum(part.points for part in parts)
+    is_cut = abs(points) < len(fitting) * abs(rule.points)
     return Reason(
         rule=rule.id,
         group=rule.group,
-        points=rule.points * times,
-        text=_told(Text(fa=rule.text.fa, en=rule.text.en), times),
-        at=rest[-1].at if rest else first.at,
+        points=points,
+        text=_told(Text(fa=rule.text.fa, en=rule.text.en), len(fitting), points if is_cut else 0),
+        at=fitting[-1],
+        fade=compiled.fade,
+        parts=parts if compiled.fade else (),
     )
 
 
-def _told(text: Text, times: int) -> Text:
+def _times(story: Sequence[Fact], compiled: Compiled) -> list[datetime]:
+    if not compiled.rule.once:
+        return [fact.at for fact in story if compiled.counts(fact)]
+    from_its_end = reversed(story) if compiled.fade else iter(story)
+    found = next((fact.at for fact in from_its_end if compiled.counts(fact)), None)
+    return [found] if found else []
+
+
+def _parts(times: Sequence[datetime], points: int, most: int | None) -> tuple[Part, ...]:
+    """The latest times, the oldest of them cut to what is left of `most`; oldest first."""
+    left = abs(points) * len(times) if most is None else most
+    parts = []
+    for at in reversed(times):
+        size = min(abs(points), left)
+        if not size:
+            break
+        parts.append(Part(size if points > 0 else -size, at))
+        left -= size
+    return tuple(reversed(parts))
+
+
+def _told(text: Text, times: int, cut_to: int) -> Text:
     if times == 1:
         return text
-    return Text(
-        fa=f"{text.fa} ({str(times).translate(_PERSIAN)} بار)", en=f"{text.en} ({times} times)"
-    )
+    fa, en = f"{_persian(times)} بار", f"{times} times"
+    if cut_to:
+        fa, en = f"{fa}، تا سقف {_persian(cut_to)}", f"{en}, counted up to {cut_to}"
+    return Text(fa=f"{text.fa} ({fa})", en=f"{text.en} ({en})")
+
+
+def _persian(number: int) -> str:
+    return str(number).translate(_PERSIAN)

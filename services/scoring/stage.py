@@ -80,11 +80,11 @@ class ScoringStage:
     async def _stand(
         self, tx: AsyncConnection, content: Configuration, persons: Mapping[str, Stored]
     ) -> dict[str, Standing]:
-        rules, thresholds = self._rules(content), content.scoring.thresholds
+        rules, now = self._rules(content), self._now()
         facts = await store.facts_of(tx, persons)
         standings: dict[str, Standing] = {}
         async for person in in_turns(sorted(persons)):
-            standings[person] = stand(facts[person], rules, thresholds, persons[person])
+            standings[person] = stand(facts[person], rules, content.scoring, persons[person], now)
         return standings
 
     def _rules(self, content: Configuration) -> tuple[Compiled, ...]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Final, NamedTuple
 
 import msgspec
 
-from libs.common.configuration.schema import Thresholds
+from libs.common.configuration.scoring import Scoring
 from libs.common.events import Score, Text
+from libs.common.fading import earned, score_at, temperature_at
 from services.scoring.fact import Fact
 from services.scoring.qualify import qualify
 from services.scoring.score import Compiled, score
@@ -41,11 +43,32 @@ class Standing(NamedTuple):
 
 
 def stand(
-    facts: Iterable[Fact], rules: Sequence[Compiled], thresholds: Thresholds, stored: Stored
+    facts: Iterable[Fact],
+    rules: Sequence[Compiled],
+    settings: Scoring,
+    stored: Stored,
+    now: datetime,
 ) -> Standing:
-    """The standing after the facts, still under the version of the stored one."""
+    """The standing at `now`, still under the version of the stored one.
+
+    News is only what age alone has not done: whoever holds the stored score knows that already.
+    """
+    now = max(now, stored.score.as_of or now)  # another member's clock may be ahead
     told = story(facts)
-    found = score(told, rules, stored.score.version)
-    place = qualify(told, found.total, thresholds)
-    is_news = (found, place.stage, place.temperature) != tuple(stored)
-    return Standing(found, place.stage, place.temperature, place.reason, is_news)
+    found = score(told, rules, stored.score.version, now, settings)
+    place = qualify(told, earned(found), settings.thresholds)
+    temperature = temperature_at(found, now) or "cold"
+    is_news = (place.stage, temperature) != (stored.stage, _temperature(stored, now))
+    return Standing(
+        found, place.stage, temperature, place.reason, is_news or _differs(found, stored.score, now)
+    )
+
+
+def _temperature(stored: Stored, now: datetime) -> str:
+    return temperature_at(stored.score, now) or stored.temperature
+
+
+def _differs(found: Score, stored: Score, now: datetime) -> bool:
+    if stored.as_of is None:
+        return found.reasons != stored.reasons
+    return found != score_at(stored, now)

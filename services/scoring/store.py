@@ -15,7 +15,7 @@ from services.scoring.fact import Fact
 from services.scoring.standing import Standing, Stored
 
 MOST_FACTS: Final = 300
-"""Facts of one person that are scored, the latest; all that they did comes before visits."""
+"""Facts of one person that are scored: submissions, then activities, then visits, the latest."""
 
 
 class Locked(NamedTuple):
@@ -137,7 +137,7 @@ _FACTS: Final = text("""
     CROSS JOIN LATERAL (
         SELECT fact_id, kind, at, fields FROM scoring.facts
         WHERE person_id = wanted.id
-        ORDER BY kind = 'visit', at DESC, fact_id
+        ORDER BY weight, at DESC, fact_id
         LIMIT :most
     ) AS chosen
 """)

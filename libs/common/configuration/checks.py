@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import phonenumbers
 
-from libs.common.configuration import meaning, unbuilt, values
+from libs.common.configuration import fading, meaning, unbuilt, values
 from libs.common.configuration.problems import Lines, Path, Problem
 from libs.common.configuration.schema import Configuration, Specialist, Team, Week
 
@@ -17,14 +17,23 @@ _WEEK: Final = ("sat", "sun", "mon", "tue", "wed", "thu", "fri")
 
 def errors(configuration: Configuration, lines: Lines) -> Iterator[Problem]:
     """Everything that must be put right before the file can come into force."""
-    for check in (_organisation, _keys, _teams, _routing, _sources, _durations, meaning.errors):
+    for check in (
+        _organisation,
+        _keys,
+        _teams,
+        _routing,
+        _sources,
+        _durations,
+        meaning.errors,
+        fading.errors,
+    ):
         for path, fa, en in check(configuration):
             yield lines.problem(path, fa, en)
 
 
 def warnings(configuration: Configuration, lines: Lines) -> Iterator[Problem]:
     """What works, but perhaps not as meant."""
-    for path, fa, en in meaning.warnings(configuration):
+    for path, fa, en in (*meaning.warnings(configuration), *fading.warnings(configuration)):
         yield lines.problem(path, fa, en)
     for path, url in _addresses(configuration):
         if url and url.startswith("http://"):
@@ -212,10 +221,6 @@ def _durations(configuration: Configuration) -> Found:
         (("privacy", "retention", "raw"), kept.raw),
         (("privacy", "retention", "activity"), kept.activity),
         (("privacy", "retention", "lead"), kept.lead),
-    ]
-    written += [
-        (("scoring", "rules", i, "half_life"), rule.half_life)
-        for i, rule in enumerate(configuration.scoring.rules)
     ]
     for path, text in written:
         if text is not None:

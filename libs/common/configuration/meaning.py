@@ -11,7 +11,8 @@ import phonenumbers
 
 from libs.common.configuration import known
 from libs.common.configuration.problems import Path
-from libs.common.configuration.schema import Condition, Configuration, Form, Source
+from libs.common.configuration.schema import Configuration, Form, Source
+from libs.common.configuration.scoring import Condition
 from libs.common.events.payloads import SUBMISSION_KINDS
 from libs.common.normal.page import normal_page
 from libs.common.normal.text import digits

@@ -9,11 +9,11 @@ from typing import Any, Final
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from libs.common.configuration import schema
+from libs.common.configuration import parts, schema
 from libs.common.configuration.problems import Lines, Path, Problem
 
 _SHAPES: Final = {
-    schema.KEY: (
+    parts.KEY: (
         "فقط حرف لاتین، رقم، خط تیره و زیرخط",
         "takes Latin letters, digits, - and _ only",
     ),

@@ -5,14 +5,15 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
-KEY: Final = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
+from libs.common.configuration.parts import Key, Named, Part
+from libs.common.configuration.scoring import Scoring
+
 HOURS: Final = r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-4]):[0-5]\d$"
 COUNTRY: Final = r"^[A-Z]{2}$"
 RATE: Final = r"^\d+/(s|min|h)$"
 
-Key = Annotated[str, Field(pattern=KEY)]
 Weekday = Literal["sat", "sun", "mon", "tue", "wed", "thu", "fri"]
 Day = date | str
 """Gregorian, or a Jalali day as text; checked in `load`."""
@@ -25,30 +26,6 @@ def _listed(value: Any) -> Any:
 Many = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 
 
-class Part(BaseModel):
-    """A part of the file: unknown names are errors, values never change after loading."""
-
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", populate_by_name=True, coerce_numbers_to_str=True
-    )
-
-
-class Words(Part):
-    """A name in both languages; a plain text in the file stands for both."""
-
-    fa: str
-    en: str
-
-    def of(self, language: str) -> str:
-        """The name in `language`."""
-        return self.fa if language == "fa" else self.en
-
-
-def _words(value: Any) -> Any:
-    return {"fa": value, "en": value} if isinstance(value, str) else value
-
-
-Named = Annotated[Words, BeforeValidator(_words)]
 Hours = Annotated[str, Field(pattern=HOURS)]
 
 
@@ -81,7 +58,7 @@ class Form(Part):
 
     key: Key
     thank_you: str | None = None
-    fields: dict[str, str] = {}
+    fields: dict[str, str] = Field(default_factory=dict)
     required: Literal["any_contact"] | tuple[str, ...] = "any_contact"
     honeypot: str | None = None
     elapsed: str | None = None
@@ -107,7 +84,7 @@ class Source(Part):
     access_token: str | None = None
     api_url: str | None = None
     page: str | None = None
-    fields: dict[str, str] = {}
+    fields: dict[str, str] = Field(default_factory=dict)
     forms: tuple[str, ...] | None = None
     region: str | None = None
 
@@ -174,7 +151,7 @@ class Team(Part):
 class Rule(Part):
     """A routing rule: all of `when` must hold; then a team, or the owner is kept."""
 
-    when: dict[str, Any] = {}
+    when: dict[str, Any] = Field(default_factory=dict)
     team: str | None = None
     owner: Literal["keep"] | None = None
 
@@ -226,41 +203,6 @@ class Limits(Part):
     wrong_proofs_per_network: Rate = "60/min"
 
 
-class Condition(Part):
-    """`field op value`, as in `{field: activity.page, op: matches, value: "x/*"}`."""
-
-    field: str
-    op: Literal["is", "is_not", "in", "matches", "contains", "at_least", "at_most", "exists"]
-    value: Any = None
-
-
-class ScoringRule(Part):
-    """Points for a trait (fit) or something done (engagement)."""
-
-    id: Key
-    group: Literal["fit", "engagement"]
-    when: Condition | tuple[Condition, ...]
-    points: int
-    half_life: str | None = None
-    once: bool = True
-    text: Named
-
-
-class Thresholds(Part):
-    """From which total a lead is warm, hot, and marketing-qualified."""
-
-    warm: int = 30
-    hot: int = 60
-    mql: int = 50
-
-
-class Scoring(Part):
-    """Rules that are added to the shipped ones, or replace them by id."""
-
-    rules: tuple[ScoringRule, ...] = ()
-    thresholds: Thresholds = Thresholds()
-
-
 class Retention(Part):
     """How long things are kept."""
 
@@ -286,7 +228,7 @@ class Configuration(Part):
     qr: tuple[Qr, ...] = ()
     teams: tuple[Team, ...] = Field(min_length=1)
     routing: Routing
-    channels: dict[str, Channel] = {}
+    channels: dict[str, Channel] = Field(default_factory=dict)
     limits: Limits = Limits()
     scoring: Scoring = Scoring()
     privacy: Privacy = Privacy()

@@ -78,24 +78,68 @@ class Note(msgspec.Struct, frozen=True):
     data: dict[str, Any] = msgspec.field(default_factory=dict)
 
 
-class Reason(msgspec.Struct, frozen=True):
-    """One rule's share of a score."""
+class Decay(msgspec.Struct, frozen=True):
+    """From this age on, so much of the points is kept."""
+
+    after: int
+    """Seconds."""
+    keep: int
+    """Percent."""
+
+
+class Fade(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How points lose weight with age: by half in every `half_life`, or in steps."""
+
+    half_life: int | None = None
+    """Seconds."""
+    steps: tuple[Decay, ...] = ()
+
+
+class Part(msgspec.Struct, frozen=True):
+    """What happened once, and its points before they fade."""
+
+    points: int
+    at: Instant
+
+
+class Reason(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One rule's share of a score; with `fade`, `points` is what its parts are worth by then."""
 
     rule: str
     group: Literal["fit", "engagement"]
     points: int
     text: Text
     at: Instant
+    fade: Fade | None = None
+    parts: tuple[Part, ...] = ()
 
 
-class Score(msgspec.Struct, frozen=True):
-    """How ready: `total` = `fit` + `engagement` = the sum of the reasons' points."""
+class Heat(msgspec.Struct, frozen=True):
+    """From which total somebody is warm or hot; who only stood in a list stays cold."""
+
+    warm: int
+    hot: int
+    is_listed: bool = False
+
+
+class Score(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How ready: `total` = `fit` + `engagement` = the sum of the reasons' points.
+
+    The numbers are those of `as_of`. What they are later follows from the score alone
+    (libs/common/fading.py); without `as_of` they stay as they are.
+    """
 
     total: int
     fit: int
     engagement: int
     version: int
     reasons: tuple[Reason, ...]
+    as_of: Instant | None = None
+    changes_at: Instant | None = None
+    """The next moment at which any number changes by age alone; None: never."""
+    caps: dict[str, int] = msgspec.field(default_factory=dict)
+    """The most that a group counts; what is above it is taken off by a reason of its own."""
+    heat: Heat | None = None
 
 
 class Skipped(msgspec.Struct, frozen=True):

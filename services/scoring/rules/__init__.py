@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from libs.common.configuration.schema import ScoringRule
+from libs.common.configuration.scoring import ScoringRule
 from services.scoring.rules import company, contact, nurture, origin, product, request
 
 RULES: Final[tuple[ScoringRule, ...]] = (
@@ -37,6 +37,7 @@ RULES: Final[tuple[ScoringRule, ...]] = (
     origin.SCANNED_QR,
     origin.FROM_LIST,
     origin.CAME_BACK,
+    nurture.SAW_PAGES,
     nurture.DOWNLOADED,
     nurture.WEBINAR,
     nurture.OPENED_MAIL,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from libs.common.configuration.schema import Condition, ScoringRule, Words
+from libs.common.configuration.parts import Words
+from libs.common.configuration.scoring import Condition, ScoringRule
 
 GAVE_COMPANY = ScoringRule(
     id="gave_company",

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from libs.common.configuration.schema import Condition, ScoringRule, Words
+from libs.common.configuration.parts import Words
+from libs.common.configuration.scoring import Condition, ScoringRule
 
 PAID_CLICK = ScoringRule(
     id="paid_click",
     group="engagement",
     when=Condition(field="attribution.channel", op="is", value="paid"),
     points=5,
+    half_life="14d",
     text=Words(fa="روی تبلیغ کلیک کرد", en="clicked an advertisement"),
 )
 FOUND_IN_SEARCH = ScoringRule(
@@ -16,6 +18,7 @@ FOUND_IN_SEARCH = ScoringRule(
     group="engagement",
     when=Condition(field="attribution.channel", op="is", value="organic"),
     points=5,
+    half_life="14d",
     text=Words(fa="خودش در جست‌وجو پیدایمان کرد", en="found us in a search"),
 )
 REFERRED = ScoringRule(
@@ -23,6 +26,7 @@ REFERRED = ScoringRule(
     group="engagement",
     when=Condition(field="attribution.channel", op="is", value="referral"),
     points=5,
+    half_life="14d",
     text=Words(fa="سایت دیگری معرفی‌مان کرد", en="was sent by another site"),
 )
 SCANNED_QR = ScoringRule(
@@ -30,6 +34,7 @@ SCANNED_QR = ScoringRule(
     group="engagement",
     when=Condition(field="attribution.qr", op="exists"),
     points=5,
+    half_life="14d",
     text=Words(fa="کد QR را اسکن کرد", en="scanned a QR code"),
 )
 FROM_LIST = ScoringRule(
@@ -53,5 +58,6 @@ CAME_BACK = ScoringRule(
         Condition(field="person.touch_count", op="at_least", value=2),
     ),
     points=10,
+    half_life="14d",
     text=Words(fa="دوباره سراغمان آمد", en="came back to us"),
 )

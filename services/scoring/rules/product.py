@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from libs.common.configuration.schema import Condition, ScoringRule, Words
+from libs.common.configuration.parts import Words
+from libs.common.configuration.scoring import Condition, ScoringRule
 
 STARTED_TRIAL = ScoringRule(
     id="started_trial",
@@ -11,6 +12,7 @@ STARTED_TRIAL = ScoringRule(
         field="activity.type", op="in", value=["trial_start", "trial_started", "trial.started"]
     ),
     points=15,
+    half_life="30d",
     text=Words(fa="نسخهٔ آزمایشی را شروع کرد", en="started a trial"),
 )
 GOT_VALUE = ScoringRule(
@@ -22,6 +24,7 @@ GOT_VALUE = ScoringRule(
         value=["trial.activated", "trial_activated", "product_value", "product.value"],
     ),
     points=30,
+    half_life="60d",
     text=Words(fa="از نسخهٔ آزمایشی نتیجه گرفت", en="got value from the trial"),
 )
 QUALIFIED_BY_STAFF = ScoringRule(
@@ -29,5 +32,6 @@ QUALIFIED_BY_STAFF = ScoringRule(
     group="engagement",
     when=Condition(field="activity.type", op="is", value="staff.qualified"),
     points=20,
+    half_life="60d",
     text=Words(fa="کارشناس فروش او را آمادهٔ خرید دید", en="a specialist found them ready to buy"),
 )

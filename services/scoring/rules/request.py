@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from libs.common.configuration.schema import Condition, ScoringRule, Words
+from libs.common.configuration.parts import Words
+from libs.common.configuration.scoring import Condition, ScoringRule
 
 FILLED_FORM = ScoringRule(
     id="filled_form",
     group="engagement",
     when=Condition(field="touch.kind", op="in", value=["form", "api", "webhook"]),
     points=10,
+    half_life="30d",
     text=Words(fa="فرم پر کرد", en="filled in a form"),
 )
 STARTED_CHAT = ScoringRule(
@@ -16,6 +18,7 @@ STARTED_CHAT = ScoringRule(
     group="engagement",
     when=Condition(field="touch.kind", op="is", value="chat"),
     points=15,
+    half_life="30d",
     text=Words(fa="در گفت‌وگو پیام داد", en="wrote in a chat"),
 )
 CAME_IN_PERSON = ScoringRule(
@@ -23,6 +26,7 @@ CAME_IN_PERSON = ScoringRule(
     group="engagement",
     when=Condition(field="touch.kind", op="is", value="walk_in"),
     points=25,
+    half_life="30d",
     text=Words(fa="حضوری آمد", en="came in person"),
 )
 WROTE_MESSAGE = ScoringRule(
@@ -30,6 +34,7 @@ WROTE_MESSAGE = ScoringRule(
     group="engagement",
     when=Condition(field="contact.message", op="exists"),
     points=5,
+    half_life="30d",
     text=Words(fa="برایمان پیام نوشت", en="wrote a message"),
 )
 ASKED_PRICE = ScoringRule(
@@ -37,6 +42,7 @@ ASKED_PRICE = ScoringRule(
     group="engagement",
     when=Condition(field="touch.asks", op="is", value="price"),
     points=30,
+    half_life="30d",
     text=Words(fa="قیمت خواست", en="asked for a price"),
 )
 ASKED_DEMO = ScoringRule(
@@ -44,6 +50,7 @@ ASKED_DEMO = ScoringRule(
     group="engagement",
     when=Condition(field="touch.asks", op="is", value="demo"),
     points=30,
+    half_life="30d",
     text=Words(fa="دمو خواست", en="asked for a demo"),
 )
 ASKED_CALL = ScoringRule(
@@ -51,6 +58,7 @@ ASKED_CALL = ScoringRule(
     group="engagement",
     when=Condition(field="touch.asks", op="is", value="call"),
     points=30,
+    half_life="30d",
     text=Words(fa="تماس یا مشاوره خواست", en="asked for a call or advice"),
 )
 SERVICE_PAGE = ScoringRule(
@@ -62,5 +70,6 @@ SERVICE_PAGE = ScoringRule(
         value=["*/services/*", "*/service/*", "*/products/*", "*/خدمات/*", "*/محصولات/*"],
     ),
     points=5,
+    half_life="30d",
     text=Words(fa="از صفحهٔ یک خدمت یا محصول آمد", en="came from the page of a service or product"),
 )

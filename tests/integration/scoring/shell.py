@@ -26,16 +26,17 @@ NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
 
 class Scoring:
-    """The stage over a real database, with a clock that stands still."""
+    """The stage over a real database, with a clock that moves when it is told to."""
 
     def __init__(self, database: Database, file: Path) -> None:
         self.database = database
         self.file = file
+        self.now = NOW
         self.stage = self.new_stage()
         self._minutes = 0
 
     def new_stage(self) -> ScoringStage:
-        return ScoringStage(Configurations(self.file, self.database), now=lambda: NOW)
+        return ScoringStage(Configurations(self.file, self.database), now=lambda: self.now)
 
     async def feed(self, *events: Event) -> Sequence[Answer]:
         async with self.database.transaction() as tx:
@@ -49,7 +50,7 @@ class Scoring:
     def at(self) -> datetime:
         """A minute later each time."""
         self._minutes += 1
-        return NOW + timedelta(minutes=self._minutes)
+        return self.now + timedelta(minutes=self._minutes)
 
     def submission(self, person: str, message: str | None = None, **more: Any) -> Event:
         touch = Touch(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 from pathlib import Path
 
 import msgspec
@@ -12,6 +13,7 @@ from sqlalchemy import text
 
 from libs.common.errors import Reject
 from libs.common.events import Event, LeadScored, SubmissionEnriched, derived_id
+from libs.common.fading import score_at
 from services.scoring import store
 from tests.integration.scoring.shell import Scoring
 
@@ -58,7 +60,7 @@ async def test_a_submission_is_answered_also_when_it_changes_nothing(scoring: Sc
     ]
     assert [one.version for one in (first, second, third)] == [1, 2, 3]
     assert second.score.total == first.score.total + 10  # came back
-    assert third.score.reasons == second.score.reasons
+    assert third.score.total == second.score.total
 
 
 @pytest.mark.parametrize(
@@ -74,15 +76,16 @@ async def test_an_activity_is_answered_when_it_changes_something(scoring: Scorin
     await scoring.scored(scoring.submission(person, "سلام"))
     [answered] = await scoring.scored(scoring.activity(person, "download"))
     assert (answered.version, answered.enriched, answered.submission_id) == (2, None, None)
-    assert await scoring.scored(scoring.activity(person, "download")) == []
     assert await scoring.scored(scoring.activity(person, "something_new")) == []
+    [again] = await scoring.scored(scoring.activity(person, "download"))
+    assert (again.version, again.score.total) == (3, answered.score.total)  # it fades later now
     [won] = await scoring.scored(scoring.activity(person, "staff.won", lead_id=_person()))
-    assert (won.stage, won.version) == ("customer", 3)
+    assert (won.stage, won.version) == ("customer", 4)
 
 
 async def test_an_activity_before_anything_is_known_counts_later(scoring: Scoring) -> None:
     person = _person()
-    assert await scoring.scored(scoring.activity(person, "page_view")) == []
+    assert await scoring.scored(scoring.activity(person, "heartbeat")) == []
     [early] = await scoring.scored(scoring.activity(person, "trial_start"))
     assert (early.stage, early.version) == ("mql", 1)
     [scored] = await scoring.scored(scoring.submission(person, "سلام"))
@@ -245,9 +248,54 @@ async def test_a_person_with_very_many_facts_stays_affordable(
     person = _person()
     await scoring.scored(scoring.submission(person, ASKED))
     await scoring.scored(scoring.activity(person, "product_value"))
-    views = [scoring.activity(person, "page_view") for _ in range(20)]
-    await scoring.scored(*views)
+    await scoring.scored(*(scoring.activity(person, "comment") for _ in range(2)))
+    [flooded] = await scoring.scored(*(scoring.activity(person, "page_view") for _ in range(20)))
+    assert {"asked_price", "gave_phone", "got_value"} <= _rules(flooded)
+    [flooded] = await scoring.scored(*(scoring.activity(person, "comment") for _ in range(20)))
+    assert {"asked_price", "gave_phone"} <= _rules(flooded)
     async with scoring.database.transaction() as tx:
         facts = (await store.facts_of(tx, [person]))[person]
     assert len(facts) == 5
-    assert {"submission", "activity"} <= {fact.kind for fact in facts}
+    assert {"submission", "activity"} == {fact.kind for fact in facts}
+
+
+def _rules(scored: LeadScored) -> set[str]:
+    return {reason.rule for reason in scored.score.reasons}
+
+
+async def test_points_fade_between_two_events_and_age_alone_is_never_told(
+    scoring: Scoring,
+) -> None:
+    person = _person()
+    [first] = await scoring.scored(scoring.submission(person, ASKED))
+    scoring.now += timedelta(days=60)
+    assert await scoring.scored(scoring.activity(person, "heartbeat")) == []
+    [second] = await scoring.scored(scoring.activity(person, "download"))
+    points = {reason.rule: reason.points for reason in second.score.reasons}
+    assert (points["asked_price"], points["downloaded"], points["gave_phone"]) == (8, 5, 10)
+    assert (first.temperature, second.temperature) == ("hot", "warm")
+    assert (first.stage, second.stage, second.version) == ("sql", "sql", 2)
+    told = score_at(first.score, scoring.now)
+    kept = sum(points for rule, points in points.items() if rule != "downloaded")
+    assert (told.total, second.score.as_of) == (kept, scoring.now)
+
+
+async def test_new_rules_count_from_the_persons_next_event_on(
+    scoring: Scoring, tmp_path: Path
+) -> None:
+    person = _person()
+    [before] = await scoring.scored(scoring.submission(person, ASKED))
+    own = """
+scoring: {rules: [{id: gave_name, group: fit, when: {field: contact.name, op: exists}, points: 1,
+                   steps: [{after: 7d, keep: 0}], text: Name}], caps: {engagement: 20}}
+"""
+    scoring.file = tmp_path / "own.yaml"
+    scoring.file.write_text((tmp_path / "sarnakh.yaml").read_text("utf-8") + own, "utf-8")
+    scoring.stage = scoring.new_stage()
+    [after] = await scoring.scored(scoring.activity(person, "heartbeat"))
+    points = {reason.rule: reason.points for reason in after.score.reasons}
+    assert points["gave_name"] == 1
+    assert points["cap.engagement"] == 20 - before.score.engagement
+    assert (after.score.engagement, after.version) == (20, 2)
+    scoring.now += timedelta(days=8)
+    assert score_at(after.score, scoring.now).fit == after.score.fit - 1

@@ -9,7 +9,8 @@ from fractions import Fraction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from libs.common.configuration.schema import Away, Capacity, Specialist, Team, Words
+from libs.common.configuration.parts import Words
+from libs.common.configuration.schema import Away, Capacity, Specialist, Team
 from services.routing.distribute import Pointers, Seeker, distribute, least_bad
 
 TODAY = date(2026, 11, 22)

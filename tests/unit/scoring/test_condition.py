@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from libs.common.configuration.schema import Condition
+from libs.common.configuration.scoring import Condition
 from services.scoring.condition import compile_condition
 from tests.contract.shapes import JSON
 

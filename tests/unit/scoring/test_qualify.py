@@ -1,10 +1,10 @@
-"""Stage and temperature, by domain.md's words for them."""
+"""Stages, by domain.md's words for them."""
 
 from __future__ import annotations
 
 import pytest
 
-from libs.common.configuration.schema import Thresholds
+from libs.common.configuration.scoring import Thresholds
 from services.scoring.fact import Fact
 from services.scoring.qualify import Qualified, qualify
 from services.scoring.story import story
@@ -78,20 +78,6 @@ def test_the_score_alone_makes_somebody_marketing_qualified() -> None:
     found = _of(submission(), total=50)
     assert found.stage == "mql"
     assert found.reason.fa == "امتیازش به ۵۰ رسید (مرز: ۵۰)"
-
-
-@pytest.mark.parametrize(
-    ("total", "temperature"),
-    [(-5, "cold"), (29, "cold"), (30, "warm"), (59, "warm"), (60, "hot"), (400, "hot")],
-)
-def test_the_temperature_follows_the_thresholds(total: int, temperature: str) -> None:
-    assert _of(submission(), total=total).temperature == temperature
-
-
-def test_a_bought_list_is_always_cold_until_they_do_something_themselves() -> None:
-    assert _of(submission(kind="import"), total=99).temperature == "cold"
-    assert _of(submission(kind="import"), submission(), total=99).temperature == "hot"
-    assert _of(submission(kind="import"), activity("download"), total=99).temperature == "hot"
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from libs.common.configuration.schema import ScoringRule
+from libs.common.configuration.scoring import ScoringRule
 from services.scoring.fact import Fact
 from services.scoring.rules import RULES
 from services.scoring.score import compile_rules, score
 from services.scoring.story import story
-from tests.unit.scoring.facts import activity, submission
+from tests.unit.scoring.facts import NOW, activity, submission
 
 BARE = submission(kind="other", page=None)
 CASES: dict[str, list[Fact]] = {
@@ -38,6 +38,7 @@ CASES: dict[str, list[Fact]] = {
     "scanned_qr": [submission(attribution={"qr": "expo26"})],
     "from_list": [submission(kind="import")],
     "came_back": [BARE, submission(kind="other", page=None)],
+    "saw_pages": [activity("page_view")],
     "downloaded": [activity("download")],
     "webinar": [activity("Webinar-attended")],
     "opened_mail": [activity("email_click")],
@@ -49,7 +50,7 @@ CASES: dict[str, list[Fact]] = {
 
 
 def _found(facts: list[Fact]) -> dict[str, int]:
-    reasons = score(story(facts), compile_rules(RULES, []), 1).reasons
+    reasons = score(story(facts), compile_rules(RULES, []), 1, NOW).reasons
     return {reason.rule: reason.points for reason in reasons}
 
 
@@ -62,7 +63,7 @@ def test_every_rule_has_its_case_and_an_id_of_its_own() -> None:
 def test_a_rule_speaks_when_it_should_and_not_otherwise(rule: ScoringRule) -> None:
     assert rule.id in _found(CASES[rule.id])
     assert rule.id not in _found([BARE])
-    assert rule.id not in _found([activity("page_view")])
+    assert rule.id not in _found([activity("heartbeat")])
     assert rule.text.fa != rule.text.en
 
 
