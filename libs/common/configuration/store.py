@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import text
@@ -20,6 +21,15 @@ async def newest(tx: AsyncConnection) -> tuple[int, str] | None:
     )
     row = found.one_or_none()
     return (row.version, row.digest) if row else None
+
+
+async def kept_at(tx: AsyncConnection, version: int) -> datetime | None:
+    """Since when a version has been there."""
+    found = await tx.execute(
+        text("SELECT at FROM common.configurations WHERE version = :version"),
+        {"version": version},
+    )
+    return found.scalar_one_or_none()
 
 
 async def content(tx: AsyncConnection, version: int) -> dict[str, Any]:

@@ -1,0 +1,180 @@
+"""What the health page says on top: is anything lost, held, stuck? Pure, from what was seen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Final, Literal, NamedTuple
+
+from libs.common.configuration import Problem
+from libs.common.events import Text
+from services.desk.words import STEPS, persian_digits, said
+
+STUCK_AFTER: Final = timedelta(minutes=2)
+"""A stage that has had records waiting for so long, without a moment at its end, is behind."""
+
+
+class StageSeen(NamedTuple):
+    """How far a stage is behind: records in the log that it has not done."""
+
+    name: str
+    lag: int | None
+    """None where the log cannot be asked."""
+    behind_for: timedelta
+    trouble: str | None = None
+    """What it says of itself, where it runs in this process."""
+
+
+class SourceSeen(NamedTuple):
+    """One way in, and how it has been used."""
+
+    key: str
+    kind: str
+    last: datetime | None
+    usual: timedelta | None
+    today: int
+    tests: int
+    is_silent: bool
+    is_unsigned: bool
+    paused: Mapping[str, object] | None = None
+
+
+class Configured(NamedTuple):
+    """Which configuration is in force, and what is wrong with the file as it is now."""
+
+    version: int
+    since: datetime | None
+    file: str
+    refused: Sequence[Problem]
+    warnings: Sequence[Problem]
+
+
+class Health(NamedTuple):
+    """Everything that the health page shows, at one moment."""
+
+    at: datetime
+    balanced: bool | None
+    """None where the books cannot be made up now."""
+    problems: int
+    stages: Sequence[StageSeen]
+    held: Mapping[str, int]
+    dead: Mapping[str, int]
+    untold: int
+    sources: Sequence[SourceSeen]
+    misaddressed: int
+    configured: Configured
+
+
+class Sign(NamedTuple):
+    """One thing that wants somebody, and where it is dealt with."""
+
+    level: Literal["bad", "warn"]
+    text: Text
+    place: str
+
+
+def signs(health: Health) -> tuple[Sign, ...]:
+    """All of them, the worst first."""
+    found = [*_of_books(health), *_of_stages(health), *_of_waiting(health), *_of_sources(health)]
+    if health.configured.refused:
+        found.append(
+            Sign(
+                "bad",
+                Text(
+                    "پروندهٔ پیکربندی رد شده و همان پیشین برقرار است",
+                    "The configuration file is refused; the one before it stays in force",
+                ),
+                "#configuration",
+            )
+        )
+    return tuple(sorted(found, key=lambda sign: sign.level != "bad"))
+
+
+def verdict(found: Sequence[Sign], *, balanced: bool | None) -> Text:
+    """One line for whoever looks at 2 a.m."""
+    if balanced is None:
+        return Text(
+            "اکنون نمی‌توان حساب‌ها را بست؛ چند لحظه دیگر دوباره",
+            "The books cannot be made up just now; look again in a moment",
+        )
+    if not balanced:
+        return Text("حساب‌ها نمی‌خوانند", "The books do not balance")
+    if any(sign.level == "bad" for sign in found):
+        return Text("چیزی گم نشده، اما جایی گیر کرده", "Nothing is lost, but something is stuck")
+    if found:
+        n = len(found)
+        return Text(
+            f"چیزی گم نشده؛ {persian_digits(n)} مورد نگاه شما را می‌خواهد",
+            f"Nothing is lost; {n} {'thing wants' if n == 1 else 'things want'} a look",
+        )
+    return Text("همه چیز سر جایش است", "Everything is in its place")
+
+
+def _of_books(health: Health) -> list[Sign]:
+    if health.balanced is not False:
+        return []
+    n = health.problems
+    text = Text(f"{persian_digits(n)} ناخوانی در حساب‌ها", f"{n} problems in the books")
+    return [Sign("bad", text, "#books")]
+
+
+def _of_stages(health: Health) -> list[Sign]:
+    found = []
+    for stage in health.stages:
+        name = said(STEPS, stage.name)
+        if stage.trouble:
+            text = Text(f"{name.fa}: {stage.trouble}", f"{name.en}: {stage.trouble}")
+            found.append(Sign("bad", text, "#stages"))
+        elif stage.lag and stage.behind_for > STUCK_AFTER:
+            n = stage.lag
+            text = Text(
+                f"{name.fa} عقب مانده: {persian_digits(n)} رویداد در راه",
+                f"{name.en} is behind: {n} records wait",
+            )
+            found.append(Sign("bad", text, "#stages"))
+    return found
+
+
+def _of_waiting(health: Health) -> list[Sign]:
+    found = []
+    if dead := sum(health.dead.values()):
+        text = Text(
+            f"{persian_digits(dead)} رویداد از راه مانده", f"{dead} dead letters wait for somebody"
+        )
+        found.append(Sign("warn", text, "/dead-letters"))
+    if held := sum(health.held.values()):
+        text = Text(f"{persian_digits(held)} ارسال برای بررسی", f"{held} held for review")
+        found.append(Sign("warn", text, "/held"))
+    if n := health.untold:
+        text = Text(
+            f"{persian_digits(n)} سرنخ به هیچ‌کس خبر داده نشده", f"{n} leads that nobody was told of"
+        )
+        found.append(Sign("warn", text, "#untold"))
+    if n := health.misaddressed:
+        text = Text(
+            f"{persian_digits(n)} فرم ناشناخته در صفحه‌های خودمان",
+            f"{n} unknown forms on pages of our own",
+        )
+        found.append(Sign("warn", text, "#misaddressed"))
+    return found
+
+
+def _of_sources(health: Health) -> list[Sign]:
+    found = []
+    for source in health.sources:
+        if source.paused:
+            text = Text(f"منبع {source.key} ایستاده", f"The source {source.key} is paused")
+            found.append(Sign("bad", text, "#sources"))
+        elif source.is_silent:
+            text = Text(
+                f"منبع {source.key} بیش از همیشه ساکت است",
+                f"The source {source.key} is quiet for longer than ever",
+            )
+            found.append(Sign("warn", text, "#sources"))
+        if source.is_unsigned:
+            text = Text(
+                f"منبع {source.key} بی‌رمز است و هر کسی می‌تواند به نامش بفرستد",
+                f"The source {source.key} has no secret: anybody can send in its name",
+            )
+            found.append(Sign("warn", text, "#sources"))
+    return found

@@ -1,0 +1,100 @@
+"""Looks at everything that the health page and its JSON show."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, NamedTuple
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from libs.common.configuration import Active, Configuration
+from libs.common.configuration import store as configurations
+from libs.common.runtime import Runtime
+from services.desk.roster import day_start
+from services.desk.silence import LOOKED_AT, habit
+from services.desk.store import sources, troubles
+from services.desk.verdict import Configured, Health, Sign, SourceSeen, signs
+from services.desk.web.glance import BooksSeen, Glances
+
+LISTED: Final = 50
+MISADDRESSED_OVER: Final = timedelta(days=7)
+
+
+class Sighting(NamedTuple):
+    """The health, what it amounts to, and the lists behind its numbers."""
+
+    health: Health
+    signs: tuple[Sign, ...]
+    books: BooksSeen
+    untold: list[dict[str, Any]]
+    misaddressed: list[dict[str, Any]]
+
+
+async def look(runtime: Runtime, glances: Glances) -> Sighting:
+    """Everything, as it is now. Raises Retry where the read model is away."""
+    now, books = datetime.now(UTC), await glances.books()
+    stages = await glances.stages()
+    async with runtime.database.transaction() as tx:
+        active = await runtime.configurations.in_force(tx)
+        untold, listed = await troubles.undelivered(tx, LISTED)
+        misaddressed = await sources.misaddressed(tx, now - MISADDRESSED_OVER, LISTED)
+        health = Health(
+            at=now,
+            balanced=books.books.balanced if books.books else None,
+            problems=len(books.books.problems) if books.books else 0,
+            stages=stages,
+            held=await troubles.held_by_reason(tx),
+            dead=await troubles.dead_by_stage(tx),
+            untold=untold,
+            sources=await _sources(tx, active.content, now),
+            misaddressed=len(_unknown(active.content, misaddressed)),
+            configured=await _configured(tx, runtime, active),
+        )
+    unknown = _unknown(active.content, misaddressed)
+    return Sighting(health, signs(health), books, listed, unknown)
+
+
+def _unknown(content: Configuration, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Without the forms that have been added since."""
+    known = {form.key for site in content.sites for form in site.forms}
+    return [row for row in rows if row["form"] not in known]
+
+
+async def _configured(tx: AsyncConnection, runtime: Runtime, active: Active) -> Configured:
+    return Configured(
+        version=active.version,
+        since=await configurations.kept_at(tx, active.version),
+        file=str(runtime.configurations.path),
+        refused=runtime.configurations.refused,
+        warnings=runtime.configurations.warnings,
+    )
+
+
+async def _sources(tx: AsyncConnection, content: Configuration, now: datetime) -> list[SourceSeen]:
+    """Every way in that is configured, those that need somebody first."""
+    known = [(form.key, "form", False) for site in content.sites for form in site.forms]
+    known += [(one.key, "api", False) for one in content.api_keys]
+    known += [(one.key, one.kind, not one.secret) for one in content.sources]
+    today = day_start(now, ZoneInfo(content.organisation.time_zone))
+    keys = [key for key, _kind, _unsigned in known]
+    found = await sources.arrivals(tx, keys, today, LOOKED_AT)
+    paused = await sources.paused(tx, "source")
+    seen = []
+    for key, kind, unsigned in known:
+        row = found[key]
+        ways = habit(row["ats"], now)
+        seen.append(
+            SourceSeen(
+                key=key,
+                kind=kind,
+                last=max(row["ats"], default=None),
+                usual=ways.usual,
+                today=row["today"],
+                tests=row["tests"],
+                is_silent=ways.is_silent,
+                is_unsigned=unsigned,
+                paused=paused.get(key),
+            )
+        )
+    return sorted(seen, key=lambda one: (not one.paused, not one.is_silent, not one.is_unsigned))

@@ -1,0 +1,27 @@
+"""Lengths of time as people say them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from services.desk.words import persian_digits
+
+_UNITS: Final = (
+    (timedelta(days=1), "روز", "d"),
+    (timedelta(hours=1), "ساعت", "h"),
+    (timedelta(minutes=1), "دقیقه", "min"),
+)
+
+
+def span(length: timedelta, language: str) -> str:
+    """The two largest units: «۲ ساعت و ۵ دقیقه», `2 h 5 min`; less than a minute is one."""
+    left, said = max(length, timedelta(minutes=1)), []
+    for unit, fa, en in _UNITS:
+        count = left // unit
+        left -= count * unit
+        if count:
+            said.append(f"{persian_digits(count)} {fa}" if language == "fa" else f"{count} {en}")
+        elif said:
+            break
+    return (" و " if language == "fa" else " ").join(said[:2])
