@@ -71,6 +71,15 @@ def books(*, as_json: Json = False) -> None:
             raise typer.Exit(1)
 
 
+@app.command()
+def doctor(*, as_json: Json = False) -> None:
+    """Say what is missing on this machine and what to do; exit status 1 if something must be."""
+    from services.commands.doctor import report  # noqa: PLC0415 - only this command loads it
+
+    if not run(lambda settings: report.examine(settings, as_json=as_json)):
+        raise typer.Exit(1)
+
+
 @config.command("check")
 def check(
     file: Annotated[Path | None, typer.Argument(help="Default: the one in use.")] = None,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from libs.common import topics
 from libs.common.database import Database
 from libs.common.log.kafka import KafkaLog
+from libs.common.log.kafka.looking import Cluster
 from libs.common.log.port import Log, LogUnavailable
 from libs.common.log.postgres import PostgresLog, unread_records
 from libs.common.refusal import Refusal
@@ -32,6 +34,18 @@ def open_log(settings: Settings, database: Database) -> Log:
     if settings.kafka_bootstrap_servers:
         return KafkaLog(settings.kafka_bootstrap_servers, settings.topic_prefix)
     return PostgresLog(database, settings.topic_prefix)
+
+
+async def look_at_kafka(settings: Settings) -> Cluster:
+    """The cluster that the settings name, and what it has of our topics; creates nothing.
+
+    Raises LogUnavailable within seconds.
+    """
+    log = KafkaLog(settings.kafka_bootstrap_servers, settings.topic_prefix)
+    try:
+        return await log.look(topics.ALL)
+    finally:
+        await log.close()
 
 
 async def drain_check(settings: Settings, database: Database) -> None:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from libs.common.log.kafka import administration
+from libs.common.log.kafka import administration, looking
 from libs.common.log.kafka.client import (
     KafkaError,
 )
@@ -76,6 +76,12 @@ class KafkaLog:
             Partition(lane.topic.removeprefix(self._prefix), lane.number): span
             for lane, span in found.items()
         }
+
+    async def look(self, names: Sequence[str]) -> looking.Cluster:
+        """What the cluster has of these topics. Raises LogUnavailable within seconds."""
+        found = await looking.look(self._servers, self._prefixed(names), self._closing)
+        shown = {name.removeprefix(self._prefix): each for name, each in found.topics.items()}
+        return found._replace(topics=shown)
 
     async def close(self) -> None:
         """See the port."""
