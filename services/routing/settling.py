@@ -73,6 +73,15 @@ class Settling:
 
         await self._inputs.take(derived_id("lapsed", token, message.id), work)
 
+    async def arrived(
+        self, tx: AsyncConnection, message: Notification, reference: str
+    ) -> list[Event]:
+        """Its reader has pressed a button of it: so it was sent, whatever we thought."""
+        await postings.lock_lead(tx, message.lead_id)
+        await postings.keep(tx, message.id, reference, "")
+        token = await sending.claim_of(tx, message.id)
+        return await self._write(tx, message, token, Settlement("sent")) if token else []
+
     async def _write(
         self, tx: AsyncConnection, message: Notification, token: str, settlement: Settlement
     ) -> list[Event]:

@@ -111,6 +111,19 @@ async def overdue(tx: AsyncConnection, most: int) -> list[tuple[Notification, st
     return [(read(row), row["claim"]) for row in rows.mappings()]
 
 
+async def claim_of(tx: AsyncConnection, notification_id: str) -> str | None:
+    """The token of the latest claim of a message whose outcome is not known to be good."""
+    rows = await tx.execute(
+        text("""
+            SELECT CAST(claim AS text) FROM routing.notifications
+            WHERE id = CAST(:id AS uuid) AND state IN ('sending', 'unknown', 'planned')
+        """),
+        {"id": notification_id},
+    )
+    found: str | None = rows.scalar_one_or_none()
+    return found
+
+
 async def lock_submission(tx: AsyncConnection, submission_id: str) -> str | None:
     """The state of a submission, locked first: two messages that settle at once see each other."""
     row = await tx.execute(
