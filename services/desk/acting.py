@@ -61,15 +61,24 @@ class Acting:
         self._publishing: set[asyncio.Task[bool]] = set()
 
     async def act(
-        self, lead_id: str, action: actions.Action, key: str | None, deed: staff.Deed
+        self,
+        lead_id: str,
+        action: actions.Action,
+        key: str | None,
+        deed: staff.Deed,
+        *,
+        assignment_id: str | None = None,
     ) -> Outcome:
-        """Do `action` to the lead and wait for what came of it. Raises Unknown, KeyReused."""
+        """Do `action` to the lead and wait for what came of it. Raises Unknown, KeyReused.
+
+        With `assignment_id` only while the lead has that assignment.
+        """
         until = time.monotonic() + PATIENCE
         async with self._database.transaction() as tx:
             lead = await finding.one(tx, lead_id)
         if lead is None:
             raise Unknown
-        target = actions.Target(str(lead["id"]), lead["body"]["person_id"])
+        target = actions.Target(str(lead["id"]), lead["body"]["person_id"], assignment_id)
         identity = actions.activity_id(target.lead_id, key)
 
         async def work(tx: AsyncConnection) -> Sequence[Event | Record]:

@@ -105,6 +105,8 @@ class Target(NamedTuple):
 
     lead_id: str
     person_id: str
+    assignment_id: str | None = None
+    """Only while it has this assignment; None: whoever has it."""
 
 
 def as_event(action: Action, identity: str, target: Target, actor: str, now: datetime) -> Event:
@@ -113,6 +115,8 @@ def as_event(action: Action, identity: str, target: Target, actor: str, now: dat
     if action.action == "snooze":
         until = action.until or now + SNOOZE
         data["until"] = until.astimezone(UTC).isoformat()
+    if target.assignment_id:
+        data["assignment_id"] = target.assignment_id
     return Event(
         id=identity,
         key=target.person_id,

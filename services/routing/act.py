@@ -43,10 +43,19 @@ _Outcome = tuple[Step, Roster]
 def act(case: Case, action: str, args: _Args, setting: Setting, cause: Cause) -> _Outcome:
     """Apply one of ACTIONS with its arguments to a lead."""
     try:
+        _still_theirs(case, args)
         return ACTIONS[action](case, args, setting, cause)
     except Refused as refusal:
         refused = cause.change("refused", refusal.text, action=action)
         return Step(case.evolved(cause.now), (refused,)), setting.roster
+
+
+def _still_theirs(case: Case, args: _Args) -> None:
+    """A button of a message speaks of the assignment that it told of, not of a later one."""
+    told = args.get("assignment_id")
+    assignment = case.lead.assignment
+    if told is not None and (assignment is None or assignment.id != told):
+        raise Refused("این سرنخ دیگر با این کارشناس نیست", "This specialist no longer has this lead")
 
 
 def _open(case: Case) -> None:
