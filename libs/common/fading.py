@@ -7,11 +7,14 @@ never turns and a part ends at 0. Steps keep a percentage from an age on, rounde
 
 from __future__ import annotations
 
-import heapq
 import math
-from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
-from typing import Final, Literal
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from functools import lru_cache
+from itertools import groupby
+from operator import itemgetter
+from typing import Final, Literal, NamedTuple
 
 import msgspec
 
@@ -20,10 +23,10 @@ from libs.common.events import Fade, Lead, Part, Reason, Score, Text
 Group = Literal["fit", "engagement"]
 
 GROUPS: Final[tuple[Group, ...]] = ("fit", "engagement")
-_NEVER: Final = datetime.max.replace(tzinfo=UTC)
 _TICK: Final = timedelta(microseconds=1)
 _SECOND: Final = 1_000_000
 """In microseconds."""
+_STAYS: Final = Fade()
 _PERSIAN: Final = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
 _NAMES: Final = {"fit": Text("تناسب", "fit"), "engagement": Text("تعامل", "engagement")}
 
@@ -52,21 +55,25 @@ def lead_at(lead: Lead, now: datetime) -> Lead:
 def weighed(score: Score, now: datetime) -> Score:
     """The score with every number made anew for `now`, from its parts and caps."""
     reasons = [_reason_at(reason, now) for reason in score.reasons if not _is_cap(reason)]
-    falls = [_next(part, r.fade, now) for r in reasons for part in _fading(r)]
+    falls = [
+        moment
+        for reason in reasons
+        for part in _fading(reason)
+        for moment in _next(part, reason.fade or _STAYS, now)
+    ]
     sums = {group: sum(r.points for r in reasons if r.group == group) for group in GROUPS}
     for group in GROUPS:
         most = score.caps.get(group)
         if most is not None and sums[group] > most:
             reasons.append(_cap(group, most, sums[group] - most, reasons))
             sums[group] = most
-    changes_at = min(falls, default=_NEVER)
     return msgspec.structs.replace(
         score,
         total=sum(sums.values()),
         **sums,
         reasons=tuple(reasons),
         as_of=now,
-        changes_at=None if changes_at == _NEVER else changes_at,
+        changes_at=min(falls, default=None),
     )
 
 
@@ -86,89 +93,93 @@ def turns_at(score: Score, since: datetime) -> datetime | None:
     Until then a stored temperature is right and a stored total no lower than the true one. A total
     rises when a reason that takes points away fades.
     """
-    fading = [(r, part) for r in score.reasons for part in _fading(r)]
     sums = {group: _sum_of_fixed(score.reasons, group) for group in GROUPS}
-    queue = []
-    for number, (reason, part) in enumerate(fading):
-        sums[reason.group] += worth(part, reason.fade, since)
-        queue.append((_next(part, reason.fade, since), number))
-    heapq.heapify(queue)
+    changes: list[tuple[int, Group, int]] = []
+    for reason in score.reasons:
+        for part in _fading(reason):
+            left, falls = _course(part, reason.fade or _STAYS, since)
+            sums[reason.group] += left
+            changes += ((after, reason.group, change) for after, change in falls)
     total = _capped(score, sums)
     heat = _temperature(score, total)
-    while queue and queue[0][0] != _NEVER:
-        moment, number = queue[0]
-        reason, part = fading[number]
-        before = moment - _TICK
-        sums[reason.group] += worth(part, reason.fade, moment) - worth(part, reason.fade, before)
-        heapq.heapreplace(queue, (_next(part, reason.fade, moment), number))
-        if queue[0][0] == moment:
-            continue  # what happens at once is seen at once
+    for after, together in groupby(sorted(changes), key=itemgetter(0)):
+        for _, group, change in together:
+            sums[group] += change
         new = _capped(score, sums)
         if new > total or _temperature(score, new) != heat:
-            return moment
+            return _later(since, after)
         total = new
     return None
 
 
-def worth(part: Part, fade: Fade | None, now: datetime) -> int:
+def worth(part: Part, fade: Fade, now: datetime) -> int:
     """The points of a part at `now`; before its own moment, all of them."""
     size = abs(part.points)
-    if fade is None or now <= part.at or not size:
-        return part.points
-    left = _stepped(size, fade, part.at, now) if fade.steps else size
-    if fade.half_life:
-        left = min(left, _halved(size, fade.half_life, part.at, now))
+    ladder = _ladder(size, fade)
+    left = ladder.left[bisect_right(ladder.ages, (now - part.at) // _TICK)]
     return left if part.points > 0 else -left
 
 
-def _halved(size: int, half_life: int, at: datetime, now: datetime) -> int:
-    """Decided by the moments of the falls, so that both always agree to the microsecond."""
-    halves = (now - at) / timedelta(seconds=half_life)
-    left = min(size, math.floor(size * math.exp2(-halves) + 0.5))
-    while left and now >= _fall(size, left, half_life, at):
-        left -= 1
-    while left < size and now < _fall(size, left + 1, half_life, at):
-        left += 1
-    return left
+class _Ladder(NamedTuple):
+    ages: tuple[int, ...]
+    """In microseconds, at which a part is worth something else."""
+    left: tuple[int, ...]
+    """What it is worth before the first of them, and from each of them on."""
 
 
-def _fall(size: int, left: int, half_life: int, at: datetime) -> datetime:
-    """From when on less than `left` of `size` points remain: just after left - 1/2 is reached."""
-    return _later(at, math.floor(half_life * _SECOND * math.log2(size / (left - 0.5))) + 1)
-
-
-def _stepped(size: int, fade: Fade, at: datetime, now: datetime) -> int:
-    age = now - at
-    kept = [step.keep for step in fade.steps if timedelta(seconds=step.after) <= age]
-    return (size * min(kept, default=100) * 2 + 100) // 200
-
-
-def _next(part: Part, fade: Fade | None, now: datetime) -> datetime:
-    """When the part is worth something else; _NEVER if it never is."""
-    here = worth(part, fade, now)
-    if fade is None or not here:
-        return _NEVER
-    size = abs(part.points)
-    moments = [_later(part.at, step.after * _SECOND) for step in fade.steps]
-    found = [at for at in moments if at > now and worth(part, fade, at) != here]
+@lru_cache(maxsize=512)
+def _ladder(size: int, fade: Fade) -> _Ladder:
+    """How so many points go down by age: few sizes and fades make the scores of everybody."""
+    rungs = [(step.after * _SECOND, (size * step.keep * 2 + 100) // 200) for step in fade.steps]
     if fade.half_life:
-        found.append(_fall(size, abs(here), fade.half_life, part.at))
-    return min(found, default=_NEVER)
+        rungs += ((_fall(size, left, fade.half_life), left - 1) for left in range(1, size + 1))
+    ages: list[int] = []
+    lefts = [size]
+    for age, left in sorted(rungs):
+        if left < lefts[-1]:
+            ages.append(age)
+            lefts.append(left)
+    return _Ladder(tuple(ages), tuple(lefts))
 
 
-def _later(at: datetime, microseconds: int) -> datetime:
+def _fall(size: int, left: int, half_life: int) -> int:
+    """The age from which on less than `left` of `size` remain: just after left - 1/2 is reached."""
+    return math.floor(half_life * _SECOND * math.log2(size / (left - 0.5))) + 1
+
+
+def _course(part: Part, fade: Fade, since: datetime) -> tuple[int, Iterator[tuple[int, int]]]:
+    """What the part is worth at `since`, and each later change: microseconds after, points."""
+    ages, left = _ladder(abs(part.points), fade)
+    age = (since - part.at) // _TICK
+    place = bisect_right(ages, age)
+    sign = 1 if part.points > 0 else -1
+    changes = ((ages[n] - age, sign * (left[n + 1] - left[n])) for n in range(place, len(ages)))
+    return sign * left[place], changes
+
+
+def _next(part: Part, fade: Fade, now: datetime) -> Iterator[datetime]:
+    """When the part is worth something else, if ever."""
+    ages = _ladder(abs(part.points), fade).ages
+    place = bisect_right(ages, (now - part.at) // _TICK)
+    moment = _later(part.at, ages[place]) if place < len(ages) else None
+    if moment:
+        yield moment
+
+
+def _later(at: datetime, microseconds: int) -> datetime | None:
+    """None after the calendar's end."""
     try:
         return at + timedelta(microseconds=microseconds)
     except OverflowError:
-        return _NEVER
+        return None
 
 
 def _reason_at(reason: Reason, now: datetime) -> Reason:
-    parts = _fading(reason)
-    if not parts:
+    fade = reason.fade
+    if fade is None or not reason.parts:
         return reason
-    points = sum(worth(part, reason.fade, now) for part in parts)
-    return msgspec.structs.replace(reason, points=points)
+    points = sum(worth(part, fade, now) for part in reason.parts)
+    return reason if points == reason.points else msgspec.structs.replace(reason, points=points)
 
 
 def _fading(reason: Reason) -> tuple[Part, ...]:
