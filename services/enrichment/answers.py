@@ -64,8 +64,8 @@ def enriched(item: Item, settled: Settled, made: Made) -> Event:
     if captured is None or draft is None or verdict is None:
         raise ValueError("an event without content has no outcome")
     decision = settled.decisions.get(item.event.id)
-    person_id = settled.living(decision.person_id) if decision else None
-    person = contact_of(settled.persons[person_id].profile) if person_id else Contact()
+    person_id = settled.person_of(item.event.id)
+    person = contact_of(settled.persons[person_id].profile) if person_id and decision else Contact()
     data = SubmissionEnriched(
         submission_id=captured.submission_id,
         outcome=verdict.outcome,
@@ -73,7 +73,7 @@ def enriched(item: Item, settled: Settled, made: Made) -> Event:
         contact=draft.contact,
         person_id=person_id,
         person=person,
-        person_version=made.person_versions.get(person_id or "", 0),
+        person_version=made.person_versions.get(person_id or "", 0) if decision else 0,
         joined=decision.joined if decision else (),
         reason=verdict.reason,
         notes=(*draft.notes, *(notes_on(decision) if decision else ())),

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
 
 from libs.common.events import Contact, LeadCaptured, Note, Touch
 from services.enrichment.answers import notes_on
-from services.enrichment.dedupe import Claim, Decision, Settled
+from services.enrichment.dedupe import Claim, Decision, Settled, Visit
 from services.enrichment.fold import profile_of
 from services.enrichment.identify import identifiers_of
 from services.enrichment.intake import Item
 from services.enrichment.verdict import Outcome
+from services.enrichment.visits import visit_of
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -52,16 +53,18 @@ class Resend(msgspec.Struct, frozen=True):
     raw: bytes
 
 
-def claims(items: Sequence[Item]) -> list[Claim]:
-    """What counts for identity, in order."""
-    found = []
+def claims(items: Sequence[Item], known: Mapping[str, str]) -> list[Claim | Visit]:
+    """What counts for identity, in order; `known` are persons of visits that come again."""
+    found: list[Claim | Visit] = []
     for item in items:
+        if visit := visit_of(item, known):
+            found.append(visit)
         captured, draft = item.captured, item.draft
         if captured is None or draft is None or not item.is_somebodys:
             continue
         resent = item.action == "resent"
-        visitor = captured.attribution.visitor_id
-        keys = identifiers_of(draft.contact, captured.source_kind, visitor)
+        came = captured.attribution
+        keys = identifiers_of(draft.contact, captured.source_kind, came.visitor_id, came.scan)
         claim = Claim(
             submission_id=captured.submission_id,
             profile=profile_of(draft.contact, item.touch()),
@@ -92,7 +95,7 @@ def _row(item: Item, settled: Settled, config_version: int) -> Row:
         digest=after.captured.digest,
         outcome=after.outcome,
         reason=after.reason,
-        person_id=settled.living(decision.person_id) if decision else None,
+        person_id=settled.person_of(item.event.id),
         captured=after.captured,
         contact=draft.contact,
         verified=draft.verified,

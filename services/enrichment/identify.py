@@ -1,7 +1,7 @@
 """Who it is: the decision of delivery rules 13 to 15 for one submission.
 
 Identifiers are exact keys, each held by at most one person. A phone decides before an e-mail,
-an e-mail before a chat handle; a visitor id decides nothing, because people share devices.
+an e-mail before a chat handle; a visitor id or a scan decides nothing, as people share devices.
 """
 
 from __future__ import annotations
@@ -19,9 +19,18 @@ EMAIL: Final = "email"
 HANDLE: Final = "handle:"
 """Followed by the platform: the same name on two platforms is two people."""
 VISITOR: Final = "visitor"
+SCAN: Final = "scan"
+"""The token of one scan of a QR code."""
+WEAK: Final = frozenset({VISITOR, SCAN})
+"""They decide nothing: a browser, a screen or a printed link may be several people's."""
 LONGEST: Final = 320
 """Characters of an identifier: what is longer identifies nobody."""
 
+_NO_VISITOR: Final = frozenset(
+    {"null", "undefined", "none", "nan", "false", "true", "0", "-1", "unknown", "anonymous"}
+    | {"[object object]", "00000000-0000-0000-0000-000000000000"}
+)
+"""What scripts send when they have no visitor id: it would make everybody one visitor."""
 _DECIDES: Final = {PHONE: 0, EMAIL: 1}
 _LAST: Final = 2
 
@@ -59,7 +68,9 @@ class Match(NamedTuple):
     """Persons whom another identifier names and who must not be merged: for a human to see."""
 
 
-def identifiers_of(contact: Contact, source_kind: str, visitor: str | None) -> list[Identifier]:
+def identifiers_of(
+    contact: Contact, source_kind: str, visitor: str | None, scan: str | None = None
+) -> list[Identifier]:
     """The keys that a submission brings, the one that decides first."""
     found = []
     if contact.phone:
@@ -68,8 +79,10 @@ def identifiers_of(contact: Contact, source_kind: str, visitor: str | None) -> l
         found.append(Identifier(EMAIL, contact.email.lower()))
     if contact.handle:
         found.append(Identifier(f"{HANDLE}{source_kind}", contact.handle.lower()))
-    if visitor:
+    if visitor and visitor.strip().lower() not in _NO_VISITOR:
         found.append(Identifier(VISITOR, visitor))
+    if scan:
+        found.append(Identifier(SCAN, scan))
     return [one for one in found if len(one.value) <= LONGEST]
 
 
@@ -79,7 +92,7 @@ def identify(
     persons: Mapping[str, Person],
 ) -> Match:
     """Find the persons that the identifiers name, and whether they are one (rule 15)."""
-    deciding = sorted((i for i in brought if i.kind != VISITOR), key=_precedence)
+    deciding = sorted((i for i in brought if i.kind not in WEAK), key=_precedence)
     named: dict[str, list[Identifier]] = {}
     for identifier in deciding:
         if identifier in owners:

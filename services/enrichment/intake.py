@@ -15,7 +15,7 @@ from libs.common.events import Activity, Event, LeadCaptured, Touch
 from services.enrichment.draft import Draft
 from services.enrichment.normalise import normalise
 from services.enrichment.steps.text import tidy
-from services.enrichment.verdict import UNUSABLE_CONTACT, Outcome, Verdict, judge
+from services.enrichment.verdict import UNUSABLE_CONTACT, VISITS, Outcome, Verdict, judge
 
 RELEASED: Final = "staff.released"
 DISCARDED: Final = "staff.discarded"
@@ -63,6 +63,18 @@ class Item(msgspec.Struct, frozen=True):
         """Whether it counts for identity; what is held claims nothing (rule 16)."""
         known = self.verdict is not None and self.verdict.outcome == "enriched"
         return known and self.action != "key_conflict"
+
+    @property
+    def is_visit(self) -> bool:
+        """Whether somebody did something without a way to reach them, and nothing speaks for a bot.
+
+        What only looks like a visit is kept, but is nobody's and never counts (rule 16).
+        """
+        captured, draft = self.captured, self.draft
+        if self.action != "content" or captured is None or draft is None or self.verdict is None:
+            return False
+        is_one = captured.kind in VISITS and self.verdict.outcome == "activity"
+        return is_one and not draft.signs
 
     @property
     def changes(self) -> bool:

@@ -13,7 +13,7 @@ from libs.common.configuration import Configurations
 from libs.common.events import Event
 from libs.common.stage.contract import Answer, Receipt
 from libs.common.stage.turns import in_turns
-from services.enrichment import effects
+from services.enrichment import effects, journey
 from services.enrichment.answers import Made, enriched, repeated
 from services.enrichment.dedupe import Settled, settle
 from services.enrichment.intake import Item, sort_out, submission_of
@@ -51,20 +51,29 @@ class EnrichmentStage:
         )
         country = configuration.organisation.country
         items = [item async for item in in_turns(sort_out(batch, stored, country))]
-        settled = await self._settle(tx, items)
+        items = await journey.with_scans(tx, items)
+        settled = await self._settle(tx, items, batch)
         made = await self._save(tx, items, settled, version)
-        return [_answer(item, settled, made) async for item in in_turns(items)]
+        earlier = await journey.follow(tx, batch, items, settled, made.at)
+        return [
+            _with(_answer(item, settled, made), earlier.get(item.event.id, ()))
+            async for item in in_turns(items)
+        ]
 
-    async def _settle(self, tx: AsyncConnection, items: Sequence[Item]) -> Settled:
+    async def _settle(
+        self, tx: AsyncConnection, items: Sequence[Item], batch: Sequence[Event]
+    ) -> Settled:
         """Lock what the slice's claims name, identifiers before persons, and decide."""
-        claims = effects.claims(items)
-        owners = await identity.lock_identifiers(tx, (i for c in claims for i in c.identifiers))
+        claims = effects.claims(items, await journey.known(tx, items))
+        locks = {identifier for claim in claims for identifier in claim.locks}
+        owners, since = await identity.lock_identifiers(tx, locks)
         named = {*owners.values(), *(claim.person_id for claim in claims if claim.person_id)}
-        living, persons = await identity.lock_persons(tx, named)
+        living, persons = await identity.lock_persons(tx, named | journey.due_persons(batch))
         return settle(
             [claim.of(living) for claim in claims],
             persons,
             {identifier: living[owner] for identifier, owner in owners.items()},
+            since,
         )
 
     async def _save(
@@ -74,7 +83,7 @@ class EnrichmentStage:
         now = self._clock()
         changed = [settled.persons[id_] for id_ in sorted(settled.changed)]
         versions = await identity.save_persons(tx, changed, settled.retired, now)
-        await identity.claim(tx, settled.claimed, now)
+        await identity.claim(tx, settled, now)
         await identity.save_candidates(tx, effects.candidates(items, settled), now)
         await submissions.save(tx, effects.rows(items, settled, config_version), now)
         await submissions.save_touches(tx, effects.touches(items, settled))
@@ -90,3 +99,8 @@ def _answer(item: Item, settled: Settled, made: Made) -> Answer:
     if item.event.id in made.fresh and item.action != "nothing":
         return Answer((repeated(item, settled, made),))
     return Answer()
+
+
+def _with(answer: Answer, earlier: Sequence[Event]) -> Answer:
+    """The answer, and what the person whom it made known had done before."""
+    return Answer((*answer.events, *earlier)) if earlier else answer

@@ -9,6 +9,8 @@ from services.enrichment.draft import Draft
 
 Outcome = Literal["enriched", "hydrating", "activity", "quarantined", "test", "discarded", "erased"]
 
+VISITS: Final = frozenset({"activity", "qr"})
+"""Kinds of submissions that are no lead, whatever they bring."""
 SUSPECTED_BOT: Final = "suspected_bot"
 UNUSABLE_CONTACT: Final = "unusable_contact"
 
@@ -24,11 +26,11 @@ def judge(draft: Draft, *, released: bool) -> Verdict:
     """Decide; what a person has released is somebody, whatever spoke against it."""
     captured = draft.captured
     cases = (
-        (released, Verdict("enriched")),
+        (released and captured.kind not in VISITS, Verdict("enriched")),
         (captured.hydrate, Verdict("hydrating")),
         (captured.test, Verdict("test")),
-        (captured.held, Verdict("quarantined", captured.held)),
-        (captured.kind == "activity", Verdict("activity")),
+        (captured.held and not released, Verdict("quarantined", captured.held)),
+        (captured.kind in VISITS, Verdict("activity")),
         (draft.signs, Verdict("quarantined", SUSPECTED_BOT)),
         (can_be_reached(draft.contact), Verdict("enriched")),
         (draft.unusable, Verdict("quarantined", UNUSABLE_CONTACT)),

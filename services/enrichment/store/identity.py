@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.errors import Retry
-from services.enrichment.dedupe import Known
+from services.enrichment.dedupe import Known, Settled
 from services.enrichment.fold import Profile
 from services.enrichment.identify import Identifier, Person
 
@@ -27,7 +27,7 @@ _INSERT: Final = text("""
 """)
 
 _LOCK: Final = text("""
-    SELECT i.kind, i.value, i.person_id
+    SELECT i.kind, i.value, i.person_id, i.claimed_at
     FROM enrichment.identifiers i
     JOIN unnest(CAST(:kinds AS text[]), CAST(:values AS text[])) AS given(kind, value)
       ON given.kind = i.kind AND given.value = i.value
@@ -75,9 +75,13 @@ _SAVE_PERSONS: Final = text("""
 """)
 
 _CLAIM: Final = text("""
-    UPDATE enrichment.identifiers i SET person_id = given.person_id, claimed_at = :now
-    FROM unnest(CAST(:kinds AS text[]), CAST(:values AS text[]), CAST(:persons AS uuid[]))
-        AS given(kind, value, person_id)
+    UPDATE enrichment.identifiers i SET
+        person_id = given.person_id,
+        first_person_id = coalesce(i.first_person_id, given.first_person_id),
+        claimed_at = coalesce(given.since, :now)
+    FROM unnest(CAST(:kinds AS text[]), CAST(:values AS text[]), CAST(:persons AS uuid[]),
+                CAST(:firsts AS uuid[]), CAST(:since AS timestamptz[]))
+        AS given(kind, value, person_id, first_person_id, since)
     WHERE i.kind = given.kind AND i.value = given.value
 """)
 
@@ -93,15 +97,18 @@ _CANDIDATES: Final = text("""
 
 async def lock_identifiers(
     tx: AsyncConnection, identifiers: Iterable[Identifier]
-) -> dict[Identifier, str]:
-    """Make and lock all of them in order; whose each is, of those that are somebody's."""
+) -> tuple[dict[Identifier, str], dict[Identifier, datetime]]:
+    """Make and lock all of them in order; of those that are somebody's, whose and since when."""
     ordered = sorted(set(identifiers))
     if not ordered:
-        return {}
+        return {}, {}
     columns = {"kinds": [i.kind for i in ordered], "values": [i.value for i in ordered]}
     await tx.execute(_INSERT, columns)
-    rows = await tx.execute(_LOCK, columns)
-    return {Identifier(row.kind, row.value): str(row.person_id) for row in rows if row.person_id}
+    rows = [row for row in await tx.execute(_LOCK, columns) if row.person_id]
+    return (
+        {Identifier(row.kind, row.value): str(row.person_id) for row in rows},
+        {Identifier(row.kind, row.value): row.claimed_at for row in rows if row.claimed_at},
+    )
 
 
 async def lock_persons(
@@ -161,15 +168,19 @@ async def save_persons(
     return {str(row.id): row.version for row in rows}
 
 
-async def claim(tx: AsyncConnection, claimed: Mapping[Identifier, str], now: datetime) -> None:
-    """Give identifiers that were nobody's to their persons."""
+async def claim(tx: AsyncConnection, settled: Settled, now: datetime) -> None:
+    """Give identifiers to their persons; who had each first stays known."""
+    claimed = settled.claimed
     if claimed:
+        firsts = {identifier: first.person_id for identifier, first in settled.firsts.items()}
         await tx.execute(
             _CLAIM,
             {
                 "kinds": [identifier.kind for identifier in claimed],
                 "values": [identifier.value for identifier in claimed],
                 "persons": list(claimed.values()),
+                "firsts": [firsts.get(identifier, owner) for identifier, owner in claimed.items()],
+                "since": [settled.since.get(identifier) for identifier in claimed],
                 "now": now,
             },
         )

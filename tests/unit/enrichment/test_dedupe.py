@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from libs.common.events import Contact, Touch, derived_id
-from services.enrichment.dedupe import Claim, Known, Settled, settle
+from services.enrichment.dedupe import Claim, Known, Settled, Visit, settle
 from services.enrichment.fold import profile_of
 from services.enrichment.identify import Identifier
 
@@ -127,11 +127,46 @@ def test_the_older_id_survives_and_its_profile_holds_both(n: int) -> None:
     assert set(after.owners.values()) == {person_id}
 
 
-def test_a_visitor_id_is_kept_with_its_first_person_and_decides_nothing() -> None:
+def test_a_browser_is_of_whoever_identified_on_it_last_and_decides_nothing() -> None:
     tablet = Identifier("visitor", "v")
-    whose, after = in_slices([claim(n, [Identifier("phone", str(n)), tablet]) for n in range(3)], 2)
+    posts = [claim(n, [Identifier("phone", str(n)), tablet]) for n in (1, 3, 2)]
+    after = settle(posts, {}, {})
+    whose = {cause: decision.person_id for cause, decision in after.decisions.items()}
     assert len(set(whose.values())) == 3
-    assert after.owners[tablet] == whose["e0"]
+    assert after.owners[tablet] == whose["e3"]
+    assert after.firsts[tablet].person_id == whose["e1"]
+
+
+def test_a_scan_stays_with_its_first_person() -> None:
+    scan = Identifier("scan", "t")
+    whose, after = in_slices([claim(n, [Identifier("phone", str(n)), scan]) for n in range(3)], 2)
+    assert after.owners[scan] == whose["e0"]
+
+
+def visit(n: int, *identifiers: Identifier, scan: Identifier | None = None) -> Visit:
+    return Visit(f"v{n}", f"w{n}", identifiers, scan)
+
+
+def test_visits_are_of_the_first_before_and_of_the_last_after() -> None:
+    browser = Identifier("visitor", "v")
+    one, two = (claim(n, [Identifier("phone", str(n)), browser]) for n in (1, 2))
+    settled = settle([visit(0, browser), one, visit(1, browser), two, visit(2, browser)], {}, {})
+    first, last = (settled.decisions[cause].person_id for cause in ("e1", "e2"))
+    assert [settled.visits[f"w{n}"] for n in range(3)] == [first, first, last]
+
+
+def test_what_an_identifier_names_decides_before_the_browser_it_was_on() -> None:
+    phone, browser = Identifier("phone", "1"), Identifier("visitor", "v")
+    owner, other = claim(1, [phone]), claim(2, [Identifier("phone", "2"), browser])
+    settled = settle([owner, other, visit(0, phone, browser)], {}, {})
+    assert settled.visits["w0"] == settled.decisions["e1"].person_id
+
+
+def test_a_scan_that_led_somebody_known_to_a_page_is_theirs() -> None:
+    browser, scan = Identifier("visitor", "v"), Identifier("scan", "t")
+    known = claim(1, [Identifier("phone", "1"), browser])
+    settled = settle([visit(0, scan), known, visit(1, browser, scan=scan)], {}, {})
+    assert settled.visits["w0"] == settled.visits["w1"] == settled.decisions["e1"].person_id
 
 
 def test_a_resend_adds_to_its_person_and_claims_nothing() -> None:

@@ -1,0 +1,132 @@
+"""The shell of visits: which are kept waiting, and which are told of, now and by timers."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from libs.common.events import Event
+from libs.common.stage import timers
+from services.enrichment.dedupe import First, Settled
+from services.enrichment.identify import Identifier
+from services.enrichment.intake import Item
+from services.enrichment.store import visits as store
+from services.enrichment.visits import (
+    MOST_AT_ONCE,
+    MOST_TURNS,
+    after_scans,
+    due,
+    scans_in,
+    told,
+    turn_of,
+    visit_of,
+)
+
+_SCHEMA: Final = "enrichment"
+
+
+async def with_scans(tx: AsyncConnection, items: Sequence[Item]) -> list[Item]:
+    """Keep the scans that the slice brings, and put into touches what is known of theirs."""
+    fresh = scans_in(items)
+    await store.save_scans(tx, fresh)
+    named = [i.draft.attribution.scan for i in items if i.draft and i.draft.attribution.scan]
+    scans = await store.find_scans(tx, named)
+    return after_scans(items, scans) if scans else list(items)
+
+
+async def known(tx: AsyncConnection, items: Sequence[Item]) -> Mapping[str, str]:
+    """Persons of visits that come again: a replay gives them to nobody else."""
+    return await store.known(tx, [i.stored.id for i in items if i.is_visit and i.stored])
+
+
+def due_persons(batch: Iterable[Event]) -> set[str]:
+    """Of whom timers say that more is to be told."""
+    return {person for event in batch if (person := _due_person(event))}
+
+
+async def follow(
+    tx: AsyncConnection,
+    batch: Sequence[Event],
+    items: Sequence[Item],
+    settled: Settled,
+    now: datetime,
+) -> dict[str, list[Event]]:
+    """Keep the slice's visits; what is to be told, by the event that made it known."""
+    telling = await _keep(tx, items, settled, now)
+    firsts = {
+        identifier: First(settled.living(first.person_id), first.cause)
+        for identifier, first in settled.firsts.items()
+    }
+    await _tell(tx, firsts, dict.fromkeys((f.person_id for f in firsts.values()), 0), telling, now)
+    for event in batch:
+        turn, person = turn_of(event), _due_person(event)
+        if turn is not None and person is not None and turn < MOST_TURNS:
+            keys = await store.first_of(tx, person)
+            owed = dict.fromkeys(keys, First(settled.living(person), event.id))
+            await _tell(tx, owed, {settled.living(person): turn}, telling, now)
+    return telling
+
+
+async def _keep(
+    tx: AsyncConnection, items: Sequence[Item], settled: Settled, now: datetime
+) -> dict[str, list[Event]]:
+    """Visits of somebody are told at once, the others wait; what a robot did does neither."""
+    telling: dict[str, list[Event]] = defaultdict(list)
+    ats: dict[str, datetime] = {}
+    persons: dict[str, str] = {}
+    unknown = []
+    for item in items:
+        captured = item.captured
+        if captured is None or item.action != "content" or not _is_nobodys(item):
+            continue
+        ats[captured.submission_id] = captured.received_at
+        visit = visit_of(item, {})
+        person = settled.person_of(item.event.id)
+        if person:
+            persons[captured.submission_id] = person
+            telling[item.event.id].append(told(captured, person, now))
+        elif visit:
+            unknown.append(visit)
+    await store.save(tx, ats, persons)
+    await store.wait(tx, unknown, ats)
+    return telling
+
+
+def _is_nobodys(item: Item) -> bool:
+    return item.verdict is not None and item.verdict.outcome == "activity"
+
+
+async def _tell(
+    tx: AsyncConnection,
+    firsts: Mapping[Identifier, First],
+    turns: Mapping[str, int],
+    telling: dict[str, list[Event]],
+    now: datetime,
+) -> None:
+    """Tell of what waited under keys that are somebody's now; more of it is a timer's matter."""
+    found = await store.waiting(tx, firsts, MOST_AT_ONCE)
+    taken: dict[str, str] = {}
+    for one in reversed(found):
+        first, id_ = firsts[one.identifier], one.captured.submission_id
+        if id_ not in taken:
+            taken[id_] = first.person_id
+            telling[first.cause].append(told(one.captured, first.person_id, now))
+    await store.take(tx, taken)
+    if len(found) == MOST_AT_ONCE:
+        causes = {first.person_id: first.cause for first in firsts.values()}
+        planned = [due(p, causes[p], turn + 1, now) for p, turn in sorted(turns.items())]
+        await timers.plan_all(tx, _SCHEMA, planned)
+
+
+def _due_person(event: Event) -> str | None:
+    if turn_of(event) is None:
+        return None
+    try:
+        return str(UUID(event.data.person_id))  # type: ignore[union-attr]  # turn_of has looked
+    except ValueError:
+        return None
