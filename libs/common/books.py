@@ -32,6 +32,7 @@ ENDS: Final = (
     "erased",
 )
 READS: Final = {
+    "capture": (topics.CAPTURED,),
     "enrichment": (topics.CAPTURED, topics.ACTIVITY),
     "scoring": (topics.ENRICHED, topics.ACTIVITY),
     "routing": (topics.SCORED, topics.ACTIVITY),
@@ -59,9 +60,13 @@ class Books(msgspec.Struct, frozen=True):
     problems: list[Problem]
 
 
-_WAITING: Final = """
+_SPOOLS: Final = """(
+    SELECT spool, high, acked FROM capture.spools
+    UNION ALL SELECT spool, high, acked FROM desk.spools)"""
+"""What has been accepted: at capture's doors, and put in by staff at the desk."""
+_WAITING: Final = f"""
     SELECT coalesce(sum(greatest(s.high - coalesce(r.seen, 0), 0)), 0)
-    FROM capture.spools s
+    FROM {_SPOOLS} s
     LEFT JOIN (SELECT spool, count(*) AS seen FROM enrichment.receipts GROUP BY spool) r
       ON r.spool = s.spool
 """
@@ -101,17 +106,17 @@ _SURE: Final = {
 """True at every moment: whoever is downstream cannot know more than who is upstream."""
 
 _ONCE_QUIET: Final = {
-    "a spool's record has no receipt": """
-        SELECT s.spool || ':' || (gap.after + 1) FROM capture.spools s, LATERAL (
+    "a spool's record has no receipt": f"""
+        SELECT s.spool || ':' || (gap.after + 1) FROM {_SPOOLS} s, LATERAL (
             SELECT at.sequence AS after,
                    lead(at.sequence, 1, s.acked + 1) OVER (ORDER BY at.sequence) AS before
             FROM (SELECT 0 AS sequence UNION
                   SELECT sequence FROM enrichment.receipts r
                   WHERE r.spool = s.spool AND r.sequence <= s.acked) AS at
         ) AS gap WHERE gap.before > gap.after + 1""",
-    "receipts of a spool that capture does not know": """
+    "receipts of a spool that capture does not know": f"""
         SELECT DISTINCT spool::text FROM enrichment.receipts
-        EXCEPT SELECT spool::text FROM capture.spools""",
+        EXCEPT SELECT spool::text FROM {_SPOOLS} AS known""",
     "receipt without a submission": """
         SELECT submission_id::text FROM enrichment.receipts WHERE submission_id IS NOT NULL
         EXCEPT SELECT submission_id::text FROM enrichment.ledger
@@ -119,6 +124,9 @@ _ONCE_QUIET: Final = {
     "enrichment has it, desk does not": """
         SELECT submission_id::text FROM enrichment.ledger
         EXCEPT SELECT submission_id::text FROM desk.ledger""",
+    "hydrating, and nobody fetches it": """
+        SELECT submission_id::text FROM enrichment.ledger WHERE state = 'hydrating'
+        EXCEPT SELECT submission_id::text FROM capture.ledger""",
     "enriched, scoring does not have it": """
         SELECT submission_id::text FROM enrichment.ledger WHERE state = 'enriched'
         EXCEPT SELECT submission_id::text FROM scoring.ledger

@@ -8,6 +8,7 @@ from libs.common.http import serve
 from libs.common.runtime import Runtime
 from libs.common.stage.loop import run_stage
 from services.desk.stage import DeskStage
+from services.desk.watching import Watching
 from services.desk.web.app import build
 
 
@@ -19,9 +20,15 @@ async def run(runtime: Runtime) -> None:
         where = "SARNAKH_API_TOKEN" if runtime.settings.api_token else str(kept)
         runtime.say(f"desk     {address}   sign in with the token in {where}")
 
-    settings = runtime.settings
+    settings, watching = runtime.settings, Watching(runtime.database, runtime.stop)
     async with asyncio.TaskGroup() as together:
-        together.create_task(run_stage(DeskStage(runtime.configurations), runtime))
+        together.create_task(run_stage(DeskStage(runtime.configurations, watching.wake), runtime))
         together.create_task(
-            serve(build(runtime), settings.desk_host, settings.desk_port, runtime.stop, ready)
+            serve(
+                build(runtime, watching),
+                settings.desk_host,
+                settings.desk_port,
+                runtime.stop,
+                ready,
+            )
         )

@@ -1,47 +1,25 @@
-"""Takes what staff decide: journalled and published, then awaited in the read model."""
+"""What staff do to leads, to what is held and to dead letters, and what came of it."""
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any, Final, Literal, NamedTuple, TypeVar
+from typing import Any, Final, Literal, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from libs.common.errors import Retry
 from libs.common.events import Event
 from libs.common.log import Record
-from libs.common.runtime import Runtime
-from libs.common.stage.inputs import Inputs
 from services.desk import actions
 from services.desk.states import BEFORE, RANKS
 from services.desk.store import finding, held, letters, staff, stories, submissions
+from services.desk.taking import Conflict, KeyReused, Taking, Unknown
 
 PATIENCE: Final = 2.0
 """Seconds to wait for the read model before answering 202 (contract, section 5)."""
-_LOOK_EVERY: Final = 0.03
 
 Row = dict[str, Any]
-Seen = TypeVar("Seen")
-
-
-class Unknown(Exception):
-    """There is nothing under this id."""
-
-
-class Conflict(Exception):
-    """What is asked for does not fit what is there; says so in both languages."""
-
-    def __init__(self, fa: str, en: str) -> None:
-        super().__init__(en)
-        self.fa = fa
-        self.en = en
-
-
-class KeyReused(Exception):
-    """The Idempotency-Key came before with another body."""
 
 
 class Outcome(NamedTuple):
@@ -55,10 +33,9 @@ class Outcome(NamedTuple):
 class Acting:
     """Staff's decisions on the way to the services that own the data."""
 
-    def __init__(self, runtime: Runtime) -> None:
-        self._database = runtime.database
-        self._inputs = Inputs("desk", runtime)
-        self._publishing: set[asyncio.Task[bool]] = set()
+    def __init__(self, taking: Taking) -> None:
+        self._taking = taking
+        self._database = taking.database
 
     async def act(
         self,
@@ -86,15 +63,17 @@ class Acting:
             now = datetime.now(UTC)
             return [actions.as_event(action, identity, target, deed.actor, now)]
 
-        await self._take(identity, work, until)
+        await self._taking.take(identity, work, until)
         async with self._database.transaction() as tx:
             if await staff.digest_of(tx, identity) != deed.digest:
                 raise KeyReused
 
         async def look(tx: AsyncConnection) -> Row | None:
+            if action.action == "note":
+                return await stories.told_by(tx, identity)
             return await stories.caused_by(tx, identity)
 
-        return Outcome(target.lead_id, await self._seen(look, until))
+        return Outcome(target.lead_id, await self._taking.seen(look, until))
 
     async def decide(
         self, held_id: str, verb: Literal["released", "discarded"], deed: staff.Deed
@@ -108,7 +87,7 @@ class Acting:
             raise Unknown
         if row["state"] != "held" or (row["is_conflict"] and verb == "released"):
             raise _not_held(row)
-        event = actions.decision(row, verb, now)
+        event = actions.decision(row, verb, now, deed.actor)
 
         async def work(tx: AsyncConnection) -> Sequence[Event | Record]:
             found = await held.one(tx, held_id, lock=True)
@@ -118,7 +97,7 @@ class Acting:
             await staff.note(tx, deed._replace(activity_id=event.id))
             return [] if row["is_conflict"] else [event]
 
-        await self._take(event.id, work, until)
+        await self._taking.take(event.id, work, until)
         if row["is_conflict"]:
             return str(row["submission_id"]), True
 
@@ -126,7 +105,7 @@ class Acting:
             found = await submissions.find(tx, str(row["submission_id"]))
             return found if found and found["round"] >= event.round else None
 
-        return str(row["submission_id"]), await self._seen(look, until) is not None
+        return str(row["submission_id"]), await self._taking.seen(look, until) is not None
 
     async def replay(self, letter_id: str, deed: staff.Deed) -> Row:
         """Send a dead letter's record again, byte for byte, in its next round."""
@@ -152,39 +131,8 @@ class Acting:
                 )
             return [actions.again(row)]
 
-        await self._take(cause, work, until)
+        await self._taking.take(cause, work, until)
         return {**row, "state": "replayed"}
-
-    async def _take(
-        self,
-        cause: str,
-        work: Callable[[AsyncConnection], Awaitable[Sequence[Event | Record]]],
-        until: float,
-    ) -> None:
-        """Journal it, and publish for as long as we may wait; the rest goes on behind.
-
-        Raises Retry when it is not known to be journalled: asking again does it once.
-        """
-        task = asyncio.create_task(self._inputs.take(cause, work))
-        self._publishing.add(task)
-        task.add_done_callback(self._publishing.discard)
-        await asyncio.wait({task}, timeout=max(until - time.monotonic(), 0))
-        if task.done():
-            await task
-            return
-        async with self._database.transaction() as tx:
-            if await staff.digest_of(tx, cause) is None:
-                raise Retry("postgres")
-
-    async def _seen(
-        self, look: Callable[[AsyncConnection], Awaitable[Seen | None]], until: float
-    ) -> Seen | None:
-        while True:
-            async with self._database.transaction() as tx:
-                found = await look(tx)
-            if found is not None or time.monotonic() > until:
-                return found
-            await asyncio.sleep(_LOOK_EVERY)
 
 
 def _not_held(row: Row) -> Conflict:

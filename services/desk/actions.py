@@ -32,7 +32,10 @@ TYPES: Final[Mapping[str, str]] = {
     "lost": "staff.lost",
     "reopen": "staff.reopened",
     "reassign": "staff.reassigned",
+    "note": "staff.noted",
 }
+HELD: Final = frozenset({"decline", "lost"})
+"""What the pages hold back for a moment, so that a slip can be undone."""
 SNOOZE: Final = timedelta(days=1)
 _ARGUMENTS: Final[Mapping[str, frozenset[str]]] = {
     "decline": frozenset({"reason"}),
@@ -40,11 +43,20 @@ _ARGUMENTS: Final[Mapping[str, frozenset[str]]] = {
     "won": frozenset({"amount"}),
     "lost": frozenset({"reason"}),
     "reassign": frozenset({"specialist", "team", "reason"}),
+    "note": frozenset({"text"}),
 }
+LONGEST_NOTE: Final = 4000
 Said = Annotated[
     str,
     AfterValidator(clean),
     StringConstraints(strip_whitespace=True, min_length=1, max_length=500),
+]
+
+
+Noted = Annotated[
+    str,
+    AfterValidator(clean),
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_NOTE),
 ]
 
 
@@ -63,8 +75,10 @@ class Action(BaseModel):
         "lost",
         "reopen",
         "reassign",
+        "note",
     ]
     reason: Said | None = None
+    text: Noted | None = None
     until: Moment | None = None
     amount: Annotated[float, Field(strict=True, ge=0, le=1e15, allow_inf_nan=False)] | None = None
     specialist: Annotated[str, Field(max_length=64)] | None = None
@@ -80,6 +94,8 @@ class Action(BaseModel):
             raise ValueError(f"{self.action} takes no {', '.join(sorted(strange))}")
         if self.action in {"decline", "lost"} and not self.reason:
             raise ValueError(f"{self.action} needs a reason")
+        if self.action == "note" and not self.text:
+            raise ValueError("note needs a text")
         if self.action == "reassign" and not (self.specialist or self.team):
             raise ValueError("reassign needs a specialist or a team")
         return self
@@ -134,7 +150,10 @@ def as_event(action: Action, identity: str, target: Target, actor: str, now: dat
 
 
 def decision(
-    row: Mapping[str, Any], verb: Literal["released", "discarded"], now: datetime
+    row: Mapping[str, Any],
+    verb: Literal["released", "discarded"],
+    now: datetime,
+    actor: str = "staff",
 ) -> Event:
     """The activity that lets a held submission go on, or ends it, in its next round.
 
@@ -151,7 +170,7 @@ def decision(
             activity_id=identity,
             type=f"staff.{verb}",
             at=now,
-            actor="staff",
+            actor=actor,
             submission_id=submission_id,
         ),
     )

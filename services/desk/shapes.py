@@ -108,6 +108,8 @@ def score(found: Row, language: str) -> dict[str, Any]:
         "fit": found["fit"],
         "engagement": found["engagement"],
         "version": found["version"],
+        "as_of": moment(found.get("as_of")),
+        "changes_at": moment(found.get("changes_at")),
         "reasons": [
             {
                 "rule": reason["rule"],
@@ -169,9 +171,44 @@ def lead(row: Row, language: str) -> dict[str, Any]:
         "score": score(body["score"], language),
         "assignment": given,
         "touch_count": body["touch_count"],
+        "waiting": waiting(body.get("waiting"), language),
+        "deadline": deadline(body.get("deadline")),
         "amount": body.get("amount"),
         "lost_reason": body.get("lost_reason"),
         **{name: moment(body.get(name)) for name in _MOMENTS},
+    }
+
+
+def waiting(found: Row | None, language: str) -> dict[str, Any] | None:
+    """Why nobody has the lead yet."""
+    if not found:
+        return None
+    return {
+        "reason": found["reason"],
+        "team": found["team"],
+        "why": sentence(found["why"], language),
+        "since": moment(found["since"]),
+        "until": moment(found.get("until")),
+    }
+
+
+_OF_DEADLINE = ("since", "half_at", "last_fifth_at", "due_at")
+
+
+def deadline(found: Row | None) -> dict[str, Any] | None:
+    """Until when it is to be accepted."""
+    return {name: moment(found[name]) for name in _OF_DEADLINE} if found else None
+
+
+def pending(row: Row) -> dict[str, Any]:
+    """What is about to be done, and until when it can be undone."""
+    return {
+        "activity_id": str(row["activity_id"]),
+        "lead_id": identity(row["lead_id"]),
+        "action": row["action"],
+        "actor": row["actor"],
+        "name": row["name"],
+        "due_at": moment(row["due_at"]),
     }
 
 

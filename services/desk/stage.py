@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -20,8 +20,11 @@ class DeskStage:
     name = "desk"
     topics = (*topics.FLOW, *(topics.dead(stage) for stage in topics.STAGES))
 
-    def __init__(self, configurations: Configurations) -> None:
+    def __init__(
+        self, configurations: Configurations, on_commit: Callable[[], None] = lambda: None
+    ) -> None:
         self._configurations = configurations
+        self._on_commit = on_commit
 
     async def handle(self, tx: AsyncConnection, batch: Sequence[Event]) -> Sequence[Answer]:
         """Fold the batch into the read model."""
@@ -30,7 +33,8 @@ class DeskStage:
         return [Answer() for _ in batch]
 
     def committed(self) -> None:
-        """Nobody to wake: who waits for a row looks for it in the database."""
+        """Tell the open pages of this process; whoever waits for a row looks for it."""
+        self._on_commit()
 
 
 def specialists(content: Configuration) -> dict[str, str]:

@@ -19,7 +19,16 @@ from libs.common.events import (
 )
 from libs.common.normal.page import normal_page
 from services.desk.rows import Line
-from services.desk.words import HOLDS, KINDS, MESSAGES, STEPS, TEMPERATURES, persian_digits, said
+from services.desk.words import (
+    ACTORS,
+    HOLDS,
+    KINDS,
+    MESSAGES,
+    STEPS,
+    TEMPERATURES,
+    persian_digits,
+    said,
+)
 
 MOST_FIELDS: Final = 40
 """Fields of a submission that its line in the story shows."""
@@ -31,6 +40,10 @@ _ARRIVED: Final = {
     "form": Text("فرم «{source}» را پر کرد", "Filled in the form “{source}”"),
     "api": Text("از راه برنامهٔ «{source}» رسید", "Came in through “{source}”"),
     "webhook": Text("از «{source}» رسید", "Came in from “{source}”"),
+}
+_ENTERED: Final = {
+    "call": Text("{who} این تماس را ثبت کرد", "{who} put in this call"),
+    "walk_in": Text("{who} این مراجعهٔ حضوری را ثبت کرد", "{who} put in this walk-in"),
 }
 _OTHERWISE: Final = Text("از راه {kind} رسید ({source})", "Came in by {kind} ({source})")
 _OUTCOMES: Final = {
@@ -75,7 +88,7 @@ def lines(event: Event, names: Names) -> Iterator[Line]:
     """What the event adds, in order; nothing for what another event tells better."""
     match event.data:
         case LeadCaptured() as data:
-            yield _captured(data)
+            yield _captured(data, names)
         case SubmissionEnriched() as data:
             yield from _enriched(data, event.time)
         case LeadScored() as data:
@@ -96,9 +109,12 @@ def _filled(template: Text, **values: str | Text) -> Text:
     return Text(template.fa.format(**fa), template.en.format(**en))
 
 
-def _captured(data: LeadCaptured) -> Line:
+def _captured(data: LeadCaptured, names: Names) -> Line:
     template = _ARRIVED.get(data.kind, _OTHERWISE)
-    text = _filled(template, source=data.source, kind=said(KINDS, data.kind))
+    if data.entered_by:
+        template = _ENTERED.get(data.kind, template)
+    who = names.get(data.entered_by or "") or said(ACTORS, data.entered_by)
+    text = _filled(template, source=data.source, kind=said(KINDS, data.kind), who=who)
     page = data.attribution.page_url and normal_page(data.attribution.page_url)
     if page:
         text = Text(f"{text.fa}، در صفحهٔ {page}", f"{text.en}, on {page}")
@@ -113,6 +129,7 @@ def _captured(data: LeadCaptured) -> Line:
         text,
         data.received_at,
         10,
+        data.entered_by or "system",
         submission_id=data.submission_id,
         data={name: value for name, value in facts.items() if value},
     )
@@ -208,6 +225,9 @@ def _settled(data: NotificationSettled, names: Names) -> Iterator[Line]:
 
 
 def _acted(data: Activity) -> Iterator[Line]:
+    if data.type == "staff.noted":
+        yield _noted(data)
+        return
     told_by_routing = data.type.startswith(("staff.", "timer.")) and data.type not in _DONE
     if told_by_routing:
         return
@@ -224,6 +244,19 @@ def _acted(data: Activity) -> Iterator[Line]:
         data.actor,
         data=facts,
         submission_id=data.submission_id,
+        lead_id=data.lead_id,
+        person_id=data.person_id,
+    )
+
+
+def _noted(data: Activity) -> Line:
+    words = str(data.data.get("text", ""))
+    return Line(
+        "noted",
+        Text(words, words),
+        data.at,
+        5,
+        data.actor,
         lead_id=data.lead_id,
         person_id=data.person_id,
     )

@@ -23,7 +23,10 @@ class Verdict(NamedTuple):
 
 
 def judge(draft: Draft, *, released: bool) -> Verdict:
-    """Decide; what a person has released is somebody, whatever spoke against it."""
+    """Decide; what a person has released is somebody, whatever spoke against it.
+
+    Whom staff put in by name alone stood before them, and is a lead too.
+    """
     captured = draft.captured
     cases = (
         (released and captured.kind not in VISITS, Verdict("enriched")),
@@ -33,6 +36,7 @@ def judge(draft: Draft, *, released: bool) -> Verdict:
         (captured.kind in VISITS, Verdict("activity")),
         (draft.signs, Verdict("quarantined", SUSPECTED_BOT)),
         (can_be_reached(draft.contact), Verdict("enriched")),
+        (captured.entered_by and draft.contact.name, Verdict("enriched")),
         (draft.unusable, Verdict("quarantined", UNUSABLE_CONTACT)),
     )
     return next((verdict for holds, verdict in cases if holds), Verdict("activity"))

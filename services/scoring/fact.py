@@ -19,7 +19,8 @@ RESENT: Final = "resent"
 """The kind of touch of a platform's changed repeat: new answers, but nobody came again."""
 
 _RESENT: Final = "submission.resent"
-_NOBODY_DID: Final = ("timer.", "submission.")
+_NOBODY_DID: Final = ("timer.", "submission.", "staff.noted")
+"""A note is words about a person, and nothing that they did."""
 
 
 Kind = Literal["submission", "activity", "visit", "staff"]

@@ -67,10 +67,14 @@ class LeadCaptured(msgspec.Struct, frozen=True, omit_defaults=True):
     """Authentic but odd: quarantine it with this reason (unexpected_shape …)."""
     test: bool = False
     hydrate: bool = False
+    platform_id: str | None = None
+    """The platform's own id of it, by which its content is fetched."""
     occurred_at: Instant | None = None
     """When it happened by the sender's clock, where that is known (a platform's lead, a visit)."""
     activity: str | None = None
     """Of kind activity: what was done (page_view, download, trial_start …)."""
+    entered_by: str | None = None
+    """Who of the staff put it in at the desk: a specialist's key, staff or api."""
     proven: tuple[str, ...] = ()
     """Fields that the platform itself vouches for: a phone shared by its own account."""
     config_version: int = 0

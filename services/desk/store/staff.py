@@ -9,6 +9,13 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 
+class Session(NamedTuple):
+    """An open session."""
+
+    specialist: str | None
+    """Who says that they sit at it."""
+
+
 async def open_session(tx: AsyncConnection, digest: bytes, now: datetime) -> None:
     """Keep a session by its id's digest: a copy of this table opens no door."""
     await tx.execute(
@@ -19,23 +26,46 @@ async def open_session(tx: AsyncConnection, digest: bytes, now: datetime) -> Non
 
 async def use_session(
     tx: AsyncConnection, digest: bytes, now: datetime, idle_since: datetime, begun_since: datetime
-) -> bool:
-    """Whether the session is open; it stays so while it is used (noted once a minute)."""
+) -> Session | None:
+    """The session, if it is open; it stays so while it is used (noted once a minute)."""
     rows = await tx.execute(
         text("""
             WITH live AS (
-                SELECT digest, seen_at FROM desk.sessions
+                SELECT digest, seen_at, specialist FROM desk.sessions
                 WHERE digest = :digest AND seen_at > :idle AND created_at > :begun
             ), noted AS (
                 UPDATE desk.sessions s SET seen_at = :now FROM live
                 WHERE s.digest = live.digest
                   AND live.seen_at < CAST(:now AS timestamptz) - interval '1 minute'
             )
-            SELECT 1 FROM live
+            SELECT specialist FROM live
         """),
         {"digest": digest, "now": now, "idle": idle_since, "begun": begun_since},
     )
+    row = rows.first()
+    return Session(row.specialist) if row else None
+
+
+async def is_open(
+    tx: AsyncConnection, digest: bytes, idle_since: datetime, begun_since: datetime
+) -> bool:
+    """Whether the session is still open; looking does not keep it so."""
+    rows = await tx.execute(
+        text("""
+            SELECT 1 FROM desk.sessions
+            WHERE digest = :digest AND seen_at > :idle AND created_at > :begun
+        """),
+        {"digest": digest, "idle": idle_since, "begun": begun_since},
+    )
     return rows.first() is not None
+
+
+async def sit(tx: AsyncConnection, digest: bytes, specialist: str | None) -> None:
+    """Note who sits at the session; None for nobody in particular."""
+    await tx.execute(
+        text("UPDATE desk.sessions SET specialist = :specialist WHERE digest = :digest"),
+        {"digest": digest, "specialist": specialist},
+    )
 
 
 async def close_session(tx: AsyncConnection, digest: bytes, begun_since: datetime) -> None:

@@ -98,3 +98,15 @@ async def caused_by(tx: AsyncConnection, event_id: str) -> dict[str, Any] | None
     )
     row = rows.mappings().first()
     return dict(row) if row else None
+
+
+async def told_by(tx: AsyncConnection, event_id: str) -> dict[str, Any] | None:
+    """The line that an event of ours itself is, once the read model has it."""
+    rows = await tx.execute(
+        text(f"""
+            SELECT {_SHOWN} FROM desk.timeline WHERE event_id = CAST(:id AS uuid) AND n = 0
+        """),  # noqa: S608 - the columns are a constant above
+        {"id": event_id},
+    )
+    row = rows.mappings().first()
+    return dict(row) if row else None

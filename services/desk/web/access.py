@@ -17,6 +17,7 @@ from fastapi import Depends, Request
 from fastapi.responses import Response
 
 from libs.common.runtime import Runtime
+from services.desk.stage import specialists
 from services.desk.store import staff
 from services.desk.web.place import desk_of
 from services.desk.web.problems import Problem
@@ -93,7 +94,25 @@ async def signed_in(request: Request) -> Staff | None:
     now = datetime.now(UTC)
     async with desk_of(request).runtime.database.transaction() as tx:
         alive = await staff.use_session(tx, digest_of(session), now, now - IDLE, now - LONGEST)
-    return Staff("staff", csrf_of(session)) if alive else None
+    if alive is None:
+        return None
+    known = alive.specialist in specialists(desk_of(request).runtime.configurations.from_file()[1])
+    me = alive.specialist if known else None
+    return Staff(me or "staff", csrf_of(session), me)
+
+
+async def sit(request: Request, specialist: str | None) -> None:
+    """Note who sits at this session."""
+    digest = digest_of(request.cookies.get(cookie_name(request), ""))
+    async with desk_of(request).runtime.database.transaction() as tx:
+        await staff.sit(tx, digest, specialist)
+
+
+async def is_open(request: Request) -> bool:
+    """Whether the session of a long answer is still open."""
+    digest, now = digest_of(request.cookies.get(cookie_name(request), "")), datetime.now(UTC)
+    async with desk_of(request).runtime.database.transaction() as tx:
+        return await staff.is_open(tx, digest, now - IDLE, now - LONGEST)
 
 
 async def for_program(request: Request) -> Staff:

@@ -18,8 +18,12 @@ from typing_extensions import override
 
 from libs.common.errors import Retry
 from libs.common.runtime import Runtime
-from services.desk import acting
-from services.desk.web import api, health, pages, sign_in
+from services.desk import taking
+from services.desk.acting import Acting
+from services.desk.entering import Entering
+from services.desk.holding import Holding
+from services.desk.watching import Watching
+from services.desk.web import add, api, health, inbox, lead, links, live, me, sign_in
 from services.desk.web.access import SignInFirst
 from services.desk.web.drawing import STATIC, Drawing
 from services.desk.web.headers import Guard
@@ -30,7 +34,7 @@ from services.desk.web.problems import Problem, document, of_validation
 _log = structlog.get_logger("desk")
 
 
-def build(runtime: Runtime) -> ASGIApp:
+def build(runtime: Runtime, watching: Watching | None = None) -> ASGIApp:
     """The application. Nothing is connected until the first request needs it."""
     app = FastAPI(
         title="Sarnakh desk",
@@ -38,9 +42,17 @@ def build(runtime: Runtime) -> ASGIApp:
         redoc_url=None,
         openapi_url="/api/openapi.json",
     )
-    app.state.desk = Desk(runtime, acting.Acting(runtime), Drawing())
-    for part in (api.router, health.router, sign_in.router, pages.router):
-        app.include_router(part)
+    way = taking.Taking(runtime)
+    app.state.desk = Desk(
+        runtime,
+        acting=Acting(way),
+        entering=Entering(way),
+        holding=Holding(runtime.database),
+        watching=watching or Watching(runtime.database, runtime.stop),
+        drawing=Drawing(),
+    )
+    for part in (api, health, sign_in, me, live, inbox, lead, links, add):
+        app.include_router(part.router)
     app.mount("/static", Kept(directory=STATIC))
     for kind in _PROBLEMS:
         app.add_exception_handler(kind, _answer)
@@ -89,11 +101,11 @@ _PROBLEMS: Final[dict[type[Exception], Callable[[Request, Any], Problem]]] = {
     Retry: lambda _request, _error: Problem(
         HTTPStatus.SERVICE_UNAVAILABLE, "try again in a moment", {"Retry-After": "2"}
     ),
-    acting.Unknown: lambda _request, _error: Problem(
+    taking.Unknown: lambda _request, _error: Problem(
         HTTPStatus.NOT_FOUND, "there is nothing with this id"
     ),
-    acting.Conflict: _conflict,
-    acting.KeyReused: _reused,
+    taking.Conflict: _conflict,
+    taking.KeyReused: _reused,
     Exception: lambda _request, _error: Problem(HTTPStatus.INTERNAL_SERVER_ERROR),
 }
 """What each error is to the caller; a bug is told without its details."""

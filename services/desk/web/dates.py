@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from persiantools.jdatetime import JalaliDate
 
+from libs.common.events import Text
 from services.desk.words import persian_digits
 
 _TO_JALALI: Final[Callable[[date], Any]] = JalaliDate.to_jalali
@@ -20,6 +22,26 @@ _MONTHS_FA: Final = (
     "ژانویه", "فوریه", "مارس", "آوریل", "مه", "ژوئن",
     "ژوئیه", "اوت", "سپتامبر", "اکتبر", "نوامبر", "دسامبر",
 )  # fmt: skip
+
+
+class Left(NamedTuple):
+    """How much of a deadline is left: its level (calm, half, fifth, late) and in words."""
+
+    level: str
+    text: str
+
+
+LEFT: Final = {
+    "calm": Text("{t} مانده", "{t} left"),
+    "half": Text("فقط {t} مانده", "only {t} left"),
+    "fifth": Text("عجله! {t} مانده", "hurry, {t} left"),
+    "late": Text("{t} دیر شده", "late by {t}"),
+    "moment": Text("کمتر از یک دقیقه", "under a minute"),
+    "minutes": Text("{n} دقیقه", "{n} min"),
+    "hours": Text("{n} ساعت", "{n} h"),
+    "days": Text("{n} روز", "{n} d"),
+}
+"""The page's script ticks with the same words."""
 
 
 class Clock:
@@ -47,6 +69,36 @@ class Clock:
             return self._count(passed // _DAY, "روز پیش", "d ago")
         return self.short_day(at)
 
+    def left(self, deadline: Mapping[str, str]) -> Left:
+        """What is left of a lead's deadline at the moment of this page."""
+        due = datetime.fromisoformat(deadline["due_at"])
+        if self._now >= due:
+            return self._left("late", self._now - due)
+        level = "calm"
+        for name, at in (("half", "half_at"), ("fifth", "last_fifth_at")):
+            level = name if self._now >= datetime.fromisoformat(deadline[at]) else level
+        return self._left(level, due - self._now)
+
+    def _left(self, level: str, span: timedelta) -> Left:
+        return Left(level, self._said(level, t=self.span(span)))
+
+    def span(self, span: timedelta) -> str:
+        """A length of time, roughly."""
+        for name, unit in (("days", _DAY), ("hours", _HOUR), ("minutes", _MINUTE)):
+            if span >= unit:
+                return self._said(name, n=span // unit)
+        return self._said("moment")
+
+    def _said(self, name: str, **values: object) -> str:
+        given = {
+            key: persian_digits(value) if self._persian else value for key, value in values.items()
+        }
+        return LEFT[name].of("fa" if self._persian else "en").format(**given)
+
+    def seconds_to(self, at: str) -> int:
+        """Whole seconds until the moment; 0 once it is past."""
+        return max(0, math.ceil((datetime.fromisoformat(at) - self._now).total_seconds()))
+
     def _count(self, count: int, fa: str, en: str) -> str:
         return f"{persian_digits(count)} {fa}" if self._persian else f"{count} {en}"
 
@@ -72,10 +124,22 @@ class Clock:
         )
         return f"{weekday} {_jalali(day)} ({gregorian})"
 
+    def soon(self, at: str) -> str:
+        """The hour, with its day where that is not today."""
+        today = self.local(at).date() == self._now.astimezone(self._zone).date()
+        comma = "،" if self._persian else ","
+        return self.time(at) if today else f"{self.short_day(at)}{comma} {self.time(at)}"
+
     def time(self, at: str) -> str:
         """Hours and minutes."""
         text = f"{self.local(at):%H:%M}"
         return persian_digits(text) if self._persian else text
+
+    def until(self, at: str) -> str:
+        """When something ends: the time, with the day where it is not today."""
+        if self.local(at).date() == self._now.astimezone(self._zone).date():
+            return self.time(at)
+        return f"{self.short_day(at)}{'،' if self._persian else ','} {self.time(at)}"
 
     def full(self, at: str) -> str:
         """Everything, for whoever hovers or taps."""

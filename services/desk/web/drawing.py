@@ -19,7 +19,7 @@ from markupsafe import Markup, escape
 from libs.common.configuration import Configuration
 from services.desk import words
 from services.desk.stage import specialists
-from services.desk.web.dates import Clock
+from services.desk.web.dates import LEFT, Clock
 from services.desk.web.language import COOKIE, Language, of_person
 from services.desk.web.phrases import Say
 from services.desk.web.who import Staff
@@ -105,6 +105,8 @@ def _surroundings(request: Request, content: Configuration, language: Language) 
         "people": people,
         "teams": teams,
         "other": f"{path}?{urlencode({**query, 'lang': other})}",
+        "left_words": _in_language(LEFT, language),
+        "path": f"{path}?{urlencode(query)}" if query else path,
         "number": words.persian_digits if language == "fa" else str,
         **{name: _in_language(said, language) for name, said in _VOCABULARY.items()},
     }

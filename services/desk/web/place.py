@@ -8,6 +8,9 @@ from fastapi import Request
 
 from libs.common.runtime import Runtime
 from services.desk.acting import Acting
+from services.desk.entering import Entering
+from services.desk.holding import Holding
+from services.desk.watching import Watching
 from services.desk.web.drawing import Drawing
 
 
@@ -17,6 +20,9 @@ class Desk:
 
     runtime: Runtime
     acting: Acting
+    entering: Entering
+    holding: Holding
+    watching: Watching
     drawing: Drawing
 
 

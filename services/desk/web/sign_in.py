@@ -20,7 +20,7 @@ async def ask(request: Request) -> Response:
     """The form; whoever is in already goes on."""
     if await access.signed_in(request):
         return RedirectResponse("/", HTTPStatus.SEE_OTHER)
-    return _form(request, _next(request.query_params.get("next", "")))
+    return _form(request, onward(request.query_params.get("next", "")))
 
 
 @router.post("/sign-in")
@@ -28,13 +28,13 @@ async def enter(request: Request) -> Response:
     """Open a session for whoever has the token."""
     access.refuse_foreign(request)
     form = await fields(request)
-    onward = _next(form.get("next", ""))
+    place = onward(form.get("next", ""))
     if _is_exposed(request):
-        return _form(request, onward, wrong="insecure", status=HTTPStatus.FORBIDDEN)
+        return _form(request, place, wrong="insecure", status=HTTPStatus.FORBIDDEN)
     given = form.get("token", "").strip()
     if not access.is_token(desk_of(request).runtime, given):
-        return _form(request, onward, wrong="wrong_token", status=HTTPStatus.UNAUTHORIZED)
-    response = RedirectResponse(onward, HTTPStatus.SEE_OTHER)
+        return _form(request, place, wrong="wrong_token", status=HTTPStatus.UNAUTHORIZED)
+    response = RedirectResponse(place, HTTPStatus.SEE_OTHER)
     await access.begin(request, response)
     return response
 
@@ -49,7 +49,7 @@ async def leave(request: Request, who: Person) -> Response:
     return response
 
 
-def _next(path: str) -> str:
+def onward(path: str) -> str:
     """A place of ours to go on to, never another site's."""
     ours = path.startswith("/") and not path.startswith(("//", "/\\", "/sign-"))
     return path if ours and path.isprintable() else "/"
@@ -66,10 +66,10 @@ def _is_exposed(request: Request) -> bool:
 
 
 def _form(
-    request: Request, onward: str, wrong: str | None = None, status: int = HTTPStatus.OK
+    request: Request, place: str, wrong: str | None = None, status: int = HTTPStatus.OK
 ) -> HTMLResponse:
     desk = desk_of(request)
     content = desk.runtime.configurations.from_file().content
     return desk.drawing.page(
-        request, "sign_in.html", content, status=status, onward=onward, wrong=wrong
+        request, "sign_in.html", content, status=status, onward=place, wrong=wrong
     )

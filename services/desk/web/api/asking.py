@@ -15,15 +15,15 @@ from services.desk.web.place import desk_of
 from services.desk.web.problems import Problem
 
 
-def _identity(item: str) -> str:
-    """A path's id in its one spelling; what is no id names nothing."""
+def identity(item: str) -> str:
+    """An id in its one spelling; what is no id names nothing. Raises Problem 404."""
     try:
         return str(uuid.UUID(item))
     except ValueError:
         raise absent() from None
 
 
-Id = Annotated[str, Depends(_identity)]
+Id = Annotated[str, Depends(identity)]
 
 
 def absent() -> Problem:

@@ -15,13 +15,14 @@ from services.desk.web.phrases import (
     inbox,
     lead,
     letters,
+    link,
     shell,
 )
 from services.desk.web.phrases import (
     map as page_map,
 )
 
-PAGES: Final = (shell, inbox, lead, add, board, page_map, health, held, letters, door, errors)
+PAGES: Final = (shell, inbox, lead, add, board, page_map, health, held, letters, link, door, errors)
 """One file for each page; a phrase stands in one of them only."""
 
 PHRASES: Final[dict[str, Text]] = {
@@ -42,7 +43,8 @@ class Say:
         except KeyError:
             raise AttributeError(name) from None
 
-    def __contains__(self, name: str) -> bool:
-        return name in PHRASES
+    def get(self, name: str) -> str | None:
+        """The phrase, if somebody wrote it: for words that come with the data."""
+        return PHRASES[name].of(self._language) if name in PHRASES else None
 
     __getitem__ = __getattr__

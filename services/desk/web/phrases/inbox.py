@@ -23,4 +23,18 @@ PHRASES: Final[dict[str, Text]] = {
         "این فرم را در صفحهٔ سایت‌تان بگذارید. نخستین کسی که پُرش کند، همان لحظه این‌جا دیده می‌شود.",
         "Put this form on a page of your site. The first person to fill it in shows up here.",
     ),
+    "whose": Text("سرنخ‌های چه کسی", "Whose leads"),
+    "mine": Text("مال من", "Mine"),
+    "mine_who": Text(
+        "برای دیدن سرنخ‌های خودتان، بگویید کدام‌یک هستید.",
+        "To see your own leads, say who you are.",
+    ),
+    "mine_none": Text("سرنخی دست شما نیست", "You have no leads here"),
+    "mine_none_do": Text(
+        "وقتی سرنخی به شما برسد همین‌جا دیده می‌شود؛ سرنخ‌های همه را هم می‌توانید ببینید.",
+        "A lead that is given to you shows up here. You can look at everybody’s too.",
+    ),
+    "see_all": Text("سرنخ‌های همه", "Everybody’s leads"),
+    "fresh": Text("{n} سرنخ تازه", "{n} new"),
+    "want_none": Text("هنوز نگفته چه می‌خواهد", "Has not said what they want yet"),
 }

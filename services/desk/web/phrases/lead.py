@@ -61,4 +61,12 @@ PHRASES: Final[dict[str, Text]] = {
         "ثبت شد و در راه است؛ تا لحظه‌ای دیگر همین‌جا دیده می‌شود.",
         "Saved and on its way; it will show here in a moment.",
     ),
+    "note": Text("یادداشت", "Note"),
+    "note_hint": Text("آنچه همکارتان باید بداند", "What a colleague should know"),
+    "note_do": Text("ثبت یادداشت", "Add note"),
+    "noted": Text("یادداشت ثبت شد.", "Note added."),
+    "undone": Text("برگردانده شد؛ چیزی عوض نشد.", "Undone; nothing has changed."),
+    "views": Text("صفحه دید", "pages viewed"),
+    "due": Text("پذیرش تا", "Accept by"),
+    "more": Text("کارهای دیگر", "More"),
 }

@@ -58,4 +58,24 @@ PHRASES: Final[dict[str, Text]] = {
     "health": Text("سلامت", "Health"),
     "add": Text("ثبت سرنخ", "Add"),
     "places": Text("بخش‌ها", "Places"),
+    "till": Text("تا", "until"),
+    "waits_hours": Text("منتظر ساعت کاری", "Waiting for working hours"),
+    "waits_capacity": Text("در صف ظرفیت", "Waiting for a free seat"),
+    "undo": Text("برگرداندن", "Undo"),
+    "held_in": Text("در", "in"),
+    "held_seconds": Text("ثانیه انجام می‌شود", "seconds"),
+    "held_now": Text("در حال انجام…", "being done…"),
+    "about_decline": Text("رد می‌شود", "Declining"),
+    "about_lost": Text("«از دست رفت» می‌شود", "Marking as lost"),
+    "about_discard": Text("کنار گذاشته می‌شود", "Discarding"),
+    "me_ask": Text("شما کدام‌یک هستید؟", "Who are you?"),
+    "me_why": Text(
+        "تا «سرنخ‌های من» را ببینید و کارهای‌تان به نام خودتان در داستان سرنخ بماند.",
+        "So that “Mine” shows your leads, and what you do stands in the story under your name.",
+    ),
+    "me_am": Text("من {name} هستم", "I am {name}"),
+    "me_none": Text(
+        "هنوز کارشناسی در پیکربندی نیست.", "There is no specialist in the configuration yet."
+    ),
+    "me_nobody": Text("هیچ‌کدام", "None of them"),
 }

@@ -1,17 +1,15 @@
-"""The pages: the inbox (whom do I call now?) and the lead (who is this, what do they want?)."""
+"""The lead: who is this, what do they want, how ready, what happened?"""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
-from itertools import groupby
-from typing import Annotated, Any, Final
-from urllib.parse import urlencode
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import ValidationError
 
@@ -19,66 +17,23 @@ from libs.common.configuration import Configuration
 from libs.common.events import digest
 from services.desk import shapes
 from services.desk.acting import Outcome
-from services.desk.actions import Action
-from services.desk.store import finding, staff
+from services.desk.actions import HELD, Action
+from services.desk.holding import Held
+from services.desk.store import live, pending, staff
+from services.desk.taking import Conflict
 from services.desk.web.access import Person, prove
-from services.desk.web.api.asking import Id
-from services.desk.web.api.leads import Filters, wanted, whole
+from services.desk.web.api.asking import Id, identity
+from services.desk.web.api.leads import whole
 from services.desk.web.forms import fields, number
 from services.desk.web.language import of_person
-from services.desk.web.paging import page
 from services.desk.web.place import desk_of
+from services.desk.web.telling import told
 from services.desk.web.who import Staff
 
 router = APIRouter(include_in_schema=False)
 
-PAGE: Final = 50
 SNOOZES: Final = {"tomorrow": 1, "in_three_days": 3, "next_week": 7}
-_KEPT: Final = ("state", "stage", "temperature", "owner", "source", "page", "q")
-
-
-@router.get("/")
-async def inbox(request: Request, who: Person, asked: Annotated[Filters, Query()]) -> HTMLResponse:
-    """Open leads, newest first, unless the address says otherwise."""
-    desk = desk_of(request)
-    narrowed = asked if asked.state or asked.q else asked.model_copy(update={"state": "open"})
-    async with desk.runtime.database.transaction() as tx:
-        content = (await desk.runtime.configurations.in_force(tx)).content
-        tongue = of_person(request, content.organisation.languages)
-        chosen = wanted(narrowed, ZoneInfo(content.organisation.time_zone))
-        rows = await finding.newest(tx, chosen, asked.after, PAGE + 1)
-        begun = bool(rows) or await finding.any_lead(tx)
-    found = page(rows, PAGE, "opened_at", lambda row: shapes.lead(row, tongue))
-    filters = {name: value for name in _KEPT if (value := getattr(asked, name))}
-    return desk.drawing.page(
-        request,
-        "inbox.html",
-        content,
-        who=who,
-        leads=found["items"],
-        state=narrowed.state,
-        filters=filters,
-        link=lambda **changed: link(filters, changed),
-        older=found["next"] and link(filters, {"cursor": found["next"]}),
-        is_first=asked.cursor is None,
-        begun=begun,
-        snippet_url=snippet_url(content, desk.runtime.settings),
-    )
-
-
-def link(filters: Mapping[str, Any], changed: Mapping[str, Any]) -> str:
-    """The inbox under these filters with some changed; None takes one away."""
-    query = {name: value for name, value in {**filters, **changed}.items() if value}
-    return f"/?{urlencode(query)}" if query else "/"
-
-
-def snippet_url(content: Configuration, settings: Any) -> str:
-    """Where the first form is posted to, as a web page outside would say it."""
-    form = next((form.key for site in content.sites for form in site.forms), "contact")
-    door = settings.public_url.rstrip("/") or (
-        f"http://{settings.capture_host}:{settings.capture_port}"
-    )
-    return f"{door}/v1/forms/{form}"
+NOTICES: Final = frozenset({"settled", "pending", "undone", "noted"})
 
 
 @router.get("/leads/{item}")
@@ -87,24 +42,28 @@ async def lead(request: Request, item: Id, who: Person) -> Response:
     desk = desk_of(request)
     async with desk.runtime.database.transaction() as tx:
         content = (await desk.runtime.configurations.in_force(tx)).content
+        mark = await live.mark(tx, item)
         found = await whole(tx, item, of_person(request, content.organisation.languages))
+        waits = await pending.of_leads(tx, [found["id"]], datetime.now(UTC))
         await staff.note(tx, staff.Deed(who.actor, "read", f"lead:{found['id']}"))
     if found["id"] != item:
         return RedirectResponse(f"/leads/{found['id']}", HTTPStatus.TEMPORARY_REDIRECT)
     done = request.query_params.get("done")
-    notice = done if done in {"settled", "pending"} else None
-    return _drawn(request, content, who, found, notice=notice)
+    notice = done if done in NOTICES else None
+    return _drawn(request, content, who, found, waits=waits, mark=mark, notice=notice)
 
 
 def _drawn(
-    request: Request, content: Configuration, who: Staff, found: dict[str, Any], **given: Any
+    request: Request,
+    content: Configuration,
+    who: Staff,
+    found: dict[str, Any],
+    *,
+    waits: list[dict[str, Any]],
+    **given: Any,
 ) -> HTMLResponse:
-    """The lead, or only its part where htmx asks for it."""
+    """The lead, or only its part where the page asks for it."""
     desk = desk_of(request)
-    zone = ZoneInfo(content.organisation.time_zone)
-    days = groupby(
-        found["timeline"], lambda line: datetime.fromisoformat(line["at"]).astimezone(zone).date()
-    )
     part = request.headers.get("hx-request") == "true"
     return desk.drawing.page(
         request,
@@ -112,7 +71,8 @@ def _drawn(
         content,
         who=who,
         lead=found,
-        days=[list(lines) for _day, lines in days],
+        held=[shapes.pending(row) for row in waits],
+        days=told(found["timeline"], ZoneInfo(content.organisation.time_zone)),
         key=secrets.token_urlsafe(12),
         snoozes=list(SNOOZES),
         roster=content.teams,
@@ -136,8 +96,10 @@ async def act(request: Request, item: Id, who: Person) -> Response:
         return await _again(request, item, who, refused=strange)
     mark = digest(action.model_dump_json().encode())
     deed = staff.Deed(who.actor, action.action, f"lead:{item}", digest=mark)
+    if action.action in HELD:
+        return await _held(request, item, who, desk.holding.hold(item, action, key, deed))
     outcome = await desk.acting.act(item, action, key, deed)
-    return await _answer(request, item, who, outcome)
+    return await _answer(request, item, who, outcome, noted=action.action == "note")
 
 
 def read(form: Mapping[str, str]) -> Action:
@@ -153,16 +115,51 @@ def read(form: Mapping[str, str]) -> Action:
     return Action.model_validate(said)
 
 
-async def _answer(request: Request, item: str, who: Staff, outcome: Outcome) -> Response:
+async def _held(request: Request, item: str, who: Staff, holding: Awaitable[Held]) -> Response:
+    """Hold it back for a moment; the page then shows what is about to happen, and its undo."""
+    try:
+        held = await holding
+    except Conflict as error:
+        return await _again(request, item, who, refused=_words(request, error))
+    return await _onward(request, held.lead_id or item, who, None)
+
+
+@router.post("/undo")
+async def undo(request: Request, who: Person) -> Response:
+    """Take back what is about to be done; on to where the form came from."""
+    form = await fields(request)
+    prove(who, form.get("csrf", ""))
+    desk = desk_of(request)
+    activity, item = identity(form.get("activity", "")), form.get("lead", "")
+    deed = staff.Deed(who.actor, "undo", f"activity:{activity}")
+    try:
+        row = await desk.holding.undo(activity, deed)
+    except Conflict as error:
+        if not item:
+            raise
+        return await _again(request, identity(item), who, refused=_words(request, error))
+    if form.get("back") == "inbox" or row["lead_id"] is None:
+        back = "/" if row["lead_id"] else "/quarantine"
+        return RedirectResponse(back, HTTPStatus.SEE_OTHER)
+    return await _onward(request, str(row["lead_id"]), who, "undone")
+
+
+async def _answer(
+    request: Request, item: str, who: Staff, outcome: Outcome, *, noted: bool
+) -> Response:
     change = outcome.change
     if change and change["kind"] == "refused":
         content = desk_of(request).runtime.configurations.from_file().content
         tongue = of_person(request, content.organisation.languages)
         return await _again(request, item, who, refused=change[f"text_{tongue}"])
-    notice = "settled" if change else "pending"
+    notice = "pending" if not change else "noted" if noted else "settled"
+    return await _onward(request, outcome.lead_id, who, notice)
+
+
+async def _onward(request: Request, item: str, who: Staff, notice: str | None) -> Response:
     if request.headers.get("hx-request") == "true":
-        return await _again(request, outcome.lead_id, who, notice=notice)
-    path = f"/leads/{outcome.lead_id}?done={notice}"
+        return await _again(request, item, who, notice=notice)
+    path = f"/leads/{item}" + (f"?done={notice}" if notice else "")
     return RedirectResponse(path, HTTPStatus.SEE_OTHER)
 
 
@@ -170,8 +167,15 @@ async def _again(request: Request, item: str, who: Staff, **given: Any) -> Respo
     desk = desk_of(request)
     async with desk.runtime.database.transaction() as tx:
         content = (await desk.runtime.configurations.in_force(tx)).content
+        mark = await live.mark(tx, item)
         found = await whole(tx, item, of_person(request, content.organisation.languages))
-    response = _drawn(request, content, who, found, **given)
+        waits = await pending.of_leads(tx, [found["id"]], datetime.now(UTC))
+    response = _drawn(request, content, who, found, waits=waits, mark=mark, **given)
     if given.get("refused"):
         response.status_code = HTTPStatus.CONFLICT
     return response
+
+
+def _words(request: Request, error: Conflict) -> str:
+    content = desk_of(request).runtime.configurations.from_file().content
+    return error.fa if of_person(request, content.organisation.languages) == "fa" else error.en

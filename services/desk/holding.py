@@ -1,0 +1,110 @@
+"""Holds a deed back for a moment, so that a slip is undone before anybody hears of it.
+
+It is a timer in the desk's own schema: it survives a restart, and goes out once.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, NamedTuple
+
+from libs.common.database import Database
+from libs.common.events import Event
+from libs.common.failpoints import fail_point
+from libs.common.stage import timers
+from services.desk import actions
+from services.desk.store import finding, held, pending, staff
+from services.desk.taking import Conflict, KeyReused, Unknown
+
+GRACE: Final = timedelta(seconds=10)
+"""How long it can be undone (desk.md)."""
+
+Row = dict[str, Any]
+
+
+class Held(NamedTuple):
+    """What is held back, with the moment at which it is done."""
+
+    activity_id: str
+    lead_id: str | None
+    row: Row
+
+
+class Holding:
+    """Deeds that wait for their moment."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def hold(
+        self, lead_id: str, action: actions.Action, key: str | None, deed: staff.Deed
+    ) -> Held:
+        """Do `action` to the lead in a moment. Raises Unknown, Conflict, KeyReused."""
+        async with self._database.transaction() as tx:
+            lead = await finding.one(tx, lead_id)
+        if lead is None:
+            raise Unknown
+        target = actions.Target(str(lead["id"]), lead["body"]["person_id"])
+        identity = actions.activity_id(target.lead_id, key)
+        now = datetime.now(UTC)
+        event = actions.as_event(action, identity, target, deed.actor, now)
+        row = pending.Pending(
+            identity, target.lead_id, deed.subject, action.action, deed.actor, now, now + GRACE
+        )
+        return await self._plan(row, event, deed)
+
+    async def discard(self, held_id: str, deed: staff.Deed) -> Held:
+        """Discard what is held for review, in a moment. Raises Unknown, Conflict."""
+        now = datetime.now(UTC)
+        async with self._database.transaction() as tx:
+            found = await held.one(tx, held_id)
+        if found is None:
+            raise Unknown
+        if found["state"] != "held" or found["is_conflict"]:
+            raise Conflict("دربارهٔ این مورد پیش‌تر تصمیم گرفته شده", "this has been decided already")
+        event = actions.decision(found, "discarded", now, deed.actor)
+        row = pending.Pending(event.id, None, deed.subject, "discard", deed.actor, now, now + GRACE)
+        return await self._plan(row, event, deed, again=True)
+
+    async def _plan(
+        self, row: pending.Pending, event: Event, deed: staff.Deed, *, again: bool = False
+    ) -> Held:
+        async with self._database.transaction() as tx:
+            await staff.note(tx, deed._replace(activity_id=row.activity_id))
+            if await staff.digest_of(tx, row.activity_id) != deed.digest:
+                raise KeyReused
+            leads = [row.lead_id] if row.lead_id else []
+            waiting = await pending.of_leads(tx, leads, row.planned_at)
+            if any(str(other["activity_id"]) != row.activity_id for other in waiting):
+                raise _busy()
+            if await pending.plan(tx, row, again=again):
+                await timers.plan(tx, "desk", row.activity_id, row.due_at, event)
+            found = await pending.one(tx, row.activity_id)
+        fail_point("desk.held")
+        return Held(row.activity_id, row.lead_id, found or row._asdict())
+
+    async def undo(self, activity_id: str, deed: staff.Deed) -> Row:
+        """Take it back. Raises Unknown, or Conflict once it is done; undoing twice is once."""
+        now = datetime.now(UTC)
+        async with self._database.transaction() as tx:
+            undone = await pending.undo(tx, activity_id, now)
+            if undone:
+                await timers.cancel(tx, "desk", activity_id)
+                await staff.note(tx, deed)
+            found = await pending.one(tx, activity_id)
+        fail_point("desk.undone")
+        if found is None:
+            raise Unknown
+        if not undone and found["undone_at"] is None:
+            raise Conflict(
+                "دیگر نمی‌شود برگرداند؛ انجام شده است",
+                "it can no longer be undone; it has been done",
+            )
+        return found
+
+
+def _busy() -> Conflict:
+    return Conflict(
+        "کار دیگری با این سرنخ در راه است؛ اول آن را برگردانید یا چند ثانیه صبر کنید",
+        "something else is about to be done to this lead; undo it or wait a moment",
+    )
