@@ -47,3 +47,18 @@ NOTIFICATIONS: Final = Counter(
     "Attempts to tell a specialist, by what is known of them.",
     ["channel", "result"],
 )
+FETCHES: Final = Counter(
+    "sarnakh_capture_fetches_total",
+    "Tries to fetch a platform's lead, by what came of them.",
+    ["kind", "result"],
+)
+FETCHES_WAITING: Final = Gauge(
+    "sarnakh_capture_fetches_waiting",
+    "Leads of a source whose content is still to be fetched.",
+    ["source"],
+)
+SOURCES_PAUSED: Final = Gauge(
+    "sarnakh_capture_source_paused",
+    "1 while a source's leads cannot be fetched until somebody acts: an alarm.",
+    ["source"],
+)

@@ -12,7 +12,7 @@ NOTIFIED: Final = "leads.notified.v1"
 ACTIVITY: Final = "leads.activity.v1"
 
 FLOW: Final = (CAPTURED, ENRICHED, SCORED, ROUTED, NOTIFIED, ACTIVITY)
-STAGES: Final = ("enrichment", "scoring", "routing", "desk")
+STAGES: Final = ("capture", "enrichment", "scoring", "routing", "desk")
 
 PARTITIONS: Final = 12
 """Of every topic, fixed for life: a person's events meet on one number in all of them."""

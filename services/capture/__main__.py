@@ -13,9 +13,11 @@ from sqlalchemy import exc
 from libs.common.errors import Retry
 from libs.common.http import serve
 from libs.common.runtime import Runtime
+from libs.common.stage.inputs import Inputs
 from services.capture import store
 from services.capture.app import build
 from services.capture.door import Door
+from services.capture.hydrating import keep_hydrating
 from services.capture.intake import Intake
 from services.capture.keys import Keys
 from services.capture.misaddressed import Misaddressings
@@ -36,7 +38,7 @@ async def run(runtime: Runtime) -> None:
     settings = runtime.settings
     intake = Intake(settings.data_dir / "spool", runtime.log)
     keys = Keys(runtime.database)
-    misaddressings = Misaddressings(runtime.database)
+    misaddressings = Misaddressings(runtime.database, Inputs("capture", runtime))
     marks = _Marks(runtime, intake)
     app = build(
         Door(settings, runtime.configurations, intake, keys, misaddressings),
@@ -44,7 +46,12 @@ async def run(runtime: Runtime) -> None:
         runtime.stop,
     )
     runtime.checks["capture"] = intake.trouble
-    chores = (marks.keep(), misaddressings.run(), _forget(keys, misaddressings))
+    chores = (
+        marks.keep(),
+        misaddressings.run(),
+        _forget(keys, misaddressings),
+        keep_hydrating(runtime),
+    )
     tasks = [asyncio.create_task(chore) for chore in chores]
 
     def ready(address: str) -> None:

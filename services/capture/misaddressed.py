@@ -1,23 +1,31 @@
 """Posts from our own pages to a form that nobody configured: a mistyped key loses nobody.
 
 The sender has had a 404, so nothing is promised: they are written in the background, as well as
-that can be done, the last thousand for a week (contract, section 4).
+that can be done, the last thousand for a week (contract, section 4). What was written is also
+said on the log, without what was typed: the health page shows it.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
+from urllib.parse import urlsplit
 
 import structlog
 from sqlalchemy import exc
+from sqlalchemy.ext.asyncio import AsyncConnection
 from uuid_utils.compat import uuid7
 
 from libs.common import metrics
 from libs.common.database import Database
 from libs.common.errors import Retry
+from libs.common.events import Activity, Event, derived_id
+from libs.common.failpoints import fail_point
+from libs.common.normal.page import normal_page
+from libs.common.stage.inputs import Inputs
 from services.capture import store
 from services.capture.bodies import Unreadable, reader_of
 from services.capture.call import Call
@@ -40,8 +48,9 @@ _log = structlog.get_logger("capture")
 class Misaddressings:
     """What waits to be written, the newest when there is too much."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, inputs: Inputs) -> None:
         self._database = database
+        self._inputs = inputs
         self._waiting: deque[Misaddressed] = deque()
         self._wake = asyncio.Event()
 
@@ -65,13 +74,18 @@ class Misaddressings:
                 await asyncio.sleep(_PAUSE_SECONDS)
 
     async def save(self) -> None:
-        """Write what waits; what cannot be written now goes on waiting."""
+        """Write what waits, and say it; what cannot be written now goes on waiting."""
         posts = list(self._waiting)
         if not posts:
             return
+
+        async def work(tx: AsyncConnection) -> Sequence[Event]:
+            await store.keep_misaddressed(tx, posts, MOST_KEPT)
+            fail_point("capture.misaddressed.kept")
+            return [as_event(post) for post in posts]
+
         try:
-            async with self._database.transaction() as tx:
-                await store.keep_misaddressed(tx, posts, MOST_KEPT)
+            await self._inputs.take(derived_id("misaddressed", *(p.id for p in posts)), work)
         except (Retry, exc.SQLAlchemyError) as error:
             _log.debug("misaddressed.not_saved", error=type(error).__name__)
             return
@@ -82,6 +96,30 @@ class Misaddressings:
         """Drop what is older than a week. Raises Retry."""
         async with self._database.transaction() as tx:
             await store.drop_misaddressed(tx, datetime.now(UTC) - KEPT)
+
+
+def as_event(post: Misaddressed) -> Event:
+    """What others may know of it: which form, from which page of ours, and when."""
+    return Event(
+        id=post.id,
+        key=derived_id("form", post.form),
+        time=post.at,
+        source="/sarnakh/capture",
+        data=Activity(
+            activity_id=post.id,
+            type="form.misaddressed",
+            at=post.at,
+            page=normal_page(post.page),
+            data={"form": post.form, "host": _host(post.origin) or _host(post.page)},
+        ),
+    )
+
+
+def _host(url: str | None) -> str | None:
+    try:
+        return urlsplit(url or "").hostname
+    except ValueError:
+        return None
 
 
 async def misaddressed(call: Call, form: str, at: datetime) -> Misaddressed:

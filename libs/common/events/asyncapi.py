@@ -19,10 +19,10 @@ _WRITES: Final = {
     topics.SCORED: ("scoring",),
     topics.ROUTED: ("routing",),
     topics.NOTIFIED: ("routing",),
-    topics.ACTIVITY: ("desk", "enrichment", "routing"),
+    topics.ACTIVITY: ("capture", "desk", "enrichment", "routing"),
 }
 _READS: Final = {
-    topics.CAPTURED: ("enrichment", "desk"),
+    topics.CAPTURED: ("capture", "enrichment", "desk"),
     topics.ENRICHED: ("scoring", "desk"),
     topics.SCORED: ("routing", "desk"),
     topics.ROUTED: ("desk",),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from http import HTTPStatus
-from typing import Final
 
 from uuid_utils.compat import uuid7
 
@@ -16,11 +15,9 @@ from services.capture.door import Door, arrived_at, durable, submission_id_of
 from services.capture.problems import Problem
 from services.capture.publisher import Durability
 from services.capture.sources import KINDS, Arrival, Kind, Knock
+from services.capture.sources.contract import held_for_its_form
 from services.capture.starting import started
 from services.capture.texts import header_text
-
-OTHER_FORM: Final = "other_form"
-"""Of a form that the source is not limited to."""
 
 
 async def take_webhook(door: Door, call: Call, name: str, key: str, tail: str) -> Answer:
@@ -104,14 +101,8 @@ def captured_of(
         held=arrival.held or held_for_its_form(arrival, source),
         test=arrival.test,
         hydrate=arrival.hydrate,
+        platform_id=arrival.key if arrival.hydrate else None,
         occurred_at=arrival.occurred_at,
         proven=arrival.proven,
         config_version=directory.version,
     )
-
-
-def held_for_its_form(arrival: Arrival, source: Source) -> str | None:
-    """Why a lead of another form than those named waits for a human; its content comes first."""
-    if source.forms is None or arrival.form in source.forms or arrival.hydrate or arrival.test:
-        return None
-    return OTHER_FORM

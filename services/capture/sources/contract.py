@@ -17,6 +17,8 @@ from services.capture.call import Answer
 
 UNEXPECTED: Final = "unexpected_shape"
 """Authentic but odd: held, with its raw bytes, for a human."""
+OTHER_FORM: Final = "other_form"
+"""Of a form that the source is not limited to."""
 
 
 class Knock(NamedTuple):
@@ -156,3 +158,10 @@ class Kind(NamedTuple):
 def odd(content: bytes, raw: bytes | None = None) -> Arrival:
     """What nobody here understands, held; the same again has the same id."""
     return Arrival(f"odd:{digest(content)}", content, held=UNEXPECTED, raw=raw)
+
+
+def held_for_its_form(arrival: Arrival, source: Source) -> str | None:
+    """Why a lead of another form than those named waits for a human; its content comes first."""
+    if source.forms is None or arrival.form in source.forms or arrival.hydrate or arrival.test:
+        return None
+    return OTHER_FORM

@@ -1,4 +1,4 @@
-"""All SQL of capture: idempotency keys, how far each spool has come, misaddressed posts."""
+"""What the door keeps: idempotency keys, how far each spool has come, misaddressed posts."""
 
 from __future__ import annotations
 

@@ -1,0 +1,64 @@
+"""One GET to a platform, in bounds of time and size. Whatever goes wrong is a result."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+import httpx
+import structlog
+
+from libs.common.configuration.schema import Source
+from services.capture.sources.contract import Failed, Fetch, Item, Reply, Result
+
+CONNECT_SECONDS: Final = 5.0
+FETCH_SECONDS: Final = 15.0
+"""For one try as a whole."""
+MOST_BYTES: Final = 512 * 1024
+"""Of one lead: far more than any form holds, and it fits the log."""
+
+
+class Client:
+    """A pool of connections to platforms; their addresses are the operator's own."""
+
+    def __init__(self, seconds: float = FETCH_SECONDS) -> None:
+        self._seconds = seconds
+        self._http = httpx.AsyncClient(
+            timeout=httpx.Timeout(seconds, connect=min(CONNECT_SECONDS, seconds)),
+            follow_redirects=False,
+            trust_env=False,
+            headers={"user-agent": "sarnakh"},
+        )
+
+    async def fetch(self, fetch: Fetch, item: Item, source: Source) -> Result:
+        """Ask, and let the kind read the reply. Never fails, and says nothing of a content."""
+        try:
+            async with asyncio.timeout(self._seconds):
+                reply = await self._ask(fetch, item, source)
+            return Failed("too_large") if reply is None else fetch.read(item, source, reply)
+        except TimeoutError:
+            return Failed("timeout")
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            return Failed(type(error).__name__)
+        except Exception as bug:  # a kind's bug must not end the fetcher; its text may be a lead's
+            structlog.get_logger("capture").error(
+                "fetch.bug", kind=source.kind, error=type(bug).__name__
+            )
+            return Failed("bug")
+
+    async def _ask(self, fetch: Fetch, item: Item, source: Source) -> Reply | None:
+        request = fetch.request(item, source)
+        async with self._http.stream("GET", request.url, headers=dict(request.headers)) as answer:
+            parts: list[bytes] = []
+            size = 0
+            async for part in answer.aiter_bytes():
+                size += len(part)
+                if size > MOST_BYTES:
+                    return None
+                parts.append(part)
+            headers = {name.lower(): value for name, value in answer.headers.items()}
+            return Reply(answer.status_code, headers, b"".join(parts))
+
+    async def close(self) -> None:
+        """Close the pool."""
+        await self._http.aclose()

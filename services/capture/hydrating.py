@@ -1,0 +1,58 @@
+"""Runs what fetches leads, beside the door: whatever happens here never ends the accepting."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+from typing import Final
+
+import structlog
+from sqlalchemy import exc
+
+from libs.common.runtime import Runtime
+from libs.common.stage.loop import run_stage
+from services.capture.fetcher import Fetcher
+from services.capture.fetching import Client
+from services.capture.settling import Settling
+from services.capture.stage import CaptureStage, utc_now
+
+FIRST_PAUSE: Final = 0.5
+LONGEST_PAUSE: Final = 15.0
+
+_log = structlog.get_logger("capture")
+
+
+async def keep_hydrating(runtime: Runtime) -> None:
+    """Run the stage and the fetcher until the process is to stop; each failure starts them anew.
+
+    Its health is told apart from the door's, which is ready without it.
+    """
+    pause = FIRST_PAUSE
+    while not runtime.stop.is_set():
+        own = dataclasses.replace(runtime, checks={})
+        runtime.checks["capture hydrating"] = lambda: None
+        try:
+            await _run(own)
+            pause = FIRST_PAUSE
+        except Exception as error:  # also before the tables are there
+            runtime.checks["capture hydrating"] = lambda: "restarting"
+            if not _is_not_migrated(error):
+                _log.error("hydrating.failed", error=type(error).__name__)
+                pause = min(LONGEST_PAUSE, pause * 2)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(runtime.stop.wait(), pause)
+
+
+async def _run(runtime: Runtime) -> None:
+    noted = asyncio.Event()
+    fetcher = Fetcher(runtime, Settling(runtime), noted, Client(), utc_now)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(run_stage(CaptureStage(noted, utc_now), runtime))
+        group.create_task(fetcher.run())
+
+
+def _is_not_migrated(error: BaseException) -> bool:
+    if isinstance(error, BaseExceptionGroup):
+        return all(_is_not_migrated(each) for each in error.exceptions)
+    return isinstance(error, exc.ProgrammingError)
