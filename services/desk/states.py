@@ -9,8 +9,8 @@ RANKS: Final = {
     "hydrating": 20,
     "enriched": 30,
     "scored": 40,
+    "waiting": 45,  # who has been given away does not wait again in the same round
     "assigned": 50,
-    "waiting": 55,
     "undelivered": 90,
     "notified": 91,  # an unknown send that turns out sent makes an undelivered one notified
     "duplicate": 90,

@@ -9,8 +9,8 @@ from libs.common.stage.inputs import Inputs
 from libs.common.stage.loop import run_stage
 from services.routing.channels import CHANNELS
 from services.routing.channels.telegram import API
-from services.routing.editing import Editor
 from services.routing.draining import Draining
+from services.routing.editing import Editor
 from services.routing.notify import Notifier
 from services.routing.replies import Replies
 from services.routing.settling import Settling

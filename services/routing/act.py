@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final, NamedTuple
 
 import msgspec
 
 from libs.common.events import Change, Skipped, Text
 from services.routing import words
-from services.routing.assign import Given, Roster, Wanted, give_to, pass_further, pass_on
+from services.routing.arguments import Refused, amount_of, moment_of, text_of
+from services.routing.assign import Waits, Wanted, give_to, pass_further, pass_on
 from services.routing.case import Case, Cause, Notice, Step
 from services.routing.distribute import Seeker
-from services.routing.join import assigned_notice
+from services.routing.roster import Roster
 from services.routing.route import Route
+from services.routing.take import take
+from services.routing.wait import is_waiting, settled
 
-LARGEST_AMOUNT: Final = 1e15
 LONGEST_SNOOZE: Final = timedelta(days=366)
+CLOSING: Final = frozenset({"staff.won", "staff.lost"})
+TAKING: Final = CLOSING | {"staff.accepted", "staff.snoozed", "staff.contacted", "staff.qualified"}
+"""Actions that nobody does for a lead which is not theirs."""
 _CUSTOMERS: Final = frozenset({"customer", "returning_customer", "service_qualified"})
 
 
@@ -28,14 +33,6 @@ class Setting(NamedTuple):
     has_other_open: bool = False
 
 
-class Refused(Exception):
-    """Why an action does not fit."""
-
-    def __init__(self, fa: str, en: str) -> None:
-        super().__init__(en)
-        self.text = Text(fa, en)
-
-
 _Args = Mapping[str, Any]
 _Outcome = tuple[Step, Roster]
 
@@ -44,10 +41,24 @@ def act(case: Case, action: str, args: _Args, setting: Setting, cause: Cause) ->
     """Apply one of ACTIONS with its arguments to a lead."""
     try:
         _still_theirs(case, args)
+        if is_waiting(case) and action in TAKING:
+            return _taken(case, action, args, setting, cause)
         return ACTIONS[action](case, args, setting, cause)
     except Refused as refusal:
         refused = cause.change("refused", refusal.text, action=action)
         return Step(case.evolved(cause.now), (refused,)), setting.roster
+
+
+def _taken(case: Case, action: str, args: _Args, setting: Setting, cause: Cause) -> _Outcome:
+    found = take(case, setting.roster, cause, closes=action in CLOSING)
+    if found is None:
+        raise Refused(
+            "این سرنخ هنوز در صف است؛ نخست آن را به کسی بسپارید",
+            "This lead still waits; give it to somebody first",
+        )
+    taken, roster = found
+    step, roster = ACTIONS[action](taken.case, args, setting._replace(roster=roster), cause)
+    return Step(step.case, (*taken.changes, *step.changes), (*taken.notices, *step.notices)), roster
 
 
 def _still_theirs(case: Case, args: _Args) -> None:
@@ -55,7 +66,9 @@ def _still_theirs(case: Case, args: _Args) -> None:
     told = args.get("assignment_id")
     assignment = case.lead.assignment
     if told is not None and (assignment is None or assignment.id != told):
-        raise Refused("این سرنخ دیگر با این کارشناس نیست", "This specialist no longer has this lead")
+        raise Refused(
+            "این سرنخ دیگر با این کارشناس نیست", "This specialist no longer has this lead"
+        )
 
 
 def _open(case: Case) -> None:
@@ -77,7 +90,7 @@ def _decline(case: Case, args: _Args, setting: Setting, cause: Cause) -> _Outcom
     if case.lead.assignment is None or case.owner is None:
         raise Refused("این سرنخ هنوز به کسی سپرده نشده", "Nobody has this lead yet")
     name = setting.roster.plan.name_of(case.owner)
-    reason = _text(args.get("reason"))
+    reason = text_of(args.get("reason"))
     said = Text(f"{name} نپذیرفت", f"{name} declined")
     if reason:
         said = Text(f"{said.fa}: {reason}", f"{said.en}: {reason}")
@@ -109,7 +122,7 @@ def hand_on(
     given, skipped = pass_further(wanted, roster.loaded(owner, -1), cause)
     if given is None:
         return None, skipped
-    return _given(case.remembering(passed=passed), given, cause), skipped
+    return settled(case.remembering(passed=passed), given, cause), skipped
 
 
 def _stay(case: Case, skipped: tuple[Skipped, ...], roster: Roster, cause: Cause) -> Step:
@@ -135,17 +148,9 @@ def _stay(case: Case, skipped: tuple[Skipped, ...], roster: Roster, cause: Cause
     return Step(after, (change,), (notice,) if told else ())
 
 
-def _given(case: Case, given: Given, cause: Cause) -> _Outcome:
-    assignment = given.assignment
-    after = case.evolved(cause.now, assignment=assignment, accepted_at=None, snoozed_until=None)
-    text = words.given_to(given.roster.plan.name_of(assignment.specialist), assignment.why)
-    change = cause.change("assigned", text, team=assignment.team, specialist=assignment.specialist)
-    return Step(after, (change,), (assigned_notice(after),)), given.roster
-
-
 def _snooze(case: Case, args: _Args, setting: Setting, cause: Cause) -> _Outcome:
     _open(case)
-    until = _moment(args.get("until"))
+    until = moment_of(args.get("until"))
     if until is None or not cause.now < until <= cause.now + LONGEST_SNOOZE:
         raise Refused(
             "زمان یادآوری باید در آینده باشد، حداکثر یک سال دیگر",
@@ -183,7 +188,7 @@ def _win(case: Case, args: _Args, setting: Setting, cause: Cause) -> _Outcome:
     _open(case)
     amount = args.get("amount")
     if amount is not None:
-        amount = _amount(amount)
+        amount = amount_of(amount)
     stage = "returning_customer" if case.lead.stage in _CUSTOMERS else "customer"
     after = case.evolved(
         cause.now, state="won", stage=stage, amount=amount, closed_at=cause.now, snoozed_until=None
@@ -195,7 +200,7 @@ def _win(case: Case, args: _Args, setting: Setting, cause: Cause) -> _Outcome:
 
 def _lose(case: Case, args: _Args, setting: Setting, cause: Cause) -> _Outcome:
     _open(case)
-    reason = _text(args.get("reason"))
+    reason = text_of(args.get("reason"))
     if not reason:
         raise Refused("دلیل ازدست‌رفتن را بنویسید", "Say why it was lost")
     after = case.evolved(
@@ -226,7 +231,7 @@ def _reopen(case: Case, _args: _Args, setting: Setting, cause: Cause) -> _Outcom
 def _reassign(case: Case, args: _Args, setting: Setting, cause: Cause) -> _Outcome:
     _open(case)
     roster, plan = setting.roster, setting.roster.plan
-    specialist, team = _text(args.get("specialist")), _text(args.get("team"))
+    specialist, team = text_of(args.get("specialist")), text_of(args.get("team"))
     why = words.chosen_by_staff()
     case = case.remembering(hops=0, passed=(), escalated=False)
     moved = roster.loaded(case.owner, -1)
@@ -237,36 +242,23 @@ def _reassign(case: Case, args: _Args, setting: Setting, cause: Cause) -> _Outco
         if specialist == case.owner:
             raise Refused("این سرنخ از پیش با همین کارشناس است", "They have this lead already")
         wanted = Wanted(case.lead, Route(theirs.key, "staff", why), Seeker())
-        return _given(case, give_to(specialist, wanted, moved, cause), cause)
+        return settled(case, give_to(specialist, wanted, moved, cause), cause)
     if team not in plan.teams:
         raise Refused("تیم یا کارشناس مقصد معلوم نیست", "Name a team or a specialist")
     passed = (case.owner,) if case.owner else ()
     seeker = Seeker(case.lead.contact.language, passed)
     wanted = Wanted(case.lead, Route(team, "staff", why), seeker)
-    return _given(case, pass_on(wanted, moved, cause), cause)
+    found = pass_on(wanted, moved, cause)
+    if isinstance(found, Waits) and case.lead.assignment:
+        raise Refused(
+            "اکنون کسی از این تیم نمی‌تواند آن را بگیرد؛ یک کارشناس را نام ببرید",
+            "Nobody of this team can take it now; name a specialist",
+        )
+    return settled(case.remembering(sent_to=team), found, cause)
 
 
 def _preceded(change: Change, step: Step) -> Step:
     return Step(step.case, (change, *step.changes), step.notices)
-
-
-def _text(value: Any) -> str:
-    return value.strip()[:1000] if isinstance(value, str) else ""
-
-
-def _moment(value: Any) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(value)
-    except (TypeError, ValueError):
-        return None
-    return moment if moment.tzinfo else None
-
-
-def _amount(value: Any) -> float:
-    fine = isinstance(value, int | float) and not isinstance(value, bool)
-    if not fine or not 0 <= value <= LARGEST_AMOUNT:
-        raise Refused("مبلغ فروش درست نیست", "The amount is not right")
-    return float(value)
 
 
 ACTIONS: Final[Mapping[str, Callable[[Case, _Args, Setting, Cause], _Outcome]]] = {

@@ -7,20 +7,24 @@ from typing import Any, Final
 import msgspec
 
 from libs.common.events import Activity, Event, LeadScored
-from services.routing.act import ACTIONS, Setting, act
+from services.routing.act import ACTIONS, CLOSING, Setting, act
 from services.routing.case import Case, Cause, Step
 from services.routing.docket import Docket
 from services.routing.join import Arrival, open_lead, rescore, touch_lead
 from services.routing.merge import adopt, merge
+from services.routing.pause import PAUSES, pause_of
 from services.routing.resend import Resend, resend_of, touch_again
-from services.routing.sla import SLA_DUE, SNOOZE_OVER, lapse, wake
+from services.routing.sla import SLA_DUE, SLA_HALF, SNOOZE_OVER, lapse, remind, wake
 from services.routing.store.leads import Submission
 from services.routing.store.persons import Person
+from services.routing.wait import SEAT_FREE, admit, inherit, is_waiting
 
-HANDLED: Final = frozenset({*ACTIONS, SLA_DUE, SNOOZE_OVER})
-"""The activities that concern routing; all others pass it by."""
-GIVING: Final = frozenset({"staff.declined", "staff.reassigned", SLA_DUE})
-"""Those that may give a lead to somebody else."""
+HANDLED: Final = frozenset({*ACTIONS, SLA_HALF, SLA_DUE, SNOOZE_OVER, SEAT_FREE})
+"""The activities that concern a lead; all others but pauses pass routing by."""
+GIVING: Final = CLOSING | PAUSES | {
+    "staff.declined", "staff.reassigned", "staff.reopened", SLA_DUE, SEAT_FREE,
+}  # fmt: skip
+"""Those that may give a lead to somebody, or change who has how many or may be given one."""
 
 
 def answer(docket: Docket, place: int, event: Event) -> list[Event]:
@@ -29,6 +33,8 @@ def answer(docket: Docket, place: int, event: Event) -> list[Event]:
         return _scored(docket, event, event.data, place)
     if isinstance(event.data, Activity) and event.data.type in HANDLED:
         return _acted(docket, event, event.data, place)
+    if isinstance(event.data, Activity) and event.data.type in PAUSES:
+        return _paused(docket, event.data)
     resend = resend_of(event)
     return _resent(docket, event, resend, place) if resend else []
 
@@ -41,9 +47,12 @@ class _Answers:
         self._docket, self._event, self._place = docket, event, place
 
     def add(self, step: Step, **touch: Any) -> None:
-        """Record a step and answer with its lead and the messages it plans."""
-        planned = self._docket.record(step, self._place)
-        self.say(step, **touch)
+        """Record a step and answer with its lead and the messages it plans.
+
+        Where a lead leaves the queue, its submission is no longer waiting.
+        """
+        step, planned = self._docket.record(step, self._place)
+        self.say(step, **(touch or self._docket.submission_given(step.case)))
         self.events += [one.event(self._docket.now) for one in planned]
 
     def say(self, step: Step, **touch: Any) -> None:
@@ -102,7 +111,8 @@ def _touch(
         step, outcome = touch_lead(case, arrival, cause), "duplicate"
     else:
         past = docket.past_lead(arrival.person_id)
-        (step, docket.roster), outcome = open_lead(arrival, past, docket.roster, cause), "assigned"
+        step, docket.roster = open_lead(arrival, past, docket.roster, cause)
+        outcome = "waiting" if is_waiting(step.case) else "assigned"
     answers.add(step, submission_id=submission_id, outcome=outcome)
     docket.update_submission(
         Submission(submission_id, step.case.lead.id, outcome, arrival.round, docket.now)
@@ -121,7 +131,10 @@ def _repeat(
     case = docket.lead(seen.lead_id)
     if case is None or arrival.round <= seen.round:
         return
-    outcome = "duplicate" if seen.state == "duplicate" else "assigned"
+    if seen.id == case.opening:
+        case = case.remembering(round=arrival.round)
+        docket.record(Step(case), place)
+    outcome = seen.state if seen.state in {"duplicate", "waiting"} else "assigned"
     answers.say(Step(case), submission_id=seen.id, outcome=outcome)
     docket.update_submission(seen._replace(round=arrival.round))
     docket.changes.restated[seen.id] = (arrival.round, place)
@@ -169,9 +182,11 @@ def _join(docket: Docket, retired: str, survivor: str, answers: _Answers, cause:
     if mine and theirs:
         theirs = theirs.evolved(cause.now, person_id=stays.id)
         kept, closed = merge(mine, theirs, cause)
-        docket.roster = docket.roster.loaded(closed.case.owner, -1)
         answers.add(closed, **_swallowed(docket, closed.case))
         answers.add(kept)
+        if is_waiting(kept.case) and closed.case.owner:
+            step, docket.roster = inherit(kept.case, closed.case.owner, docket.roster, cause)
+            answers.add(step)
 
 
 def _swallowed(docket: Docket, closed: Case) -> dict[str, Any]:
@@ -194,13 +209,27 @@ def _acted(docket: Docket, event: Event, activity: Activity, place: int) -> list
     step: Step | None
     if activity.type == SLA_DUE:
         step, docket.roster = lapse(case, activity, docket.roster, cause)
+    elif activity.type == SLA_HALF:
+        step = remind(case, activity, cause)
     elif activity.type == SNOOZE_OVER:
         step = wake(case, activity, cause)
+    elif activity.type == SEAT_FREE:
+        past = docket.past_lead(case.lead.person_id)
+        step, docket.roster = admit(case, past.owner if past else None, docket.roster, cause)
     else:
         other = docket.open_lead(case.lead.person_id)
         setting = Setting(docket.roster, has_other_open=other is not None)
         step, docket.roster = act(case, activity.type, activity.data, setting, cause)
     docket.update_action(event.id, case.lead.id)
-    if step:
+    if step and step.case.lead == case.lead:
+        docket.record(step, place)
+    elif step:
         answers.add(step)
     return answers.events
+
+
+def _paused(docket: Docket, activity: Activity) -> list[Event]:
+    found = pause_of(activity)
+    if found:
+        docket.pause(found.specialist, found.pause, activity.at)
+    return []

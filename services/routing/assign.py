@@ -3,46 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
 from typing import NamedTuple
 
 from libs.common.configuration.schema import Team
-from libs.common.events import Assignment, Lead, Skipped, derived_id
+from libs.common.events import Assignment, Lead, Skipped, Waiting, derived_id
 from services.routing import words
 from services.routing.case import Cause
-from services.routing.distribute import (
-    Pick,
-    Pointers,
-    Seeker,
-    distribute,
-    is_away,
-    least_bad,
-    longest_ago,
-)
-from services.routing.plan import Plan
+from services.routing.distribute import Pick, Seeker, distribute, least_bad, longest_ago
+from services.routing.roster import Pool, Roster
 from services.routing.route import Route, facts_of, route
-
-
-@dataclass(frozen=True)
-class Roster:
-    """The teams as they stand now: whose pointers are where, and who has how many open leads."""
-
-    plan: Plan
-    today: date
-    pointers: Mapping[str, Pointers]
-    load: Mapping[str, int]
-
-    def moved(self, team: str, pointers: Pointers) -> Roster:
-        """The roster with a team's pointers after a pick."""
-        return replace(self, pointers={**self.pointers, team: pointers})
-
-    def loaded(self, specialist: str | None, by: int) -> Roster:
-        """The roster when `specialist` has so many open leads more (or less)."""
-        if specialist is None:
-            return self
-        load = {**self.load, specialist: max(0, self.load.get(specialist, 0) + by)}
-        return replace(self, load=load)
+from services.routing.turn import turn_of
 
 
 class Wanted(NamedTuple):
@@ -62,15 +32,29 @@ class Given(NamedTuple):
     roster: Roster
 
 
-def assign(lead: Lead, former: str | None, roster: Roster, cause: Cause) -> Given:
-    """Give a new lead away; `former` looked after this person before and keeps them if here."""
+class Waits(NamedTuple):
+    """Nobody can be given it now: why, until when, and who was passed over."""
+
+    waiting: Waiting
+    skipped: tuple[Skipped, ...]
+    roster: Roster
+    """As it was."""
+
+
+def assign(lead: Lead, former: str | None, roster: Roster, cause: Cause) -> Given | Waits:
+    """Give a new lead away; `former` looked after this person before and keeps them if here.
+
+    That holds outside their hours and over their limits too: they know the person.
+    """
     plan = roster.plan
     owner = plan.specialist(former) if former else None
-    here = owner is not None and not is_away(owner, roster.today)
+    hindrance = roster.attendance.hindrance(owner) if owner else None
+    gone = hindrance if hindrance and hindrance.kind == "absent" else None
+    here = owner is not None and gone is None
     found = route(facts_of(lead), plan, has_owner=here)
     if owner is None or not here:
-        gone = (Skipped(owner.key, words.AWAY),) if owner else ()
-        return pass_on(Wanted(lead, found, Seeker(lead.contact.language), gone), roster, cause)
+        over = (Skipped(owner.key, gone.why),) if owner and gone else ()
+        return pass_on(Wanted(lead, found, Seeker(lead.contact.language), over), roster, cause)
     theirs = words.was_theirs(owner.name)
     team = plan.team_of(owner.key, found.team)
     kept = Route(
@@ -81,14 +65,29 @@ def assign(lead: Lead, former: str | None, roster: Roster, cause: Cause) -> Give
     return give_to(owner.key, Wanted(lead, kept, Seeker()), roster, cause)
 
 
-def pass_on(wanted: Wanted, roster: Roster, cause: Cause) -> Given:
-    """Give a lead to somebody of the route's team, else of the fallback team, else anybody."""
-    teams = _teams((wanted.route.team,), roster)
-    pick, skipped = _offer(teams, wanted, roster)
+def pass_on(wanted: Wanted, roster: Roster, cause: Cause) -> Given | Waits:
+    """Give a lead to somebody of the route's team, or of the fallback team where nobody is there.
+
+    It waits where nobody is there either, where all are full, and behind those that came before.
+    """
+    lead, home = wanted.lead, wanted.route.team
+    since = lead.waiting.since if lead.waiting else cause.now
+    pool = roster.pool(home)
+    skipped = {s.specialist: s for s in wanted.skipped}
+    if pool is None:
+        skipped |= _hindrances(_teams((home,), roster), roster)
+        return Waits(_nobody(wanted, roster), tuple(skipped.values()), roster)
+    if pool.team.key != home:
+        skipped |= _hindrances([roster.plan.teams[home]], roster)
+    turn = turn_of(lead.id, since, lead.temperature, roster.plan.calendar)
+    open_now = roster.without_kept(pool, turn)
+    pick, passed = _pick(open_now, wanted.seeker, roster)
+    skipped = {s.specialist: s for s in passed} | skipped
     if pick is None:
-        pointers = roster.pointers.get(teams[0].key, {})
-        pick = teams[0], least_bad(teams[0], pointers, wanted.seeker, roster.today)
-    return _picked(pick, wanted, skipped, roster, cause)
+        why = words.QUEUE_AHEAD if pool.open else words.ALL_FULL
+        full = Waiting("capacity", home, since, words.because(why))
+        return Waits(full, tuple(skipped.values()), roster)
+    return _picked((pool.team, pick), wanted, skipped, roster, cause)
 
 
 def pass_further(
@@ -97,17 +96,50 @@ def pass_further(
     """Give a lead to somebody before the last who passed on it, and say who was passed over.
 
     The teams that had it are asked first, then the fallback team; where all who are here have
-    passed, it goes to who did so longest ago. None where nobody else is here.
+    passed, it goes to who did so longest ago. None where nobody else can take it.
     """
     passed = wanted.seeker.passed
     of = [roster.plan.team_of(key, wanted.route.team) for key in passed]
     teams = _teams((*(team.key for team in of if team), wanted.route.team), roster)
-    pick, skipped = _offer(teams, wanted, roster)
-    pick = pick or longest_ago(teams, roster.pointers, passed, roster.today)
-    if pick is None:
+    turn = turn_of(wanted.lead.id, wanted.lead.opened_at, "hot", roster.plan.calendar)
+    skipped: dict[str, Skipped] = {}
+    again = []
+    for team in teams:
+        pool = roster.without_kept(roster.pool_of(team, passed), turn)
+        pick, over = _pick(pool, wanted.seeker, roster)
+        skipped = {s.specialist: s for s in over} | skipped
+        if pick:
+            given = _picked((team, pick), wanted, skipped, roster, cause)
+            return given, given.assignment.skipped
+        again.append((team, roster.pool_of(team).hindered))
+    found = longest_ago(again, roster.pointers, passed)
+    if found is None:
         return None, tuple(s for s in skipped.values() if s.specialist != passed[-1])
-    given = _picked(pick, wanted, skipped, roster, cause)
+    given = _picked(found, wanted, skipped, roster, cause)
     return given, given.assignment.skipped
+
+
+def give_anyway(wanted: Wanted, roster: Roster, cause: Cause) -> Given:
+    """Give a lead to somebody of its team whoever is there: for one that is closed ungiven."""
+    team = _teams((wanted.route.team,), roster)[0]
+    hindered = roster.pool_of(team).hindered
+    pick = least_bad(team, roster.pointers.get(team.key, {}), wanted.seeker, hindered)
+    return _picked((team, pick), wanted, {}, roster, cause)
+
+
+def give_to(specialist: str, wanted: Wanted, roster: Roster, cause: Cause) -> Given:
+    """Give a lead to this very person."""
+    assignment = Assignment(
+        id=derived_id("assignment", wanted.lead.id, cause.id),
+        team=wanted.route.team,
+        specialist=specialist,
+        rule=wanted.route.rule,
+        why=words.because(wanted.route.why),
+        skipped=wanted.skipped,
+        config_version=roster.plan.version,
+        at=cause.now,
+    )
+    return Given(assignment, roster.loaded(specialist, 1, given=1))
 
 
 def _teams(keys: Sequence[str], roster: Roster) -> list[Team]:
@@ -117,18 +149,30 @@ def _teams(keys: Sequence[str], roster: Roster) -> list[Team]:
     return [known[key] for key in asked if key in known]
 
 
-def _offer(
-    teams: Sequence[Team], wanted: Wanted, roster: Roster
-) -> tuple[tuple[Team, Pick] | None, dict[str, Skipped]]:
-    """The first team with somebody for it, and everybody who was skipped on the way."""
-    skipped = {s.specialist: s for s in wanted.skipped}
-    for team in teams:
-        pointers = roster.pointers.get(team.key, {})
-        pick, passed = distribute(team, pointers, roster.load, wanted.seeker, roster.today)
-        skipped = {s.specialist: s for s in passed} | skipped
-        if pick:
-            return (team, pick), skipped
-    return None, skipped
+def _pick(pool: Pool, seeker: Seeker, roster: Roster) -> tuple[Pick | None, tuple[Skipped, ...]]:
+    team, pointers = pool.team, roster.pointers.get(pool.team.key, {})
+    return distribute(team, pointers, roster.open_leads(team), seeker, pool.hindered)
+
+
+def _hindrances(teams: Sequence[Team], roster: Roster) -> dict[str, Skipped]:
+    look = roster.attendance
+    found = {member.key: look.hindrance(member) for team in teams for member in team.specialists}
+    return {key: Skipped(key, hindrance.why) for key, hindrance in found.items() if hindrance}
+
+
+def _nobody(wanted: Wanted, roster: Roster) -> Waiting:
+    """Nobody of the team is there, nor of the fallback team: until the first of them is."""
+    look, lead = roster.attendance, wanted.lead
+    teams = _teams((wanted.route.team,), roster)
+    here = any(look.is_here(member) for team in teams for member in team.specialists)
+    back = [moment for team in teams if (moment := look.back_at(team))]
+    return Waiting(
+        reason="hours",
+        team=wanted.route.team,
+        since=lead.waiting.since if lead.waiting else roster.now,
+        why=words.because(words.NOBODY_AT_WORK if here else words.NOBODY_HERE),
+        until=min(back, default=None),
+    )
 
 
 def _picked(
@@ -144,18 +188,3 @@ def _picked(
     route_taken = wanted.route._replace(team=team.key, why=words.both(wanted.route.why, pick.why))
     settled = wanted._replace(route=route_taken, skipped=over)
     return give_to(chosen, settled, roster.moved(team.key, pick.pointers), cause)
-
-
-def give_to(specialist: str, wanted: Wanted, roster: Roster, cause: Cause) -> Given:
-    """Give a lead to this very person."""
-    assignment = Assignment(
-        id=derived_id("assignment", wanted.lead.id, cause.id),
-        team=wanted.route.team,
-        specialist=specialist,
-        rule=wanted.route.rule,
-        why=words.because(wanted.route.why),
-        skipped=wanted.skipped,
-        config_version=roster.plan.version,
-        at=cause.now,
-    )
-    return Given(assignment, roster.loaded(specialist, 1))

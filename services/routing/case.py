@@ -25,6 +25,10 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
     passed: tuple[str, ...] = ()
     """Specialists who declined it or let it lapse, in that order."""
     escalated: bool = False
+    weighed: int = 0
+    """The configuration by which it was last decided that the lead waits."""
+    sent_to: str | None = None
+    """The team that staff have chosen for a lead that waits."""
 
     @property
     def owner(self) -> str | None:

@@ -11,14 +11,12 @@ pointer does so for equal weights only, and there the two are the same.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from fractions import Fraction
 from functools import lru_cache
 from math import floor
 from typing import Final, NamedTuple
 
 from libs.common.configuration.schema import Specialist, Team
-from libs.common.configuration.values import day
 from libs.common.events import Skipped, Text
 from services.routing import words
 
@@ -52,49 +50,48 @@ class _Standing(NamedTuple):
     skipped: tuple[Skipped, ...]
 
 
-def is_away(specialist: Specialist, today: date) -> bool:
-    """Whether the specialist is on leave; the first and last day count."""
-    return any(day(leave.since) <= today <= day(leave.until) for leave in specialist.away)
-
-
 def distribute(
-    team: Team, pointers: Pointers, load: Mapping[str, int], seeker: Seeker, today: date
+    team: Team,
+    pointers: Pointers,
+    load: Mapping[str, int],
+    seeker: Seeker,
+    hindered: Mapping[str, Text],
 ) -> tuple[Pick | None, tuple[Skipped, ...]]:
-    """The pick, or None where all are away or have passed; and everybody who was skipped.
+    """The pick, or None where all are hindered or have passed; and everybody who was skipped.
 
-    `load` is the number of open leads by specialist.
+    `load` is the number of open leads by specialist; `hindered` says why who cannot take it.
     """
-    standing = _standing(team, load, seeker, today)
+    standing = _standing(team, seeker, hindered)
+    if not standing.candidates:
+        return None, standing.skipped
     shares = shares_of(team, pointers, standing.present)
-    if standing.candidates:
-        chosen, why = _choose(team, standing.candidates, shares, load)
-    else:
-        full = _willing(team, seeker, today)
-        if not full:
-            return None, standing.skipped
-        chosen, why = min(full, key=lambda s: load.get(s.key, 0)), words.ALL_FULL
-    skipped = tuple(s for s in standing.skipped if s.specialist != chosen.key)
-    return Pick(chosen, why, skipped, shares.after(chosen)), skipped
+    chosen, why = _choose(team, standing.candidates, shares, load)
+    return Pick(chosen, why, standing.skipped, shares.after(chosen)), standing.skipped
 
 
-def least_bad(team: Team, pointers: Pointers, seeker: Seeker, today: date) -> Pick:
-    """Somebody, where nobody is available: a lead is never left without an owner.
+def least_bad(team: Team, pointers: Pointers, seeker: Seeker, hindered: Mapping[str, Text]) -> Pick:
+    """Somebody, where a lead must have an owner whoever is there.
 
-    Whoever is there before whoever is away; of those who passed, who did so longest ago.
+    Whoever can take it before who cannot; of those who passed, who did so longest ago.
     """
     order = {key: place for place, key in enumerate(seeker.passed)}
-    chosen = min(team.specialists, key=lambda s: (is_away(s, today), order.get(s.key, -1)))
-    present = [s for s in team.specialists if not is_away(s, today)] or [chosen]
+    chosen = min(team.specialists, key=lambda s: (s.key in hindered, order.get(s.key, -1)))
+    present = [s for s in team.specialists if s.key not in hindered] or [chosen]
     return Pick(chosen, words.NOBODY, (), shares_of(team, pointers, present).after(chosen))
 
 
 def longest_ago(
-    teams: Sequence[Team], pointers: Mapping[str, Pointers], passed: Sequence[str], today: date
+    teams: Sequence[tuple[Team, Mapping[str, Text]]],
+    pointers: Mapping[str, Pointers],
+    passed: Sequence[str],
 ) -> tuple[Team, Pick] | None:
-    """Of those here who passed on it, who did so longest ago; never the last, who has just done."""
+    """Of those who passed on it and could take it, who did so longest ago.
+
+    Each team comes with who is hindered. Never the last who passed: they have just done so.
+    """
     for key in passed[:-1]:
-        for team in teams:
-            present = [s for s in team.specialists if not is_away(s, today)]
+        for team, hindered in teams:
+            present = [s for s in team.specialists if s.key not in hindered]
             chosen = next((s for s in present if s.key == key), None)
             if chosen:
                 shares = shares_of(team, pointers.get(team.key, {}), present)
@@ -102,36 +99,17 @@ def longest_ago(
     return None
 
 
-def _willing(team: Team, seeker: Seeker, today: date) -> list[Specialist]:
-    return [s for s in team.specialists if not is_away(s, today) and s.key not in seeker.passed]
-
-
-def _standing(team: Team, load: Mapping[str, int], seeker: Seeker, today: date) -> _Standing:
-    skipped = []
-    candidates = []
-    present = []
-    for member in team.specialists:
-        if is_away(member, today):
-            skipped.append(Skipped(member.key, words.AWAY))
-        elif _is_full(member, load):
-            skipped.append(Skipped(member.key, words.full(load.get(member.key, 0))))
-        else:
-            present.append(member)
-            if member.key in seeker.passed:
-                skipped.append(Skipped(member.key, words.PASSED))
-            else:
-                candidates.append(member)
+def _standing(team: Team, seeker: Seeker, hindered: Mapping[str, Text]) -> _Standing:
+    skipped = [Skipped(s.key, hindered[s.key]) for s in team.specialists if s.key in hindered]
+    present = [s for s in team.specialists if s.key not in hindered]
+    skipped += [Skipped(s.key, words.PASSED) for s in present if s.key in seeker.passed]
+    candidates = [s for s in present if s.key not in seeker.passed]
     speaking = [s for s in candidates if _speaks(s, seeker.language)]
     if speaking and seeker.language:
         silent = [s for s in candidates if s not in speaking]
         skipped += [Skipped(s.key, words.does_not_speak(seeker.language)) for s in silent]
         candidates = speaking
     return _Standing(candidates, present, tuple(skipped))
-
-
-def _is_full(member: Specialist, load: Mapping[str, int]) -> bool:
-    most = member.capacity.open
-    return most is not None and load.get(member.key, 0) >= most
 
 
 def _speaks(member: Specialist, language: str | None) -> bool:

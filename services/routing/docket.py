@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from libs.common.events import Event, LeadRouted, derived_id
-from services.routing.assign import Roster
+from services.routing.attendance import Load, Pause
 from services.routing.case import Case, Step
 from services.routing.distribute import Pointers
 from services.routing.notification import Notification, planned
 from services.routing.resend import Resend
-from services.routing.sla import Timer, timers
+from services.routing.roster import Place, Roster
+from services.routing.sla import Timer, timers, with_deadline
 from services.routing.store.leads import Held, Submission
 from services.routing.store.persons import Person
+from services.routing.wait import is_waiting, place_of
+
+
+class Paused(NamedTuple):
+    """What staff last decided of a specialist's pause, and when."""
+
+    pause: Pause | None
+    at: datetime
 
 
 @dataclass
@@ -38,6 +47,11 @@ class Changes:
     """Those that begin to wait for their submission."""
     arrived: set[str] = field(default_factory=set)
     """Resends, by event, that wait no longer."""
+    places: dict[str, Place | None] = field(default_factory=dict)
+    """Of leads in the queue; None: it has left."""
+    counts: dict[str, Load] = field(default_factory=dict)
+    """How many open leads more (or less) a specialist has, and how many they were given."""
+    pauses: dict[str, Paused] = field(default_factory=dict)
 
 
 class Locked(NamedTuple):
@@ -50,6 +64,10 @@ class Locked(NamedTuple):
     """Activities that were applied before."""
     resends: Sequence[Resend] = ()
     """Those that wait for a submission of the slice."""
+    paused_at: Mapping[str, datetime] = {}
+    """When staff last decided of whose pause."""
+    gives: bool = True
+    """Whether the teams are locked."""
 
 
 class Docket:
@@ -62,7 +80,10 @@ class Docket:
         self.now = now
         self.changes = Changes()
         self._waiting = {resend.event_id: resend for resend in locked.resends}
+        self.gives = locked.gives
+        self._paused_at = dict(locked.paused_at)
         self._pointers = roster.pointers
+        self._loads = dict(roster.loads)
         self._persons = locked.persons
         self._cases: dict[str, Case] = {}
         self._of_person: dict[str, set[str]] = {}
@@ -95,6 +116,13 @@ class Docket:
         """Keep that an activity has been applied."""
         self.acted.add(event_id)
         self.changes.actions[event_id] = lead_id
+
+    def pause(self, specialist: str, pause: Pause | None, at: datetime) -> None:
+        """Keep whether somebody is put aside; an older decision than the last is void."""
+        if at >= self._paused_at.get(specialist, at):
+            self._paused_at[specialist] = at
+            self.changes.pauses[specialist] = Paused(pause, at)
+            self.roster = self.roster.paused(specialist, pause)
 
     def wait(self, resend: Resend) -> None:
         """Let a resend wait for its submission."""
@@ -137,25 +165,29 @@ class Docket:
             case = self._cases.get(case.lead.merged_into)
         return case
 
-    def record(self, step: Step, place: int) -> list[Notification]:
-        """Keep what a rule decided, as the slice's event at `place`; the messages it plans."""
-        after = step.case
-        before = self._cases.get(after.lead.id)
+    def record(self, step: Step, place: int) -> tuple[Step, list[Notification]]:
+        """Keep what a rule decided, as the slice's event at `place`.
+
+        Gives the step with the lead's deadline, and the messages that it plans.
+        """
+        before = self._cases.get(step.case.lead.id)
+        after = with_deadline(before, step.case, self.roster.plan)
         self._put(after)
         self.changes.cases[after.lead.id] = after
         self._record_assignment(before, after, place)
-        plan = self.roster.plan
-        old = {t.id: t for t in timers(before, plan)} if before else {}
-        new = {t.id: t for t in timers(after, plan)}
+        self._record_load(before, after)
+        self._record_place(before, after)
+        old = {t.id: t for t in timers(before)} if before else {}
+        new = {t.id: t for t in timers(after)}
         self.changes.timers |= dict.fromkeys(old.keys() - new.keys())
         self.changes.timers |= {key: new[key] for key in new.keys() - old.keys()}
         told = [
             planned(after, notice, route, self.now)
             for notice in step.notices
-            for route in plan.routes_of(notice.recipient)
+            for route in self.roster.plan.routes_of(notice.recipient)
         ]
         self.changes.notifications += told
-        return told
+        return Step(after, step.changes, step.notices), told
 
     def _record_assignment(self, before: Case | None, after: Case, place: int) -> None:
         old = before.lead.assignment if before else None
@@ -170,15 +202,52 @@ class Docket:
             if after.lead.merged_into:
                 self.changes.superseded[new.id] = place
 
+    def _record_load(self, before: Case | None, after: Case) -> None:
+        """Count who has how many: by what the leads say, whatever the rules reckoned with."""
+        had = before.owner if before and before.lead.state == "open" else None
+        has = after.owner if after.lead.state == "open" else None
+        old = before.lead.assignment if before else None
+        new = after.lead.assignment
+        if had != has:
+            self._count(had, -1, 0)
+            self._count(has, 1, 0)
+        if new and (old is None or old.id != new.id):
+            self._count(new.specialist, 0, 1)
+        self.roster = replace(self.roster, loads=dict(self._loads))
+
+    def _count(self, specialist: str | None, by: int, given: int) -> None:
+        if specialist:
+            for counts in (self.changes.counts, self._loads):
+                load = counts.get(specialist, Load())
+                counts[specialist] = Load(load.open + by, load.today + given)
+
+    def _record_place(self, before: Case | None, after: Case) -> None:
+        place = place_of(after, self.roster)
+        if place:
+            self.changes.places[after.lead.id] = place
+            self.roster = self.roster.queued(place)
+        elif before and is_waiting(before):
+            self.changes.places[after.lead.id] = None
+            self.roster = self.roster.left(after.lead.id)
+
+    def submission_given(self, case: Case) -> dict[str, Any]:
+        """The submission that has waited, where its lead now has an owner."""
+        opening = self.submissions.get(case.opening)
+        if case.owner is None or opening is None or opening.state != "waiting":
+            return {}
+        self.update_submission(opening._replace(state="assigned", at=self.now))
+        return {"submission_id": opening.id, "outcome": "assigned"}
+
     def routed(self, cause: Event, number: int, step: Step, **touch: Any) -> Event:
         """The answer that carries a lead as a step left it."""
         lead = step.case.lead
+        is_opening = touch.get("submission_id") == step.case.opening
         data = LeadRouted(lead, step.changes, **touch)
         return Event(
             id=derived_id("routed", cause.id, str(number)),
             key=lead.person_id,
             time=self.now,
             data=data,
-            round=cause.round,
+            round=max(cause.round, step.case.round if is_opening else 0),
             traceparent=cause.traceparent,
         )

@@ -7,9 +7,10 @@ from datetime import timedelta
 from typing import Final, NamedTuple
 
 from libs.common.events import Lead, LeadScored, SubmissionEnriched, Text, Touch, derived_id
-from services.routing import words
-from services.routing.assign import Roster, assign
+from services.routing.assign import assign
 from services.routing.case import Case, Cause, Notice, Step
+from services.routing.roster import Roster
+from services.routing.wait import settled
 
 TOLD_AGAIN_AFTER: Final = timedelta(hours=24)
 
@@ -31,37 +32,13 @@ class Arrival(NamedTuple):
 def open_lead(
     arrival: Arrival, past: Case | None, roster: Roster, cause: Cause
 ) -> tuple[Step, Roster]:
-    """A new lead, given to somebody; `past`: the person's latest closed lead."""
+    """A new lead, given to somebody or waiting; `past`: the person's latest closed lead."""
     lead = _new_lead(arrival, cause)
     former = past.owner if past else None
-    given = assign(lead, former, roster, cause)
-    name = roster.plan.name_of(given.assignment.specialist)
     case = Case(lead=lead, opening=arrival.enriched.submission_id, round=arrival.round)
-    case = case.evolved(cause.now, assignment=given.assignment)
-    changes = (
-        cause.change("opened", _opened(past), submission_id=case.opening),
-        cause.change(
-            "assigned",
-            words.given_to(name, given.assignment.why),
-            team=given.assignment.team,
-            specialist=given.assignment.specialist,
-        ),
-    )
-    return Step(case, changes, (assigned_notice(case),)), given.roster
-
-
-def assigned_notice(case: Case) -> Notice:
-    """Tells the owner of a new assignment; the opening submission ends when it is sent."""
-    assignment = case.lead.assignment
-    if assignment is None:
-        raise ValueError("no assignment")
-    return Notice(
-        recipient=assignment.specialist,
-        kind="assigned",
-        why=assignment.why,
-        submission_id=case.opening,
-        settles=True,
-    )
+    step, roster = settled(case, assign(lead, former, roster, cause), cause)
+    opened = cause.change("opened", _opened(past), submission_id=case.opening)
+    return Step(step.case, (opened, *step.changes), step.notices), roster
 
 
 def _new_lead(arrival: Arrival, cause: Cause) -> Lead:

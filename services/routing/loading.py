@@ -13,13 +13,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.events import Activity, Event, LeadScored
 from libs.common.stage import timers
+from services.routing import muster
 from services.routing.answer import GIVING, HANDLED
-from services.routing.assign import Roster
 from services.routing.docket import Changes, Docket, Locked
 from services.routing.notification import Notification, Outcome
 from services.routing.plan import Plan
 from services.routing.resend import resend_of
-from services.routing.store import leads, notifications, persons, postings, resends, teams
+from services.routing.roster import Roster
+from services.routing.store import leads, notifications, persons, postings, resends
+from services.routing.wait import is_waiting
 
 ENDS: dict[str, Outcome] = {"notified": "notified", "undelivered": "undelivered"}
 
@@ -38,16 +40,19 @@ async def load(tx: AsyncConnection, batch: Sequence[Event], plan: Plan, now: dat
     known |= await resends.persons_behind(tx, again) if again else set()
     people = await persons.lock_persons(tx, new, known)
     cases = await leads.lock_cases(tx, people)
-    opened = [c.opening for c in cases if joined and c.lead.state == "open"]
+    waits = [c.opening for c in cases if is_waiting(c)]
+    opened = [*waits, *(c.opening for c in cases if joined and c.lead.state == "open")]
     touching = [s.submission_id for s in scored]
-    gives = any(touching) or any(a.type in GIVING for a in acts.values())
-    roster = await _roster(tx, plan, now, gives=gives)
+    kinds = {e.data.type for e in batch if isinstance(e.data, Activity)}
+    gives = any(touching) or bool(waits) or not kinds.isdisjoint(GIVING)
+    roster, paused_at = await muster.locked(tx, plan, now) if gives else (Roster(plan, now), {})
     submissions = await leads.lock_submissions(tx, _uuids([*touching, *opened, *again]))
     arriving = _uuids(touching)
     waiting = await resends.waiting(tx, arriving) if arriving else []
     applied = [*acts, *(resend.event_id for resend in (*resent, *waiting))]
     acted = await leads.applied_actions(tx, applied) if applied else set()
-    return Docket(roster, Locked(people, cases, submissions, acted, waiting), now)
+    locked = Locked(people, cases, submissions, acted, waiting, paused_at, gives)
+    return Docket(roster, locked, now)
 
 
 def _uuids(ids: Iterable[str | None]) -> set[str]:
@@ -61,15 +66,11 @@ def _uuids(ids: Iterable[str | None]) -> set[str]:
     return found
 
 
-async def _roster(tx: AsyncConnection, plan: Plan, now: datetime, *, gives: bool) -> Roster:
-    """The teams; locked all at once where leads are given, as shares and limits span teams."""
-    pointers = await teams.lock_pointers(tx, plan.teams) if gives else {}
-    load = await teams.open_leads(tx) if gives and plan.counts_open else {}
-    return Roster(plan, plan.today(now), pointers, load)
+async def save(tx: AsyncConnection, docket: Docket, last: int) -> list[tuple[int, Event]]:
+    """Write what changed. Gives further answers, each with its place in the slice.
 
-
-async def save(tx: AsyncConnection, docket: Docket) -> list[tuple[int, Event]]:
-    """Write what changed. Gives further answers, each with its place in the slice."""
+    What follows from the slice as a whole is the answer of its `last` event.
+    """
     changes = docket.changes
     if changes.persons:
         await persons.save_persons(tx, changes.persons)
@@ -78,8 +79,7 @@ async def save(tx: AsyncConnection, docket: Docket) -> list[tuple[int, Event]]:
         await postings.mark(tx, changes.cases)
     if changes.assignments:
         await leads.save_assignments(tx, changes.assignments.values())
-    if moved := docket.moved_teams():
-        await teams.save_pointers(tx, moved)
+    await muster.save(tx, docket)
     if changes.submissions:
         await leads.save_submissions(tx, changes.submissions.values())
     if changes.actions:
@@ -91,7 +91,9 @@ async def save(tx: AsyncConnection, docket: Docket) -> list[tuple[int, Event]]:
     if changes.notifications:
         await notifications.save_planned(tx, changes.notifications)
     await _save_timers(tx, changes)
-    return [*await _superseded(tx, changes, docket.now), *await _restated(tx, docket)]
+    further = [*await _superseded(tx, changes, docket.now), *await _restated(tx, docket)]
+    seats = await muster.make_offers(tx, docket.roster) if docket.gives else []
+    return [*further, *((last, event) for event in seats)]
 
 
 async def _save_timers(tx: AsyncConnection, changes: Changes) -> None:

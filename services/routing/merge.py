@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from libs.common.events import Text, Touch
 from services.routing.case import Case, Cause, Notice, Step
 from services.routing.join import first_and_last
+from services.routing.wait import is_waiting
 
 _SAME = Text("معلوم شد هر دو سرنخ از یک نفر است", "both leads turned out to be one person's")
 
@@ -23,7 +24,8 @@ def adopt(case: Case, person_id: str, cause: Cause) -> Step:
 def merge(first: Case, second: Case, cause: Cause) -> tuple[Step, Step]:
     """Of two open leads of one person the older stays and the other is closed into it.
 
-    The closed one's specialist is told why. Gives the kept one, then the closed one.
+    The closed one's specialist is told why, or gets the kept one, where that still waits.
+    Gives the kept one, then the closed one.
     """
     kept, closed = sorted((first, second), key=lambda c: (c.lead.opened_at, c.lead.id))
     touches: Sequence[Touch] = (
@@ -55,7 +57,7 @@ def merge(first: Case, second: Case, cause: Cause) -> tuple[Step, Step]:
         Step(
             ends,
             (cause.change("merged", into, merged_into=kept.lead.id),),
-            (_told(closed),) if closed.owner else (),
+            (_told(closed),) if closed.owner and not is_waiting(kept) else (),
         ),
     )
 

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from libs.common.configuration import Active, Configuration
-from libs.common.configuration.schema import Route, Specialist, Team
+from libs.common.configuration.schema import Route, Specialist, Team, Week
 from libs.common.configuration.values import duration
 from libs.common.normal.page import PagePatterns
+from libs.common.working import Calendar, calendar_of
 
 _CONSOLE: Final = (Route(channel="console"),)
 
@@ -26,20 +26,31 @@ class Plan:
     patterns: PagePatterns
     team_of_pattern: Mapping[str, str]
     accept_within: timedelta | None
-    zone: ZoneInfo
+    calendar: Calendar
+    """The organisation's."""
+    calendars: Mapping[Week, Calendar]
+    """Of those who have a week of their own."""
 
     @property
-    def counts_open(self) -> bool:
-        """Whether anybody's share hangs on how many open leads they have."""
-        return any(
-            team.strategy == "least_open" or member.capacity.open is not None
-            for team in self.teams.values()
-            for member in team.specialists
-        )
+    def holds(self) -> bool:
+        """Whether leads wait while nobody is at work."""
+        return self.content.routing.outside_hours == "hold"
 
     def today(self, now: datetime) -> date:
-        """The organisation's day."""
-        return now.astimezone(self.zone).date()
+        """The organisation's day, by which the limit of a day counts."""
+        return self.calendar.day(now)
+
+    def calendar_of(self, member: Specialist) -> Calendar:
+        """When a specialist is at work."""
+        own = member.hours
+        return self.calendar if own == "organisation" else self.calendars[own]
+
+    def clock_of(self, specialist: str) -> Calendar:
+        """By which calendar a specialist's time to accept runs."""
+        sla, member = self.content.routing.sla, self.specialist(specialist)
+        if sla and not sla.working_hours:
+            return Calendar(self.calendar.zone)
+        return self.calendar_of(member) if member else self.calendar
 
     def specialist(self, key: str) -> Specialist | None:
         """Whoever has this key, in whichever team."""
@@ -80,5 +91,11 @@ def compile_plan(active: Active) -> Plan:
         patterns=PagePatterns(page.pattern for page in pages),
         team_of_pattern={page.pattern: page.team for page in reversed(pages)},
         accept_within=duration(sla.accept_within) if sla else None,
-        zone=ZoneInfo(content.organisation.time_zone),
+        calendar=calendar_of(content.organisation),
+        calendars={
+            member.hours: calendar_of(content.organisation, member.hours)
+            for team in content.teams
+            for member in team.specialists
+            if member.hours != "organisation"
+        },
     )

@@ -7,17 +7,22 @@ read; one whose assignment or time has changed since is stale and does nothing.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from libs.common.events import Activity, Change, Event, Text, derived_id
+import msgspec
+
+from libs.common.events import Activity, Assignment, Change, Deadline, Event, Text, derived_id
 from services.routing import words
 from services.routing.act import hand_on
-from services.routing.assign import Roster
 from services.routing.case import Case, Cause, Notice, Step
 from services.routing.plan import Plan
+from services.routing.roster import Roster
 
+SLA_HALF = "timer.sla_half"
 SLA_DUE = "timer.sla_due"
 SNOOZE_OVER = "timer.snooze_over"
+HALF_STEP: Final = 1
+"""Tells this reminder from one to the manager (0) and from those after a snooze (a version)."""
 
 
 class Timer(NamedTuple):
@@ -28,15 +33,49 @@ class Timer(NamedTuple):
     event: Event
 
 
-def timers(case: Case, plan: Plan) -> tuple[Timer, ...]:
+def with_deadline(before: Case | None, after: Case, plan: Plan) -> Case:
+    """The lead with the time until which it is to be accepted, by its owner's calendar.
+
+    It stays what it was while the same person has not accepted, whatever the configuration
+    says by now, and is gone once the lead is accepted, closed or waiting.
+    """
+    lead = after.lead
+    old = before.lead if before else None
+    if lead.state != "open" or lead.assignment is None or lead.accepted_at:
+        deadline = None
+    elif old and old.assignment and old.assignment.id == lead.assignment.id:
+        deadline = old.deadline
+    else:
+        deadline = deadline_of(lead.assignment, plan)
+    if deadline == lead.deadline:
+        return after
+    return after.remembering(lead=msgspec.structs.replace(lead, deadline=deadline))
+
+
+def deadline_of(assignment: Assignment, plan: Plan) -> Deadline | None:
+    """Counted from the assignment, or from the next opening where that is outside hours."""
+    if plan.accept_within is None:
+        return None
+    clock, span = plan.clock_of(assignment.specialist), plan.accept_within
+    since = clock.next_opening(assignment.at)
+    return Deadline(
+        since=since,
+        half_at=clock.add(since, span / 2),
+        last_fifth_at=clock.add(since, span * 4 / 5),
+        due_at=clock.add(since, span),
+    )
+
+
+def timers(case: Case) -> tuple[Timer, ...]:
     """The timers that should be running for a lead as it is now."""
     lead = case.lead
     if lead.state != "open" or lead.assignment is None:
         return ()
     found = []
-    if lead.accepted_at is None and plan.accept_within is not None:
-        due = lead.assignment.at + plan.accept_within
-        found.append(_timer(case, SLA_DUE, due, assignment_id=lead.assignment.id))
+    if lead.deadline:
+        given = lead.assignment.id
+        found.append(_timer(case, SLA_HALF, lead.deadline.half_at, assignment_id=given))
+        found.append(_timer(case, SLA_DUE, lead.deadline.due_at, assignment_id=given))
     if lead.snoozed_until:
         until = lead.snoozed_until
         found.append(_timer(case, SNOOZE_OVER, until, until=until.isoformat()))
@@ -55,6 +94,26 @@ def _timer(case: Case, kind: str, due_at: datetime, **data: object) -> Timer:
         data={**data, "version": lead.version},
     )
     return Timer(timer_id, due_at, Event(timer_id, lead.person_id, due_at, activity))
+
+
+def remind(case: Case, activity: Activity, cause: Cause) -> Step | None:
+    """Half of the time to accept is over: the same specialist hears of it again, once.
+
+    No step where the timer is stale, or so late that the whole time is over.
+    """
+    assignment, deadline = case.lead.assignment, case.lead.deadline
+    if (
+        assignment is None
+        or deadline is None
+        or case.escalated
+        or cause.now >= deadline.due_at
+        or activity.data.get("assignment_id") != assignment.id
+    ):
+        return None
+    why = words.because(words.HALF_OVER)
+    notice = Notice(recipient=assignment.specialist, kind="reminder", why=why, step=HALF_STEP)
+    change = cause.change("reminded", words.HALF_OVER, specialist=assignment.specialist)
+    return Step(case.evolved(cause.now), (change,), (notice,))
 
 
 def lapse(

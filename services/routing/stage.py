@@ -48,7 +48,7 @@ class RoutingStage:
         plan = self._plan(await self._configurations.in_force(tx))
         docket = await load(tx, batch, plan, self._now())
         answers = [answer(docket, *at) async for at in in_turns(enumerate(batch))]
-        for place, further in await save(tx, docket):
+        for place, further in await save(tx, docket, len(batch) - 1):
             answers[place].append(further)
         return [Answer(tuple(events)) for events in answers]
 

@@ -45,8 +45,14 @@ UNMAPPED_PAGE: Final = Text(
     "صفحه‌ای که از آن آمده به تیمی سپرده نشده", "the page it came from belongs to no team yet"
 )
 NOBODY: Final = Text("کس دیگری در دسترس نبود", "nobody else was available")
-ALL_FULL: Final = Text("سر همه شلوغ بود", "everybody was at their limit")
 AWAY: Final = Text("در مرخصی است", "is on leave")
+PAUSED: Final = Text("موقتاً کنار است", "is paused for now")
+OFF_HOURS: Final = Text("بیرون از ساعت کاری‌اش است", "is outside their working hours")
+HOLIDAY: Final = Text("امروز تعطیل است", "is off for the holiday")
+SEAT_KEPT: Final = Text(
+    "جای خالی‌اش برای سرنخی است که جلوتر در صف است",
+    "has a seat only for a lead that is ahead in the queue",
+)
 PASSED: Final = Text("این سرنخ را پیش‌تر داشته و نگرفته", "had this lead before and did not take it")
 
 
@@ -143,9 +149,19 @@ NO_TAKER: Final = Text(
 )
 
 
-def full(count: int) -> Text:
-    """Over their capacity."""
-    return Text(f"{persian(count)} سرنخ باز دارد", f"already has {count} open leads")
+def full(count: int, most: int) -> Text:
+    """At the limit of their open leads."""
+    return Text(
+        f"ظرفیتش پر است: {persian(count)} سرنخ باز از {persian(most)}",
+        f"is full: {count} open leads of {most}",
+    )
+
+
+def had_enough_today(count: int) -> Text:
+    """At the limit of a day."""
+    return Text(
+        f"سهم امروزش را گرفته: {persian(count)} سرنخ", f"has had today's share: {count} leads"
+    )
 
 
 def does_not_speak(language: str) -> Text:
@@ -157,3 +173,43 @@ def does_not_speak(language: str) -> Text:
 def given_to(name: str, why: Text) -> Text:
     """An assignment, on the timeline."""
     return Text(f"به {name} سپرده شد، {why.fa}", f"Given to {name}, {why.en}")
+
+
+NOBODY_AT_WORK: Final = Text("اکنون کسی سر کار نیست", "nobody is at work now")
+NOBODY_HERE: Final = Text(
+    "همه در مرخصی‌اند یا موقتاً کنار گذاشته شده‌اند", "everybody is on leave or paused"
+)
+ALL_FULL: Final = Text("ظرفیت همه پر است", "everybody is full")
+QUEUE_AHEAD: Final = Text("سرنخ‌های دیگری در صف جلوترند", "other leads are ahead in the queue")
+SAME_PERSON: Final = Text(
+    "هر دو سرنخ از یک نفر بود و دیگری نزد او بود",
+    "both leads were one person's, and the other was theirs",
+)
+CLOSED_UNGIVEN: Final = Text(
+    "پیش از سپردن به کسی بسته شد", "it was closed before anybody was given it"
+)
+HALF_OVER: Final = Text(
+    "نیمی از مهلت پذیرش گذشته و هنوز پذیرفته نشده",
+    "half of the time to accept it is over, and it is not accepted yet",
+)
+
+
+def took_it(name: str) -> Text:
+    """A waiting lead that somebody took by their own hand."""
+    return Text(f"{name} خودش آن را برداشت", f"{name} took it")
+
+
+def waits(why: Text) -> Text:
+    """A lead that waits, on the timeline."""
+    return Text(f"در صف ماند، {why.fa}", f"Waits in the queue, {why.en}")
+
+
+def waited(minutes: int) -> Text:
+    """How long a lead has waited."""
+    hours, rest = divmod(minutes, 60)
+    fa = [f"{persian(hours)} ساعت"] if hours else []
+    en = [f"{hours} h"] if hours else []
+    if rest or not hours:
+        fa.append(f"{persian(rest)} دقیقه")
+        en.append(f"{rest} min")
+    return Text(f"پس از {' و '.join(fa)} انتظار", f"after a wait of {' '.join(en)}")

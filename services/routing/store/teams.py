@@ -1,4 +1,4 @@
-"""Teams: where each member's pointer stands, and how many open leads each specialist has."""
+"""Teams: where each member's pointer stands."""
 
 from __future__ import annotations
 
@@ -55,14 +55,3 @@ async def save_pointers(tx: AsyncConnection, pointers: Mapping[str, Pointers]) -
             ],
         },
     )
-
-
-async def open_leads(tx: AsyncConnection) -> dict[str, int]:
-    """The number of open leads of each specialist who has any."""
-    rows = await tx.execute(
-        text("""
-            SELECT specialist, count(*) AS n FROM routing.leads
-            WHERE state = 'open' AND specialist IS NOT NULL GROUP BY specialist
-        """)
-    )
-    return {row.specialist: row.n for row in rows}

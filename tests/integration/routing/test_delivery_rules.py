@@ -17,6 +17,7 @@ from libs.common.events import (
     decode,
 )
 from libs.common.stage import timers
+from services.routing.sla import SLA_HALF
 from tests.integration.routing.conftest import Routing, new_id
 
 
@@ -85,11 +86,15 @@ async def test_rule_28_a_repeat_does_nothing_even_without_the_journal(routing: R
 
 
 async def _due(routing: Routing) -> list[Event]:
-    """The events of the timers that are running, taken off as if they were due."""
+    """The events of the timers that are running, taken off as if they were due.
+
+    The reminders at half-time are left out: tests/integration/routing/test_deadlines.py.
+    """
     async with routing.database.transaction() as tx:
         far = routing.now + timedelta(days=999)
         entries = await timers.claim_due(tx, "routing", far)
-    return [decode(record) for entry in entries for record in entry.answers]
+    events = [decode(record) for entry in entries for record in entry.answers]
+    return [e for e in events if isinstance(e.data, Activity) and e.data.type != SLA_HALF]
 
 
 async def test_rule_18_an_unaccepted_lead_hops_and_then_the_manager_is_told_once(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from libs.common.configuration import Active
@@ -15,10 +15,10 @@ from libs.common.events import (
     SubmissionEnriched,
     Touch,
 )
-from services.routing.assign import Roster
 from services.routing.case import Case, Cause
 from services.routing.join import Arrival, open_lead
 from services.routing.plan import Plan, compile_plan
+from services.routing.roster import Roster
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 LEAD_FILE: dict[str, Any] = {
@@ -61,7 +61,7 @@ def a_plan(**routing: Any) -> Plan:
 
 
 def a_roster(plan: Plan | None = None) -> Roster:
-    return Roster(plan or a_plan(), date(2026, 11, 22), {}, {})
+    return Roster(plan or a_plan(), NOW)
 
 
 def a_cause(event_id: str = "cause") -> Cause:

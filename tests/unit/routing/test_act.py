@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from libs.common.configuration import Active
 from libs.common.configuration.schema import Configuration
 from services.routing.act import ACTIONS, Setting, act
-from services.routing.assign import Roster
 from services.routing.case import Case, Step
 from services.routing.plan import compile_plan
+from services.routing.roster import Roster
 from tests.unit.routing.samples import LEAD_FILE, NOW, a_case, a_cause, a_roster
 
 LATER = (NOW + timedelta(days=1)).isoformat()

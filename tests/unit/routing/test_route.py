@@ -8,7 +8,7 @@ import pytest
 
 from libs.common.configuration import Active
 from libs.common.configuration.schema import Configuration
-from services.routing.assign import assign
+from services.routing.assign import Given, assign
 from services.routing.plan import compile_plan
 from services.routing.route import facts_of, route
 from tests.unit.routing.samples import a_case, a_cause, a_plan, a_roster
@@ -112,10 +112,12 @@ def test_a_former_owner_who_is_away_is_skipped_with_the_reason() -> None:
     content = Configuration.model_validate(changed)
     roster = a_roster(compile_plan(Active(8, content)))
     given = assign(a_case().lead, "sara", roster, a_cause())
+    assert isinstance(given, Given)
     assert given.assignment.specialist == "ali"
     assert [s.specialist for s in given.assignment.skipped] == ["sara"]
 
 
 def test_a_former_owner_who_has_left_is_forgotten() -> None:
     given = assign(a_case().lead, "gone", a_roster(), a_cause())
+    assert isinstance(given, Given)
     assert given.assignment.rule == "page:nil.example/services/seo/*"
