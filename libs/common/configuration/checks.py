@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import phonenumbers
 
-from libs.common.configuration import fading, meaning, unbuilt, values
+from libs.common.configuration import channels, fading, meaning, unbuilt, values
 from libs.common.configuration.problems import Lines, Path, Problem
 from libs.common.configuration.schema import Configuration, Specialist, Team, Week
 
@@ -26,6 +26,7 @@ def errors(configuration: Configuration, lines: Lines) -> Iterator[Problem]:
         _durations,
         meaning.errors,
         fading.errors,
+        channels.errors,
     ):
         for path, fa, en in check(configuration):
             yield lines.problem(path, fa, en)
@@ -33,8 +34,9 @@ def errors(configuration: Configuration, lines: Lines) -> Iterator[Problem]:
 
 def warnings(configuration: Configuration, lines: Lines) -> Iterator[Problem]:
     """What works, but perhaps not as meant."""
-    for path, fa, en in (*meaning.warnings(configuration), *fading.warnings(configuration)):
-        yield lines.problem(path, fa, en)
+    for part in (meaning, fading, channels):
+        for path, fa, en in part.warnings(configuration):
+            yield lines.problem(path, fa, en)
     for path, url in _addresses(configuration):
         if url and url.startswith("http://"):
             yield lines.problem(
