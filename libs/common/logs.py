@@ -21,7 +21,7 @@ _FRAMES: Final = 12
 """The innermost are the ones that tell."""
 _QUOTES_NOTHING: Final = (OSError, ImportError, AttributeError, NameError)
 _HIDDEN: Final = "[hidden]"
-_IN_PATH: Final = re.compile(r"(/v1/webhooks/[^/\s]+/[^/\s?]+/)[^/\s?]+")
+_IN_PATH: Final = re.compile(r"(/v1/webhooks/[^/\s]+/[^/\s?]+/|/a/|/bot(?=\d+:))[^/\s?]+")
 _IN_URL: Final = re.compile(r"(://[^/\s:@]*:)[^@/\s]+(@)")
 _IN_QUERY: Final = re.compile(
     r"([?&][\w.-]*(?:token|secret|key|phone|mobile|tel|email)[\w.-]*=)[^&\s]+", re.IGNORECASE
