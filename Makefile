@@ -1,6 +1,6 @@
 # Everything a person types. Settings come from the environment (docs/operations.md).
 .DEFAULT_GOAL := help
-.PHONY: help run test check lock kafka schemas setup setup-dev
+.PHONY: help run test check demo bench lock kafka schemas setup setup-dev
 SHELL := /bin/sh
 VENV := .venv
 BIN := $(VENV)/bin
@@ -36,6 +36,9 @@ check: setup-dev ## formatting, lint, types, dependencies and their licences
 
 # crawler-user-agents names its licence (MIT) only in its repository, not in its package.
 LICENCES := MIT;BSD;Apache;ISC;PSF;Python Software Foundation;Mozilla Public License 2.0;MPL-2.0;Unlicense
+
+demo: setup ## send realistic traffic to a running system, then say where it went (ARGS="--count 300")
+	@$(BIN)/python -m demo $(ARGS)
 
 kafka: setup-dev ## start a real single-node Apache Kafka for trying things out
 	@$(BIN)/python -m deploy.kafka start
