@@ -18,6 +18,7 @@ from libs.common.events import (
     Text,
 )
 from libs.common.normal.page import normal_page
+from services.desk import visit
 from services.desk.rows import Line
 from services.desk.words import (
     ACTORS,
@@ -60,8 +61,6 @@ _OUTCOMES: Final = {
     "erased": Text("پاک شد", "Erased"),
 }
 _DONE: Final = {
-    "page_view": Text("صفحهٔ {page} را دید", "Looked at {page}"),
-    "download": Text("فایلی را از {page} گرفت", "Downloaded a file from {page}"),
     "staff.released": Text("برای ادامهٔ مسیر آزاد شد", "Released from review"),
     "staff.discarded": Text("پس از بررسی کنار گذاشته شد", "Discarded after review"),
     "submission.key_conflict": Text(
@@ -97,6 +96,8 @@ def lines(event: Event, names: Names) -> Iterator[Line]:
             yield from _routed(data)
         case NotificationSettled() as data:
             yield from _settled(data, names)
+        case Activity() as data if data.actor == visit.VISITOR:
+            yield visit.done(data)
         case Activity() as data:
             yield from _acted(data)
         case DeadLetter() as data:
@@ -118,6 +119,8 @@ def _captured(data: LeadCaptured, names: Names) -> Line:
     page = data.attribution.page_url and normal_page(data.attribution.page_url)
     if page:
         text = Text(f"{text.fa}، در صفحهٔ {page}", f"{text.en}, on {page}")
+    if visit.is_visit(data):
+        text = visit.arrived(data, page)
     facts = {
         "source": data.source,
         "source_kind": data.source_kind,
@@ -154,7 +157,8 @@ def _enriched(data: SubmissionEnriched, at: datetime) -> Iterator[Line]:
         text = Text(f"برای بررسی نگه داشته شد: {why.fa}", f"Held for review: {why.en}")
         yield Line("quarantined", text, at, 30, data={"reason": data.reason}, **ids)
     elif data.outcome != "enriched":
-        yield Line(data.outcome, _OUTCOMES[data.outcome], at, 30, **ids)
+        text = visit.outcome(data) if visit.is_visit(data) else _OUTCOMES[data.outcome]
+        yield Line(data.outcome, text, at, 30, **ids)
     else:
         yield Line("identified", _recognised(data), at, 30, **ids)
 
@@ -232,7 +236,7 @@ def _acted(data: Activity) -> Iterator[Line]:
     if told_by_routing:
         return
     template = _DONE.get(data.type)
-    text = _filled(template, page=data.page or "") if template else Text(data.type, data.type)
+    text = template or Text(data.type, data.type)
     facts: dict[str, Any] = {n: v for n, v in data.data.items() if n not in _NOT_TOLD}
     if data.type == "submission.resent":
         facts["page"] = data.page

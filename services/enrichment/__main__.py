@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from libs.common.runtime import Runtime
 from libs.common.stage.loop import run_stage
+from services.enrichment.forget import keep_forgetting
 from services.enrichment.stage import EnrichmentStage
 
 
 async def run(runtime: Runtime) -> None:
-    """Run the stage."""
-    await run_stage(EnrichmentStage(runtime.configurations), runtime)
+    """Run the stage, and the chore beside it."""
+    forgetting = asyncio.create_task(keep_forgetting(runtime))
+    try:
+        await run_stage(EnrichmentStage(runtime.configurations), runtime)
+    finally:
+        forgetting.cancel()
+        await asyncio.gather(forgetting, return_exceptions=True)

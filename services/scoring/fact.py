@@ -19,6 +19,7 @@ RESENT: Final = "resent"
 """The kind of touch of a platform's changed repeat: new answers, but nobody came again."""
 
 _RESENT: Final = "submission.resent"
+_SCANNED: Final = "qr_scan"
 _NOBODY_DID: Final = ("timer.", "submission.", "staff.noted")
 """A note is words about a person, and nothing that they did."""
 
@@ -68,8 +69,10 @@ def of_activity(activity: Activity) -> Fact | None:
         "data": activity.data if _size(activity.data) <= MOST_BYTES else None,
     }
     kept = {name: value for name, value in fields.items() if value}
-    fact_kind = _kind(activity.type)
-    return Fact(activity.activity_id, fact_kind, activity.at, {"activity": _shortened(kept)})
+    read = {"activity": _shortened(kept)}
+    if activity.type == _SCANNED and isinstance(code := activity.data.get("qr"), str):
+        read["attribution"] = {"qr": code[:MOST_TEXT]}  # so one rule counts the scan and the form
+    return Fact(activity.activity_id, _kind(activity.type), activity.at, read)
 
 
 def _kind(type_of_activity: str) -> Kind:

@@ -100,3 +100,12 @@ def test_a_join_told_again_or_late_changes_nothing() -> None:
 def test_two_persons_joined_into_each_other_end_somewhere() -> None:
     found = identities({A: A, B: B}, [_arrived(A, B), _arrived(B, A)])
     assert found.retired == {B: A}
+
+
+def test_a_scan_is_counted_by_the_rule_that_counts_a_form_after_it() -> None:
+    fact = of_activity(_activity("qr_scan", data={"qr": "expo26"}))
+    assert fact is not None
+    assert fact.fields["attribution"] == {"qr": "expo26"}
+    other = of_activity(_activity(data={"qr": "expo26"}))
+    assert other is not None
+    assert "attribution" not in other.fields
