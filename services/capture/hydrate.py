@@ -156,7 +156,7 @@ def after(result: Result, fetching: Fetching, pace: Pace, this: Try) -> Step:
             wait = seconds or _doubled(_FIRST_THROTTLE, pace.failures, LONGEST_WAIT)
             return Step(_waiting(pace, this, wait), due_at=this.now, fetching=same, error=code)
         case Failed(code):
-            wait = _doubled(_FIRST_WAIT, fetching.tries, LONGEST_WAIT) * _spread(this)
+            wait = _doubled(_FIRST_WAIT, fetching.tries - 1, LONGEST_WAIT) * _spread(this)
             probe = _doubled(1.0, pace.failures, LONGEST_TROUBLE) * _spread(this)
             due_at = this.now + timedelta(seconds=wait)
             return Step(_waiting(pace, this, probe), due_at=due_at, fetching=fetching, error=code)

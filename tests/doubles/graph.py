@@ -40,6 +40,8 @@ class Graph:
     def __init__(self) -> None:
         self.mood = "well"
         self.moods: dict[str, str] = {}
+        self.leads: dict[str, bytes] = {}
+        """What is behind these ids, as recorded; behind any other there is a made-up lead."""
         self.tokens = {"token-1"}
         self.wait_minutes = 19
         self.asked: Counter[str] = Counter()
@@ -73,7 +75,7 @@ class Graph:
         getattr(self, f"_{mood}")(call, item)
 
     def _well(self, call: BaseHTTPRequestHandler, item: str) -> None:
-        self._say(call, 200, json.dumps(lead(item)).encode())
+        self._say(call, 200, self.leads.get(item) or json.dumps(lead(item)).encode())
 
     def _fails(self, call: BaseHTTPRequestHandler, _item: str) -> None:
         self._say(call, 503, b"<html>busy</html>")
