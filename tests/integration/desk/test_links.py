@@ -1,0 +1,129 @@
+"""The page behind a link in a message: looking changes nothing, its forms act once."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pytest
+
+from libs.common import links
+from libs.common.events import Activity, Assignment, Change, Text
+from tests.integration.desk.conftest import TOKEN, Desk
+from tests.integration.desk.journey import NOW, Journey, new
+
+
+@pytest.fixture
+async def way(desk: Desk) -> Journey:
+    made = Journey()
+    await desk.feed(*made.whole())
+    return made
+
+
+def link(way: Journey, specialist: str = "sara", **span: float) -> str:
+    until = datetime.now(UTC) + (timedelta(**span) if span else links.VALID_FOR)
+    grant = links.Grant(way.lead_id, "0d5d6d2e-1111-5222-8333-444455556666", specialist, until)
+    return f"/a/{links.mint(TOKEN, grant)}"
+
+
+@pytest.fixture
+def browser(desk: Desk) -> httpx.AsyncClient:
+    """Nobody who is signed in."""
+    return desk.client({"Accept": "text/html"})
+
+
+async def test_a_scanner_that_opens_everything_changes_nothing(
+    desk: Desk, way: Journey, browser: httpx.AsyncClient
+) -> None:
+    for method in ("GET", "HEAD", "GET"):
+        answer = await browser.request(
+            method, link(way), headers={"Sec-Purpose": "prefetch", "Purpose": "prefetch"}
+        )
+        assert answer.status_code == 200
+    assert not desk.tape.records
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert "noindex" in answer.headers["x-robots-tag"]
+    assert "unsafe-inline" not in answer.headers["content-security-policy"]
+    assert "<script" not in answer.text
+    assert "set-cookie" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    ("form", "expected"),
+    [
+        ({"action": "accept"}, ("staff.accepted", None)),
+        ({"action": "contacted"}, ("staff.contacted", None)),
+        ({"action": "decline", "reason": "spam"}, ("staff.declined", "هرزنامه است")),
+    ],
+)
+async def test_a_form_acts_as_the_specialist_and_twice_is_once(
+    desk: Desk,
+    way: Journey,
+    browser: httpx.AsyncClient,
+    form: dict[str, str],
+    expected: tuple[str, str | None],
+) -> None:
+    asked = [asyncio.create_task(browser.post(f"{link(way)}?lang=fa", data=form)) for _ in "ab"]
+    told = (await desk.said())[0].data
+    assert isinstance(told, Activity)
+    assert (told.actor, told.lead_id) == ("sara", way.lead_id)
+    assert (told.type, told.data.get("reason")) == expected
+    assert told.data["assignment_id"]
+    done = Change("done", Text("انجام شد", "Done"), NOW, cause=told.activity_id)
+    await desk.feed(way.routed(None, done, accepted_at=NOW))
+    for answer in await asyncio.gather(*asked):
+        assert answer.status_code == 303
+        assert answer.headers["location"].endswith("?lang=fa&done=noted")
+    assert len(desk.tape.records) == 1
+    shown = await browser.get(answer.headers["location"])
+    assert "پذیرفته‌اید" in shown.text
+
+
+@pytest.mark.parametrize("bad", ["cut", "forged", "late", "nobody"])
+async def test_a_link_that_is_not_valid_says_so_and_shows_nothing(
+    desk: Desk, way: Journey, browser: httpx.AsyncClient, bad: str
+) -> None:
+    path = {
+        "cut": link(way)[:-4],
+        "forged": f"/a/{links.mint('another', links.Grant(way.lead_id, new(), 'sara', NOW))}",
+        "late": link(way, seconds=-1),
+        "nobody": link(Journey()),
+    }[bad]
+    for answer in (await browser.get(path), await browser.post(path, data={"action": "accept"})):
+        assert answer.status_code == 410
+        assert "نیلوفر" not in answer.text
+    assert not desk.tape.records
+
+
+async def test_a_link_is_void_once_the_lead_is_somebody_elses(
+    desk: Desk, way: Journey, browser: httpx.AsyncClient
+) -> None:
+    given = Assignment(new(), "seo", "omid", "declined", Text("چون", "because"), (), 1, NOW)
+    await desk.feed(way.routed(None, assignment=given))
+    answer = await browser.post(f"{link(way)}?lang=fa", data={"action": "accept"})
+    assert answer.status_code == 410
+    assert "امید رضایی" in answer.text
+    assert not desk.tape.records
+
+
+async def test_a_link_is_void_once_the_lead_is_closed(
+    desk: Desk, way: Journey, browser: httpx.AsyncClient
+) -> None:
+    await desk.feed(way.routed(None, state="won", closed_at=NOW))
+    answer = await browser.get(f"{link(way)}?lang=en")
+    assert answer.status_code == 410
+    assert "This lead was won." in answer.text
+
+
+async def test_another_sites_page_cannot_press_for_the_reader(
+    desk: Desk, way: Journey, browser: httpx.AsyncClient
+) -> None:
+    answer = await browser.post(
+        link(way), data={"action": "accept"}, headers={"Origin": "https://evil.example"}
+    )
+    assert answer.status_code == 403
+    for form in ({"action": "won"}, {"action": "decline"}, {"action": "decline", "reason": "x"}):
+        assert (await browser.post(link(way), data=form)).status_code == 422
+    assert not desk.tape.records
