@@ -112,3 +112,17 @@ def test_lines_go_to_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
     structlog.get_logger().info("kept")
     printed = capsys.readouterr()
     assert (printed.out, printed.err.count("kept")) == ("", 1)
+
+
+def test_rule_25_neither_a_bots_token_nor_a_links_is_shown(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    logs.configure("info")
+    structlog.get_logger().error(
+        "POST https://api.telegram.org/bot42:AAsecret/sendMessage",
+        path="/a/c2VjcmV0?lang=fa",
+    )
+    [line] = _lines(capsys)
+    assert "secret" not in str(line)
+    assert "c2VjcmV0" not in str(line)
+    assert "/sendMessage" in str(line)
