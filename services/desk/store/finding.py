@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final
 
 import msgspec
-from sqlalchemy import text
+from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+from libs.common.events import Score
+from libs.common.fading import score_at, temperature_at
+from services.desk.store import heat
 
 
 class Wanted(msgspec.Struct, frozen=True):
-    """Which leads; None does not narrow."""
+    """Which leads, and in which order; None does not narrow."""
+
+    by_score: bool = False
+    """The hottest first instead of the newest."""
 
     state: str | None = None
     stage: str | None = None
     temperature: str | None = None
     owner: str | None = None
+    team: str | None = None
+    only: str | None = None
+    """`late`, `waiting`, `unaccepted` or `contacted`: of those that are open."""
+    closed_since: datetime | None = None
     source: str | None = None
     page: str | None = None
     below: str | None = None
@@ -32,31 +43,87 @@ class Place(msgspec.Struct, frozen=True, array_like=True):
 
     at: datetime
     id: str
+    score: Annotated[int, msgspec.Meta(ge=-(2**31), lt=2**31)] | None = None
+    """In a list by score."""
 
 
 async def newest(
-    tx: AsyncConnection, wanted: Wanted, after: Place | None, limit: int
+    tx: AsyncConnection,
+    wanted: Wanted,
+    after: Place | None,
+    limit: int,
+    now: datetime | None = None,
 ) -> list[dict[str, Any]]:
-    """Leads that match, newest first; ask for one more than shown to know whether more follow."""
-    rows = await tx.execute(
-        text("""
-            SELECT l.id, l.opened_at, l.body, t.contact ->> 'message' AS want
+    """Leads that match as they are at `now` (default: by the clock), newest or hottest first.
+
+    Ask for one more than shown to know whether more follow. A lead that cools while somebody
+    turns pages of a list by score may be shown twice; none that only cools is left out.
+    """
+    now = now or datetime.now(UTC)
+    if wanted.temperature or wanted.by_score:
+        await heat.bring_turned(tx, now)
+    given = {
+        **{name: getattr(wanted, name) for name in _NARROWING},
+        "patterns": [_pattern(word) for word in wanted.words],
+        "at": after and after.at,
+        "id": after and after.id,
+    }
+    if wanted.by_score:
+        given["score"] = after and after.score
+        await _bring_hottest(tx, given, limit, now)
+    found = _HOTTEST if wanted.by_score else _NEWEST
+    rows = await tx.execute(found, {**given, "limit": limit})
+    return [_seen(row, now) for row in rows.mappings()]
+
+
+async def _bring_hottest(
+    tx: AsyncConnection, given: dict[str, Any], limit: int, now: datetime
+) -> None:
+    """Until nobody on the page has a score of the past: stored ones are never too low."""
+    for _ in range(_MOST_ROUNDS):
+        for most in (limit, heat.BATCH):
+            late = await tx.scalars(_HOTTEST_LATE, {**given, "limit": most, "now": now})
+            ids = late.all()
+            if not ids:
+                return
+        if not await heat.bring_changed(tx, ids, now):
+            return
+
+
+def _seen(row: RowMapping, now: datetime) -> dict[str, Any]:
+    """The row with the score and the temperature of `now`."""
+    body = row["body"]
+    score = score_at(msgspec.convert(body["score"], Score), now)
+    temperature = temperature_at(score, now) or body["temperature"]
+    return {
+        **row,
+        "body": {**body, "score": msgspec.to_builtins(score), "temperature": temperature},
+    }
+
+
+_MOST_ROUNDS: Final = 40
+_MATCHING: Final = """
             FROM desk.leads l
             LEFT JOIN desk.submissions t
                 ON t.id = CAST(l.body -> 'last_touch' ->> 'submission_id' AS uuid)
             WHERE l.merged_into IS NULL
               AND (CAST(:state AS text) IS NULL OR l.state = :state)
               AND (CAST(:stage AS text) IS NULL OR l.stage = :stage)
-              AND (CAST(:temperature AS text) IS NULL OR l.temperature = :temperature)
+              AND (CAST(:temperature AS text) IS NULL OR l.temperature_now = :temperature)
               AND (CAST(:owner AS text) IS NULL OR l.owner = :owner)
+              AND (CAST(:team AS text) IS NULL OR l.team = :team)
+              AND (CAST(:only AS text) IS NULL OR l.state = 'open' AND CASE :only
+                   WHEN 'late' THEN l.due_at < clock_timestamp()
+                   WHEN 'waiting' THEN l.waits_for IS NOT NULL
+                   WHEN 'unaccepted' THEN l.owner IS NOT NULL AND l.accepted_at IS NULL
+                   ELSE l.contacted_at IS NOT NULL END)
+              AND (CAST(:closed_since AS timestamptz) IS NULL OR l.closed_at >= :closed_since)
               AND (CAST(:source AS text) IS NULL OR l.source = :source)
               AND (CAST(:page AS text) IS NULL OR l.page = :page)
               AND (CAST(:below AS text) IS NULL OR l.page = :below
                    OR starts_with(l.page, :below || '/'))
               AND (CAST(:since AS timestamptz) IS NULL OR l.opened_at >= :since)
               AND (CAST(:until AS timestamptz) IS NULL OR l.opened_at < :until)
-              AND (CAST(:at AS timestamptz) IS NULL
-                   OR (l.opened_at, l.id) < (:at, CAST(:id AS uuid)))
               AND (l.search LIKE ALL (CAST(:patterns AS text[])) OR l.id IN (
                   SELECT s.lead_id FROM desk.timeline r
                   JOIN desk.submissions s ON s.id = r.submission_id
@@ -65,18 +132,27 @@ async def newest(
                     AND lower(concat_ws(' ', x.search, r.data -> 'contact' ->> 'phone',
                                         r.data -> 'contact' ->> 'email'))
                         LIKE ALL (CAST(:patterns AS text[]))))
-            ORDER BY l.opened_at DESC, l.id DESC
-            LIMIT :limit
-        """),
-        {
-            **{name: getattr(wanted, name) for name in _NARROWING},
-            "patterns": [_pattern(word) for word in wanted.words],
-            "at": after and after.at,
-            "id": after and after.id,
-            "limit": limit,
-        },
-    )
-    return [dict(row) for row in rows.mappings()]
+"""
+_SHOWN: Final = "SELECT l.id, l.opened_at, l.body, t.contact ->> 'message' AS want"
+_RANKED: Final = ", l.score_now AS rank"
+_BY_TIME: Final = """
+              AND (CAST(:at AS timestamptz) IS NULL
+                   OR (l.opened_at, l.id) < (:at, CAST(:id AS uuid)))
+            ORDER BY l.opened_at DESC, l.id DESC LIMIT :limit
+"""
+_BY_SCORE: Final = """
+              AND (CAST(:at AS timestamptz) IS NULL
+                   OR (l.score_now, l.opened_at, l.id) < (:score, :at, CAST(:id AS uuid)))
+            ORDER BY l.score_now DESC, l.opened_at DESC, l.id DESC LIMIT :limit
+"""
+_NEWEST: Final = text(_SHOWN + _MATCHING + _BY_TIME)
+_HOTTEST: Final = text(_SHOWN + _RANKED + _MATCHING + _BY_SCORE)
+_HOTTEST_LATE: Final = text(
+    "SELECT id FROM (SELECT l.id, l.changes_at"  # noqa: S608 - of this file's own constants
+    + _MATCHING
+    + _BY_SCORE
+    + ") top WHERE changes_at <= :now"
+)
 
 
 _NARROWING = (
@@ -84,6 +160,9 @@ _NARROWING = (
     "stage",
     "temperature",
     "owner",
+    "team",
+    "only",
+    "closed_since",
     "source",
     "page",
     "below",
@@ -97,8 +176,10 @@ def _pattern(word: str) -> str:
     return f"%{escaped}%"
 
 
-async def one(tx: AsyncConnection, lead_id: str) -> dict[str, Any] | None:
-    """The lead; for one that was joined to another, that other."""
+async def one(
+    tx: AsyncConnection, lead_id: str, now: datetime | None = None
+) -> dict[str, Any] | None:
+    """The lead as it is at `now` (default: by the clock); for one joined to another, that other."""
     rows = await tx.execute(
         text("""
             SELECT l.id, l.opened_at, l.body, t.contact ->> 'message' AS want
@@ -110,7 +191,7 @@ async def one(tx: AsyncConnection, lead_id: str) -> dict[str, Any] | None:
         {"id": lead_id},
     )
     row = rows.mappings().first()
-    return dict(row) if row else None
+    return _seen(row, now or datetime.now(UTC)) if row else None
 
 
 async def touches(tx: AsyncConnection, lead_id: str) -> list[dict[str, Any]]:

@@ -8,7 +8,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.events import Lead
+from libs.common.fading import turns_at
 from libs.common.normal.text import fold
+from libs.common.stage.turns import in_turns
 from services.desk.rows import NotificationRow
 from services.desk.store.columns import jsonb, plain
 
@@ -20,20 +22,40 @@ def searchable(lead: Lead) -> str:
     return fold(" ".join(part for part in (*parts, who.handle) if part))
 
 
+def team_of(lead: Lead) -> str | None:
+    """Whose it is, or for whom it waits."""
+    if lead.assignment:
+        return lead.assignment.team
+    return lead.waiting.team if lead.waiting else None
+
+
 async def write(tx: AsyncConnection, leads: Sequence[Lead]) -> None:
     """Keep the newest version of each (rule 11)."""
+    turns = [
+        turns_at(lead.score, lead.score.as_of) if lead.score.as_of else None
+        async for lead in in_turns(leads)
+    ]
     await tx.execute(
         text("""
             INSERT INTO desk.leads AS l (
                 id, version, person_id, state, stage, temperature, team, owner, page, source,
-                score, opened_at, changed_at, merged_into, search, body)
-            SELECT * FROM unnest(
+                score, opened_at, changed_at, merged_into, search, body, changes_at, turns_at,
+                accepted_at, contacted_at, closed_at, due_at, waits_for, score_now,
+                temperature_now)
+            SELECT *, n.score, n.temperature FROM unnest(
                 CAST(:ids AS uuid[]), CAST(:versions AS bigint[]), CAST(:persons AS uuid[]),
                 CAST(:states AS text[]), CAST(:stages AS text[]), CAST(:heats AS text[]),
                 CAST(:teams AS text[]), CAST(:owners AS text[]), CAST(:pages AS text[]),
                 CAST(:sources AS text[]), CAST(:scores AS int[]),
                 CAST(:opened AS timestamptz[]), CAST(:changed AS timestamptz[]),
-                CAST(:merged AS uuid[]), CAST(:searches AS text[]), CAST(:bodies AS jsonb[]))
+                CAST(:merged AS uuid[]), CAST(:searches AS text[]), CAST(:bodies AS jsonb[]),
+                CAST(:changes AS timestamptz[]), CAST(:turns AS timestamptz[]),
+                CAST(:accepted AS timestamptz[]), CAST(:contacted AS timestamptz[]),
+                CAST(:closed AS timestamptz[]), CAST(:dues AS timestamptz[]),
+                CAST(:waits AS text[])
+            ) AS n(id, version, person_id, state, stage, temperature, team, owner, page, source,
+                   score, opened_at, changed_at, merged_into, search, body, changes_at, turns_at,
+                   accepted_at, contacted_at, closed_at, due_at, waits_for)
             ON CONFLICT (id) DO UPDATE SET
                 version = excluded.version, person_id = excluded.person_id,
                 state = excluded.state, stage = excluded.stage,
@@ -41,7 +63,12 @@ async def write(tx: AsyncConnection, leads: Sequence[Lead]) -> None:
                 owner = excluded.owner, page = excluded.page, source = excluded.source,
                 score = excluded.score, opened_at = excluded.opened_at,
                 changed_at = excluded.changed_at, merged_into = excluded.merged_into,
-                search = excluded.search, body = excluded.body
+                search = excluded.search, body = excluded.body,
+                changes_at = excluded.changes_at, turns_at = excluded.turns_at,
+                accepted_at = excluded.accepted_at, contacted_at = excluded.contacted_at,
+                closed_at = excluded.closed_at, due_at = excluded.due_at,
+                waits_for = excluded.waits_for,
+                score_now = excluded.score_now, temperature_now = excluded.temperature_now
             WHERE l.version < excluded.version
         """),
         {
@@ -51,7 +78,7 @@ async def write(tx: AsyncConnection, leads: Sequence[Lead]) -> None:
             "states": [lead.state for lead in leads],
             "stages": [lead.stage for lead in leads],
             "heats": [lead.temperature for lead in leads],
-            "teams": [lead.assignment and lead.assignment.team for lead in leads],
+            "teams": [team_of(lead) for lead in leads],
             "owners": [lead.assignment and lead.assignment.specialist for lead in leads],
             "pages": [plain(lead.page) for lead in leads],
             "sources": [plain(lead.source) for lead in leads],
@@ -61,6 +88,13 @@ async def write(tx: AsyncConnection, leads: Sequence[Lead]) -> None:
             "merged": [lead.merged_into for lead in leads],
             "searches": [plain(searchable(lead)) for lead in leads],
             "bodies": [jsonb(lead) for lead in leads],
+            "changes": [lead.score.changes_at for lead in leads],
+            "turns": turns,
+            "accepted": [lead.accepted_at for lead in leads],
+            "contacted": [lead.contacted_at for lead in leads],
+            "closed": [lead.closed_at for lead in leads],
+            "dues": [lead.deadline and lead.deadline.due_at for lead in leads],
+            "waits": [lead.waiting and lead.waiting.reason for lead in leads],
         },
     )
 

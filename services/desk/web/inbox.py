@@ -27,7 +27,19 @@ router = APIRouter(include_in_schema=False)
 PAGE: Final = 50
 ME: Final = "me"
 """In the address: whoever says that they sit here."""
-_KEPT: Final = ("state", "stage", "temperature", "owner", "source", "page", "q")
+_KEPT: Final = (
+    "state",
+    "stage",
+    "temperature",
+    "owner",
+    "team",
+    "only",
+    "closed_from",
+    "source",
+    "page",
+    "q",
+    "sort",
+)
 
 
 def narrowed(asked: Filters, who: Staff) -> Filters:

@@ -1,4 +1,4 @@
-"""Lists in pages: newest first, a cursor for where the page before ended."""
+"""Lists in pages: newest or hottest first, a cursor for where the page before ended."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def read(text: str) -> Place:
     try:
         padded = text + "=" * (-len(text) % 4)
         place = _DECODER.decode(base64.b64decode(padded, b"-_", validate=True))
-        known = Place(within(place.at), str(uuid.UUID(place.id)))
+        known = Place(within(place.at), str(uuid.UUID(place.id)), place.score)
     except (binascii.Error, msgspec.MsgspecError, UnicodeError, ValueError) as error:
         raise ValueError("not a cursor of this list") from error
     if place.at.tzinfo is None:
@@ -68,8 +68,9 @@ def page(
     by: str,
     shape: Callable[[Mapping[str, Any]], dict[str, Any]],
 ) -> dict[str, Any]:
-    """`rows` are one more than the limit when more follow."""
+    """`rows` are one more than the limit when more follow; with a `rank` they are in its order."""
     shown = rows[:limit]
     more = len(rows) > limit
-    place = Place(shown[-1][by], str(shown[-1]["id"])) if more else None
+    last = shown[-1] if more else {}
+    place = Place(last[by], str(last["id"]), last.get("rank")) if more else None
     return {"items": [shape(row) for row in shown], "next": place and written(place)}

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 from http import HTTPStatus
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import JSONResponse
-from pydantic import Field
+from pydantic import Field, model_validator
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.events import digest
@@ -30,22 +30,37 @@ router = APIRouter(tags=["leads"])
 
 State = Literal["open", "won", "lost"]
 Stage = Literal["iql", "mql", "sql", "pql", "service_qualified", "customer", "returning_customer"]
+Only = Literal["late", "waiting", "unaccepted", "contacted"]
 Temperature = Literal["cold", "warm", "hot"]
 Short = Annotated[Plain, Field(min_length=1, max_length=200)]
 
 
 class Filters(Listed):
-    """Which leads to list. Days are the organisation's; `to` is included."""
+    """Which leads to list. Days are the organisation's; `to` is included.
+
+    `sort=score`: the hottest first instead of the newest.
+    """
 
     state: State | None = None
     stage: Stage | None = None
     temperature: Temperature | None = None
     owner: Short | None = None
+    team: Short | None = None
+    only: Only | None = None
+    closed_from: DayOrMoment | None = None
     source: Short | None = None
     page: Annotated[Plain, Field(min_length=1, max_length=2000)] | None = None
     q: Annotated[Plain, Field(max_length=200)] | None = None
     since: Annotated[DayOrMoment | None, Field(alias="from")] = None
     until: Annotated[DayOrMoment | None, Field(alias="to")] = None
+    sort: Literal["score"] | None = None
+
+    @model_validator(mode="after")
+    def _of_this_order(self) -> Self:
+        """A place in a list in one order is none in the other."""
+        if self.after and (self.after.score is not None) != (self.sort == "score"):
+            raise ValueError("not a cursor of this list")
+        return self
 
 
 def wanted(filters: Filters, zone: ZoneInfo) -> finding.Wanted:
@@ -54,10 +69,14 @@ def wanted(filters: Filters, zone: ZoneInfo) -> finding.Wanted:
     below = typed is not None and typed.endswith("/*")
     place = normal_page(typed.removesuffix("/*")) or typed if typed else None
     return finding.Wanted(
+        by_score=filters.sort == "score",
         state=filters.state,
         stage=filters.stage,
         temperature=filters.temperature,
         owner=filters.owner,
+        team=filters.team,
+        only=filters.only,
+        closed_since=_start(filters.closed_from, zone),
         source=filters.source,
         page=None if below else place,
         below=place if below else None,
@@ -83,7 +102,7 @@ def _end(moment: datetime | date | None, zone: ZoneInfo) -> datetime | None:
 async def listed(
     request: Request, _who: Program, filters: Annotated[Filters, Query()]
 ) -> dict[str, Any]:
-    """Leads, newest first."""
+    """Leads as they are now, newest first or by score."""
     async with desk_of(request).runtime.database.transaction() as tx:
         content, tongue = await settings(request, tx)
         narrowed = wanted(filters, ZoneInfo(content.organisation.time_zone))

@@ -9,7 +9,9 @@ from libs.common.events import Text
 PHRASES: Final[dict[str, Text]] = {
     "search": Text("جست‌وجوی نام، شماره، ایمیل یا شرکت", "Search name, number, e-mail or company"),
     "everything": Text("همه", "All"),
-    "newest_first": Text("تازه‌ترین‌ها بالا", "Newest first"),
+    "order": Text("ترتیب", "Order"),
+    "newest_first": Text("تازه‌ترین‌ها", "Newest"),
+    "hottest_first": Text("داغ‌ترین‌ها", "Hottest"),
     "older": Text("قدیمی‌ترها", "Older"),
     "newest": Text("بازگشت به تازه‌ترین‌ها", "Back to the newest"),
     "clear": Text("برداشتن صافی‌ها", "Clear filters"),
