@@ -21,6 +21,7 @@ pytest_plugins = [
     "tests.plugins.browser",
     "tests.plugins.installation",
     "tests.plugins.kafka",
+    "tests.plugins.providers",
 ]
 
 _TEMPLATE = "template_sarnakh"
