@@ -1,0 +1,54 @@
+"""A lead reaches a specialist's phone: accepted in one place, seen accepted in all."""
+
+from __future__ import annotations
+
+import uuid
+
+import httpx
+import pytest
+
+from tests.e2e.providers import Providers
+from tests.e2e.system import eventually
+from tests.plugins.installation import Install
+
+
+@pytest.mark.timeout(120)
+def test_accepted_in_telegram_is_accepted_everywhere(
+    install: Install, providers: Providers
+) -> None:
+    system = install()
+    providers.serve(system)
+    system.up()
+    name = f"نیلوفر {uuid.uuid4().hex[:6]}"
+    body = {
+        "name": name,
+        "phone": f"0912{uuid.uuid4().int % 10**7:07d}",
+        "message": "سئو می‌خواهم",
+        "page_url": "https://nil.example/services/seo",
+    }
+    submission = system.post_lead(body).json()["submission_id"]
+    lead_id = system.submission(submission, "notified")["lead_id"]
+    [posted] = eventually(lambda: providers.bot.chats, 20, "the message")
+    assert list(posted.buttons)[:3] == ["می‌پذیرم", "تماس گرفتم", "نمی‌پذیرم"]
+    path = providers.link(name)
+
+    with httpx.Client(base_url=system.desk.base_url, timeout=10) as phone:
+        assert "هنوز کسی نپذیرفته" in phone.get(path).text
+        assert system.lead(lead_id)["accepted_at"] is None
+
+        providers.bot.press(posted.buttons["می‌پذیرم"])
+        eventually(lambda: system.lead(lead_id)["accepted_at"], 20, "accepted")
+        eventually(lambda: "سارا پذیرفت" in posted.text, 20, "the message says so")
+        assert "پذیرفته‌اید" in phone.get(path).text
+
+        answer = phone.post(path, data={"action": "contacted"}, follow_redirects=True)
+        assert "تماس گرفته‌اید" in answer.text
+    assert system.lead(lead_id)["contacted_at"]
+    eventually(lambda: "سارا تماس گرفت" in posted.text, 20, "the message says so")
+    assert not {"می‌پذیرم", "تماس گرفتم", "نمی‌پذیرم"} & posted.buttons.keys()
+
+    told = system.lead(lead_id)["notifications"]
+    assert sorted(each["channel"] for each in told) == ["email", "telegram"]
+    assert len(providers.bot.chats) == len(providers.mailbox.mails) == 1
+    assert system.settled_books()["balanced"]
+    assert "the-secret-part" not in system.output()
