@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from libs.common.configuration.schema import Team
 from libs.common.events import Assignment, Lead, Skipped, Waiting, derived_id
+from libs.common.fading import lead_at
 from services.routing import words
 from services.routing.case import Cause
 from services.routing.distribute import Pick, Seeker, distribute, least_bad, longest_ago
@@ -51,7 +52,7 @@ def assign(lead: Lead, former: str | None, roster: Roster, cause: Cause) -> Give
     hindrance = roster.attendance.hindrance(owner) if owner else None
     gone = hindrance if hindrance and hindrance.kind == "absent" else None
     here = owner is not None and gone is None
-    found = route(facts_of(lead), plan, has_owner=here)
+    found = route(facts_of(lead_at(lead, cause.now)), plan, has_owner=here)
     if owner is None or not here:
         over = (Skipped(owner.key, gone.why),) if owner and gone else ()
         return pass_on(Wanted(lead, found, Seeker(lead.contact.language), over), roster, cause)

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Final
 
 import structlog
@@ -80,7 +81,7 @@ class Editor:
 
     async def _follow(self, posting: Posting, channel: Channel, around: Surroundings) -> None:
         """Bring one message to what its lead is now."""
-        message = compose(posting.notification, posting.lead, around)
+        message = compose(posting.notification, posting.lead, around, datetime.now(UTC))
         wait: float | None = None
         shown = message.standing.key
         if shown != posting.shown and isinstance(channel, Editable):

@@ -12,6 +12,7 @@ from libs.common import links
 from libs.common.configuration import Configuration
 from libs.common.configuration.schema import Specialist
 from libs.common.events import Contact, Lead, Text
+from libs.common.fading import lead_at
 from services.routing.notification import Notification
 from services.routing.standing import Standing, standing
 
@@ -66,8 +67,9 @@ class Surroundings(NamedTuple):
         return next((one for one in spoken if one in {"fa", "en"}), "fa")
 
 
-def compose(notification: Notification, lead: Lead, around: Surroundings) -> Message:
-    """The message of a notification."""
+def compose(notification: Notification, lead: Lead, around: Surroundings, now: datetime) -> Message:
+    """The message of a notification, with the score that the lead has at `now`."""
+    lead = lead_at(lead, now)
     token = links.mint(around.secret, grant_of(notification))
     language = around.language_of(notification.recipient)
     how = stands(notification, lead, around)

@@ -12,6 +12,7 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Coroutine, Sequence
+from datetime import UTC, datetime
 from typing import Final
 
 import structlog
@@ -195,7 +196,7 @@ class Notifier:
             return Unknown("bug")
 
     def _compose(self, one: Claimed, active: Active) -> Message:
-        return compose(one.notification, one.lead, self._around(active))
+        return compose(one.notification, one.lead, self._around(active), datetime.now(UTC))
 
     def _around(self, active: Active) -> Surroundings:
         runtime = self._runtime

@@ -190,7 +190,7 @@ class Replies:
             return []
         place = {"chat_id": callback.message.chat.id, "message_id": callback.message.message_id}
         if press.action == "back" or (press.action == "decline" and not verdict.is_alert):
-            message = compose(told, lead, around)
+            message = compose(told, lead, around, self._now())
             shown = (
                 keyboard.of_message(message)
                 if press.action == "back"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from libs.common.fading import lead_at
 from services.routing import words
 from services.routing.assign import Wanted, give_anyway, give_to
 from services.routing.case import Case, Cause, Step
@@ -25,7 +26,7 @@ def take(case: Case, roster: Roster, cause: Cause, *, closes: bool) -> tuple[Ste
         return settled(case, given, cause)
     if not closes:
         return None
-    found = route(facts_of(case.lead), plan)
+    found = route(facts_of(lead_at(case.lead, cause.now)), plan)
     manager = plan.manager_of(found.team)
     wanted = Wanted(case.lead, found._replace(why=words.CLOSED_UNGIVEN), Seeker())
     if manager:
