@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import phonenumbers
 
-from libs.common.configuration import channels, fading, meaning, unbuilt, values
+from libs.common.configuration import channels, fading, meaning, sources, unbuilt, values
 from libs.common.configuration.problems import Lines, Path, Problem
 from libs.common.configuration.schema import Configuration, Specialist, Team, Week
 
@@ -27,6 +27,7 @@ def errors(configuration: Configuration, lines: Lines) -> Iterator[Problem]:
         meaning.errors,
         fading.errors,
         channels.errors,
+        sources.errors,
     ):
         for path, fa, en in check(configuration):
             yield lines.problem(path, fa, en)
@@ -34,7 +35,7 @@ def errors(configuration: Configuration, lines: Lines) -> Iterator[Problem]:
 
 def warnings(configuration: Configuration, lines: Lines) -> Iterator[Problem]:
     """What works, but perhaps not as meant."""
-    for part in (meaning, fading, channels):
+    for part in (meaning, fading, channels, sources):
         for path, fa, en in part.warnings(configuration):
             yield lines.problem(path, fa, en)
     for path, url in _addresses(configuration):
@@ -199,12 +200,6 @@ def _sources(configuration: Configuration) -> Found:
         path: Path = ("sources", i)
         if source.kind not in unbuilt.KINDS:
             yield (*path, "kind"), "نوع منبع ناشناخته است", "is not a known kind of source"
-        elif source.kind == "standard" and not source.secret:
-            yield (
-                (*path, "secret"),
-                "لازم است: بدون آن فرستنده شناخته نمی‌شود",
-                "is required: without it the sender cannot prove itself",
-            )
     for i, site in enumerate(configuration.sites):
         for j, host in enumerate(site.hosts):
             if "/" in host or not host.strip():

@@ -148,12 +148,8 @@ def test_secrets_are_read_but_not_kept() -> None:
     [
         ("qr: [{code: expo, target: 'https://x.example'}]", "line 8: qr: QR codes are not built"),
         (
-            "sources: [{key: a, kind: meta}]",
-            "line 8: sources[0].kind: sources of kind meta are not built yet",
-        ),
-        (
-            "sources: [{key: a, kind: standard, secret: whsec_c2VjcmV0c2VjcmV0, forms: ['1']}]",
-            "line 8: sources[0].forms: this list is not applied yet",
+            "sources: [{key: a, kind: twilio}]",
+            "line 8: sources[0].kind: sources of kind twilio are not built yet",
         ),
         ("privacy: {retention: {raw: 9d}}", "line 8: privacy.retention: nothing is deleted"),
         (

@@ -1,0 +1,66 @@
+"""What a source of a kind needs, and what becomes of its leads without that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from libs.common.configuration import known, unbuilt
+from libs.common.configuration.problems import Path
+from libs.common.configuration.schema import Configuration, Source
+
+Found = Iterator[tuple[Path, str, str]]
+
+
+def errors(configuration: Configuration) -> Found:
+    """What would refuse or hold every lead of a source."""
+    for place, source in enumerate(configuration.sources):
+        yield from _errors(source, ("sources", place))
+
+
+def _errors(source: Source, path: Path) -> Found:
+    if source.kind in known.SIGNED and not any(source.secret or ()):
+        yield (
+            (*path, "secret"),
+            "لازم است: بدون آن فرستنده شناخته نمی‌شود",
+            "is required: without it the sender cannot prove itself",
+        )
+    if source.forms is None or source.kind not in unbuilt.BUILT_KINDS:
+        return
+    if source.kind not in known.FORMED:
+        yield (
+            (*path, "forms"),
+            "سرنخ‌های این نوع منبع نمی‌گویند از کدام فرم‌اند؛ همه نگه داشته می‌شدند",
+            "leads of this kind do not say of which form they are; all would be held",
+        )
+    elif not source.forms:
+        yield (
+            (*path, "forms"),
+            "خالی است و همهٔ سرنخ‌ها نگه داشته می‌شدند",
+            "is empty, so that every lead would be held",
+        )
+
+
+def warnings(configuration: Configuration) -> Found:
+    """What works, but proves or brings less than it could."""
+    for place, source in enumerate(configuration.sources):
+        path: Path = ("sources", place)
+        if source.kind not in unbuilt.BUILT_KINDS:
+            continue
+        if not source.secret and source.kind not in known.SIGNED:
+            yield (
+                (*path, "secret"),
+                "نیست؛ هر که نشانی را بداند می‌تواند به نام این منبع سرنخ بفرستد",
+                "is not set: whoever knows the address can send leads in this source's name",
+            )
+        if source.kind in known.FETCHED and not source.access_token:
+            yield (
+                (*path, "access_token"),
+                "نیست؛ محتوای سرنخ‌ها از پلتفرم گرفته نمی‌شود و منتظر می‌مانند",
+                "is not set: the leads' content cannot be fetched, and they wait",
+            )
+        if source.kind in known.GREETED and not source.verify_token:
+            yield (
+                (*path, "verify_token"),
+                "نیست؛ پلتفرم نمی‌تواند نشانی وب‌هوک را تأیید کند",
+                "is not set: the platform cannot verify the webhook's address",
+            )
