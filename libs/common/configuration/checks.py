@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import phonenumbers
 
-from libs.common.configuration import channels, fading, meaning, sources, unbuilt, values
+from libs.common.configuration import channels, fading, hours, meaning, sources, unbuilt, values
 from libs.common.configuration.problems import Lines, Path, Problem
 from libs.common.configuration.schema import Configuration, Specialist, Team, Week
 
@@ -26,6 +26,7 @@ def errors(configuration: Configuration, lines: Lines) -> Iterator[Problem]:
         _durations,
         meaning.errors,
         fading.errors,
+        hours.errors,
         channels.errors,
         sources.errors,
     ):
@@ -35,7 +36,7 @@ def errors(configuration: Configuration, lines: Lines) -> Iterator[Problem]:
 
 def warnings(configuration: Configuration, lines: Lines) -> Iterator[Problem]:
     """What works, but perhaps not as meant."""
-    for part in (meaning, fading, channels, sources):
+    for part in (meaning, fading, hours, channels, sources):
         for path, fa, en in part.warnings(configuration):
             yield lines.problem(path, fa, en)
     for path, url in _addresses(configuration):
@@ -67,8 +68,8 @@ def _organisation(configuration: Configuration) -> Found:
 def _week(week: Week, path: Path) -> Found:
     yield from _zone(week.time_zone, (*path, "time_zone"))
     for name in _WEEK:
-        for place, hours in enumerate(getattr(week, name)):
-            opens, _, closes = hours.partition("-")
+        for place, written in enumerate(getattr(week, name)):
+            opens, _, closes = written.partition("-")
             if not opens < closes <= "24:00":
                 yield (
                     (*path, name, place),

@@ -23,36 +23,6 @@ CHANNELS: Final = (*BUILT_CHANNELS, "rubika", "slack", "sms")
 
 PARTS: Final[tuple[tuple[Path, str, str], ...]] = (
     (
-        ("organisation", "working_week"),
-        "ساعت کاری هنوز به حساب نمی‌آید؛ همیشه باز فرض می‌شود",
-        "working hours do not count yet; the organisation is taken as always open",
-    ),
-    (
-        ("organisation", "holidays"),
-        "تعطیلات هنوز به حساب نمی‌آیند",
-        "holidays do not count yet",
-    ),
-    (
-        ("teams", "*", "specialists", "*", "hours"),
-        "ساعت کاری کارشناس هنوز به حساب نمی‌آید",
-        "a specialist's hours do not count yet",
-    ),
-    (
-        ("teams", "*", "specialists", "*", "capacity", "per_day"),
-        "سقف روزانه هنوز به حساب نمی‌آید",
-        "the daily capacity does not count yet",
-    ),
-    (
-        ("routing", "outside_hours"),
-        "هنوز همیشه همان لحظه سپرده می‌شود",
-        "leads are always assigned at once for the time being",
-    ),
-    (
-        ("routing", "sla"),
-        "مهلت پذیرش هنوز با ساعت دیواری شمرده می‌شود، نه ساعت کاری",
-        "counts by the wall clock, not yet by working hours",
-    ),
-    (
         ("limits", "wrong_proofs_per_network"),
         "این سقف هنوز به کار نمی‌رود",
         "this limit is not applied yet",
