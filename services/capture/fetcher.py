@@ -33,7 +33,7 @@ from services.capture.store import fetches
 from services.capture.store.fetches import Claim
 
 POLL_SECONDS: Final = 1.0
-LEASE_SECONDS: Final = 60.0
+LEASE_SECONDS: Final = 25.0
 """A claim that is older and not settled counts as lost: another try is made."""
 SETTLE_SECONDS: Final = 40.0
 """How long a result is held while Postgres is away."""

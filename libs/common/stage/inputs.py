@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from libs.common.database import Database
 from libs.common.errors import Retry
 from libs.common.events import Event, derived_id, encode
+from libs.common.failpoints import fail_point
 from libs.common.log import Log, LogUnavailable, Record, check_sizes
 from libs.common.runtime import Runtime
 from libs.common.stage import timers
@@ -52,6 +53,7 @@ class Inputs:
             check_sizes(answers)
             entry = Entry(row, datetime.now(UTC).date(), "done", 0, answers)
             await self._journal.write(tx, [entry])
+        fail_point(f"{self._schema}.input.taken")
         await self._publish([entry])
         return True
 
