@@ -27,7 +27,10 @@ from libs.common.events import (
     SubmissionEnriched,
     Touch,
 )
+from services.desk.asides import TYPES as ASIDES
+from services.desk.asides import fold_aside
 from services.desk.rows import (
+    AssignmentRow,
     HeldRow,
     LetterRow,
     NotificationRow,
@@ -184,6 +187,10 @@ def _routed(rows: Rows, event: Event, data: LeadRouted) -> None:
     old = rows.leads.get(lead.id)
     if old is None or lead.version > old.version:
         rows.leads[lead.id] = lead
+    if given := lead.assignment:
+        rows.assignments[given.id] = AssignmentRow(
+            given.id, lead.id, given.team, given.specialist, given.rule, given.at
+        )
     if data.submission_id:
         touches = (lead.last_touch, lead.first_touch)
         touch = next((t for t in touches if t.submission_id == data.submission_id), None)
@@ -208,6 +215,8 @@ def _settled(rows: Rows, event: Event, data: NotificationSettled) -> None:
 
 
 def _acted(rows: Rows, event: Event, data: Activity) -> None:
+    if data.type in ASIDES:
+        fold_aside(rows, event, data)
     if data.type != "submission.key_conflict" or not data.submission_id:
         return
     raw = _bytes(data.data.get("raw"))

@@ -19,6 +19,7 @@ from libs.common.events import (
 )
 from libs.common.normal.page import normal_page
 from services.desk import visit
+from services.desk.asides import TYPES as ASIDES
 from services.desk.rows import Line
 from services.desk.words import (
     ACTORS,
@@ -233,7 +234,7 @@ def _acted(data: Activity) -> Iterator[Line]:
         yield _noted(data)
         return
     told_by_routing = data.type.startswith(("staff.", "timer.")) and data.type not in _DONE
-    if told_by_routing:
+    if told_by_routing or data.type in ASIDES:
         return
     template = _DONE.get(data.type)
     text = template or Text(data.type, data.type)

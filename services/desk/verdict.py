@@ -105,16 +105,22 @@ def verdict(found: Sequence[Sign], *, balanced: bool | None) -> Text:
         n = len(found)
         return Text(
             f"چیزی گم نشده؛ {persian_digits(n)} مورد نگاه شما را می‌خواهد",
-            f"Nothing is lost; {n} {'thing wants' if n == 1 else 'things want'} a look",
+            f"Nothing is lost; {_many(n, 'thing wants', 'things want')} a look",
         )
     return Text("همه چیز سر جایش است", "Everything is in its place")
+
+
+def _many(n: int, one: str, more: str) -> str:
+    return f"{n} {one if n == 1 else more}"
 
 
 def _of_books(health: Health) -> list[Sign]:
     if health.balanced is not False:
         return []
     n = health.problems
-    text = Text(f"{persian_digits(n)} ناخوانی در حساب‌ها", f"{n} problems in the books")
+    text = Text(
+        f"{persian_digits(n)} ناخوانی در حساب‌ها", _many(n, "problem", "problems") + " in the books"
+    )
     return [Sign("bad", text, "#books")]
 
 
@@ -129,7 +135,7 @@ def _of_stages(health: Health) -> list[Sign]:
             n = stage.lag
             text = Text(
                 f"{name.fa} عقب مانده: {persian_digits(n)} رویداد در راه",
-                f"{name.en} is behind: {n} records wait",
+                f"{name.en} is behind: " + _many(n, "record waits", "records wait"),
             )
             found.append(Sign("bad", text, "#stages"))
     return found
@@ -139,7 +145,8 @@ def _of_waiting(health: Health) -> list[Sign]:
     found = []
     if dead := sum(health.dead.values()):
         text = Text(
-            f"{persian_digits(dead)} رویداد از راه مانده", f"{dead} dead letters wait for somebody"
+            f"{persian_digits(dead)} رویداد از راه مانده",
+            _many(dead, "dead letter waits", "dead letters wait") + " for somebody",
         )
         found.append(Sign("warn", text, "/dead-letters"))
     if held := sum(health.held.values()):
@@ -147,13 +154,14 @@ def _of_waiting(health: Health) -> list[Sign]:
         found.append(Sign("warn", text, "/held"))
     if n := health.untold:
         text = Text(
-            f"{persian_digits(n)} سرنخ به هیچ‌کس خبر داده نشده", f"{n} leads that nobody was told of"
+            f"{persian_digits(n)} سرنخ به هیچ‌کس خبر داده نشده",
+            _many(n, "lead", "leads") + " that nobody was told of",
         )
         found.append(Sign("warn", text, "#untold"))
     if n := health.misaddressed:
         text = Text(
             f"{persian_digits(n)} فرم ناشناخته در صفحه‌های خودمان",
-            f"{n} unknown forms on pages of our own",
+            _many(n, "unknown form", "unknown forms") + " on pages of our own",
         )
         found.append(Sign("warn", text, "#misaddressed"))
     return found

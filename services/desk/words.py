@@ -99,6 +99,25 @@ STEPS: Final = {
 }
 
 
+SUBMISSION_STATES: Final = {
+    "received": Text("رسیده", "Received"),
+    "hydrating": Text("در حال گرفتن محتوا", "Content being fetched"),
+    "enriched": Text("شناسایی‌شده", "Identified"),
+    "scored": Text("امتیازگرفته", "Scored"),
+    "assigned": Text("سپرده‌شده", "Assigned"),
+    "waiting": Text("در صف", "Waiting"),
+    "notified": Text("خبر داده شد", "Notified"),
+    "undelivered": Text("خبر نرسید", "Undelivered"),
+    "duplicate": Text("تماس دوباره", "In touch again"),
+    "activity": Text("فعالیت", "Activity"),
+    "quarantined": Text("برای بررسی", "Held for review"),
+    "test": Text("آزمایشی", "Test"),
+    "dead": Text("از راه مانده", "Dead"),
+    "discarded": Text("کنار گذاشته", "Discarded"),
+    "erased": Text("پاک‌شده", "Erased"),
+}
+
+
 def said(words: dict[str, Text], key: str | None) -> Text:
     """The words for a key; one without words stands for itself."""
     return words.get(key or "") or Text(key or "—", key or "—")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import text
@@ -51,3 +52,12 @@ async def undelivered(tx: AsyncConnection, most: int) -> tuple[int, list[dict[st
         {"most": most},
     )
     return int(total.scalar_one()), [dict(row) for row in rows.mappings()]
+
+
+async def contacts(tx: AsyncConnection, submission_ids: Sequence[str]) -> dict[str, Any]:
+    """What these submissions said of how to reach somebody."""
+    rows = await tx.execute(
+        text("SELECT id, contact FROM desk.submissions WHERE id = ANY(CAST(:ids AS uuid[]))"),
+        {"ids": list(submission_ids)},
+    )
+    return {str(row.id): row.contact for row in rows}

@@ -6,14 +6,19 @@ that two slices never wait for each other in a circle (delivery rule 12).
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.desk.rows import Rows
-from services.desk.store import held, leads, letters, stories, submissions
+from services.desk.store import board, held, leads, letters, sources, stories, submissions
+
+MISADDRESSED_FOR: Final = timedelta(days=7)
 
 
 async def write(tx: AsyncConnection, rows: Rows) -> None:
-    """Everything that a slice amounts to, in at most eight statements."""
+    """Everything that a slice amounts to: a statement a table."""
     if rows.survivors:
         await submissions.write_survivors(tx, sorted(rows.survivors.items()))
     if rows.submissions:
@@ -29,3 +34,15 @@ async def write(tx: AsyncConnection, rows: Rows) -> None:
         await held.write(tx, [rows.held[key] for key in sorted(rows.held)])
     if rows.letters:
         await letters.write(tx, [rows.letters[key] for key in sorted(rows.letters)])
+    await _write_asides(tx, rows)
+
+
+async def _write_asides(tx: AsyncConnection, rows: Rows) -> None:
+    """What is about no submission."""
+    if given := rows.assignments:
+        await board.write_assignments(tx, [given[key] for key in sorted(given)])
+    if pauses := rows.pauses:
+        await sources.write_pauses(tx, [pauses[key] for key in sorted(pauses)])
+    if posts := rows.misaddressed:
+        before = datetime.now(UTC) - MISADDRESSED_FOR
+        await sources.write_misaddressed(tx, [posts[key] for key in sorted(posts)], before)

@@ -22,14 +22,50 @@ from services.desk import taking
 from services.desk.acting import Acting
 from services.desk.entering import Entering
 from services.desk.holding import Holding
+from services.desk.pausing import Pausing
 from services.desk.watching import Watching
-from services.desk.web import add, api, health, inbox, lead, links, live, me, sign_in
+from services.desk.web import (
+    add,
+    api,
+    board,
+    health,
+    health_page,
+    held,
+    inbox,
+    lead,
+    letters,
+    links,
+    live,
+    me,
+    sign_in,
+)
+from services.desk.web import (
+    map as page_map,
+)
 from services.desk.web.access import SignInFirst
 from services.desk.web.drawing import STATIC, Drawing
+from services.desk.web.glance import Glances
 from services.desk.web.headers import Guard
 from services.desk.web.language import of_program
 from services.desk.web.place import Desk, desk_of
 from services.desk.web.problems import Problem, document, of_validation
+
+_PARTS: Final = (
+    api,
+    health,
+    sign_in,
+    me,
+    live,
+    inbox,
+    lead,
+    links,
+    add,
+    board,
+    page_map,
+    health_page,
+    held,
+    letters,
+)
 
 _log = structlog.get_logger("desk")
 
@@ -48,10 +84,12 @@ def build(runtime: Runtime, watching: Watching | None = None) -> ASGIApp:
         acting=Acting(way),
         entering=Entering(way),
         holding=Holding(runtime.database),
+        pausing=Pausing(way),
+        glances=Glances(runtime),
         watching=watching or Watching(runtime.database, runtime.stop),
         drawing=Drawing(),
     )
-    for part in (api, health, sign_in, me, live, inbox, lead, links, add):
+    for part in _PARTS:
         app.include_router(part.router)
     app.mount("/static", Kept(directory=STATIC))
     for kind in _PROBLEMS:
@@ -131,6 +169,8 @@ def _error_page(request: Request, problem: Problem) -> Response:
         request, "error.html", content, status=problem.status, name=name, detail=problem.detail
     )
     response.headers.update(problem.headers)
+    if request.headers.get("hx-request") == "true":
+        response.headers["HX-Retarget"] = "body"  # it is a page, whichever part was asked for
     return response
 
 

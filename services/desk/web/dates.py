@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -125,10 +125,16 @@ class Clock:
         return f"{weekday} {_jalali(day)} ({gregorian})"
 
     def soon(self, at: str) -> str:
-        """The hour, with its day where that is not today."""
-        today = self.local(at).date() == self._now.astimezone(self._zone).date()
-        comma = "،" if self._persian else ","
-        return self.time(at) if today else f"{self.short_day(at)}{comma} {self.time(at)}"
+        """The hour, with its day where that is not today: by name within a week."""
+        day, today = self.local(at).date(), self._now.astimezone(self._zone).date()
+        if day == today:
+            return self.time(at)
+        if day == today + _DAY:
+            return f"{'فردا' if self._persian else 'tomorrow'} {self.time(at)}"
+        if today < day < today + _WEEK:
+            weekday = _TO_JALALI(day).strftime("%A", locale="fa")
+            return f"{weekday if self._persian else f'{day:%A}'} {self.time(at)}"
+        return f"{self.short_day(at)}{'،' if self._persian else ','} {self.time(at)}"
 
     def time(self, at: str) -> str:
         """Hours and minutes."""
@@ -139,6 +145,8 @@ class Clock:
         """When something ends: the time, with the day where it is not today."""
         if self.local(at).date() == self._now.astimezone(self._zone).date():
             return self.time(at)
+        if self.local(at).time() == time():
+            return self.short_day(at)
         return f"{self.short_day(at)}{'،' if self._persian else ','} {self.time(at)}"
 
     def full(self, at: str) -> str:

@@ -10,8 +10,10 @@ from libs.common.runtime import Runtime
 from services.desk.acting import Acting
 from services.desk.entering import Entering
 from services.desk.holding import Holding
+from services.desk.pausing import Pausing
 from services.desk.watching import Watching
 from services.desk.web.drawing import Drawing
+from services.desk.web.glance import Glances
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,8 @@ class Desk:
     acting: Acting
     entering: Entering
     holding: Holding
+    pausing: Pausing
+    glances: Glances
     watching: Watching
     drawing: Drawing
 

@@ -6,15 +6,21 @@ import asyncio
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from uuid_utils.compat import uuid7
 
 from libs.common.database import Database
+from libs.common.events import Activity
+from libs.common.runtime import Runtime
+from libs.common.stage.inputs import Inputs
 from services.capture import store
 from services.capture.misaddressed import MOST_WAITING, RAW_BYTES, Misaddressings
 from services.capture.store import Misaddressed
 from tests.fixtures.capture.capturing import capturing
+from tests.fixtures.capture.memory_log import MemoryLog
 
 HOME = {"Origin": "https://nil.example"}
 SAID = {"phone": "0912", "نام": "سارا"}
@@ -29,6 +35,11 @@ async def listed(database: Database, count: int) -> list[Misaddressed]:
             return found
         assert time.monotonic() < deadline, "was not written in time"
         await asyncio.sleep(0.02)
+
+
+def kept_by(database: Database, log: MemoryLog | None = None) -> Misaddressings:
+    parts = SimpleNamespace(database=database, log=log or MemoryLog())
+    return Misaddressings(database, Inputs("capture", cast("Runtime", parts)))
 
 
 def post(at: datetime, form: str = "x") -> Misaddressed:
@@ -93,20 +104,45 @@ async def test_a_thousand_are_kept_for_a_week(database: Database) -> None:
         await store.keep_misaddressed(tx, old, 1000)
         await store.keep_misaddressed(tx, [post(now, str(n)) for n in range(20)], 15)
         await store.keep_misaddressed(tx, old, 1000)
-    await Misaddressings(database).forget_old()
+    await kept_by(database).forget_old()
     found = await listed(database, 15)
     assert [one.form for one in found] == [str(n) for n in reversed(range(5, 20))]
 
 
 async def test_the_newest_wait_where_postgres_is_away(database: Database) -> None:
-    waiting = Misaddressings(Database("postgresql://nobody:none@127.0.0.1:9/none"))
+    waiting = kept_by(Database("postgresql://nobody:none@127.0.0.1:9/none"))
     for number in range(MOST_WAITING + 5):
         waiting.offer(post(datetime.now(UTC), str(number)))
     await waiting.save()
-    back = Misaddressings(database)
+    back = kept_by(database)
     running = asyncio.create_task(back.run())
     back.offer(post(datetime.now(UTC)))
     await listed(database, 1)
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
+
+
+async def test_rule_7_what_was_listed_is_said_once_the_log_is_back_and_says_nothing_typed(
+    database: Database,
+) -> None:
+    log = MemoryLog()
+    log.away = True
+    page = "https://www.nil.example/خدمات/?tel=09121234567#x"
+    typed = Misaddressed(
+        str(uuid7()), datetime.now(UTC), "contcat", None, page, "", ["phone"], b"phone=0912", 10
+    )
+    lists = kept_by(database, log)
+    lists.offer(typed)
+    await lists.save()
+    assert [one.id for one in await listed(database, 1)] == [typed.id]
+    assert log.events == []
+    log.away = False
+    parts = SimpleNamespace(database=database, log=log)
+    assert await Inputs("capture", cast("Runtime", parts)).publish_left_over(0) == 1
+    (event,) = log.events
+    assert isinstance(event.data, Activity)
+    assert (event.id, event.data.type) == (typed.id, "form.misaddressed")
+    assert event.data.page == "nil.example/خدمات"
+    assert event.data.data == {"form": "contcat", "host": "www.nil.example"}
+    assert "0912" not in str(event)

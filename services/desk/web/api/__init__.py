@@ -4,8 +4,26 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from services.desk.web.api import books, dead_letters, entries, leads, quarantine, submissions
+from services.desk.web.api import (
+    books,
+    dead_letters,
+    entries,
+    leads,
+    overviews,
+    quarantine,
+    specialists,
+    submissions,
+)
 
 router = APIRouter(prefix="/api")
-for part in (submissions, entries, leads, quarantine, dead_letters, books):
+for part in (
+    submissions,
+    entries,
+    leads,
+    quarantine,
+    dead_letters,
+    books,
+    overviews,
+    specialists,
+):
     router.include_router(part.router)

@@ -59,6 +59,7 @@ PHRASES: Final[dict[str, Text]] = {
     "board_empty_do": Text(
         "با نخستین سرنخ، این‌جا پیداست که دست کیست.", "With the first lead you see here who has it."
     ),
+    "closed_from": Text("بسته‌شده از", "Closed since"),
     "board_totals": Text("همهٔ تیم‌ها", "All teams"),
     "board_strategy_weighted": Text("نوبتی، به نسبت وزن", "in turn, by weight"),
     "board_strategy_least_open": Text("به کسی که سرش خلوت‌تر است", "to whoever has fewest"),
