@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Final
 from urllib.parse import parse_qsl, quote, unquote_plus, urlsplit, urlunsplit
 
-from libs.common.normal.page import normal_page
+from libs.common.configuration.codes import MESSENGERS, host_of
 from services.capture.attribution import SCAN
 
 START: Final = "sn_"
 """Before the token in a bot's start payload, which takes 64 letters of A-Za-z0-9_- at most
 (https://core.telegram.org/bots/features#deep-linking)."""
 
-_MESSENGERS: Final = frozenset({"t.me", "telegram.me", "ble.ir"})
 _PAYLOAD: Final = "start"
 _MOST_PARAMETERS: Final = 50
 _URL_LETTERS: Final = ":/?#[]@!$&'()*+,;=%-._~"
@@ -40,7 +39,7 @@ def onward(target: str, token: str | None) -> str:
 
 def is_messenger(target: str) -> bool:
     """Whether a link opens a chat with a bot, and no page of a site."""
-    return (normal_page(target) or "").partition("/")[0] in _MESSENGERS
+    return host_of(target) in MESSENGERS
 
 
 def carried(target: str, asked: str) -> dict[str, str]:

@@ -8,7 +8,16 @@ from zoneinfo import ZoneInfo
 
 import phonenumbers
 
-from libs.common.configuration import channels, fading, hours, meaning, sources, unbuilt, values
+from libs.common.configuration import (
+    channels,
+    codes,
+    fading,
+    hours,
+    meaning,
+    sources,
+    unbuilt,
+    values,
+)
 from libs.common.configuration.problems import Lines, Path, Problem
 from libs.common.configuration.schema import Configuration, Specialist, Team, Week
 
@@ -28,6 +37,7 @@ def errors(configuration: Configuration, lines: Lines) -> Iterator[Problem]:
         fading.errors,
         hours.errors,
         channels.errors,
+        codes.errors,
         sources.errors,
     ):
         for path, fa, en in check(configuration):
@@ -36,7 +46,7 @@ def errors(configuration: Configuration, lines: Lines) -> Iterator[Problem]:
 
 def warnings(configuration: Configuration, lines: Lines) -> Iterator[Problem]:
     """What works, but perhaps not as meant."""
-    for part in (meaning, fading, hours, channels, sources):
+    for part in (meaning, fading, hours, channels, codes, sources):
         for path, fa, en in part.warnings(configuration):
             yield lines.problem(path, fa, en)
     for path, url in _addresses(configuration):

@@ -1,0 +1,46 @@
+"""QR codes: where each leads, checked before anybody prints it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from libs.common.configuration.problems import Path
+from libs.common.configuration.schema import Configuration
+from libs.common.normal.page import normal_page
+
+Found = Iterator[tuple[Path, str, str]]
+
+MESSENGERS: Final = frozenset({"t.me", "telegram.me", "ble.ir"})
+"""Hosts whose links open a chat with a bot, which takes the scan's token as its start word."""
+
+
+def errors(configuration: Configuration) -> Found:
+    """A target that no phone can open."""
+    for i, code in enumerate(configuration.qr):
+        is_web = code.target.lower().startswith(("https://", "http://"))
+        if not is_web or host_of(code.target) is None:
+            yield (
+                ("qr", i, "target"),
+                "باید نشانی کامل وب باشد (https://…)",
+                "must be a whole web address (https://…)",
+            )
+
+
+def warnings(configuration: Configuration) -> Found:
+    """A page whose forms nobody here knows: what is filled in there joins no scan by itself."""
+    ours = {host for site in configuration.sites for name in site.hosts if (host := host_of(name))}
+    for i, code in enumerate(configuration.qr):
+        host = host_of(code.target)
+        if ours and host and host not in ours | MESSENGERS:
+            yield (
+                ("qr", i, "target"),
+                "روی هیچ‌یک از سایت‌های این فایل نیست؛ فرم آنجا به این اسکن وصل نمی‌شود",
+                "is on none of the sites of this file: a form there joins no scan",
+            )
+
+
+def host_of(url: str) -> str | None:
+    """The host of a page, as pages of origin are compared; None for what is no page."""
+    page = normal_page(url)
+    return page.partition("/")[0] if page else None
