@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import NamedTuple
+
+import msgspec
 
 from libs.common.errors import Reject
 from libs.common.events import Activity, Payload, SubmissionEnriched
@@ -27,22 +30,28 @@ class Identities(NamedTuple):
     retired: Mapping[str, str]
 
 
-def arrival(data: Payload) -> Arrival | None:
+def arrival(data: Payload, told_at: datetime) -> Arrival | None:
     """What the event says to scoring; None when it says nothing.
 
-    Raises Reject when an id in it is none.
+    Nothing happened after it was told: by a sender's clock that is ahead, points would not fade
+    until then. Raises Reject when an id in it is none.
     """
     if isinstance(data, SubmissionEnriched) and data.outcome == "enriched":
         if data.person_id is None:
             raise Reject("enriched_without_person")
         joined = tuple(_id(person) for person in data.joined)
         _id(data.submission_id)
-        return Arrival(_id(data.person_id), of_submission(data), joined, data)
+        fact = _told(of_submission(data), told_at)
+        return Arrival(_id(data.person_id), fact, joined, data)
     if isinstance(data, Activity):
-        fact = of_activity(data)
-        if fact is not None and data.person_id is not None:
-            return Arrival(_id(data.person_id), fact)
+        done = of_activity(data)
+        if done is not None and data.person_id is not None:
+            return Arrival(_id(data.person_id), _told(done, told_at))
     return None
+
+
+def _told(fact: Fact, at: datetime) -> Fact:
+    return msgspec.structs.replace(fact, at=min(fact.at, at))
 
 
 def identities(known: Mapping[str, str], arrivals: Iterable[Arrival]) -> Identities:

@@ -22,6 +22,10 @@ _RESENT: Final = "submission.resent"
 _SCANNED: Final = "qr_scan"
 _NOBODY_DID: Final = ("timer.", "submission.", "staff.noted")
 """A note is words about a person, and nothing that they did."""
+_STAFF: Final = "staff."
+_VISITOR: Final = "visitor"
+"""Whoever posts from outside: they are not believed to be of the staff, or one of our services."""
+_OURS: Final = (_STAFF, "timer.", "submission.")
 
 
 Kind = Literal["submission", "activity", "visit", "staff"]
@@ -57,6 +61,8 @@ def of_activity(activity: Activity) -> Fact | None:
     """The fact in an activity; None for what no person did (clocks) or nobody is known for."""
     if activity.person_id is None:
         return None
+    if activity.actor == _VISITOR and activity.type.strip().lower().startswith(_OURS):
+        return None
     if activity.type == _RESENT:
         return _of_resent(activity)
     if activity.type.startswith(_NOBODY_DID):
@@ -76,7 +82,7 @@ def of_activity(activity: Activity) -> Fact | None:
 
 
 def _kind(type_of_activity: str) -> Kind:
-    if type_of_activity.startswith("staff."):
+    if type_of_activity.startswith(_STAFF):
         return "staff"
     return "visit" if type_of_activity in _VISITS else "activity"
 

@@ -109,7 +109,7 @@ class ScoringStage:
 
 def _read(event: Event) -> Arrival | Reject | None:
     try:
-        return arrival(event.data)
+        return arrival(event.data, event.time)
     except Reject as rejected:
         return rejected
 

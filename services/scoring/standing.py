@@ -10,7 +10,7 @@ import msgspec
 
 from libs.common.configuration.scoring import Scoring
 from libs.common.events import Score, Text
-from libs.common.fading import earned, score_at, temperature_at
+from libs.common.fading import earned, temperature_at, weighed
 from services.scoring.fact import Fact
 from services.scoring.qualify import qualify
 from services.scoring.score import Compiled, score
@@ -53,7 +53,6 @@ def stand(
 
     News is only what age alone has not done: whoever holds the stored score knows that already.
     """
-    now = max(now, stored.score.as_of or now)  # another member's clock may be ahead
     told = story(facts)
     found = score(told, rules, stored.score.version, now, settings)
     place = qualify(told, earned(found), settings.thresholds)
@@ -65,10 +64,10 @@ def stand(
 
 
 def _temperature(stored: Stored, now: datetime) -> str:
-    return temperature_at(stored.score, now) or stored.temperature
+    return temperature_at(weighed(stored.score, now), now) or stored.temperature
 
 
 def _differs(found: Score, stored: Score, now: datetime) -> bool:
     if stored.as_of is None:
         return found.reasons != stored.reasons
-    return found != score_at(stored, now)
+    return found != weighed(stored, now)  # also where another member's clock was ahead

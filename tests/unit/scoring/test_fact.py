@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -29,6 +29,24 @@ def test_clocks_and_strangers_leave_no_fact() -> None:
     fact = of_activity(_activity("staff.won"))
     assert fact is not None
     assert fact.kind == "staff"
+
+
+def test_a_visitor_is_not_believed_to_be_of_the_staff() -> None:
+    for kind in ("staff.qualified", " Staff.Qualified", "submission.resent"):
+        assert of_activity(_activity(kind, actor="visitor")) is None
+    assert of_activity(_activity("staff.qualified", actor="sara")) is not None
+
+
+def test_nothing_happened_after_it_was_told() -> None:
+    before = NOW - timedelta(days=1)
+    for data in (_activity(), _enriched()):
+        for told_at in (before, NOW):
+            found = arrival(data, told_at)
+            assert found is not None
+            assert found.fact.at == told_at
+    late = arrival(_activity(), NOW + timedelta(days=9))
+    assert late is not None
+    assert late.fact.at == NOW
 
 
 def test_what_is_kept_is_bounded() -> None:
@@ -60,7 +78,7 @@ def test_a_platform_s_changed_resend_adds_its_answers_but_no_touch() -> None:
     "outcome", ["hydrating", "activity", "quarantined", "test", "discarded", "erased"]
 )
 def test_only_an_enriched_submission_matters(outcome: str) -> None:
-    assert arrival(_enriched(outcome=outcome)) is None
+    assert arrival(_enriched(outcome=outcome), NOW) is None
 
 
 @pytest.mark.parametrize(
@@ -75,11 +93,11 @@ def test_only_an_enriched_submission_matters(outcome: str) -> None:
 )
 def test_an_id_that_is_none_is_rejected(broken: SubmissionEnriched | Activity) -> None:
     with pytest.raises(Reject):
-        arrival(broken)
+        arrival(broken, NOW)
 
 
 def _arrived(person: str, *joined: str) -> Arrival:
-    found = arrival(_enriched(person_id=person, joined=joined))
+    found = arrival(_enriched(person_id=person, joined=joined), NOW)
     assert found is not None
     return found
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from libs.common.configuration.parts import Words
 from libs.common.configuration.scoring import Caps, Condition, Scoring, ScoringRule
-from libs.common.fading import temperature_at
+from libs.common.fading import score_at, temperature_at
 from services.scoring.fact import Fact
 from services.scoring.rules import RULES
 from services.scoring.score import compile_rules, score
@@ -41,6 +41,8 @@ OWN_RULES = st.lists(
         when=CONDITIONS,
         points=st.integers(-100, 100),
         once=st.booleans(),
+        half_life=st.sampled_from([None, "1m", "1d", "14d"]),
+        most=st.one_of(st.none(), st.integers(1, 200)),
     ),
     max_size=5,
 )
@@ -80,6 +82,22 @@ def test_the_total_is_the_sum_of_its_reasons(facts: list[Fact], own: list[Scorin
     assert found.total == found.fit + found.engagement
     assert (found.fit, found.engagement) == (by_group["fit"], by_group["engagement"])
     assert len({reason.rule for reason in found.reasons}) == len(found.reasons)
+
+
+@given(
+    facts=FACTS,
+    own=OWN_RULES,
+    cap=st.one_of(st.none(), st.integers(1, 120)),
+    seconds=st.tuples(st.integers(0, 10**7), st.integers(0, 10**7)).map(sorted),
+)
+def test_a_score_seen_later_is_the_score_of_the_facts_then(
+    facts: list[Fact], own: list[ScoringRule], cap: int | None, seconds: list[int]
+) -> None:
+    told, rules = story(facts), compile_rules(RULES, own)
+    settings = Scoring(caps=Caps(engagement=cap))
+    early, late = (NOW + timedelta(seconds=each) for each in seconds)
+    first = score(told, rules, 1, early, settings)
+    assert score_at(first, late) == score(told, rules, 1, late, settings)
 
 
 @given(facts=FACTS, own=OWN_RULES, seed=st.randoms(use_true_random=False))
