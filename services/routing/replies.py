@@ -36,9 +36,10 @@ from services.routing.pressing import Callback, Presser, Update
 from services.routing.settling import Settling
 from services.routing.store import bots, postings
 
-POLL_SECONDS: Final = 25
+POLL_SECONDS: Final = 8
 """How long the provider holds a request that has nothing to tell."""
-LEASE_SECONDS: Final = 60.0
+LEASE_SECONDS: Final = 20.0
+"""So long nobody fetches after a process has died."""
 IDLE_SECONDS: Final = 2.0
 CONFLICT_SECONDS: Final = 30.0
 LONGEST_BACK_OFF: Final = 60.0

@@ -10,6 +10,7 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.configuration import Active, Configurations
+from libs.common.configuration.schema import Route
 from libs.common.events import Event, Text, derived_id
 from libs.common.stage.inputs import Inputs
 from services.routing.case import Notice
@@ -19,6 +20,7 @@ from services.routing.plan import compile_plan
 from services.routing.settle import Settlement, of_ended, outcome, settle
 from services.routing.store import notifications, postings, sending
 
+LAST_RESORT: Final = Route(channel="console")
 _NOT_TOLD: Final = Text(
     "چون معلوم نیست پیام سرنخ به کارشناسش رسیده باشد",
     "because it is not certain that its specialist was reached",
@@ -124,21 +126,25 @@ class Settling:
     async def _remind(
         self, tx: AsyncConnection, message: Notification, active: Active
     ) -> list[Event]:
-        """Nobody could be reached for sure: the team's manager is told, in other words.
+        """Nobody could be reached for sure: another route, and whoever answers for the team.
 
+        Without a manager it is the specialist's own; where every route was tried, the console.
         Not where the specialist has found the lead without being told.
         """
         plan = compile_plan(active)
         case = await sending.case_of(tx, message.lead_id)
-        manager = plan.manager_of(message.team)
-        if manager is None or case.lead.accepted_at or case.lead.state != "open":
+        if case.lead.accepted_at or case.lead.state != "open":
             return []
-        notice = Notice(recipient=manager, kind="reminder", why=_NOT_TOLD)
+        told = plan.manager_of(message.team) or message.recipient
+        notice = Notice(recipient=told, kind="reminder", why=_NOT_TOLD)
+        tried = await sending.routes_tried(tx, message.assignment_id)
         routes = [
             route
-            for route in plan.routes_of(manager)
-            if (route.channel, route.to or "") != (message.channel, message.address)
+            for route in (*plan.routes_of(told), LAST_RESORT)
+            if (route.channel, route.to or "") not in tried
         ]
-        told = [planned(case, notice, route, self._now()) for route in routes]
-        await notifications.save_planned(tx, told)
-        return [one.event(self._now()) for one in told]
+        if len(routes) > 1 and routes[-1] is LAST_RESORT:
+            routes.pop()
+        rows = [planned(case, notice, route, self._now()) for route in routes]
+        await notifications.save_planned(tx, rows)
+        return [one.event(self._now()) for one in rows]

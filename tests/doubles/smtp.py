@@ -63,7 +63,9 @@ class SmtpServer:
         self._tasks.add(task)
         self.connections += 1
         mode = self.modes.pop(0) if len(self.modes) > 1 else self.modes[0]
-        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+        with contextlib.suppress(
+            ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError
+        ):
             await self._speak(mode, reader, writer)
         self._tasks.discard(task)
         writer.close()

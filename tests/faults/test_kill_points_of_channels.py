@@ -27,7 +27,7 @@ def killed_at(point: str, system: System, told: Providers) -> str:
     lead_id: str = system.submission(submission, "notified")["lead_id"]
     told.bot.press(told.bot.chats[-1].buttons["می‌پذیرم"])
     process = system.processes["up"]
-    eventually(lambda: process.poll() is not None, 30, point)
+    eventually(lambda: process.poll() is not None, 45, point)
     system.processes.pop("up")
     system.up()
     return lead_id

@@ -198,6 +198,18 @@ async def messages_of(tx: AsyncConnection, submission_id: str) -> list[tuple[Sta
     return [(row.state, row.attempts) for row in rows]
 
 
+async def routes_tried(tx: AsyncConnection, assignment_id: str) -> set[tuple[str, str]]:
+    """The (channel, address) pairs that messages of an assignment went to or failed on."""
+    rows = await tx.execute(
+        text("""
+            SELECT DISTINCT channel, address FROM routing.notifications
+            WHERE assignment_id = CAST(:id AS uuid)
+        """),
+        {"id": assignment_id},
+    )
+    return {(row.channel, row.address) for row in rows}
+
+
 async def end_submission(tx: AsyncConnection, submission_id: str, end: Outcome) -> None:
     """Write a locked submission's end."""
     await tx.execute(

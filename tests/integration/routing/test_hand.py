@@ -258,3 +258,17 @@ async def test_no_token_and_no_address_is_in_any_line(
     lines = "".join(capfd.readouterr()) + caplog.text + str(row.error) + "".join(hand.said)
     assert not re.search(r"secret-part|/bot\d", lines)
     assert CHAT not in lines
+
+
+async def test_without_a_manager_what_is_unknown_is_told_on_the_next_channel(hand: Hand) -> None:
+    hand.bot.modes = ["cut"]
+    hand.reach("telegram")
+    hand.begin()
+    await hand.tell(hand.routing.scored(new_id()))
+    await hand.until("unknown", kind="assigned")
+    await hand.submission("undelivered")
+    [(channel, recipient)] = await hand.routing.rows(
+        "SELECT channel, recipient FROM routing.notifications WHERE kind = 'reminder'"
+    )
+    assert (channel, recipient) == ("console", "sara")
+    assert len(hand.bot.chats) == 1

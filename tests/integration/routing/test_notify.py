@@ -159,10 +159,10 @@ async def test_the_console_says_no_contact_data(sending: Sending) -> None:
 async def test_a_channel_that_does_not_exist_fails_and_the_other_ends_it(
     sending: Sending,
 ) -> None:
-    sending.configure(", {channel: telegram, to: '1'}")
+    sending.configure(", {channel: sms, to: '1'}")
     sending.start()
     await sending.tell(sending.routing.scored(new_id()))
-    failed = await sending.until("failed", channel="telegram")
+    failed = await sending.until("failed", channel="sms")
     assert failed.error == "no_such_channel"
     await sending.until("sent", channel="webhook")
     await sending.submission("notified")
