@@ -23,11 +23,6 @@ CHANNELS: Final = (*BUILT_CHANNELS, "rubika", "slack", "sms")
 
 PARTS: Final[tuple[tuple[Path, str, str], ...]] = (
     (
-        ("limits", "wrong_proofs_per_network"),
-        "این سقف هنوز به کار نمی‌رود",
-        "this limit is not applied yet",
-    ),
-    (
         ("privacy", "retention", "raw"),
         "پاک‌کردن خودکار بعد از این مدت هنوز ساخته نشده",
         "nothing is deleted after this time yet",

@@ -1,0 +1,125 @@
+"""The configuration lives: a change without a restart, a wrong one refused, the old one kept."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+
+import pytest
+
+from tests.e2e.receiver import Receiver
+from tests.e2e.system import ROOT, System, eventually
+
+ADDED_FORM = "      - {key: plain, page: nil.example/services/seo}\n"
+ADDED_TEAM = """
+  - key: ads
+    name: {fa: تبلیغات, en: Ads}
+    specialists: [{key: zari, name: Zari, notify: [{channel: webhook, to: "%s/zari"}]}]
+"""
+
+
+@pytest.fixture(scope="module")
+def system(receiver: Receiver) -> Iterator[System]:
+    """On the embedded log: which log it is does not matter to the file."""
+    made = System(f"http://127.0.0.1:{receiver.port}")
+    made.up()
+    yield made
+    made.remove()
+
+
+def posted(system: System, form: str, **headers: str) -> int:
+    phone = f"0912{uuid.uuid4().int % 10**7:07d}"
+    answer = system.capture.post(
+        f"/v1/forms/{form}",
+        data={"phone": phone},
+        headers={"Accept": "application/json", **headers},
+    )
+    return answer.status_code
+
+
+@pytest.mark.timeout(150)
+def test_a_change_is_taken_up_and_a_wrong_one_is_refused_with_line_and_field(
+    system: System, receiver: Receiver
+) -> None:
+    before = system.config.read_text(encoding="utf-8")
+    own = {"Origin": "https://nil.example"}
+    assert posted(system, "advert", **own) == 404
+    unknown = eventually(
+        lambda: system.desk.get("/api/health").json()["misaddressed"], 30, "the unknown form"
+    )
+    assert (unknown[0]["form"], unknown[0]["host"]) == ("advert", "nil.example")
+
+    hook = f"http://127.0.0.1:{receiver.port}"
+    wider = before.replace(
+        ADDED_FORM, ADDED_FORM + "      - {key: advert, page: nil.example/services/ads}\n"
+    )
+    wider = wider.replace("\nrouting:\n", (ADDED_TEAM % hook).rstrip("\n") + "\nrouting:\n")
+    wider = wider.replace(
+        '    - {pattern: "nil.example/services/seo/*", team: seo}\n',
+        '    - {pattern: "nil.example/services/seo/*", team: seo}\n'
+        '    - {pattern: "nil.example/services/ads/*", team: ads}\n',
+    )
+    system.config.write_text(wider, encoding="utf-8")
+    eventually(lambda: posted(system, "advert", **own) == 202, 10, "the form that was added")
+    lead = eventually(
+        lambda: next(iter(system.leads(owner="zari")), None),
+        20,
+        "a lead of the team that was added",
+    )
+    assert lead["assignment"]["rule"] == "page:nil.example/services/ads/*"
+    told = system.desk.get("/api/health", params={"lang": "en"}).json()
+    assert told["misaddressed"] == []
+    version = told["configuration"]["version"]
+    assert lead["assignment"]["config_version"] == version
+    assert lead["score"]["version"] >= 1
+
+    wrong = wider.replace("form_per_network: off", "form_per_network: often")
+    system.config.write_text(wrong, encoding="utf-8")
+    refused = eventually(
+        lambda: system.desk.get("/api/health", params={"lang": "en"}).json()["configuration"][
+            "refused"
+        ],
+        15,
+        "the refused file",
+    )
+    line = next(n for n, text in enumerate(wrong.splitlines(), 1) if "often" in text)
+    assert (refused[0]["line"], refused[0]["field"]) == (line, "limits.form_per_network")
+    assert posted(system, "advert") == 202
+    assert "configuration refused" in system.output()
+    check = subprocess.run(
+        [sys.executable, "-m", "services", "config", "check", str(system.config)],
+        cwd=ROOT,
+        env=system.environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert check.returncode == 1
+    assert f"line {line}: limits.form_per_network" in check.stdout + check.stderr
+
+    system.config.write_text(wider, encoding="utf-8")
+    eventually(
+        lambda: not system.desk.get("/api/health").json()["configuration"]["refused"], 15, "mended"
+    )
+
+    system.config.write_text(before, encoding="utf-8")
+    eventually(lambda: posted(system, "advert") == 404, 10, "the form that was taken away")
+    gone = eventually(
+        lambda: system.desk.get("/api/board").json()["teams"][-1]["gone"], 10, "the team that went"
+    )
+    assert gone == [{"specialist": "zari", "open": gone[0]["open"]}]
+    answer = system.desk.post(
+        f"/api/leads/{lead['id']}/actions", json={"action": "reassign", "team": "seo"}
+    )
+    assert answer.status_code in {200, 202}
+    moved = eventually(
+        lambda: (found := system.lead(lead["id"]))["team"] == "seo" and found,
+        15,
+        "the reassignment",
+    )
+    assert moved["owner"] in {"sara", "reza"}
+    assert system.settled_books()["balanced"]
+    assert system.desk.get("/api/health").json()["books"]["balanced"]
