@@ -28,7 +28,7 @@ from services.capture.fetching import Client
 from services.capture.hydrate import Fetching, Try
 from services.capture.settling import Settling
 from services.capture.sources import KINDS
-from services.capture.sources.contract import Item
+from services.capture.sources.contract import Fetch, Item
 from services.capture.store import fetches
 from services.capture.store.fetches import Claim
 
@@ -101,7 +101,8 @@ class Fetcher:
         now = self._clock()
         credentials = digest_of(source)
         wrong = hydrate.standing_in_the_way(source)
-        if source is None or wrong is not None:
+        fetch = KINDS[kind].fetch if kind in KINDS else None
+        if source is None or fetch is None or wrong is not None:
             await self._settling.stand_still(
                 kind, key, wrong or hydrate.NOT_CONFIGURED, credentials, now
             )
@@ -122,7 +123,7 @@ class Fetcher:
         if claimed:
             fail_point("capture.fetch.claimed")
         for one in claimed:
-            self._start((kind, key), self._fetch(one, source, by))
+            self._start((kind, key), self._fetch(one, fetch, source, by))
 
     def _start(self, place: tuple[str, str], work: Coroutine[Any, Any, None]) -> None:
         self._under_way[place] += 1
@@ -138,12 +139,9 @@ class Fetcher:
         self._tasks.add(task)
         task.add_done_callback(done)
 
-    async def _fetch(self, one: Fetching, source: Source, by: Claim) -> None:
+    async def _fetch(self, one: Fetching, fetch: Fetch, source: Source, by: Claim) -> None:
         """One try from its claim to its settlement; a lost settlement is another try later."""
-        kind = KINDS[source.kind]
-        if kind.fetch is None:
-            return
-        result = await self._client.fetch(kind.fetch, Item(one.item, one.missing), source)
+        result = await self._client.fetch(fetch, Item(one.item, one.missing), source)
         fail_point("capture.fetch.got")
         metrics.FETCHES.labels(source.kind, type(result).__name__.lower()).inc()
         chance = random.random()  # noqa: S311 - jitter

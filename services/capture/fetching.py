@@ -9,7 +9,7 @@ import httpx
 import structlog
 
 from libs.common.configuration.schema import Source
-from services.capture.sources.contract import Failed, Fetch, Item, Reply, Result
+from services.capture.sources.contract import Failed, Fetch, Item, Missing, Reply, Result
 
 CONNECT_SECONDS: Final = 5.0
 FETCH_SECONDS: Final = 15.0
@@ -35,7 +35,7 @@ class Client:
         try:
             async with asyncio.timeout(self._seconds):
                 reply = await self._ask(fetch, item, source)
-            return Failed("too_large") if reply is None else fetch.read(item, source, reply)
+            return Missing("too_large") if reply is None else fetch.read(item, source, reply)
         except TimeoutError:
             return Failed("timeout")
         except (httpx.HTTPError, httpx.InvalidURL) as error:

@@ -56,7 +56,8 @@ class Pace(NamedTuple):
     """In a row."""
     reason: str | None = None
     """Why it is paused until somebody acts; None while it is not."""
-    paused_at: datetime | None = None
+    failed_at: datetime | None = None
+    """When that was last found: a try that began before says nothing new."""
     credentials: str = ""
     """Digest of the token that was refused."""
     changes: int = 0
@@ -129,12 +130,11 @@ def asked(pace: Pace, count: int, credentials: str, now: datetime) -> Pace:
 def paused(pace: Pace, reason: str, credentials: str, now: datetime) -> Pace:
     """The source standing still until somebody acts, or a careful try works."""
     wait = _doubled(_FIRST_PAUSE, pace.failures, LONGEST_WAIT)
-    first = pace.reason is None
     return pace._replace(
         next_at=now + timedelta(seconds=wait),
         failures=pace.failures + 1,
         reason=reason,
-        paused_at=now if first else pace.paused_at,
+        failed_at=now,
         credentials=credentials,
         changes=pace.changes + (pace.reason != reason),
     )
@@ -148,18 +148,19 @@ def after(result: Result, fetching: Fetching, pace: Pace, this: Try) -> Step:
         case Missing(code):
             return _missing(code, fetching, pace, this)
         case Refused(code):
-            same = fetching._replace(tries=max(0, fetching.tries - 1))
-            stopped = paused(pace, code, this.credentials, this.now)
-            return Step(stopped, due_at=this.now, fetching=same, error=code)
+            known = pace.reason is not None and _is_stale(pace, this)
+            stopped = pace if known else paused(pace, code, this.credentials, this.now)
+            return Step(stopped, due_at=this.now, fetching=_uncounted(fetching), error=code)
         case Throttled(code, seconds):
-            same = fetching._replace(tries=max(0, fetching.tries - 1))
+            same = _uncounted(fetching)
             wait = seconds or _doubled(_FIRST_THROTTLE, pace.failures, LONGEST_WAIT)
             return Step(_waiting(pace, this, wait), due_at=this.now, fetching=same, error=code)
         case Failed(code):
             wait = _doubled(_FIRST_WAIT, fetching.tries - 1, LONGEST_WAIT) * _spread(this)
             probe = _doubled(1.0, pace.failures, LONGEST_TROUBLE) * _spread(this)
             due_at = this.now + timedelta(seconds=wait)
-            return Step(_waiting(pace, this, probe), due_at=due_at, fetching=fetching, error=code)
+            waiting = pace if _is_stale(pace, this) else _waiting(pace, this, probe)
+            return Step(waiting, due_at=due_at, fetching=fetching, error=code)
 
 
 def second_revision(first: LeadCaptured, arrival: Arrival, source: Source | None) -> LeadCaptured:
@@ -197,15 +198,15 @@ def given_up(fetching: Fetching, reason: str) -> Arrival:
 
 
 def _answered(pace: Pace, this: Try) -> Step:
-    """The platform has answered; one that was asked before the pause says nothing about it."""
-    if pace.paused_at and this.began < pace.paused_at:
+    """The platform has answered; one that was asked before it failed says nothing about that."""
+    if _is_stale(pace, this):
         return Step(pace)
     resumed = pace.reason is not None
     fresh = pace._replace(
         next_at=min(pace.next_at, this.now) if pace.failures or resumed else pace.next_at,
         failures=0,
         reason=None,
-        paused_at=None,
+        failed_at=None,
         credentials="",
         changes=pace.changes + resumed,
     )
@@ -222,8 +223,20 @@ def _missing(code: str, fetching: Fetching, pace: Pace, this: Try) -> Step:
 
 
 def _waiting(pace: Pace, this: Try, seconds: float) -> Pace:
-    next_at = max(pace.next_at, this.now + timedelta(seconds=seconds))
-    return pace._replace(next_at=next_at, failures=pace.failures + 1)
+    next_at = this.now + timedelta(seconds=seconds)
+    if _is_stale(pace, this):
+        return pace._replace(next_at=max(pace.next_at, next_at))
+    return pace._replace(next_at=next_at, failures=pace.failures + 1, failed_at=this.now)
+
+
+def _is_stale(pace: Pace, this: Try) -> bool:
+    """Whether the try began before the source was last found to fail."""
+    return pace.failed_at is not None and this.began < pace.failed_at
+
+
+def _uncounted(fetching: Fetching) -> Fetching:
+    """A try that was no fault of the lead's own."""
+    return fetching._replace(tries=max(0, fetching.tries - 1))
 
 
 def _doubled(first: float, times: int, most: float) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
+from functools import partial
 from typing import Final
 
 import structlog
@@ -31,7 +32,7 @@ async def keep_hydrating(runtime: Runtime) -> None:
     pause = FIRST_PAUSE
     while not runtime.stop.is_set():
         own = dataclasses.replace(runtime, checks={})
-        runtime.checks["capture hydrating"] = lambda: None
+        runtime.checks["capture hydrating"] = partial(_trouble, own)
         try:
             await _run(own)
             pause = FIRST_PAUSE
@@ -42,6 +43,11 @@ async def keep_hydrating(runtime: Runtime) -> None:
                 pause = min(LONGEST_PAUSE, pause * 2)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(runtime.stop.wait(), pause)
+
+
+def _trouble(runtime: Runtime) -> str | None:
+    """What is wrong with the stage, for the health page of the process."""
+    return next((found for check in runtime.checks.values() if (found := check())), None)
 
 
 async def _run(runtime: Runtime) -> None:

@@ -18,6 +18,8 @@ from services.capture.store.fetches import Noted
 
 _READABLE_FOR_DAYS: Final = 90
 """Of a kind that another release knows and this one does not."""
+_AT_LEAST: Final = timedelta(days=1)
+"""Also what is old when it comes is asked for."""
 
 
 class CaptureStage:
@@ -57,4 +59,4 @@ def _until(captured: LeadCaptured) -> datetime:
     kind = KINDS.get(captured.source_kind)
     days = kind.fetch.readable_for_days if kind and kind.fetch else _READABLE_FOR_DAYS
     happened = min(captured.occurred_at or captured.received_at, captured.received_at)
-    return happened + timedelta(days=days)
+    return max(happened + timedelta(days=days), captured.received_at + _AT_LEAST)

@@ -14,7 +14,7 @@ def upgrade() -> None:
             next_at timestamptz NOT NULL,
             failures int NOT NULL DEFAULT 0,
             reason text,
-            paused_at timestamptz,
+            failed_at timestamptz,
             credentials text NOT NULL DEFAULT '',
             changes bigint NOT NULL DEFAULT 0,
             PRIMARY KEY (kind, source)

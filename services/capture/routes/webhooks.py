@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from http import HTTPStatus
 
+import structlog
 from uuid_utils.compat import uuid7
 
 from libs.common.configuration.schema import Source
@@ -15,9 +17,11 @@ from services.capture.door import Door, arrived_at, durable, submission_id_of
 from services.capture.problems import Problem
 from services.capture.publisher import Durability
 from services.capture.sources import KINDS, Arrival, Kind, Knock
-from services.capture.sources.contract import held_for_its_form
+from services.capture.sources.contract import held_for_its_form, odd
 from services.capture.starting import started
 from services.capture.texts import header_text
+
+_log = structlog.get_logger("capture")
 
 
 async def take_webhook(door: Door, call: Call, name: str, key: str, tail: str) -> Answer:
@@ -64,7 +68,7 @@ async def _stored(door: Door, call: Call, knock: Knock, source: Source) -> Durab
     """All that arrived, written together: one wait for the disk, however many there are."""
     events = [
         door.event(call, captured_of(door, call, knock, source, arrival))
-        for arrival in KINDS[source.kind].parse(knock, source)
+        for arrival in _parsed(knock, source)
     ]
     stored = await asyncio.gather(*(door.accept(e) for e in events), return_exceptions=True)
     durability: Durability = "replicated"
@@ -74,6 +78,15 @@ async def _stored(door: Door, call: Call, knock: Knock, source: Source) -> Durab
         if each == "spooled":
             durability = "spooled"
     return durability
+
+
+def _parsed(knock: Knock, source: Source) -> Sequence[Arrival]:
+    """What arrived. A bug of a kind loses nothing: what its sender sends once is held, whole."""
+    try:
+        return KINDS[source.kind].parse(knock, source)
+    except Exception as bug:  # its text may be a lead's
+        _log.error("webhook.bug", kind=source.kind, error=type(bug).__name__)
+        return [odd(knock.body)]
 
 
 def captured_of(

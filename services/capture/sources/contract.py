@@ -140,6 +140,8 @@ class Kind(NamedTuple):
     """What the platform wants to hear once it is stored."""
     submits: str = "webhook"
     """The kind of the submissions: webhook, chat, call."""
+    has_forms: bool = False
+    """Whether its leads say of which form they are."""
     is_signed: bool = False
     """Without a secret nobody can prove anything, so the configuration must have one."""
     handshake: Callable[[Knock, Source], Answer | None] | None = None

@@ -18,7 +18,7 @@ from services.capture.call import Answer
 from services.capture.names import text_of
 from services.capture.sources.contract import Arrival, Kind, Knock, odd
 from services.capture.sources.proofs import by_shared_secret, is_one_of
-from services.capture.sources.values import canonical, id_text, ids, mapping, of_iso, texts
+from services.capture.sources.values import canonical, ids, mapping, of_iso, texts
 
 UNKNOWN_KEY: Final = "unknown_key"
 """The address proves the sender, but the key is none of ours: a rotation on one side only."""
@@ -50,7 +50,7 @@ def parse_lead(knock: Knock, source: Source) -> Sequence[Arrival]:
     """One submission; columns are told by their ids, for their names are translated."""
     body = _body(knock.body)
     raw = blanked(knock.body)
-    key = id_text(body.get("lead_id"))
+    key = texts(body, "lead_id").get("lead_id")
     columns = body.get("user_column_data", [])
     kept = {name: value for name, value in body.items() if name != _KEY}
     if key is None or not isinstance(columns, list):
@@ -126,4 +126,4 @@ def _columns(
     return fields, {name: text for name, text in said.items() if name not in used}, proven
 
 
-GOOGLE_ADS: Final = Kind("google-ads", prove, parse_lead, refusal=refuse)
+GOOGLE_ADS: Final = Kind("google-ads", prove, parse_lead, has_forms=True, refusal=refuse)

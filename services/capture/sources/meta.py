@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
@@ -45,6 +46,8 @@ from services.capture.sources.values import (
 DASHBOARD_TEST: Final = "444444444444"
 """What the dashboard's Test button sends as the lead's id; nothing can be fetched for it."""
 READABLE_FOR_DAYS: Final = 90
+MOST: Final = 2000
+"""Leads of one call; Meta sends up to 1000."""
 _SIGNED: Final = "sha256="
 _DUMMY: Final = re.compile(r"<\s*test lead:", re.IGNORECASE)
 _ASKED: Final = (
@@ -87,7 +90,9 @@ def parse_ids(knock: Knock, source: Source) -> Sequence[Arrival]:
     entries = mapping(body).get("entry")
     if mapping(body).get("object") != "page" or not isinstance(entries, list):
         return [odd(knock.body)]
-    found = [_arrival(change, source) for change in _leadgen(entries)]
+    found = [_arrival(change, source) for change in islice(_leadgen(entries), MOST + 1)]
+    if len(found) > MOST:
+        return [odd(knock.body)]
     return [found[0]._replace(raw=None)] if len(found) == 1 else found
 
 
@@ -197,6 +202,7 @@ META: Final = Kind(
     "meta",
     prove,
     parse_ids,
+    has_forms=True,
     is_signed=True,
     handshake=shake_hands,
     fetch=Fetch(request, read, READABLE_FOR_DAYS),

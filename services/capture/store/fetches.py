@@ -112,7 +112,7 @@ async def lock_source(
     """How the source is doing, locked; None where nobody knows it or another process has it."""
     rows = await tx.execute(
         text(f"""
-            SELECT kind, source, next_at, failures, reason, paused_at, credentials, changes
+            SELECT kind, source, next_at, failures, reason, failed_at, credentials, changes
             FROM capture.fetch_sources WHERE kind = :kind AND source = :source
             FOR UPDATE {"" if wait else "SKIP LOCKED"}
         """),  # noqa: S608 - one of two constants
@@ -128,7 +128,7 @@ async def save_source(tx: AsyncConnection, pace: Pace) -> None:
         text("""
             UPDATE capture.fetch_sources
             SET next_at = :next_at, failures = :failures, reason = :reason,
-                paused_at = :paused_at, credentials = :credentials, changes = :changes
+                failed_at = :failed_at, credentials = :credentials, changes = :changes
             WHERE kind = :kind AND source = :source
         """),
         pace._asdict(),

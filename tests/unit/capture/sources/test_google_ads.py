@@ -99,7 +99,7 @@ def test_a_mapping_of_the_configuration_comes_first() -> None:
     assert (found.fields, found.extra) == ({"phone": "mobile?"}, {"PHONE_NUMBER": "PHONE_NUMBER"})
 
 
-@pytest.mark.parametrize("raw", [b"", b"[]", b"x", b"{}", lead(lead_id=None), lead(lead_id="a/b")])
+@pytest.mark.parametrize("raw", [b"", b"[]", b"x", b"{}", lead(lead_id=None), lead(lead_id=[])])
 def test_what_is_odd_is_held(raw: bytes) -> None:
     found = parse_lead(knock(raw), source("google-ads"))
     assert [a.held for a in found] == ["unexpected_shape"]
