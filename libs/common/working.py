@@ -25,7 +25,7 @@ class Span(NamedTuple):
     closes: datetime
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Calendar:
     """Hours by weekday (Monday first) in a zone, less holidays; `hours` None: always open.
 
@@ -43,12 +43,12 @@ class Calendar:
 
     def is_open(self, at: datetime) -> bool:
         """Whether somebody is at work at that moment."""
-        return self.hours is None or self._next(at).opens <= at
+        return self.hours is None or _opens(self, at) <= at
 
     def next_opening(self, at: datetime) -> datetime:
         """That moment if it is open, else the next opening."""
         at = at.astimezone(UTC)
-        return at if self.hours is None else max(at, self._next(at).opens)
+        return at if self.hours is None else max(at, _opens(self, at))
 
     def add(self, at: datetime, span: timedelta) -> datetime:
         """The moment at which so much working time has passed since `at`.
@@ -58,7 +58,7 @@ class Calendar:
         at = at.astimezone(UTC)
         if self.hours is None:
             return at + span
-        for opens, closes in self._spans(at):
+        for opens, closes in self.spans(at):
             since = max(at, opens)
             if span <= closes - since:
                 return since + span
@@ -71,7 +71,7 @@ class Calendar:
         if self.hours is None or last <= first:
             return max(last - first, _NONE)
         worked = _NONE
-        for opens, closes in self._spans(first):
+        for opens, closes in self.spans(first):
             if opens >= last:
                 break
             worked += min(closes, last) - max(opens, first)
@@ -95,10 +95,7 @@ class Calendar:
             return ()
         return _spans_of(self.zone, day, self.hours[day.weekday()])
 
-    def _next(self, at: datetime) -> Span:
-        return next(self._spans(at))
-
-    def _spans(self, at: datetime) -> Iterator[Span]:
+    def spans(self, at: datetime) -> Iterator[Span]:
         """The stretches that are not over at `at`, in order, without overlap or end."""
         at = at.astimezone(UTC)
         day = self.day(at) - 2 * _DAY  # a stretch to 24:00 may end late where clocks go back
@@ -111,6 +108,12 @@ class Calendar:
                     if closes > at:
                         yield Span(since, closes)
             day += _DAY
+
+
+@lru_cache(maxsize=1024)
+def _opens(calendar: Calendar, at: datetime) -> datetime:
+    """When the stretch opens that is under way or next; a slice asks this often of one moment."""
+    return next(calendar.spans(at)).opens
 
 
 @lru_cache(maxsize=4096)
