@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Final
 
+from libs.common.events import Text
 from libs.common.runtime import Runtime
 from libs.common.stage.inputs import Inputs
 from libs.common.stage.loop import run_stage
@@ -16,9 +18,24 @@ from services.routing.replies import Replies
 from services.routing.settling import Settling
 from services.routing.stage import RoutingStage, utc_now
 
+_NO_ADDRESS: Final = Text(
+    "پیام کارشناسان پیوندی دارد که فقط روی همین دستگاه باز می‌شود؛ SARNAKH_DESK_URL را بگذارید",
+    "messages to specialists link to this machine only; set SARNAKH_DESK_URL",
+)
+_ELSEWHERE: Final = frozenset({"email", "telegram", "bale"})
+"""Channels that are read on another device."""
+
+
+def _warn(runtime: Runtime) -> None:
+    content = runtime.configurations.from_file().content
+    used = {r.channel for team in content.teams for s in team.specialists for r in s.notify}
+    if used & _ELSEWHERE and not runtime.settings.desk_url:
+        runtime.say(_NO_ADDRESS.of(content.organisation.languages[0]))
+
 
 async def run(runtime: Runtime) -> None:
     """Run all until the process is to stop; if one fails, the others are ended with it."""
+    _warn(runtime)
     planned = asyncio.Event()
     stage = RoutingStage(runtime.configurations, planned)
     settling = Settling(Inputs("routing", runtime), runtime.configurations, utc_now)

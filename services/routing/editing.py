@@ -59,6 +59,9 @@ class Editor:
             except Retry as away:
                 self._log.warning("editor waits", dependency=away.dependency)
                 busy = []
+            except Exception:  # a bug here must not end what sends
+                self._log.exception("the editor failed")
+                busy = []
             if not any(busy):
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._runtime.stop.wait(), POLL_SECONDS)

@@ -77,6 +77,9 @@ class Replies:
                 except Retry as away:
                     self._log.warning("replies wait", dependency=away.dependency)
                     wait = IDLE_SECONDS
+                except Exception:  # a bug here must not end what sends
+                    self._log.exception("replies failed")
+                    wait = LONGEST_BACK_OFF
                 if wait:
                     await self._until_stop(asyncio.sleep(wait))
         finally:

@@ -14,7 +14,6 @@ import msgspec
 
 CONNECT_SECONDS: Final = 3.0
 ANSWER_SECONDS: Final = 6.0
-ANSWER_BYTES: Final = 4 * 1024 * 1024
 
 
 class _Parameters(msgspec.Struct):

@@ -113,7 +113,7 @@ def _result(answer: Answer) -> Result:
 
 
 def written(message: Message, *, marked: bool = True) -> str:
-    """The message, in Telegram's HTML or plain; as cut by `facts` always under 4,096 characters."""
+    """The message, in Telegram's HTML or plain; what `facts` has cut fits into 4,096 characters."""
     found, language = facts(message), message.language
     bold, quote = ("<b>{}</b>", "<blockquote>{}</blockquote>") if marked else ("{}", "{}")
     lines = [bold.format(f"{found.heading}: {typed(found.name, marked=marked)}")]

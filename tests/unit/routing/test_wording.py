@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.policy import default
+from html import unescape
 from html.parser import HTMLParser
 
 import pytest
@@ -29,6 +30,9 @@ HOSTILE = (
     "https://evil.example/x t.me/evil @evil_bot #tag /start",
     "\u202eevil\u2066\u2067 \u200f\u061c",
     "a" * 10_000,
+    "." * 10_000,
+    "😀" * 10_000,
+    "<" * 10_000,
     "</td></table>{{ 7*7 }}&amp;\x00\x1b[31m",
     '" onmouseover="alert(1)',
 )
@@ -59,7 +63,8 @@ def hostile(text: str) -> Message:
 def test_a_telegram_message_has_only_our_tags_and_no_link_of_theirs(text: str) -> None:
     found = written(hostile(text))
     assert {tag for tag, _ in tags(found)} <= {"b", "blockquote", "code"}
-    assert len(found) < 4096
+    shown = unescape(re.sub("<[^>]*>", "", found))
+    assert len(shown.encode("utf-16-le")) / 2 < 4096
     for line in re.findall("\u2068(.*?)\u2069", found, re.DOTALL):
         assert not re.search(r"[.:/@#_](?!\u2060)\w", line), line
 
