@@ -52,3 +52,4 @@ def test_accepted_in_telegram_is_accepted_everywhere(
     assert len(providers.bot.chats) == len(providers.mailbox.mails) == 1
     assert system.settled_books()["balanced"]
     assert "the-secret-part" not in system.output()
+    assert system.output().count("SARNAKH_DESK_URL") == 1
