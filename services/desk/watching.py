@@ -41,10 +41,12 @@ class Watching:
         self.stop = stop
         self._watchers: list[Watcher] = []
         self._nudge = asyncio.Event()
+        self._is_stale = False
         self._looking: asyncio.Task[None] | None = None
 
     def wake(self) -> None:
         """Something was committed here."""
+        self._is_stale = True
         self._nudge.set()
 
     @contextlib.asynccontextmanager
@@ -70,8 +72,9 @@ class Watching:
         try:
             while self._watchers and not self.stop.is_set():
                 self._nudge.clear()
+                stale, self._is_stale = self._is_stale, False
                 now = await self._pulse(last)
-                if now != last:
+                if stale or now != last:
                     last = now
                     self._tell()
                 with contextlib.suppress(TimeoutError):

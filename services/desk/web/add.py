@@ -42,7 +42,8 @@ async def add(request: Request, who: Person) -> Response:
     desk = desk_of(request)
     active = desk.runtime.configurations.from_file()
     try:
-        said = entry.Entry.model_validate({**form, "consent": form.get("consent") == "yes" or None})
+        filled = {name: value for name, value in form.items() if value.strip()}
+        said = entry.Entry.model_validate({**filled, "consent": "consent" in filled or None})
     except ValidationError as error:
         return _form(request, who, form, _wrong(error))
     if said.is_odd_phone(active.content.organisation.country):
@@ -91,7 +92,7 @@ def _wrong(error: ValidationError) -> str:
     first = error.errors()[0]
     if not first["loc"]:
         return "odd_email" if "e-mail cannot" in first["msg"] else "nobody_named"
-    return "too_long" if first["type"] == "string_too_long" else "odd_entry"
+    return "too_long" if first["type"].endswith("too_long") else "odd_entry"
 
 
 def _form(request: Request, who: Staff, typed: Mapping[str, Any], wrong: str | None) -> Response:

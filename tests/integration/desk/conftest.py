@@ -17,6 +17,7 @@ from libs.common.log import Partition, Reader, Record
 from libs.common.runtime import Runtime
 from libs.common.settings import Settings
 from services.desk.stage import DeskStage
+from services.desk.watching import Watching
 from services.desk.web.app import build
 
 TOKEN = "the-token-of-these-tests"
@@ -78,8 +79,9 @@ class Desk:
             embedded_log=True,
             token=TOKEN,
         )
-        self.stage = DeskStage(self.runtime.configurations)
-        self.app = build(self.runtime)
+        watching = Watching(database, self.runtime.stop)
+        self.stage = DeskStage(self.runtime.configurations, watching.wake)
+        self.app = build(self.runtime, watching)
         self.api = self.client({"Authorization": f"Bearer {TOKEN}"})
 
     def client(self, headers: dict[str, str] | None = None) -> httpx.AsyncClient:
@@ -93,6 +95,7 @@ class Desk:
         """Hand the stage a slice."""
         async with self.database.transaction() as tx:
             answers = await self.stage.handle(tx, events)
+        self.stage.committed()
         assert len(answers) == len(events)
         assert not any(answer.events or answer.rejected for answer in answers)
 

@@ -54,7 +54,7 @@ PHRASES: Final[dict[str, Text]] = {
     "nobody": Text("هنوز به کسی داده نشده", "Not given to anyone yet"),
     "accept": Text("می‌پذیرم", "Accept"),
     "board": Text("تابلو", "Board"),
-    "map": Text("نقشهٔ صفحه‌ها", "Map"),
+    "map": Text("نقشه", "Map"),
     "health": Text("سلامت", "Health"),
     "add": Text("ثبت سرنخ", "Add"),
     "places": Text("بخش‌ها", "Places"),
