@@ -115,12 +115,19 @@ def score(found: Row, language: str) -> dict[str, Any]:
                 "rule": reason["rule"],
                 "group": reason["group"],
                 "points": reason["points"],
+                "earned": _earned(reason),
                 "text": sentence(reason["text"], language),
                 "at": moment(reason["at"]),
             }
             for reason in found["reasons"]
         ],
     }
+
+
+def _earned(reason: Row) -> int:
+    """Its points before they faded."""
+    parts = reason.get("parts", ()) if reason.get("fade") else ()
+    return sum(part["points"] for part in parts) if parts else int(reason["points"])
 
 
 def assignment(found: Row | None, language: str) -> dict[str, Any] | None:

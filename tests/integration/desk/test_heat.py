@@ -153,7 +153,11 @@ async def test_the_api_speaks_of_now(desk: Desk, later: datetime) -> None:
     lead_id = await _lead(desk, _score(70))
     shown = await desk.get(f"/api/leads/{lead_id}")
     assert (shown["score"]["total"], shown["temperature"], shown["stage"]) == (16, "cold", "sql")
-    assert [reason["points"] for reason in shown["score"]["reasons"]] == [16]
+    [reason] = shown["score"]["reasons"]
+    assert (reason["points"], reason["earned"]) == (16, 70)
+    page = (await desk.api.get(f"/leads/{lead_id}?lang=fa")).text
+    assert "در آغاز" in page
+    assert "۷۰" in page
     assert shown["score"]["as_of"] == later.isoformat().replace("+00:00", "Z")
     assert (await desk.get("/api/leads", temperature="hot"))["items"] == []
     [cold] = (await desk.get("/api/leads", temperature="cold"))["items"]

@@ -37,6 +37,7 @@ PHRASES: Final[dict[str, Text]] = {
     "more_answers": Text("پاسخ‌های دیگر", "Other answers"),
     "fit": Text("تناسب", "Fit"),
     "engagement": Text("تعامل", "Engagement"),
+    "was": Text("در آغاز", "was"),
     "no_reasons": Text("هنوز هیچ قاعده‌ای امتیازی نداده.", "No rule has given points yet."),
     "skipped": Text("کنار گذاشته‌شدگان", "Passed over"),
     "origin": Text("از کجا آمد", "Where they came from"),
