@@ -5,10 +5,11 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from libs.common.events import Activity, Event, Text
 from services.desk.rows import MisaddressedRow, PauseRow, Rows
+from services.desk.words import STANDSTILLS
 
 _PAUSES: Final[Mapping[str, tuple[Literal["source", "specialist"], bool]]] = {
     "staff.paused": ("specialist", True),
@@ -64,12 +65,10 @@ def _moment(data: Activity) -> datetime | None:
 
 
 def _why(data: Activity) -> Text | None:
-    said: Any = data.data.get("text") or data.data.get("why")
-    if (
-        isinstance(said, dict)
-        and isinstance(said.get("fa"), str)
-        and isinstance(said.get("en"), str)
-    ):
-        return Text(said["fa"], said["en"])
     reason = data.data.get("reason")
-    return Text(reason, reason) if isinstance(reason, str) else None
+    if not isinstance(reason, str):
+        return None
+    code = reason[:_LONGEST]
+    return STANDSTILLS.get(code) or Text(
+        f"سکو رمز دسترسی‌اش را نمی‌پذیرد ({code})", f"the platform refuses its token ({code})"
+    )

@@ -151,7 +151,7 @@ def _of_waiting(health: Health) -> list[Sign]:
         found.append(Sign("warn", text, "/dead-letters"))
     if held := sum(health.held.values()):
         text = Text(f"{persian_digits(held)} ارسال برای بررسی", f"{held} held for review")
-        found.append(Sign("warn", text, "/held"))
+        found.append(Sign("warn", text, "/quarantine"))
     if n := health.untold:
         text = Text(
             f"{persian_digits(n)} سرنخ به هیچ‌کس خبر داده نشده",

@@ -92,6 +92,7 @@ HOLDS: Final = {
     "rate": Text("از یک شبکه زیاد رسید", "too many came from one network"),
 }
 STEPS: Final = {
+    "capture": Text("دریافت", "capture"),
     "enrichment": Text("شناسایی", "enrichment"),
     "scoring": Text("امتیازدهی", "scoring"),
     "routing": Text("واگذاری", "routing"),
@@ -99,6 +100,11 @@ STEPS: Final = {
 }
 
 
+STANDSTILLS: Final = {
+    "no_token": Text("رمز دسترسی (access_token) برایش نوشته نشده", "it has no access_token"),
+    "not_configured": Text("دیگر در پیکربندی نیست", "it is not in the configuration any more"),
+}
+"""Why nothing can be fetched for a source, by capture's codes."""
 SUBMISSION_STATES: Final = {
     "received": Text("رسیده", "Received"),
     "hydrating": Text("در حال گرفتن محتوا", "Content being fetched"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 
@@ -9,7 +10,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from services.desk import shapes, words
-from services.desk.store import held, staff, troubles
+from services.desk.store import held, pending, staff, troubles
 from services.desk.web.access import Person, prove
 from services.desk.web.api.asking import Id, absent
 from services.desk.web.forms import fields
@@ -18,8 +19,9 @@ from services.desk.web.paging import Listed, page
 from services.desk.web.place import desk_of
 from services.desk.web.readable import readable
 
-router = APIRouter(prefix="/held", include_in_schema=False)
+router = APIRouter(prefix="/quarantine", include_in_schema=False)
 
+_SUBJECT: Final = "quarantine:"
 _NOTICES: Final = frozenset({"released", "discarded", "pending"})
 
 
@@ -31,6 +33,8 @@ async def listed(request: Request, who: Person, asked: Annotated[Listed, Query()
         content = (await desk.runtime.configurations.in_force(tx)).content
         rows = await held.newest(tx, asked.after, asked.limit + 1)
         contacts = await troubles.contacts(tx, [str(row["submission_id"]) for row in rows])
+        mine = await pending.of_actor(tx, who.actor, datetime.now(UTC)) if who.csrf else []
+    waits = [row for row in mine if row["subject"].startswith(_SUBJECT)]
     language = of_person(request, content.organisation.languages)
     found = page(rows, asked.limit, "received_at", shapes.held)
     done = request.query_params.get("done")
@@ -41,9 +45,11 @@ async def listed(request: Request, who: Person, asked: Annotated[Listed, Query()
         who=who,
         place="health",
         items=found["items"],
+        held=[shapes.pending(row) for row in waits],
+        leaving={row["subject"].removeprefix(_SUBJECT) for row in waits},
         conflicts={str(row["id"]) for row in rows if row["is_conflict"]},
         contacts=contacts,
-        older=found["next"] and f"/held?cursor={found['next']}",
+        older=found["next"] and f"/quarantine?cursor={found['next']}",
         is_first=asked.cursor is None,
         holds={key: text.of(language) for key, text in words.HOLDS.items()},
         notice=done if done in _NOTICES else None,
@@ -111,8 +117,8 @@ async def _discard(request: Request, item: str, actor: str) -> RedirectResponse:
         await desk.acting.decide(item, "discarded", deed)
         return _back("discarded")
     await desk.holding.discard(item, deed)
-    return RedirectResponse("/held", HTTPStatus.SEE_OTHER)
+    return RedirectResponse("/quarantine", HTTPStatus.SEE_OTHER)
 
 
 def _back(notice: str) -> RedirectResponse:
-    return RedirectResponse(f"/held?done={notice}", HTTPStatus.SEE_OTHER)
+    return RedirectResponse(f"/quarantine?done={notice}", HTTPStatus.SEE_OTHER)

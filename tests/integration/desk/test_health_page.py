@@ -62,7 +62,11 @@ async def test_health_names_what_wants_somebody_and_nothing_else(desk: Desk) -> 
     assert found["held"] == {"suspected_bot": 1}
     assert found["dead_letters"] == {"scoring": 1}
     assert [(row["form"], row["posts"]) for row in found["misaddressed"]] == [("contcat", 1)]
-    assert {sign["place"] for sign in found["signs"]} == {"/dead-letters", "/held", "#misaddressed"}
+    assert {sign["place"] for sign in found["signs"]} == {
+        "/dead-letters",
+        "/quarantine",
+        "#misaddressed",
+    }
     assert found["configuration"]["refused"] == []
 
 
@@ -75,13 +79,13 @@ async def test_sources_say_how_they_are(desk: Desk) -> None:
     await desk.feed(
         *(way.captured() for way in ways),
         Journey(now).enriched("test"),
-        said("source.paused", "partner", source="partner", text={"fa": "باطل", "en": "expired"}),
+        said("source.paused", "partner", source="partner", reason="no_token"),
     )
     found = {one["source"]: one for one in (await desk.get("/api/health", lang="en"))["sources"]}
     assert (found["contact"]["silent"], found["contact"]["tests_today"]) == (False, 1)
     assert (found["price"]["last_seen"], found["price"]["silent"]) == (None, False)
     partner = found["partner"]
-    assert (partner["unsigned"], partner["paused"]["why"]) == (True, "expired")
+    assert (partner["unsigned"], partner["paused"]["why"]) == (True, "it has no access_token")
     await desk.feed(said("source.resumed", "partner", source="partner"))
     found = {one["source"]: one for one in (await desk.get("/api/health"))["sources"]}
     assert found["partner"]["paused"] is None
@@ -114,34 +118,42 @@ async def test_what_is_held_is_read_as_text_and_released_by_a_form(
 ) -> None:
     way = Journey(datetime.now(UTC))
     await desk.feed(way.captured(), way.enriched("quarantined"))
-    listed = (await browser.get("/held?lang=en")).text
+    listed = (await browser.get("/quarantine?lang=en")).text
     assert "نگار محمدی" in listed
-    one = (await browser.get(f"/held/{way.submission}?lang=en")).text
+    one = (await browser.get(f"/quarantine/{way.submission}?lang=en")).text
     assert "<script>" not in one.replace('<script src="', "")
     assert "&lt;script&gt;" in one
-    raw = await browser.get(f"/held/{way.submission}/raw")
+    raw = await browser.get(f"/quarantine/{way.submission}/raw")
     assert raw.headers["content-disposition"].startswith("attachment")
-    refused = await browser.post(f"/held/{way.submission}", data={"do": "release", "csrf": "x"})
+    refused = await browser.post(
+        f"/quarantine/{way.submission}", data={"do": "release", "csrf": "x"}
+    )
     assert refused.status_code == 403
     form = {"do": "release", "csrf": csrf(listed)}
-    deciding = asyncio.create_task(browser.post(f"/held/{way.submission}", data=form))
+    deciding = asyncio.create_task(browser.post(f"/quarantine/{way.submission}", data=form))
     (event,) = await desk.said()
     assert isinstance(event.data, Activity)
     assert event.data.type == "staff.released"
     await desk.feed(way.enriched("enriched", turn=1))
-    assert (await deciding).headers["location"] == "/held?done=released"
-    assert "Nothing is held" in (await browser.get("/held?lang=en")).text
+    assert (await deciding).headers["location"] == "/quarantine?done=released"
+    assert "Nothing is held" in (await browser.get("/quarantine?lang=en")).text
 
 
 async def test_a_discard_can_be_undone_for_a_moment(desk: Desk, browser: httpx.AsyncClient) -> None:
     way = Journey(datetime.now(UTC))
     await desk.feed(way.enriched("quarantined"))
-    token = csrf((await browser.get("/held")).text)
+    token = csrf((await browser.get("/quarantine")).text)
     form = {"do": "discard", "csrf": token}
-    answer = await browser.post(f"/held/{way.submission}", data=form)
-    assert answer.headers["location"] == "/held"
+    answer = await browser.post(f"/quarantine/{way.submission}", data=form)
+    assert answer.headers["location"] == "/quarantine"
     assert desk.tape.records == []
-    assert 'class="toast' in (await browser.get("/held?lang=en")).text
+    waiting = (await browser.get("/quarantine?lang=en")).text
+    assert 'value="release"' not in waiting
+    found = re.search(r'name="activity" value="([^"]+)"', waiting)
+    assert found
+    undone = await browser.post("/undo", data={"csrf": token, "activity": found[1]})
+    assert undone.headers["location"] == "/quarantine"
+    assert 'value="release"' in (await browser.get("/quarantine?lang=en")).text
 
 
 async def test_a_dead_letter_is_read_and_sent_again_by_a_form(

@@ -79,7 +79,7 @@ async def test_the_page_escapes_what_is_pasted_and_knows_what_is_no_page(desk: D
 async def test_strangers_see_no_page_of_it(desk: Desk) -> None:
     transport = httpx.ASGITransport(desk.app)
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8080") as nobody:
-        for path in ("/board", "/map", "/health", "/held", "/dead-letters"):
+        for path in ("/board", "/map", "/health", "/quarantine", "/dead-letters"):
             answer = await nobody.get(path, headers={"Accept": "text/html"})
             assert (answer.status_code, answer.headers["location"][:9]) == (303, "/sign-in?")
         for path in ("board", "map", "health"):
