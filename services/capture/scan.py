@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, quote, unquote_plus, urlsplit, urlunsplit
 
 from libs.common.configuration.codes import MESSENGERS, host_of
 from services.capture.attribution import SCAN
+from services.capture.texts import repaired
 
 START: Final = "sn_"
 """Before the token in a bot's start payload, which takes 64 letters of A-Za-z0-9_- at most
@@ -47,7 +48,8 @@ def carried(target: str, asked: str) -> dict[str, str]:
 
     `asked` is the query under which the code itself was asked for.
     """
-    said = dict(parse_qsl("&".join(asked.split("&")[:_MOST_PARAMETERS])))
+    pairs = parse_qsl("&".join(asked.split("&")[:_MOST_PARAMETERS]))
+    said = {name: repaired(text).text for name, text in pairs}
     said.pop(SCAN, None)
     if is_messenger(target):
         return {name: text for name, text in said.items() if name != "page_url"}

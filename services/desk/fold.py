@@ -40,6 +40,7 @@ from services.desk.rows import (
 )
 from services.desk.states import BEFORE, RANKS
 from services.desk.story import Names, lines
+from services.desk.visit import VISITOR
 
 _TYPED, _NORMALISED = 1, 2
 _ENDED: Final = frozenset({"discarded", "erased", "enriched", "activity", "test"})
@@ -217,6 +218,8 @@ def _settled(rows: Rows, event: Event, data: NotificationSettled) -> None:
 def _acted(rows: Rows, event: Event, data: Activity) -> None:
     if data.type in ASIDES:
         fold_aside(rows, event, data)
+    if data.actor == VISITOR and data.submission_id:
+        _submission(rows, event, data.submission_id, "activity", person_id=data.person_id)
     if data.type != "submission.key_conflict" or not data.submission_id:
         return
     raw = _bytes(data.data.get("raw"))

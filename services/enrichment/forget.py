@@ -12,7 +12,7 @@ from sqlalchemy import exc
 from libs.common.configuration.values import duration
 from libs.common.errors import Retry
 from libs.common.runtime import Runtime
-from services.enrichment.store import visits
+from services.enrichment.store.forgetting import forget
 
 EVERY_SECONDS: Final = 600.0
 AT_ONCE: Final = 2000
@@ -37,4 +37,4 @@ async def forget_some(runtime: Runtime, now: datetime) -> int:
     """One batch; gives how many were looked at. Raises Retry."""
     async with runtime.database.transaction() as tx:
         _version, content = await runtime.configurations.in_force(tx)
-        return await visits.forget(tx, now - duration(content.privacy.retention.activity), AT_ONCE)
+        return await forget(tx, now - duration(content.privacy.retention.activity), AT_ONCE)

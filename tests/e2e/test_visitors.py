@@ -89,7 +89,9 @@ def test_what_a_visitor_did_before_and_after_is_in_the_story_and_in_the_score(
     assert lead["attribution"]["utm"] == {"campaign": "expo"}
     assert rules(lead)["pricing"] == 7
     assert rules(lead)["scanned_qr"] == 5
-    assert lead["touch_count"] == 1
+    assert lead["touch_count"] == len(lead["touches"]) == 1
+    for submission in before:  # whose it is became known later
+        assert system.submission(submission)["person_id"] == lead["person"]["id"]
     assert lead["score"]["total"] == sum(rules(lead).values())
 
     after = does(system, "download", visitor, page_url="https://nil.example/list.pdf")

@@ -174,7 +174,8 @@ def _captured(
         digest=digest(raw),
         raw=raw,
         content_type="application/json",
-        key_owner="ours" if key else "none",
+        # a stranger's changed repeat is noted, and fills no quarantine
+        key_owner=("ours" if vouched else "platform") if key else "none",
         site=asked.site,
         fields=said.fields,
         extra=said.extra | ({"_repaired": sorted(asked.flags)} if asked.flags else {}),

@@ -24,6 +24,10 @@ def upgrade() -> None:
         )
     """)
     op.execute("""
+        INSERT INTO enrichment.visits (submission_id, at, person_id)
+        SELECT id, received_at, person_id FROM enrichment.submissions WHERE outcome = 'activity'
+    """)
+    op.execute("""
         CREATE INDEX visits_of_nobody ON enrichment.visits (at) WHERE person_id IS NULL
     """)
     op.execute("""

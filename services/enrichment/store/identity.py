@@ -16,7 +16,7 @@ from services.enrichment.fold import Profile
 from services.enrichment.identify import Identifier, Person
 
 _TRIES: Final = 5
-"""How often persons are looked for that others join away at this moment."""
+"""How often rows are looked for that others join away, or forget, at this moment."""
 
 _INSERT: Final = text("""
     INSERT INTO enrichment.identifiers (kind, value)
@@ -98,13 +98,22 @@ _CANDIDATES: Final = text("""
 async def lock_identifiers(
     tx: AsyncConnection, identifiers: Iterable[Identifier]
 ) -> tuple[dict[Identifier, str], dict[Identifier, datetime]]:
-    """Make and lock all of them in order; of those that are somebody's, whose and since when."""
+    """Make and lock all of them in order; of those that are somebody's, whose and since when.
+
+    Raises Retry if they are forgotten again and again while that is done.
+    """
     ordered = sorted(set(identifiers))
     if not ordered:
         return {}, {}
     columns = {"kinds": [i.kind for i in ordered], "values": [i.value for i in ordered]}
-    await tx.execute(_INSERT, columns)
-    rows = [row for row in await tx.execute(_LOCK, columns) if row.person_id]
+    for _ in range(_TRIES):
+        await tx.execute(_INSERT, columns)
+        locked = (await tx.execute(_LOCK, columns)).all()
+        if len(locked) == len(ordered):  # else one was forgotten between the two statements
+            break
+    else:
+        raise Retry("identifiers that are being forgotten", after=0.1)
+    rows = [row for row in locked if row.person_id]
     return (
         {Identifier(row.kind, row.value): str(row.person_id) for row in rows},
         {Identifier(row.kind, row.value): row.claimed_at for row in rows if row.claimed_at},

@@ -102,33 +102,6 @@ _FIRST_OF: Final = text("""
     ORDER BY i.kind, i.value LIMIT 1000
 """)
 
-_OLD: Final = text("""
-    SELECT s.id FROM enrichment.submissions s
-    WHERE s.id IN (
-        SELECT submission_id FROM enrichment.visits
-        WHERE person_id IS NULL AND at < :before ORDER BY at LIMIT :most)
-    ORDER BY s.id FOR UPDATE OF s SKIP LOCKED
-""")
-
-_DROP: Final = text("""
-    WITH dropped AS (
-        DELETE FROM enrichment.visits
-        WHERE submission_id = ANY(CAST(:ids AS uuid[])) AND person_id IS NULL
-        RETURNING submission_id
-    ), keys AS (
-        DELETE FROM enrichment.visit_keys
-        WHERE submission_id IN (SELECT submission_id FROM dropped)
-    ), scans AS (
-        DELETE FROM enrichment.scans WHERE submission_id IN (SELECT submission_id FROM dropped)
-    )
-    UPDATE enrichment.submissions s SET
-        raw = '', contact = '{}', verified = '{}', notes = '[]',
-        captured = s.captured - ARRAY['fields', 'extra', 'consent', 'attribution', 'client',
-                                      'site', 'form', 'activity', 'occurred_at', 'signs']
-    FROM dropped
-    WHERE s.id = dropped.submission_id AND s.outcome = 'activity' AND s.person_id IS NULL
-""")
-
 
 async def find_scans(tx: AsyncConnection, tokens: Iterable[str]) -> dict[str, Scan]:
     """The scans of those tokens that are of any."""
@@ -236,14 +209,3 @@ async def first_of(tx: AsyncConnection, person_id: str) -> list[Identifier]:
     """The keys under which visits still wait for a person who is known by now."""
     rows = await tx.execute(_FIRST_OF, {"person": person_id})
     return [Identifier(row.kind, row.value) for row in rows]
-
-
-async def forget(tx: AsyncConnection, before: datetime, most: int) -> int:
-    """Drop visits of nobody from before then; gives how many were looked at.
-
-    The submission's row stays, without anything that was said in it: the books count it.
-    """
-    ids = [str(row.id) for row in await tx.execute(_OLD, {"before": before, "most": most})]
-    if ids:
-        await tx.execute(_DROP, {"ids": ids})
-    return len(ids)

@@ -23,7 +23,7 @@ from libs.common.events import (
 from libs.common.log import Record
 from libs.common.stage import timers
 from services.enrichment import visits
-from services.enrichment.store import visits as store
+from services.enrichment.store.forgetting import forget
 from tests.integration.enrichment.conftest import START, Captured, Service, decided
 
 PHONE = {"phone": "09123456789"}
@@ -271,7 +271,7 @@ async def test_old_visits_of_nobody_are_forgotten_and_still_counted(
     await service.take(scanned(captured, "tok"), form(captured, known))
     await service.take(seen(captured, old, after=1000))
     async with service.database.transaction() as tx:
-        assert await store.forget(tx, START + timedelta(seconds=500), 100) == 2
+        assert await forget(tx, START + timedelta(seconds=500), 100) == 2
     left = await service.rows(
         "SELECT person_id IS NOT NULL, raw = '' AND NOT captured ? 'attribution'"
         " FROM enrichment.submissions WHERE kind <> 'form' ORDER BY received_at, 2"
@@ -283,5 +283,7 @@ async def test_old_visits_of_nobody_are_forgotten_and_still_counted(
         (False, True),
     ]
     assert await service.count("scans") == 0
+    kinds = await service.rows("SELECT kind FROM enrichment.identifiers ORDER BY kind")
+    assert [row.kind for row in kinds] == ["phone", "visitor", "visitor"]
     assert await service.count("ledger") == 5
     assert len(await told(service, form(captured, old, fields={"email": "o@mail.example"}))) == 1
