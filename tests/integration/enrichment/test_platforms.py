@@ -1,0 +1,86 @@
+"""What platforms send by id only, in any order; and a chat that is one person."""
+
+from __future__ import annotations
+
+import itertools
+import uuid
+from datetime import timedelta
+
+from libs.common.events import Event
+from tests.integration.enrichment.conftest import START, Captured, Service
+
+CHAT = {"kind": "chat", "source": "bot", "source_kind": "telegram", "key_owner": "platform"}
+HOOK = {"kind": "webhook", "source": "ads", "source_kind": "meta", "key_owner": "platform"}
+
+
+def revisions(captured: Captured, n: int) -> tuple[Event, Event]:
+    """A submission as it came by id, and with its content."""
+    known = {"submission_id": str(uuid.uuid4()), **HOOK}
+    phone = {"phone": f"0912345678{n}"}
+    ids = captured({}, hydrate=True, platform_id="7", body=b"ids", **known)
+    return ids, captured(phone, revision=2, body=b"whole", **known)
+
+
+async def test_rule_3_content_counts_once_in_whatever_order_the_revisions_come(
+    service: Service, captured: Captured
+) -> None:
+    orders = [(0, 1), (1, 0), (0, 1, 1), (1, 0, 1), (0, 0, 1, 0), (1, 1, 0)]
+    for n, order in enumerate(orders):
+        both = revisions(captured, n)
+        found = []
+        for which in order:
+            found += await service.enriched(both[which])
+        ends = [each.outcome for each in found]
+        assert ends in (["hydrating", "enriched"], ["enriched"]), (order, ends)
+        (state,) = await service.rows(
+            "SELECT outcome, revision FROM enrichment.submissions WHERE id = CAST(:id AS uuid)",
+            id=both[0].key,
+        )
+        assert tuple(state) == ("enriched", 2)
+    assert await service.count("persons") == len(orders)
+    assert await service.count("touches") == len(orders)
+
+
+async def test_both_revisions_in_one_slice_are_one_lead(
+    service: Service, captured: Captured
+) -> None:
+    for n, order in enumerate(itertools.permutations((0, 1))):
+        both = revisions(captured, n)
+        await service.enriched(*(both[which] for which in order))
+    assert await service.count("persons") == 2
+    assert {row[0] for row in await service.rows("SELECT state FROM enrichment.ledger")} == {
+        "enriched"
+    }
+
+
+async def test_what_nobody_can_read_ends_in_quarantine_with_its_first_bytes(
+    service: Service, captured: Captured
+) -> None:
+    known = {"submission_id": str(uuid.uuid4()), **HOOK}
+    await service.take(captured({}, hydrate=True, body=b"ids", **known))
+    held = captured({}, revision=2, held="unreadable_at_platform", body=b"", **known)
+    (found,) = await service.enriched(held)
+    assert (found.outcome, found.reason) == ("quarantined", "unreadable_at_platform")
+    ((raw,),) = await service.rows("SELECT raw FROM enrichment.submissions")
+    assert raw == b"ids"
+
+
+async def test_one_chat_is_one_person_and_its_own_number_is_theirs(
+    service: Service, captured: Captured
+) -> None:
+    handle = {"handle": "telegram:5123456789", "first_name": "پریسا"}
+    sent = START - timedelta(hours=5)
+    start = captured(handle, occurred_at=sent, **CHAT)
+    shared = captured({**handle, "phone": "989127776655"}, proven=("phone",), after=1, **CHAT)
+    said = captured({**handle, "message": "قیمت؟"}, after=2, **CHAT)
+    found = [each for event in (start, shared, said) for each in await service.enriched(event)]
+    assert len({each.person_id for each in found}) == 1
+    assert found[0].touch.at == sent
+    assert found[1].verified["phone_verified"] is True
+    assert (found[2].person.phone, found[2].person.message) == ("+989127776655", "قیمت؟")
+    formed = captured({"phone": "09127776655", "name": "پریسا م."}, after=3)
+    (joined,) = await service.enriched(formed)
+    assert joined.person_id == found[0].person_id
+    bale = captured({"handle": "bale:5123456789"}, after=4, **(CHAT | {"source_kind": "bale"}))
+    (other,) = await service.enriched(bale)
+    assert other.person_id != found[0].person_id
