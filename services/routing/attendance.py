@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, Literal, NamedTuple
 
@@ -48,9 +48,20 @@ class Attendance:
     now: datetime
     pauses: Mapping[str, Pause]
     loads: Mapping[str, Load]
+    known: dict[int, Hindrance | None] = field(default_factory=dict)
+    """Who is not there, by member: the same for all leads of a moment, whatever they are given."""
 
     def hindrance(self, member: Specialist) -> Hindrance | None:
         """What keeps a member from being given a lead now, the weightiest first."""
+        return self._absence(member) or self.fullness(member)
+
+    def _absence(self, member: Specialist) -> Hindrance | None:
+        who = id(member)  # one of the plan's, which outlives this
+        if who not in self.known:
+            self.known[who] = self._look(member)
+        return self.known[who]
+
+    def _look(self, member: Specialist) -> Hindrance | None:
         calendar = self.plan.calendar_of(member)
         today = calendar.day(self.now)
         if any(day(leave.since) <= today <= day(leave.until) for leave in member.away):
@@ -60,7 +71,7 @@ class Attendance:
         if not calendar.is_open(self.now):
             closed = today in calendar.holidays
             return Hindrance("off", words.HOLIDAY if closed else words.OFF_HOURS)
-        return self.fullness(member)
+        return None
 
     def fullness(self, member: Specialist) -> Hindrance | None:
         """The limit of theirs that is reached, if one is."""
@@ -83,13 +94,12 @@ class Attendance:
 
     def is_here(self, member: Specialist) -> bool:
         """Whether they are neither on leave nor paused; their hours do not matter."""
-        found = self.hindrance(member)
+        found = self._absence(member)
         return found is None or found.kind != "absent"
 
     def is_at_work(self, member: Specialist) -> bool:
         """Whether they are here, in their hours; full or not."""
-        found = self.hindrance(member)
-        return found is None or found.kind == "full"
+        return self._absence(member) is None
 
     def back_at(self, team: Team) -> datetime | None:
         """When the first of a team is at work again; None where nobody knows."""

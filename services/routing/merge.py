@@ -48,6 +48,7 @@ def merge(first: Case, second: Case, cause: Cause) -> tuple[Step, Step]:
         lost_reason="merged",
         closed_at=cause.now,
         merged_into=kept.lead.id,
+        waiting=None,
     )
     into = Text(
         f"این سرنخ به سرنخ پیشین پیوست: {_SAME.fa}", f"Joined to the older lead: {_SAME.en}"

@@ -52,11 +52,13 @@ class Roster:
     pauses: Mapping[str, Pause] = field(default_factory=dict)
     queue: tuple[Place, ...] = ()
     """The heads of the queue of every team, in order."""
+    known: dict[int, Hindrance | None] = field(default_factory=dict)
+    """What has been learned of who is there."""
 
     @cached_property
     def attendance(self) -> Attendance:
         """Who is here, by this roster."""
-        return Attendance(self.plan, self.now, self.pauses, self.loads)
+        return Attendance(self.plan, self.now, self.pauses, self.loads, self.known)
 
     def moved(self, team: str, pointers: Pointers) -> Roster:
         """The roster with a team's pointers after a pick."""
@@ -73,7 +75,8 @@ class Roster:
     def paused(self, specialist: str, pause: Pause | None) -> Roster:
         """The roster with somebody put aside, or back."""
         others = {key: found for key, found in self.pauses.items() if key != specialist}
-        return replace(self, pauses={**others, specialist: pause} if pause else others)
+        pauses = {**others, specialist: pause} if pause else others
+        return replace(self, pauses=pauses, known={})
 
     def left(self, lead_id: str) -> Roster:
         """The roster without this lead in the queue."""

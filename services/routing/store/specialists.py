@@ -76,8 +76,9 @@ async def save_loads(tx: AsyncConnection, counts: Mapping[str, Load], today: dat
             ) AS new (specialist, open, given)
             ON CONFLICT (specialist) DO UPDATE SET
                 open = l.open + excluded.open,
-                given = CASE WHEN l.day = excluded.day THEN l.given ELSE 0 END + excluded.given,
-                day = excluded.day
+                given = CASE WHEN l.day >= excluded.day THEN l.given ELSE 0 END
+                    + CASE WHEN l.day <= excluded.day THEN excluded.given ELSE 0 END,
+                day = greatest(l.day, excluded.day)
         """),
         {
             "keys": keys,
