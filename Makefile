@@ -40,6 +40,9 @@ LICENCES := MIT;BSD;Apache;ISC;PSF;Python Software Foundation;Mozilla Public Lic
 demo: setup ## send realistic traffic to a running system, then say where it went (ARGS="--count 300")
 	@$(BIN)/python -m demo $(ARGS)
 
+bench: setup-dev ## benchmarks as ratios in one run (or ROWS="capture latency", QUICK=1, LONG=1, LOGS=kafka)
+	@$(BIN)/python -m tests.bench $(ROWS)
+
 kafka: setup-dev ## start a real single-node Apache Kafka for trying things out
 	@$(BIN)/python -m deploy.kafka start
 
