@@ -121,10 +121,13 @@ def written(message: Message, *, marked: bool = True) -> str:
         lines.append(f"⏱ {found.deadline}")
     if found.want:
         lines.append(quote.format(typed(found.want, marked=marked)))
-    code = "<code>{}</code>" if marked and found.email else "{}"
+    # inside <code> nothing is searched for links, so what is copied from there is exact
+    email = (
+        f"<code>{html.escape(found.email)}</code>" if marked else typed(found.email, marked=False)
+    )
     said = {
-        "phone": found.phone and f"{_ISOLATE}{found.phone}{_END}",
-        "email": found.email and code.format(typed(found.email, marked=marked)),
+        "phone": found.phone and f"{_ISOLATE}{html.escape(found.phone)}{_END}",
+        "email": found.email and email,
         "company": typed(found.company, marked=marked),
         "page": typed(found.page, marked=marked),
         "readiness": found.readiness,
@@ -141,4 +144,5 @@ def typed(text: str, *, marked: bool = True) -> str:
     if not text:
         return ""
     apart = _MEANING.sub(lambda found: f"{found[0]}{_APART}", text)
-    return f"{_FIRST_STRONG}{html.escape(apart) if marked else apart}{_END}"
+    shown = html.escape(apart) if marked else apart
+    return "\n".join(f"{_FIRST_STRONG}{line}{_END}" for line in shown.split("\n"))
