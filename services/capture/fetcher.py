@@ -6,7 +6,6 @@ Several processes share the work by claims. Nothing here is needed to accept a l
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import random
 import time
 import uuid
@@ -177,8 +176,6 @@ class Fetcher:
         await asyncio.wait(waits, timeout=POLL_SECONDS, return_when=asyncio.FIRST_COMPLETED)
         for wait in waits:
             wait.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await asyncio.gather(*waits)
         self._noted.clear()
 
 

@@ -18,7 +18,6 @@ from tests.e2e.system import System, eventually
 from tests.plugins.installation import Install
 
 POINTS = (
-    "capture.applied",
     "capture.fetch.claimed",
     "capture.fetch.got",
     "capture.input.taken",
