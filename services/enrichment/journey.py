@@ -93,6 +93,8 @@ async def _keep(
         elif visit:
             unknown.append(visit)
     await store.save(tx, ats, persons)
+    again = {item.stored.id for item in items if item.stored}
+    await store.take(tx, {id_: person for id_, person in persons.items() if id_ in again})
     await store.wait(tx, unknown, ats)
     return telling
 

@@ -254,6 +254,19 @@ async def test_a_crowd_of_visits_is_told_in_turns(
     assert await service.count("visit_keys") == 0
 
 
+async def test_a_visit_that_is_replayed_before_its_turn_is_told_once(
+    service: Service, captured: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.enrichment.journey.MOST_AT_ONCE", 1)
+    visitor = str(uuid.uuid4())
+    older, latest = seen(captured, visitor), seen(captured, visitor, after=1)
+    await service.take(older, latest)
+    (first,) = await told(service, form(captured, visitor))
+    (second,) = await told(service, msgspec.structs.replace(older, round=1))
+    assert [first.submission_id, second.submission_id] == [latest.key, older.key]
+    assert await told(service, *await due_timers(service)) == []
+
+
 async def due_timers(service: Service) -> list[Event]:
     """The events of timers that are due, taken as the loop takes them."""
     async with service.database.transaction() as tx:
