@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from libs.common.configuration.schema import Source
 from libs.common.database import Database
+from services.capture.hydrate import Try
+from services.capture.settling import Settling
+from services.capture.sources.contract import Arrival, Content, Failed, Refused
 from services.capture.store import fetches
+from services.capture.store.fetches import Claim
 from tests.integration.capture.hydration import START, Hydration
 
 ITEM = "1290384756102938"
@@ -220,18 +226,25 @@ async def test_several_fetchers_share_the_work(hydration: Hydration) -> None:
 async def test_rule_20_a_result_whose_claim_has_lapsed_changes_nothing(
     hydration: Hydration,
 ) -> None:
-    """The process was stopped for minutes in mid-fetch; another one has done it meanwhile."""
-    await hydration.note(ITEM)
-    slow = hydration.fetchers[0]
-    await slow.turn()
-    hydration.now += timedelta(minutes=2)
-    hydration.fetchers.clear()
-    hydration.another()
-    await hydration.run()
-    await slow.settled()
-    await hydration.later(hours=2)
-    assert len({(x.submission_id, x.digest) for x in hydration.published()}) == 1
-    assert len(hydration.published()) == 1
+    """A process was stopped for minutes in mid-fetch, and another one is at it by now."""
+    (lead,) = await hydration.note(ITEM)
+    late, new = str(uuid.uuid4()), str(uuid.uuid4())
+    ours = Source(key="ads", kind="meta", secret=("s",))
+    for token in (late, new):
+        by = Claim(token, hydration.now, hydration.now + timedelta(seconds=25))
+        async with hydration.database.transaction() as tx:
+            pace = await fetches.lock_source(tx, "meta", "ads")
+            assert pace is not None
+            (one,) = await fetches.claim(tx, pace, 4, by)
+        hydration.now += timedelta(minutes=2)
+    settling = Settling(hydration.runtime())
+    for result in (Failed("503"), Refused("190"), Content(Arrival(ITEM, b"late"))):
+        this = Try(START, hydration.now, "", 0.5)
+        await settling.settle(one, late, result, this, ours)
+        late = str(uuid.uuid4())
+    assert (hydration.published(), hydration.words()) == ([], [])
+    async with hydration.database.transaction() as tx:
+        assert await fetches.lock_fetch(tx, lead.submission_id, new) is not None
 
 
 async def test_rule_7_content_that_was_settled_is_published_when_the_log_is_back(
