@@ -67,6 +67,8 @@ def _measure(
 
         def said(what: str) -> None:
             progress.update(task, description=what)
+            if not _console.is_terminal:
+                _console.print(what)
 
         for log in logs:
             with _broker(log, Path(folder)) as broker:

@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
+from deploy.kafka.local import free_port
 from libs.common import topics
 from libs.common.database.looking import Server
 from libs.common.settings import Settings
@@ -26,7 +27,7 @@ from services.commands.doctor.finding import Finding
 
 ROOT = Path(__file__).parents[3]
 CONFIGURATION = """
-teams: [{key: t, name: T, specialists: [{key: s, name: S, notify: [{channel: %s, to: "1"}]}]}]
+teams: [{key: t, name: T, specialists: [{key: s, name: S, notify: [{channel: %s, to: "%s"}]}]}]
 routing: {fallback: t}
 channels:
   email: {url: "smtp://%s:%s@127.0.0.1:%d", from: "a@nil.example"}
@@ -38,7 +39,8 @@ SECRET = "12345:the-bot-token"
 def configured(folder: Path, channel: str = "console", port: int = 1, name: str = "u") -> Settings:
     """Settings whose configuration tells people by `channel`, found at `port`."""
     path = folder / "sarnakh.yaml"
-    path.write_text(CONFIGURATION % (channel, name, "password", port, SECRET, port), "utf-8")
+    to = "sara@nil.example" if channel == "email" else "12345"
+    path.write_text(CONFIGURATION % (channel, to, name, "password", port, SECRET, port), "utf-8")
     return Settings(config=path, data_dir=folder / "data")
 
 
@@ -124,7 +126,7 @@ async def test_a_configuration_that_is_wrong(tmp_path: Path) -> None:
     settings = configured(tmp_path)
     assert verdicts(await firm.configuration(settings))["configuration"] in ("ok", "warn")
     path = tmp_path / "sarnakh.yaml"
-    path.write_text(path.read_text("utf-8").replace('"1"', '"${NOT_SET_ANYWHERE}"'), "utf-8")
+    path.write_text(path.read_text("utf-8").replace('"12345"', '"${NOT_SET_ANYWHERE}"'), "utf-8")
     (found,) = await firm.configuration(settings)
     assert found.verdict == "fail"
     assert "NOT_SET_ANYWHERE" in found.seen.fa
@@ -269,12 +271,6 @@ def test_says_it_in_both_languages_and_by_its_exit_status(
         assert found["postgres"]["verdict"] == found["desk port"]["verdict"] == "fail"
         assert found["postgres"]["advice"]["fa"]
         assert found["python"]["verdict"] == "ok"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
