@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any, Final
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -35,68 +36,71 @@ async def write(tx: AsyncConnection, leads: Sequence[Lead]) -> None:
         turns_at(lead.score, lead.score.as_of) if lead.score.as_of else None
         async for lead in in_turns(leads)
     ]
-    await tx.execute(
-        text("""
-            INSERT INTO desk.leads AS l (
-                id, version, person_id, state, stage, temperature, team, owner, page, source,
-                score, opened_at, changed_at, merged_into, search, body, changes_at, turns_at,
-                accepted_at, contacted_at, closed_at, due_at, waits_for, score_now,
-                temperature_now)
-            SELECT *, n.score, n.temperature FROM unnest(
-                CAST(:ids AS uuid[]), CAST(:versions AS bigint[]), CAST(:persons AS uuid[]),
-                CAST(:states AS text[]), CAST(:stages AS text[]), CAST(:heats AS text[]),
-                CAST(:teams AS text[]), CAST(:owners AS text[]), CAST(:pages AS text[]),
-                CAST(:sources AS text[]), CAST(:scores AS int[]),
-                CAST(:opened AS timestamptz[]), CAST(:changed AS timestamptz[]),
-                CAST(:merged AS uuid[]), CAST(:searches AS text[]), CAST(:bodies AS jsonb[]),
-                CAST(:changes AS timestamptz[]), CAST(:turns AS timestamptz[]),
-                CAST(:accepted AS timestamptz[]), CAST(:contacted AS timestamptz[]),
-                CAST(:closed AS timestamptz[]), CAST(:dues AS timestamptz[]),
-                CAST(:waits AS text[])
-            ) AS n(id, version, person_id, state, stage, temperature, team, owner, page, source,
-                   score, opened_at, changed_at, merged_into, search, body, changes_at, turns_at,
-                   accepted_at, contacted_at, closed_at, due_at, waits_for)
-            ON CONFLICT (id) DO UPDATE SET
-                version = excluded.version, person_id = excluded.person_id,
-                state = excluded.state, stage = excluded.stage,
-                temperature = excluded.temperature, team = excluded.team,
-                owner = excluded.owner, page = excluded.page, source = excluded.source,
-                score = excluded.score, opened_at = excluded.opened_at,
-                changed_at = excluded.changed_at, merged_into = excluded.merged_into,
-                search = excluded.search, body = excluded.body,
-                changes_at = excluded.changes_at, turns_at = excluded.turns_at,
-                accepted_at = excluded.accepted_at, contacted_at = excluded.contacted_at,
-                closed_at = excluded.closed_at, due_at = excluded.due_at,
-                waits_for = excluded.waits_for,
-                score_now = excluded.score_now, temperature_now = excluded.temperature_now
-            WHERE l.version < excluded.version
-        """),
-        {
-            "ids": [lead.id for lead in leads],
-            "versions": [lead.version for lead in leads],
-            "persons": [lead.person_id for lead in leads],
-            "states": [lead.state for lead in leads],
-            "stages": [lead.stage for lead in leads],
-            "heats": [lead.temperature for lead in leads],
-            "teams": [team_of(lead) for lead in leads],
-            "owners": [lead.assignment and lead.assignment.specialist for lead in leads],
-            "pages": [plain(lead.page) for lead in leads],
-            "sources": [plain(lead.source) for lead in leads],
-            "scores": [lead.score.total for lead in leads],
-            "opened": [lead.opened_at for lead in leads],
-            "changed": [lead.changed_at for lead in leads],
-            "merged": [lead.merged_into for lead in leads],
-            "searches": [plain(searchable(lead)) for lead in leads],
-            "bodies": [jsonb(lead) for lead in leads],
-            "changes": [lead.score.changes_at for lead in leads],
-            "turns": turns,
-            "accepted": [lead.accepted_at for lead in leads],
-            "contacted": [lead.contacted_at for lead in leads],
-            "closed": [lead.closed_at for lead in leads],
-            "dues": [lead.deadline and lead.deadline.due_at for lead in leads],
-            "waits": [lead.waiting and lead.waiting.reason for lead in leads],
-        },
-    )
+    await tx.execute(_WRITE, {**_columns(leads), "turns": turns})
+
+
+_WRITE: Final = text("""
+    INSERT INTO desk.leads AS l (
+        id, version, person_id, state, stage, temperature, team, owner, page, source,
+        score, opened_at, changed_at, merged_into, search, body, changes_at, turns_at,
+        accepted_at, contacted_at, closed_at, due_at, waits_for, score_now,
+        temperature_now)
+    SELECT *, n.score, n.temperature FROM unnest(
+        CAST(:ids AS uuid[]), CAST(:versions AS bigint[]), CAST(:persons AS uuid[]),
+        CAST(:states AS text[]), CAST(:stages AS text[]), CAST(:heats AS text[]),
+        CAST(:teams AS text[]), CAST(:owners AS text[]), CAST(:pages AS text[]),
+        CAST(:sources AS text[]), CAST(:scores AS int[]),
+        CAST(:opened AS timestamptz[]), CAST(:changed AS timestamptz[]),
+        CAST(:merged AS uuid[]), CAST(:searches AS text[]), CAST(:bodies AS jsonb[]),
+        CAST(:changes AS timestamptz[]), CAST(:turns AS timestamptz[]),
+        CAST(:accepted AS timestamptz[]), CAST(:contacted AS timestamptz[]),
+        CAST(:closed AS timestamptz[]), CAST(:dues AS timestamptz[]),
+        CAST(:waits AS text[])
+    ) AS n(id, version, person_id, state, stage, temperature, team, owner, page, source,
+           score, opened_at, changed_at, merged_into, search, body, changes_at, turns_at,
+           accepted_at, contacted_at, closed_at, due_at, waits_for)
+    ON CONFLICT (id) DO UPDATE SET
+        version = excluded.version, person_id = excluded.person_id,
+        state = excluded.state, stage = excluded.stage,
+        temperature = excluded.temperature, team = excluded.team,
+        owner = excluded.owner, page = excluded.page, source = excluded.source,
+        score = excluded.score, opened_at = excluded.opened_at,
+        changed_at = excluded.changed_at, merged_into = excluded.merged_into,
+        search = excluded.search, body = excluded.body,
+        changes_at = excluded.changes_at, turns_at = excluded.turns_at,
+        accepted_at = excluded.accepted_at, contacted_at = excluded.contacted_at,
+        closed_at = excluded.closed_at, due_at = excluded.due_at,
+        waits_for = excluded.waits_for,
+        score_now = excluded.score_now, temperature_now = excluded.temperature_now
+    WHERE l.version < excluded.version
+""")
+
+
+def _columns(leads: Sequence[Lead]) -> dict[str, list[Any]]:
+    return {
+        "ids": [lead.id for lead in leads],
+        "versions": [lead.version for lead in leads],
+        "persons": [lead.person_id for lead in leads],
+        "states": [lead.state for lead in leads],
+        "stages": [lead.stage for lead in leads],
+        "heats": [lead.temperature for lead in leads],
+        "teams": [team_of(lead) for lead in leads],
+        "owners": [lead.assignment and lead.assignment.specialist for lead in leads],
+        "pages": [plain(lead.page) for lead in leads],
+        "sources": [plain(lead.source) for lead in leads],
+        "scores": [lead.score.total for lead in leads],
+        "opened": [lead.opened_at for lead in leads],
+        "changed": [lead.changed_at for lead in leads],
+        "merged": [lead.merged_into for lead in leads],
+        "searches": [plain(searchable(lead)) for lead in leads],
+        "bodies": [jsonb(lead) for lead in leads],
+        "changes": [lead.score.changes_at for lead in leads],
+        "accepted": [lead.accepted_at for lead in leads],
+        "contacted": [lead.contacted_at for lead in leads],
+        "closed": [lead.closed_at for lead in leads],
+        "dues": [lead.deadline and lead.deadline.due_at for lead in leads],
+        "waits": [lead.waiting and lead.waiting.reason for lead in leads],
+    }
 
 
 async def write_notifications(tx: AsyncConnection, rows: Sequence[NotificationRow]) -> None:
