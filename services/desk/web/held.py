@@ -15,7 +15,7 @@ from services.desk.web.access import Person, prove
 from services.desk.web.api.asking import Id, absent
 from services.desk.web.forms import fields
 from services.desk.web.language import of_person
-from services.desk.web.paging import Listed, page
+from services.desk.web.paging import Noticed, page
 from services.desk.web.place import desk_of
 from services.desk.web.readable import readable
 
@@ -26,7 +26,7 @@ _NOTICES: Final = frozenset({"released", "discarded", "pending"})
 
 
 @router.get("")
-async def listed(request: Request, who: Person, asked: Annotated[Listed, Query()]) -> HTMLResponse:
+async def listed(request: Request, who: Person, asked: Annotated[Noticed, Query()]) -> HTMLResponse:
     """What is held now, newest first."""
     desk = desk_of(request)
     async with desk.runtime.database.transaction() as tx:
@@ -37,7 +37,7 @@ async def listed(request: Request, who: Person, asked: Annotated[Listed, Query()
     waits = [row for row in mine if row["subject"].startswith(_SUBJECT)]
     language = of_person(request, content.organisation.languages)
     found = page(rows, asked.limit, "received_at", shapes.held)
-    done = request.query_params.get("done")
+    done = asked.done
     return desk.drawing.page(
         request,
         "held.html",

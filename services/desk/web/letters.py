@@ -14,7 +14,7 @@ from services.desk.web.access import Person, prove
 from services.desk.web.api.asking import Id, absent
 from services.desk.web.forms import fields
 from services.desk.web.language import of_person
-from services.desk.web.paging import Listed, page
+from services.desk.web.paging import Noticed, page
 from services.desk.web.place import desk_of
 from services.desk.web.readable import readable
 
@@ -22,7 +22,7 @@ router = APIRouter(prefix="/dead-letters", include_in_schema=False)
 
 
 @router.get("")
-async def listed(request: Request, who: Person, asked: Annotated[Listed, Query()]) -> HTMLResponse:
+async def listed(request: Request, who: Person, asked: Annotated[Noticed, Query()]) -> HTMLResponse:
     """Dead letters that nobody has sent again, newest first."""
     desk = desk_of(request)
     async with desk.runtime.database.transaction() as tx:
@@ -40,7 +40,7 @@ async def listed(request: Request, who: Person, asked: Annotated[Listed, Query()
         older=found["next"] and f"/dead-letters?cursor={found['next']}",
         is_first=asked.cursor is None,
         steps={key: text.of(language) for key, text in words.STEPS.items()},
-        notice=request.query_params.get("done") == "replayed",
+        notice=asked.done == "replayed",
     )
 
 

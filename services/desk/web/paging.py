@@ -62,6 +62,12 @@ class Listed(Asked):
         return read(self.cursor) if self.cursor else None
 
 
+class Noticed(Listed):
+    """The parameters of a page with a list: what was just done, too."""
+
+    done: Annotated[str, Field(max_length=20)] | None = None
+
+
 def page(
     rows: Sequence[Mapping[str, Any]],
     limit: int,

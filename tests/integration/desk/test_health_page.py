@@ -136,7 +136,7 @@ async def test_what_is_held_is_read_as_text_and_released_by_a_form(
     assert event.data.type == "staff.released"
     await desk.feed(way.enriched("enriched", turn=1))
     assert (await deciding).headers["location"] == "/quarantine?done=released"
-    assert "Nothing is held" in (await browser.get("/quarantine?lang=en")).text
+    assert "Nothing is held" in (await browser.get("/quarantine?done=released&lang=en")).text
 
 
 async def test_a_discard_can_be_undone_for_a_moment(desk: Desk, browser: httpx.AsyncClient) -> None:
@@ -169,6 +169,8 @@ async def test_a_dead_letter_is_read_and_sent_again_by_a_form(
     answer = await browser.post(f"/dead-letters/{letter}", data={"csrf": csrf(listed)})
     assert answer.headers["location"] == "/dead-letters?done=replayed"
     assert len(desk.tape.records) == 1
-    assert "No dead letters" in (await browser.get("/dead-letters?lang=en")).text
+    after = (await browser.get("/dead-letters?done=replayed&lang=en")).text
+    assert "No dead letters" in after
+    assert "Sent again" in after
     nothing = await browser.get(f"/dead-letters/{uuid5(NAMESPACE_URL, 'x')}")
     assert nothing.status_code == 404

@@ -1,0 +1,166 @@
+"""Board, map, health, what is held and dead letters in a real browser, as people use them."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Page, Response, async_playwright, expect
+
+from libs.common.database import Database
+from libs.common.http import serve
+from tests.integration.desk.conftest import TOKEN, Desk
+from tests.integration.desk.journey import Journey
+from tests.integration.desk.test_board import LIMITED, clock, given, paused, waiting
+from tests.integration.desk.test_browser import FIRST_LOAD_BYTES, Site, violations
+from tests.integration.desk.test_health_page import said
+
+FILE = (
+    LIMITED.replace("routing: {fallback: reception}", "routing:\n  fallback: reception")
+    + """  rules: [{when: {stage: customer}, owner: keep}]
+  pages: [{pattern: "nil.example/خدمات/سئو/*", team: seo}, {pattern: "nil.example/a/*", team: seo}]
+sites: [{key: main, hosts: [nil.example], forms: [{key: contact}, {key: price}]}]
+sources: [{key: partner, kind: json}]
+"""
+)
+
+
+@pytest.fixture
+async def site(database: Database, tmp_path: Path, chromium: str) -> AsyncIterator[Site]:
+    """Something of everything that these pages show."""
+    file = tmp_path / "sarnakh.yaml"
+    file.write_text(FILE, encoding="utf-8")
+    desk, now = Desk(database, file), datetime.now(UTC)
+    late, queued, held, died = (Journey(now - timedelta(minutes=n)) for n in range(4))
+    await desk.feed(
+        given(late, deadline=clock(now - timedelta(hours=3))),
+        waiting(queued),
+        given(Journey(now), "gone", accepted_at=now),
+        held.captured(),
+        held.enriched("quarantined"),
+        died.died(),
+        paused("staff.paused", now, key="mina"),
+        said("source.paused", "partner", source="partner", reason="no_token"),
+        said("form.misaddressed", "f", "nil.example/contact", form="contcat", host="nil.example"),
+    )
+    stop, ready = asyncio.Event(), asyncio.get_running_loop().create_future()
+    server = asyncio.create_task(serve(desk.app, "127.0.0.1", 0, stop, ready.set_result))
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=chromium, args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
+        made = Site(desk, held, browser)
+        made.address = (await ready).rstrip("/")
+        yield made
+        await browser.close()
+    stop.set()
+    await server
+    await desk.api.aclose()
+
+
+async def signed_in(site: Site, **context: Any) -> Page:
+    opened = await site.browser.new_context(**{"locale": "fa-IR", **context})
+    page = await opened.new_page()
+    await page.goto(site.address)
+    await page.fill("#token", TOKEN)
+    await page.click("button.primary")
+    await page.wait_for_load_state("load")
+    return page
+
+
+async def paths(site: Site) -> list[str]:
+    letters = (await site.desk.get("/api/dead-letters"))["items"]
+    return [
+        "/board",
+        "/map?url=nil.example/خدمات/سئو/محلی",
+        "/map?url=mailto:x",
+        "/health",
+        "/quarantine",
+        f"/quarantine/{site.way.submission}",
+        "/dead-letters",
+        f"/dead-letters/{letters[0]['id']}",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("language", "width", "scheme"),
+    [("fa", 360, "light"), ("fa", 1280, "dark"), ("en", 360, "dark"), ("en", 1280, "light")],
+)
+async def test_every_page_is_accessible_and_fits(
+    site: Site, language: str, width: int, scheme: Any
+) -> None:
+    page = await signed_in(
+        site, viewport={"width": width, "height": 740}, color_scheme=scheme, reduced_motion="reduce"
+    )
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    for path in await paths(site):
+        joint = "&" if "?" in path else "?"
+        answer = await page.goto(f"{site.address}{path}{joint}lang={language}")
+        assert answer
+        assert answer.status == 200, path
+        assert await page.evaluate("document.documentElement.scrollWidth") == width, path
+        assert not (found := await violations(page)), (path, found)
+    assert [one for one in complaints if "preload" not in one] == []
+
+
+async def test_a_number_of_the_board_opens_its_leads_and_somebody_is_set_aside(site: Site) -> None:
+    page = await signed_in(site)
+    await page.goto(f"{site.address}/board?lang=en")
+    await page.click(".totals a:has-text('Late')")
+    await expect(page.locator("#leads > li")).to_have_count(1)
+    await page.goto(f"{site.address}/board")
+    await page.click("summary[aria-label='Pause: سارا احمدی']")
+    setting = asyncio.create_task(site.desk.said())
+    await page.click("form.sheet:visible button.primary", no_wait_after=True)
+    await site.desk.feed(*await setting)
+    await expect(page.locator(".notice.good")).to_contain_text("Paused")
+    await expect(page.locator("tr", has_text="سارا احمدی")).to_contain_text("until")
+    await expect(page.locator("button[aria-label='Resume: سارا احمدی']")).to_be_visible()
+
+
+async def test_health_looks_again_by_itself_and_keeps_what_is_open(site: Site) -> None:
+    page = await signed_in(site)
+    await page.goto(f"{site.address}/health?lang=en")
+    await page.click("#warnings summary")
+    await site.desk.feed(
+        said("form.misaddressed", "g", "nil.example/b", form="later", host="nil.example")
+    )
+    await expect(page.locator("#misaddressed")).to_contain_text("later", timeout=12_000)
+    await expect(page.locator("#warnings li").first).to_be_visible()
+
+
+async def test_the_overviews_are_light_and_ask_nobody_else(site: Site) -> None:
+    page = await signed_in(site)
+    for path in ("/board", "/map", "/health"):
+        fresh = await page.context.new_page()
+        loaded: list[Response] = []
+
+        def keep(response: Response, into: list[Response] = loaded) -> None:
+            into.append(response)
+
+        fresh.on("response", keep)
+        await fresh.goto(f"{site.address}{path}", wait_until="load")
+        assert {"/".join(response.url.split("/")[:3]) for response in loaded} == {site.address}
+        bodies = [await r.body() for r in loaded if r.request.resource_type != "font"]
+        assert sum(len(gzip.compress(body)) for body in bodies) < FIRST_LOAD_BYTES
+        await fresh.close()
+
+
+async def test_without_javascript_everything_is_read_and_decided(site: Site) -> None:
+    page = await signed_in(site, java_script_enabled=False)
+    await page.goto(f"{site.address}/health?lang=en")
+    await page.click("#held-title .more")
+    await page.click("button[value=discard]")
+    await expect(page.locator(".toast")).to_contain_text("Discarding")
+    await page.click(".toast button")
+    await expect(page.locator("button[value=release]")).to_be_visible()
+    await page.goto(f"{site.address}/dead-letters")
+    await page.click(".do button")
+    await expect(page.locator(".notice.good")).to_contain_text("Sent again")
