@@ -26,6 +26,7 @@ from services.routing.store.postings import Posting
 POLL_SECONDS: Final = 0.5
 BETWEEN_SECONDS: Final = 0.05
 """Between two changes: providers take about thirty a second, and new messages come first."""
+BUG_SECONDS: Final = 5.0
 AT_ONCE: Final = 20
 TRIES: Final = 10
 LONGEST_WAIT: Final = 300.0
@@ -54,6 +55,7 @@ class Editor:
 
     async def _run(self) -> None:
         while not self._runtime.stop.is_set():
+            pause = POLL_SECONDS
             try:
                 busy = [await self._work_off(channel) for channel in self._channels]
             except Retry as away:
@@ -61,10 +63,10 @@ class Editor:
                 busy = []
             except Exception:  # a bug here must not end what sends
                 self._log.exception("the editor failed")
-                busy = []
+                busy, pause = [], BUG_SECONDS
             if not any(busy):
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._runtime.stop.wait(), POLL_SECONDS)
+                    await asyncio.wait_for(self._runtime.stop.wait(), pause)
 
     async def _work_off(self, channel: Channel) -> bool:
         """Change what is due on one channel, up to AT_ONCE; whether there may be more."""

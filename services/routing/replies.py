@@ -43,6 +43,7 @@ LEASE_SECONDS: Final = 20.0
 IDLE_SECONDS: Final = 2.0
 CONFLICT_SECONDS: Final = 30.0
 LONGEST_BACK_OFF: Final = 60.0
+BUG_SECONDS: Final = 5.0
 _UPDATES: Final = msgspec.json.Decoder(list[msgspec.Raw])
 _UPDATE: Final = msgspec.json.Decoder(Update)
 _CONFLICT: Final = Text(
@@ -79,7 +80,7 @@ class Replies:
                     wait = IDLE_SECONDS
                 except Exception:  # a bug here must not end what sends
                     self._log.exception("replies failed")
-                    wait = LONGEST_BACK_OFF
+                    wait = BUG_SECONDS
                 if wait:
                     await self._until_stop(asyncio.sleep(wait))
         finally:
