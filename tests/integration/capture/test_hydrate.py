@@ -97,6 +97,18 @@ async def test_a_day_s_outage_loses_nothing_and_is_over_within_a_minute(
     assert await hydration.waiting() == 0
 
 
+async def test_what_was_put_off_in_an_outage_is_due_when_it_is_over(hydration: Hydration) -> None:
+    hydration.graph.mood = "fails"
+    await hydration.note(ITEM)
+    for _ in range(7):
+        await hydration.later(minutes=10)
+    await hydration.note("7")
+    hydration.graph.mood = "well"
+    await hydration.later(seconds=61)
+    await hydration.later(seconds=1)
+    assert len(hydration.published()) == 2
+
+
 async def test_a_throttled_source_waits_as_long_as_it_is_told(hydration: Hydration) -> None:
     hydration.graph.mood = "throttles"
     await hydration.note(ITEM, "7")
@@ -236,6 +248,8 @@ async def test_rule_20_a_result_whose_claim_has_lapsed_changes_nothing(
             pace = await fetches.lock_source(tx, "meta", "ads")
             assert pace is not None
             (one,) = await fetches.claim(tx, pace, 4, by)
+            other = by._replace(token=str(uuid.uuid4()))
+            assert await fetches.claim(tx, pace, 4, other) == [], "it is somebody's already"
         hydration.now += timedelta(minutes=2)
     settling = Settling(hydration.runtime())
     for result in (Failed("503"), Refused("190"), Content(Arrival(ITEM, b"late"))):
