@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import platform
+import signal
 import tempfile
 import time
 from collections.abc import Iterator
@@ -48,10 +49,16 @@ def main(
     wrong += [f"log {each}" for each in logs.split(",") if each not in LOGS]
     if wrong:
         raise typer.BadParameter(f"unknown: {', '.join(wrong)}")
+    signal.signal(signal.SIGTERM, _end)
     peered = _node_red() if peer and _PEERED & set(chosen) else None
     found = _measure(chosen, logs.split(","), (quick, long), peered)
     _print(found)
     _write(found, quick=quick)
+
+
+def _end(_signal: int, _frame: object) -> None:
+    """End as Ctrl-C does: whatever was started is ended too."""
+    raise KeyboardInterrupt
 
 
 def _measure(
