@@ -12,6 +12,12 @@ from tests.e2e.system import eventually
 from tests.plugins.installation import Install
 
 
+def handed(receiver: Receiver, lead_id: str) -> list[str]:
+    """Who was told of the lead, reminders at half-time left out."""
+    told = receiver.of_lead(lead_id)
+    return [each.specialist for each in told if each.body["data"]["kind"] != "reminder"]
+
+
 @pytest.mark.timeout(200)
 def test_rule_18_a_lead_that_nobody_accepts_moves_on_and_then_the_manager_hears(
     install: Install, receiver: Receiver
@@ -33,13 +39,13 @@ def test_rule_18_a_lead_that_nobody_accepts_moves_on_and_then_the_manager_hears(
         }
     )
     lead_id = system.submission(answer.json()["submission_id"], "notified")["lead_id"]
-    eventually(lambda: len(receiver.of_lead(lead_id)) == 3, 20, "two specialists and the manager")
-    told = [each.specialist for each in receiver.of_lead(lead_id)]
+    eventually(lambda: len(handed(receiver, lead_id)) == 3, 20, "two specialists and the manager")
+    told = handed(receiver, lead_id)
     assert sorted(told[:2]) == ["reza", "sara"]
     assert told[2] == "mina"
     calm = time.monotonic() + 5  # what goes round for ever would go on being said
     while time.monotonic() < calm:
-        assert len(receiver.of_lead(lead_id)) == 3
+        assert len(handed(receiver, lead_id)) == 3
         time.sleep(0.2)
     kinds = [line["kind"] for line in system.lead(lead_id)["timeline"]]
     assert kinds.count("escalated") == 1
