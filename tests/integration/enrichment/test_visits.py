@@ -289,12 +289,7 @@ async def test_old_visits_of_nobody_are_forgotten_and_still_counted(
         "SELECT person_id IS NOT NULL, raw = '' AND NOT captured ? 'attribution'"
         " FROM enrichment.submissions WHERE kind <> 'form' ORDER BY received_at, 2"
     )
-    assert sorted(map(tuple, left)) == [
-        (False, False),
-        (False, False),
-        (False, True),
-        (False, True),
-    ]
+    assert sorted(map(tuple, left)) == [(False, False)] * 2 + [(False, True)] * 2
     assert await service.count("scans") == 0
     kinds = await service.rows("SELECT kind FROM enrichment.identifiers ORDER BY kind")
     assert [row.kind for row in kinds] == ["phone", "visitor", "visitor"]

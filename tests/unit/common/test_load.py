@@ -146,12 +146,11 @@ def test_secrets_are_read_but_not_kept() -> None:
 @pytest.mark.parametrize(
     ("added", "said"),
     [
-        ("qr: [{code: expo, target: 'https://x.example'}]", "line 8: qr: QR codes are not built"),
         (
             "sources: [{key: a, kind: twilio}]",
             "line 8: sources[0].kind: sources of kind twilio are not built yet",
         ),
-        ("privacy: {retention: {raw: 9d}}", "line 8: privacy.retention: nothing is deleted"),
+        ("privacy: {retention: {raw: 9d}}", "line 8: privacy.retention.raw: nothing is deleted"),
         (
             "channels: {webhook: {api_url: 'http://x.example'}}",
             "line 8: channels.webhook.api_url: goes by plain http",
