@@ -19,6 +19,7 @@ from libs.common.events import (
 )
 from libs.common.normal.page import normal_page
 from services.desk import visit
+from services.desk.answers import answers
 from services.desk.asides import TYPES as ASIDES
 from services.desk.rows import Line
 from services.desk.words import (
@@ -31,9 +32,6 @@ from services.desk.words import (
     persian_digits,
     said,
 )
-
-MOST_FIELDS: Final = 40
-"""Fields of a submission that its line in the story shows."""
 
 Names = Mapping[str, str]
 """Specialists' names by key."""
@@ -126,7 +124,10 @@ def _captured(data: LeadCaptured, names: Names) -> Line:
         "source": data.source,
         "source_kind": data.source_kind,
         "page": page,
-        "arrived": _readable(data),
+        "arrived": {
+            **{name: typed for name, typed in data.fields.items() if typed.strip()},
+            **answers(data.extra),
+        },
     }
     return Line(
         "received",
@@ -137,16 +138,6 @@ def _captured(data: LeadCaptured, names: Names) -> Line:
         submission_id=data.submission_id,
         data={name: value for name, value in facts.items() if value},
     )
-
-
-def _readable(data: LeadCaptured) -> dict[str, str]:
-    """What was filled in, as typed: ours first, then everything else that is plain text."""
-    filled = {**data.fields, **data.extra}
-    return {
-        name: value
-        for name, value in list(filled.items())[:MOST_FIELDS]
-        if isinstance(value, str) and value.strip() and not name.startswith("_")
-    }
 
 
 def _enriched(data: SubmissionEnriched, at: datetime) -> Iterator[Line]:

@@ -18,6 +18,7 @@ from markupsafe import Markup, escape
 
 from libs.common.configuration import Configuration
 from services.desk import words
+from services.desk.answers import answers
 from services.desk.stage import specialists
 from services.desk.web.dates import LEFT, Clock
 from services.desk.web.language import COOKIE, Language, of_person
@@ -62,6 +63,7 @@ class Drawing:
         )
         self._templates.filters["telephone"] = telephone
         self._templates.filters["isolated"] = isolated
+        self._templates.filters["answers"] = answers
         self._templates.globals["static"] = self._static
 
     def _static(self, name: str) -> str:
