@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from libs.common.events import Activity, LeadCaptured, SubmissionEnriched, Text
@@ -25,8 +26,10 @@ _DONE: Final = {
     "email_open": Text("ایمیل ما را باز کرد", "Opened one of our mails"),
     "email_click": Text("روی پیوندی در ایمیل ما زد", "Followed a link in one of our mails"),
     "webinar": Text("در وبینار شرکت کرد", "Took part in a webinar"),
-    "qr_scan": Text("کد QR «{qr}» را اسکن کرد", "Scanned the QR code “{qr}”"),
 }
+_SCAN: Final = "qr_scan"
+_SCANNED: Final = Text("کد QR «{qr}» را اسکن کرد", "Scanned the QR code “{qr}”")
+_SCANNED_ONE: Final = Text("یک کد QR را اسکن کرد", "Scanned a QR code")
 _OTHERWISE: Final = Text("کاری از نوع «{type}» کرد", "Did “{type}”")
 _SOME_PAGE: Final = Text("سایت", "the site")
 _WHOSE: Final = Text(
@@ -47,7 +50,7 @@ def is_visit(data: LeadCaptured | SubmissionEnriched) -> bool:
 
 def arrived(data: LeadCaptured, page: str | None) -> Text:
     """What a visit that has just come in was."""
-    return _sentence(data.activity or data.kind, page, data.attribution.qr)
+    return _sentence(data.activity or data.kind, page, _code(data.extra) or data.attribution.qr)
 
 
 def outcome(data: SubmissionEnriched) -> Text:
@@ -57,11 +60,10 @@ def outcome(data: SubmissionEnriched) -> Text:
 
 def done(data: Activity) -> Line:
     """The visit in its person's story."""
-    qr = data.data.get("qr")
     facts: dict[str, Any] = {**data.data, "page": data.page, "submission_id": data.submission_id}
     return Line(
         data.type.rpartition(".")[2],
-        _sentence(data.type, data.page, qr if isinstance(qr, str) else None),
+        _sentence(data.type, data.page, _code(data.data)),
         data.at,
         5,
         data={name: value for name, value in facts.items() if value is not None},
@@ -69,8 +71,16 @@ def done(data: Activity) -> Line:
     )
 
 
+def _code(data: Mapping[str, Any]) -> str | None:
+    """The scanned code as staff call it, else as it is written in the configuration."""
+    names = (data.get("label"), data.get("qr"))
+    return next((name for name in names if isinstance(name, str) and name), None)
+
+
 def _sentence(kind: str, page: str | None, qr: str | None) -> Text:
-    template = _DONE.get(kind.replace(".", "_").replace("-", "_"), _OTHERWISE)
+    name = kind.replace(".", "_").replace("-", "_")
+    scanned = _SCANNED if qr else _SCANNED_ONE
+    template = scanned if name == _SCAN else _DONE.get(name, _OTHERWISE)
     shown = Text(page, page) if page else _SOME_PAGE
     return Text(
         template.fa.format(page=shown.fa, qr=qr or "", type=kind),

@@ -18,10 +18,11 @@ from markupsafe import Markup, escape
 
 from libs.common.configuration import Configuration
 from services.desk import words
-from services.desk.answers import answers
+from services.desk.answers import answers, readable
 from services.desk.stage import specialists
 from services.desk.web.dates import LEFT, Clock
 from services.desk.web.language import COOKIE, Language, of_person
+from services.desk.web.origin import origins
 from services.desk.web.phrases import Say
 from services.desk.web.who import Staff
 
@@ -64,6 +65,8 @@ class Drawing:
         self._templates.filters["telephone"] = telephone
         self._templates.filters["isolated"] = isolated
         self._templates.filters["answers"] = answers
+        self._templates.filters["readable"] = readable
+        self._templates.filters["origins"] = origins
         self._templates.globals["static"] = self._static
 
     def _static(self, name: str) -> str:
@@ -106,6 +109,7 @@ def _surroundings(request: Request, content: Configuration, language: Language) 
         "organisation": content.organisation.name,
         "people": people,
         "teams": teams,
+        "codes": {code.code: code.label or code.code for code in content.qr},
         "other": f"{path}?{urlencode({**query, 'lang': other})}",
         "left_words": _in_language(LEFT, language),
         "path": f"{path}?{urlencode(query)}" if query else path,

@@ -23,6 +23,7 @@ from services.desk.web.app import build
 TOKEN = "the-token-of-these-tests"
 FILE = """
 organisation: {name: Nil Studio, time_zone: Asia/Tehran, country: IR, languages: [fa, en]}
+qr: [{code: expo26, target: "https://nil.example/expo", label: Expo hall 6}]
 sites: [{key: main, hosts: [nil.example], forms: [{key: contact}]}]
 teams:
   - key: seo
