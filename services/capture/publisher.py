@@ -15,6 +15,7 @@ import structlog
 from libs.common import metrics
 from libs.common.failpoints import fail_point
 from libs.common.log import Log, LogUnavailable, Record, RecordTooLarge
+from services.capture.overtaking import Behind
 from services.capture.spool import Spool
 from services.capture.spool.commit import Item
 
@@ -70,6 +71,7 @@ class Publisher:
         self._adopted: list[Lane] = []
         self._ring: deque[Numbered] = deque()
         self._ring_bytes = 0
+        self._behind = Behind()
         self._wake = asyncio.Event()
         self._sent = asyncio.Event()
         self._since: float | None = None
@@ -109,6 +111,7 @@ class Publisher:
             self._ring.append(Numbered(sequence, record, len(item.payload), answer))
             self._ring_bytes += len(item.payload)
         while len(self._ring) > RING_RECORDS or self._ring_bytes > RING_BYTES:
+            self._behind.leave(self._ring[0].record, self._ring[0].sequence)
             self._pop()
         if waiting:
             self._loop.call_later(WAIT_SECONDS, _spooled, waiting)
@@ -139,18 +142,22 @@ class Publisher:
 
     async def _live(self) -> bool:
         batch: list[Numbered] = []
-        size = 0
+        size = seen = 0
+        reached = self._own.spool.acknowledged_to()
         for numbered in self._ring:
             size += numbered.size
             if len(batch) == BATCH or (batch and size > BATCH_BYTES):
                 break
-            batch.append(numbered)
-        if not batch:
-            return False
-        await self._send(self._own, batch, "live")
-        while self._ring and self._ring[0].sequence <= batch[-1].sequence:
+            seen = numbered.sequence
+            if self._behind.has(numbered.record, reached):
+                self._behind.leave(numbered.record, seen)
+            else:
+                batch.append(numbered)
+        if batch:
+            await self._send(self._own, batch, "live")
+        while self._ring and self._ring[0].sequence <= seen:
             self._pop()
-        return True
+        return bool(seen)
 
     async def _backlog(self) -> bool:
         """A run of what is only on the disk, if its turn has come."""

@@ -12,6 +12,7 @@ import pytest
 
 from libs.common import topics
 from libs.common.log import (
+    PARTITION_KEY,
     LogUnavailable,
     Partition,
     Record,
@@ -48,6 +49,17 @@ async def test_a_key_has_the_same_lane_everywhere(logs: Logs) -> None:
     assert {record.partition for _held, record in found} == {
         Partition(topic, lane) for topic in TOPICS
     }
+
+
+async def test_records_of_one_conversation_share_a_lane_under_keys_of_their_own(logs: Logs) -> None:
+    log = logs.open()
+    along = ((PARTITION_KEY, b"one-conversation"),)
+    sent = [Record("first", f"key-{n}", str(n).encode(), along) for n in range(20)]
+    await log.append(sent, 5)
+    found = await read(await log.reader("group", ["first"]), 20)
+    lane = Partition("first", partition_of("one-conversation", topics.PARTITIONS))
+    assert {record.partition for _held, record in found} == {lane}
+    assert [record.key for _held, record in found] == [f"key-{n}" for n in range(20)]
 
 
 async def test_offsets_count_up_from_zero_without_gaps(logs: Logs) -> None:

@@ -40,7 +40,7 @@ class MemoryLog:
             raise LogUnavailable("away")
         self.appends += 1
         for record in records:
-            lane = Partition(record.topic, partition_of(record.key, self.partitions))
+            lane = Partition(record.topic, partition_of(record.follows, self.partitions))
             stored = Stored(
                 lane,
                 len(self.lanes[lane]),

@@ -2,7 +2,8 @@
 
 https://github.com/cloudevents/spec/blob/main/cloudevents/bindings/kafka-protocol-binding.md
 Header values are plain UTF-8. Own extensions: `round` (how often a person sent this on again)
-and, from capture, `spool` and `sequence` (the books find a missing record by them).
+and, from capture, `spool` and `sequence` (the books find a missing record by them). The extension
+`partitionkey` is CloudEvents' own: what the records of one conversation share.
 """
 
 from __future__ import annotations
@@ -123,7 +124,7 @@ def decode(record: Stored | Record) -> Event:
         raise Reject("unreadable_event") from error
     if time.tzinfo is None or not 0 <= rounds <= _MOST_ROUNDS:
         raise Reject("unreadable_event")
-    known = ("spool", "sequence")
+    known = ("partitionkey", "spool", "sequence")
     return Event(
         id=event_id,
         key=record.key,

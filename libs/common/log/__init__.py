@@ -1,6 +1,7 @@
 """The log: one port, two adapters (Apache Kafka, and tables in Postgres)."""
 
 from libs.common.log.port import (
+    PARTITION_KEY,
     Batch,
     Held,
     Log,
@@ -16,6 +17,7 @@ from libs.common.log.port import (
 )
 
 __all__ = [
+    "PARTITION_KEY",
     "Batch",
     "Held",
     "Log",

@@ -29,6 +29,9 @@ class WrongTopics(Exception):
     """A topic exists with another number of partitions; one sentence that says which."""
 
 
+PARTITION_KEY: Final = "ce_partitionkey"
+
+
 class Partition(NamedTuple):
     """One ordered lane of one topic."""
 
@@ -43,6 +46,16 @@ class Record(msgspec.Struct, frozen=True):
     key: str
     value: bytes
     headers: tuple[tuple[str, bytes], ...] = ()
+
+    @property
+    def follows(self) -> str:
+        """What chooses its partition: the key, or what it must come in order with.
+
+        CloudEvents' partitioning extension, `partitionkey`: submissions of one conversation have
+        keys of their own, and must not overtake each other.
+        """
+        named = next((value for name, value in self.headers if name == PARTITION_KEY), None)
+        return self.key if named is None else named.decode(errors="replace")
 
 
 class Stored(msgspec.Struct, frozen=True):
@@ -167,7 +180,7 @@ class Log(Protocol):
 
 
 def partition_of(key: str, partitions: int) -> int:
-    """The lane of a key: the same in every topic and both adapters, computed once (CRC-32)."""
+    """The lane of what a record follows, the same in every topic and both adapters (CRC-32)."""
     return zlib.crc32(key.encode()) % partitions
 
 

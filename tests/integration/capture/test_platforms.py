@@ -125,6 +125,18 @@ async def test_what_is_only_acknowledged_stores_nothing(worker: Worker) -> None:
     assert (answer.status_code, answer.json(), worker.leads) == (200, {}, [])
 
 
+async def test_what_one_person_says_in_a_chat_follows_one_way(worker: Worker) -> None:
+    for number, person in enumerate((1, 1, 2)):
+        message = {"from": {"id": person}, "text": "سلام"}
+        update = {"update_id": number, "message": message}
+        await worker.http.post("/v1/webhooks/telegram/open", json=update)
+    keys = [record.key for record in worker.log.records]
+    first, second, other = [record.follows for record in worker.log.records]
+    assert keys == [lead.submission_id for lead in worker.leads]
+    assert first == second != other
+    assert first not in keys
+
+
 async def test_a_bug_of_a_kind_loses_nothing(
     worker: Worker, monkeypatch: pytest.MonkeyPatch
 ) -> None:

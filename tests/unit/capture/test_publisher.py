@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import defaultdict
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,11 +20,12 @@ from tests.fixtures.capture.memory_log import MemoryLog
 from tests.fixtures.capture.waiting import until
 
 
-def event(number: int, raw: bytes = b"{}") -> Event:
+def event(number: int, raw: bytes = b"{}", said_by: int | None = None) -> Event:
     name = f"00000000-0000-4000-8000-{number:012d}"
     at = datetime(2026, 11, 22, tzinfo=UTC)
     data = LeadCaptured(name, "form", "contact", "form", at, "d", raw, fields={"name": "نیلوفر"})
-    return Event(name, name, at, data)
+    along = () if said_by is None else (("partitionkey", f"chat-{said_by}"),)
+    return Event(name, name, at, data, extensions=along)
 
 
 @asynccontextmanager
@@ -89,6 +91,25 @@ async def test_records_in_memory_are_bounded_and_the_rest_is_read_back(
     assert live == list(range(391, 401))
     assert sorted(number for _, number in log.places) == list(range(1, 401))
     assert {e.id for e in log.events} == {event(n).id for n in range(400)}
+
+
+async def test_a_conversation_keeps_its_order_over_an_outage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publisher, "RING_RECORDS", 10)
+    log = MemoryLog()
+    log.away = True
+    async with opened(tmp_path, log) as intake:
+        for number in range(30):
+            await intake.accept(event(number, said_by=number % 5))
+        log.away = False
+        await until(lambda: len(log.records) >= 30)
+        assert await intake.accept(event(30, said_by=0)) == "replicated"
+    said: dict[str, list[int]] = defaultdict(list)
+    for record, (_spool, sequence) in zip(log.records, log.places, strict=True):
+        said[record.follows].append(sequence)
+    assert len(said) == 5
+    assert all(sequences == sorted(sequences) for sequences in said.values())
 
 
 async def test_rule_2_what_a_dead_worker_left_is_drained_beside_live_traffic(

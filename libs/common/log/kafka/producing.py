@@ -82,7 +82,7 @@ class Producing:
                 self._prefix + record.topic,
                 record.value,
                 record.key.encode(),
-                partition_of(record.key, topics.PARTITIONS),
+                partition_of(record.follows, topics.PARTITIONS),
                 headers=list(record.headers),
             )
             acknowledged.add_done_callback(_seen)

@@ -59,7 +59,7 @@ class Appending:
         lanes = await self._lanes_of(named)
         rows = [
             store.Row(
-                lanes[self._prefix + record.topic, partition_of(record.key, topics.PARTITIONS)],
+                lanes[self._prefix + record.topic, partition_of(record.follows, topics.PARTITIONS)],
                 record.key.encode(),
                 record.value,
                 _encode(record.headers),
