@@ -141,6 +141,9 @@ _ONCE_QUIET: Final = {
 }
 """True only when nothing is on its way: otherwise these are submissions in flight."""
 
+CHECKS: Final = frozenset({*_SURE, *_ONCE_QUIET})
+"""The names that a Problem may have."""
+
 
 async def balance(runtime: Runtime) -> Books:
     """Count every store apart and compare them, id by id."""

@@ -100,6 +100,48 @@ STEPS: Final = {
 }
 
 
+MISSING: Final = {
+    "desk knows it, no receipt": Text(
+        "میز کار می‌شناسدش، ولی رسیدی ندارد", "The desk knows it, but there is no receipt"
+    ),
+    "desk knows it, enrichment does not": Text(
+        "میز کار می‌شناسدش، ولی شناسایی نه", "The desk knows it, enrichment does not"
+    ),
+    "desk knows it, scoring does not": Text(
+        "میز کار می‌شناسدش، ولی امتیازدهی نه", "The desk knows it, scoring does not"
+    ),
+    "desk knows it, routing does not": Text(
+        "میز کار می‌شناسدش، ولی واگذاری نه", "The desk knows it, routing does not"
+    ),
+    "enrichment has it, no receipt": Text(
+        "شناسایی دارد، ولی رسیدی ندارد", "Enrichment has it, but there is no receipt"
+    ),
+    "a spool's record has no receipt": Text(
+        "در صف دریافت هست، ولی رسیدی ندارد", "It is in a spool, but there is no receipt"
+    ),
+    "receipts of a spool that capture does not know": Text(
+        "رسید از صفی است که دریافت نمی‌شناسد", "Receipts of a spool that capture does not know"
+    ),
+    "receipt without a submission": Text(
+        "رسید دارد، ولی ارسالی ندارد", "It has a receipt, but no submission"
+    ),
+    "enrichment has it, desk does not": Text(
+        "شناسایی دارد، ولی میز کار نه", "Enrichment has it, the desk does not"
+    ),
+    "hydrating, and nobody fetches it": Text(
+        "محتوایش نرسیده و کسی پی‌اش نیست", "Its content is missing and nobody fetches it"
+    ),
+    "enriched, scoring does not have it": Text(
+        "شناسایی شده، ولی به امتیازدهی نرسیده", "Enriched, but scoring does not have it"
+    ),
+    "scored, routing does not have it": Text(
+        "امتیاز گرفته، ولی به واگذاری نرسیده", "Scored, but routing does not have it"
+    ),
+    "desk is behind its stores": Text(
+        "میز کار از دیگران عقب مانده", "The desk is behind the others"
+    ),
+}
+"""What the books find missing, by the name of the check."""
 STANDSTILLS: Final = {
     "no_token": Text("رمز دسترسی (access_token) برایش نوشته نشده", "it has no access_token"),
     "not_configured": Text("دیگر در پیکربندی نیست", "it is not in the configuration any more"),

@@ -13,6 +13,37 @@
     const now = all.indexOf(document.activeElement);
     all[Math.min(Math.max(now < 0 ? 0 : now + by, 0), all.length - 1)].focus();
   };
+  // The chosen lead of the list is acted on where it stands: its row is drawn again, nothing moves.
+  const CHOSEN = { a: "accept", c: "contacted" };
+  const tell = (words, bad) => {
+    const toast = document.createElement("p");
+    toast.className = bad ? "toast bad" : "toast";
+    toast.textContent = words;
+    find("#toasts")?.append(toast);
+    setTimeout(() => toast.remove(), 6000);
+  };
+  const actOn = async (row, action) => {
+    if (row.ariaBusy) return;
+    row.ariaBusy = "true";
+    const csrf = find('[name="csrf"]')?.value ?? "";
+    const body = new URLSearchParams({ action, csrf, key: `${row.dataset.once}-${action}` });
+    const headers = { "X-Row": "1", Accept: "text/html" };
+    const path = `/leads/${row.dataset.id}/actions`;
+    const answer = await fetch(path, { method: "POST", body, headers }).catch(() => null);
+    const made = document.createElement("template");
+    made.innerHTML = answer ? await answer.text() : "";
+    const fresh = made.content.querySelector("li[data-said]");
+    row.ariaBusy = null;
+    if (!fresh) {
+      tell(words.failed, true);
+      return;
+    }
+    const held = row.contains(document.activeElement);
+    row.replaceWith(fresh);
+    if (held) fresh.querySelector("a").focus();
+    tell(fresh.dataset.said, !answer.ok);
+    tick();
+  };
   const use = (element) => (typing(element) ? element.focus() : element.click());
   let going = 0;
 
@@ -26,6 +57,7 @@
     const letter = /^[a-z]$/.test(key);
     const place = letter && event.timeStamp - going < 1500 && find(`[data-go="${key}"]`);
     const named = letter && find(`[data-key="${key}"]`);
+    const row = key in CHOSEN && document.activeElement.closest("#leads > li");
     going = key === "g" && !place ? event.timeStamp : 0;
     if (place) place.click();
     else if (key === "g") return;
@@ -33,6 +65,7 @@
     else if (key === "k") move(-1);
     else if (key === "/" && find("#q")) find("#q").focus();
     else if (key === "?") find("#keys")?.showModal();
+    else if (row) actOn(row, CHOSEN[key]);
     else if (named) use(named);
     else return;
     event.preventDefault();

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, Final
@@ -12,6 +13,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 from typing_extensions import override
@@ -25,6 +27,7 @@ from services.desk.holding import Holding
 from services.desk.pausing import Pausing
 from services.desk.watching import Watching
 from services.desk.web import (
+    access,
     add,
     api,
     board,
@@ -156,17 +159,21 @@ async def _answer(request: Request, error: Exception) -> Response:
         _log.error("request_failed", method=request.method, exc_info=error)
     page = not request.url.path.startswith("/api")
     if page and "text/html" in request.headers.get("accept", ""):
-        return _error_page(request, problem)
+        return await _error_page(request, problem)
     return document(problem)
 
 
-def _error_page(request: Request, problem: Problem) -> Response:
+async def _error_page(request: Request, problem: Problem) -> Response:
     desk = desk_of(request)
+    who = None
+    if problem.status < HTTPStatus.INTERNAL_SERVER_ERROR:  # past it the database may be away
+        with contextlib.suppress(Retry, SQLAlchemyError):
+            who = await access.signed_in(request)
     content = desk.runtime.configurations.from_file().content
     known = problem.status if problem.status in _PAGES else HTTPStatus.INTERNAL_SERVER_ERROR
     name = f"error_{int(known)}"
     response = desk.drawing.page(
-        request, "error.html", content, status=problem.status, name=name, detail=problem.detail
+        request, "error.html", content, status=problem.status, who=who, name=name
     )
     response.headers.update(problem.headers)
     if request.headers.get("hx-request") == "true":

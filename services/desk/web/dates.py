@@ -40,6 +40,10 @@ LEFT: Final = {
     "minutes": Text("{n} دقیقه", "{n} min"),
     "hours": Text("{n} ساعت", "{n} h"),
     "days": Text("{n} روز", "{n} d"),
+    "failed": Text(
+        "انجام نشد؛ صفحه را تازه کنید و دوباره بکوشید.",
+        "Not done; reload the page and try again.",
+    ),
 }
 """The page's script ticks with the same words."""
 

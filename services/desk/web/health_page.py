@@ -43,6 +43,7 @@ async def page(request: Request, who: Person) -> HTMLResponse:
         span=span,
         holds=told(words.HOLDS),
         steps=told(words.STEPS),
+        missing=told(words.MISSING),
         submission_states=told(words.SUBMISSION_STATES),
     )
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, Response
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.configuration import Configuration
 from services.desk import shapes
 from services.desk.store import finding, pending
+from services.desk.taking import Unknown
 from services.desk.web.access import Person
 from services.desk.web.api.leads import Filters, wanted
 from services.desk.web.language import of_person
@@ -70,6 +73,8 @@ async def inbox(request: Request, who: Person, asked: Annotated[Filters, Query()
         who=who,
         leads=found["items"],
         waits=waits,
+        once=secrets.token_urlsafe(12),
+        said=None,
         held=[shapes.pending(row) for row in mine],
         state=chosen.state,
         filters=filters,
@@ -79,6 +84,28 @@ async def inbox(request: Request, who: Person, asked: Annotated[Filters, Query()
         live=f"/live?{urlencode(filters)}" if asked.cursor is None else None,
         begun=begun,
         snippet_url=snippet_url(content, desk.runtime.settings),
+    )
+
+
+async def row(request: Request, item: str, who: Staff, said: str, *, is_refused: bool) -> Response:
+    """One lead as the list shows it now, with what is to be said of the key that was pressed."""
+    desk = desk_of(request)
+    async with desk.runtime.database.transaction() as tx:
+        content = (await desk.runtime.configurations.in_force(tx)).content
+        found = await finding.one(tx, item)
+        if found is None:
+            raise Unknown
+        waits = await waiting(tx, [found], datetime.now(UTC))
+    return desk.drawing.page(
+        request,
+        "lead_row.html",
+        content,
+        status=HTTPStatus.CONFLICT if is_refused else HTTPStatus.OK,
+        who=who,
+        lead=shapes.lead(found, of_person(request, content.organisation.languages)),
+        waits=waits,
+        once=secrets.token_urlsafe(12),
+        said=said,
     )
 
 

@@ -21,11 +21,13 @@ from services.desk.actions import HELD, Action
 from services.desk.holding import Held
 from services.desk.store import live, pending, staff
 from services.desk.taking import Conflict
+from services.desk.web import inbox
 from services.desk.web.access import Person, prove
 from services.desk.web.api.asking import Id, identity
 from services.desk.web.api.leads import whole
 from services.desk.web.forms import fields, number
 from services.desk.web.language import of_person
+from services.desk.web.phrases import Say
 from services.desk.web.place import desk_of
 from services.desk.web.telling import told
 from services.desk.web.who import Staff
@@ -33,6 +35,8 @@ from services.desk.web.who import Staff
 router = APIRouter(include_in_schema=False)
 
 SNOOZES: Final = {"tomorrow": 1, "in_three_days": 3, "next_week": 7}
+ROW: Final = "x-row"
+"""The header of a key pressed in the list: it is answered with the lead's row."""
 NOTICES: Final = frozenset({"settled", "pending", "undone", "noted"})
 
 
@@ -157,7 +161,7 @@ async def _answer(
 
 
 async def _onward(request: Request, item: str, who: Staff, notice: str | None) -> Response:
-    if request.headers.get("hx-request") == "true":
+    if request.headers.get("hx-request") == "true" or request.headers.get(ROW):
         return await _again(request, item, who, notice=notice)
     path = f"/leads/{item}" + (f"?done={notice}" if notice else "")
     return RedirectResponse(path, HTTPStatus.SEE_OTHER)
@@ -165,6 +169,9 @@ async def _onward(request: Request, item: str, who: Staff, notice: str | None) -
 
 async def _again(request: Request, item: str, who: Staff, **given: Any) -> Response:
     desk = desk_of(request)
+    if request.headers.get(ROW):
+        said = _said(request, given)
+        return await inbox.row(request, item, who, said, is_refused=bool(given.get("refused")))
     async with desk.runtime.database.transaction() as tx:
         content = (await desk.runtime.configurations.in_force(tx)).content
         mark = await live.mark(tx, item)
@@ -174,6 +181,14 @@ async def _again(request: Request, item: str, who: Staff, **given: Any) -> Respo
     if given.get("refused"):
         response.status_code = HTTPStatus.CONFLICT
     return response
+
+
+def _said(request: Request, given: Mapping[str, Any]) -> str:
+    """One sentence for somebody who looks at the list: what was done, or why not."""
+    content = desk_of(request).runtime.configurations.from_file().content
+    say = Say(of_person(request, content.organisation.languages))
+    refused, notice = given.get("refused"), given.get("notice")
+    return f"{say['wrong_form']} {refused}" if refused else say[notice] if notice else ""
 
 
 def _words(request: Request, error: Conflict) -> str:

@@ -18,6 +18,7 @@ from libs.common.configuration import Configuration
 from libs.common.events import digest
 from libs.common.links import Grant
 from libs.common.runtime import Runtime
+from services.desk import shapes
 from services.desk.actions import Action
 from services.desk.stage import specialists
 from services.desk.store import finding, staff
@@ -60,8 +61,7 @@ async def show(request: Request, token: str) -> Response:
             request,
             "link.html",
             content,
-            lead=lead["body"],
-            want=lead["want"],
+            lead=shapes.lead(lead, of_person(request, content.organisation.languages)),
             reasons=REASONS,
             notice=notice if notice in _NOTICES else None,
         )

@@ -21,7 +21,7 @@ from tests.integration.desk.journey import Journey
 
 AXE = Path(__file__).parents[2] / "fixtures" / "axe" / "axe-4.14.1.min.js"
 FIRST_LOAD_BYTES = 90_000
-_APART = {"font", "eventsource"}
+APART = {"font", "eventsource"}
 """Fonts have a budget of their own, and a stream of changes has no end."""
 
 
@@ -156,6 +156,65 @@ async def test_the_keyboard_alone_goes_from_inbox_to_acceptance(site: Site) -> N
     await expect(page.locator(".empty")).to_be_visible()
 
 
+@pytest.mark.alone
+async def test_the_chosen_lead_is_accepted_where_it_stands(site: Site) -> None:
+    page = await site.page()
+    row, second = (
+        page.locator(f"#leads > li[data-id='{site.way.lead_id}']"),
+        "#leads > li:nth-child(2)",
+    )
+    await page.keyboard.press("j")
+    waiting = asyncio.create_task(site.answer_as_routing())
+    await page.keyboard.press("a")
+    await expect(page.locator("#toasts")).to_contain_text("ثبت شد")
+    await waiting
+    await expect(row.locator(".marks")).to_have_text("پذیرفته")
+    await expect(row.locator("a")).to_be_focused()
+    assert page.url == f"{site.address}/"
+    await page.keyboard.press("j")
+    await expect(page.locator(f"{second} > a")).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#lead")).to_be_visible()
+    await page.wait_for_load_state("load")
+    await page.keyboard.press("u")
+    await expect(page.locator("#leads")).to_be_visible()
+
+
+async def test_a_key_that_is_refused_says_why_and_leaves_the_list(site: Site) -> None:
+    page = await site.page()
+    refused = Text("این سرنخ پیش‌تر پذیرفته شده است", "This lead is accepted already")
+
+    async def refuse() -> None:
+        await site.desk.said()
+        event = decode(site.desk.tape.records[-1])
+        change = Change("refused", refused, datetime.now(UTC), "staff", event.id)
+        await site.desk.feed(site.way.routed(None, change))
+
+    await page.keyboard.press("j")
+    waiting = asyncio.create_task(refuse())
+    await page.keyboard.press("a")
+    await expect(page.locator(".toast.bad")).to_contain_text(refused.fa)
+    await waiting
+    await expect(page.locator("#leads > li")).to_have_count(3)
+    await page.context.clear_cookies()
+    await page.keyboard.press("c")
+    await expect(page.locator(".toast.bad").last).to_contain_text("صفحه را تازه کنید")
+
+
+async def test_keys_go_to_every_place_and_list_themselves(site: Site) -> None:
+    page = await site.page()
+    await page.keyboard.press("?")
+    await expect(page.locator("#keys")).to_be_visible()
+    await page.keyboard.press("Escape")
+    await expect(page.locator("#keys")).to_be_hidden()
+    for key, path in (("b", "/board"), ("m", "/map"), ("h", "/health"), ("i", "/")):
+        await page.keyboard.press("g")
+        await page.keyboard.press(key)
+        await page.wait_for_url(f"{site.address}{path}", wait_until="load")
+    await page.keyboard.press("/")
+    await expect(page.locator("#q")).to_be_focused()
+
+
 async def test_first_load_is_light_and_asks_nobody_else(site: Site) -> None:
     page = await (await site.page()).context.new_page()
     loaded: list[Response] = []
@@ -167,7 +226,8 @@ async def test_first_load_is_light_and_asks_nobody_else(site: Site) -> None:
     await page.goto(f"{site.address}/leads/{site.way.lead_id}", wait_until="load")
     await page.wait_for_timeout(300)  # nothing more may be asked for meanwhile
     assert {"/".join(response.url.split("/")[:3]) for response in loaded} == {site.address}
-    bodies = [await r.body() for r in loaded if r.request.resource_type not in _APART]
+    assert len(loaded) == len({response.url for response in loaded})
+    bodies = [await r.body() for r in loaded if r.request.resource_type not in APART]
     assert sum(len(gzip.compress(body)) for body in bodies) < FIRST_LOAD_BYTES
 
 

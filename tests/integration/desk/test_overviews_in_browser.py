@@ -17,7 +17,7 @@ from libs.common.http import serve
 from tests.integration.desk.conftest import TOKEN, Desk
 from tests.integration.desk.journey import Journey
 from tests.integration.desk.test_board import LIMITED, clock, given, paused, waiting
-from tests.integration.desk.test_browser import FIRST_LOAD_BYTES, Site, violations
+from tests.integration.desk.test_browser import APART, FIRST_LOAD_BYTES, Site, violations
 from tests.integration.desk.test_health_page import said
 
 FILE = (
@@ -136,9 +136,9 @@ async def test_health_looks_again_by_itself_and_keeps_what_is_open(site: Site) -
     await expect(page.locator("#warnings li").first).to_be_visible()
 
 
-async def test_the_overviews_are_light_and_ask_nobody_else(site: Site) -> None:
+async def test_every_page_is_light_and_asks_nobody_else(site: Site) -> None:
     page = await signed_in(site)
-    for path in ("/board", "/map", "/health"):
+    for path in ("/", "/add", "/me", "/nowhere", *(await paths(site))):
         fresh = await page.context.new_page()
         loaded: list[Response] = []
 
@@ -148,7 +148,7 @@ async def test_the_overviews_are_light_and_ask_nobody_else(site: Site) -> None:
         fresh.on("response", keep)
         await fresh.goto(f"{site.address}{path}", wait_until="load")
         assert {"/".join(response.url.split("/")[:3]) for response in loaded} == {site.address}
-        bodies = [await r.body() for r in loaded if r.request.resource_type != "font"]
+        bodies = [await r.body() for r in loaded if r.request.resource_type not in APART]
         assert sum(len(gzip.compress(body)) for body in bodies) < FIRST_LOAD_BYTES
         await fresh.close()
 

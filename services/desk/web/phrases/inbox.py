@@ -9,7 +9,7 @@ from libs.common.events import Text
 PHRASES: Final[dict[str, Text]] = {
     "search": Text("جست‌وجوی نام، شماره، ایمیل یا شرکت", "Search name, number, e-mail or company"),
     "everybody": Text("همه", "All"),
-    "any_heat": Text("همه", "All"),
+    "any_heat": Text("هر دما", "Any heat"),
     "order": Text("ترتیب", "Order"),
     "newest_first": Text("تازه‌ترین‌ها", "Newest"),
     "hottest_first": Text("داغ‌ترین‌ها", "Hottest"),

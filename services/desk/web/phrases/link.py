@@ -18,6 +18,8 @@ PHRASES: Final = {
     "link_accept": Text("می‌پذیرم", "Accept"),
     "link_contact": Text("تماس گرفتم", "I made contact"),
     "link_decline": Text("نمی‌پذیرم", "Decline"),
+    "link_why_back": Text("نمی‌توانید پی‌اش را بگیرید؟", "Cannot go on with it?"),
+    "link_hand_on": Text("به دیگری بدهید", "Give it to somebody else"),
     "link_why_not": Text("چرا نمی‌پذیرید؟", "Why not?"),
     "link_busy": Text("سرم شلوغ است", "I am busy"),
     "link_field": Text("در حوزهٔ من نیست", "Not my field"),

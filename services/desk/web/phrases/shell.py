@@ -53,6 +53,8 @@ PHRASES: Final[dict[str, Text]] = {
     "unaccepted": Text("پذیرفته نشده", "Not accepted yet"),
     "nobody": Text("هنوز به کسی داده نشده", "Not given to anyone yet"),
     "accept": Text("می‌پذیرم", "Accept"),
+    "has_accepted": Text("پذیرفته", "Accepted"),
+    "has_contacted": Text("تماس گرفته‌شده", "Contacted"),
     "board": Text("تابلو", "Board"),
     "map": Text("نقشه", "Map"),
     "health": Text("سلامت", "Health"),
