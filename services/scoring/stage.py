@@ -75,6 +75,7 @@ class ScoringStage:
             if place.arrived.enriched
         }
         await store.note_submissions(tx, submissions, self._now())
+        await store.drop_unscored(tx, {place.person for place in places})
         return new
 
     async def _stand(

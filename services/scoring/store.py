@@ -16,6 +16,8 @@ from services.scoring.standing import Standing, Stored
 
 MOST_FACTS: Final = 300
 """Facts of one person that are scored: submissions, then activities, then visits, the latest."""
+MOST_DROPPED: Final = 2_000
+"""Facts of one person that a slice lets go of: more than it can bring, and not without end."""
 
 
 class Locked(NamedTuple):
@@ -128,6 +130,33 @@ async def add(tx: AsyncConnection, facts: Sequence[tuple[str, Fact]]) -> set[str
         },
     )
     return set(added)
+
+
+_DROP: Final = text("""
+    DELETE FROM scoring.facts WHERE fact_id IN (
+        SELECT beyond.fact_id FROM unnest(CAST(:ids AS uuid[])) AS wanted(id)
+        CROSS JOIN LATERAL (
+            SELECT count(*) AS n FROM (
+                SELECT FROM scoring.facts f
+                WHERE f.person_id = wanted.id AND f.weight = 0 LIMIT :most) AS first
+        ) AS before
+        CROSS JOIN LATERAL (
+            SELECT fact_id FROM scoring.facts
+            WHERE person_id = wanted.id AND weight > 0
+            ORDER BY weight, at DESC, fact_id
+            OFFSET :most - before.n LIMIT :at_once
+        ) AS beyond
+    )
+""")
+
+
+async def drop_unscored(tx: AsyncConnection, persons: Iterable[str]) -> None:
+    """Keep of the persons' activities and visits none that MOST_FACTS others stand before.
+
+    Whoever comes to know a visitor id may post without end under it; a join moves what is kept.
+    """
+    values = {"ids": sorted(persons), "most": MOST_FACTS, "at_once": MOST_DROPPED}
+    await tx.execute(_DROP, values)
 
 
 _FACTS: Final = text("""

@@ -257,5 +257,26 @@ async def test_a_person_with_very_many_facts_stays_affordable(
     assert {"submission", "activity"} == {fact.kind for fact in facts}
 
 
+async def test_of_what_a_stranger_posts_no_more_is_kept_than_is_scored(
+    scoring: Scoring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "MOST_FACTS", 5)
+    one, other = _person(), _person()
+    for person in (one, other):
+        await scoring.scored(scoring.submission(person, ASKED))
+        await scoring.feed(scoring.activity(person, "staff.contacted", actor="mina"))
+        for _ in range(3):
+            await scoring.feed(*(scoring.activity(person, "page_view") for _ in range(9)))
+        await scoring.feed(*(scoring.activity(person, "comment") for _ in range(9)))
+    count = "SELECT person_id::text, count(*) FROM scoring.facts GROUP BY 1"
+    assert set(await _rows(scoring, count)) == {(one, 5), (other, 5)}
+    await scoring.feed(scoring.submission(one, ASKED, joined=(other,)))
+    kinds = "SELECT kind, count(*) FROM scoring.facts GROUP BY 1 ORDER BY 1"
+    assert await _rows(scoring, kinds) == [("staff", 2), ("submission", 3)]
+    for _ in range(6):
+        await scoring.feed(scoring.submission(one, ASKED))
+    assert await _rows(scoring, kinds) == [("staff", 2), ("submission", 9)]
+
+
 def _rules(scored: LeadScored) -> set[str]:
     return {reason.rule for reason in scored.score.reasons}
