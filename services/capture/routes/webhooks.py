@@ -116,6 +116,6 @@ def captured_of(
         hydrate=arrival.hydrate,
         platform_id=arrival.key if arrival.hydrate else None,
         occurred_at=arrival.occurred_at,
-        proven=arrival.proven,
+        proven=arrival.proven if source.secret else (),
         config_version=directory.version,
     )

@@ -55,7 +55,7 @@ class Arrival(NamedTuple):
     occurred_at: datetime | None = None
     """By the platform's clock."""
     proven: tuple[str, ...] = ()
-    """Fields that the platform vouches for."""
+    """Fields that the platform vouches for; they count only where the source has a secret."""
     hydrate: bool = False
     """It carries an id only, and its content is to be fetched."""
 

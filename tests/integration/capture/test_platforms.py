@@ -149,3 +149,16 @@ async def test_a_bug_of_a_kind_loses_nothing(
     assert [(lead.held, lead.raw) for lead in worker.leads] == [
         ("unexpected_shape", b'{"update_id": 1}')
     ]
+
+
+@pytest.mark.parametrize(("url", "proven"), [("open", ()), ("bot/bot-secret", ("phone",))])
+async def test_who_proved_nothing_vouches_for_no_phone(
+    worker: Worker, url: str, proven: tuple[str, ...]
+) -> None:
+    contact = {"phone_number": "+989121112233", "user_id": 5}
+    message = {"from": {"id": 5}, "contact": contact, "date": 1795255200}
+    body = {"update_id": 900, "message": message}
+    answer = await worker.http.post(f"/v1/webhooks/telegram/{url}", json=body)
+    assert answer.status_code == 200
+    (lead,) = worker.leads
+    assert (lead.fields["phone"], lead.proven) == ("+989121112233", proven)
