@@ -25,6 +25,9 @@ MOST_AT_ONCE: Final = 500
 MOST_TURNS: Final = 10
 """Of that timer, for one person: beyond so many visits nobody learns anything from more, and
 a stranger who posts them by the million under somebody's id gains nothing."""
+MOST_A_DAY: Final = 500
+"""Visits of one person that are told of a day (UTC, as received); the others are kept and counted.
+Anybody may post under any visitor id, and nobody reads so many."""
 DUE: Final = "timer.visits_due"
 
 
@@ -93,17 +96,22 @@ def _after_scan(item: Item, scans: Mapping[str, Scan]) -> Item:
     scan = scans.get(draft.attribution.scan or "") if draft else None
     if draft is None or scan is None or (item.captured and item.captured.kind == "qr"):
         return item
-    came = came_by(draft.attribution, scan.attribution)
+    chat = item.captured is not None and item.captured.kind == "chat"
+    came = came_by(draft.attribution, scan.attribution, by_code=chat)
     return structs.replace(item, draft=structs.replace(draft, attribution=came))
 
 
-def came_by(own: Attribution, scan: Attribution) -> Attribution:
-    """A touch's attribution with its scan's: the code always, else only where it says nothing."""
+def came_by(own: Attribution, scan: Attribution, *, by_code: bool) -> Attribution:
+    """A touch's attribution with its scan's: the code always, else only where it says nothing.
+
+    `by_code`: a chat knows no page, its own is its source's and gives way to the code's.
+    """
+    pages = (scan, own) if by_code and scan.page else (own, scan)
     return structs.replace(
         own,
         qr=scan.qr,
-        page=own.page or scan.page,
-        page_url=own.page_url or scan.page_url,
+        page=pages[0].page or pages[1].page,
+        page_url=pages[0].page_url or pages[1].page_url,
         utm=own.utm or scan.utm,
         click_ids=own.click_ids or scan.click_ids,
     )

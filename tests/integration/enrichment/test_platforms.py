@@ -6,7 +6,7 @@ import itertools
 import uuid
 from datetime import timedelta
 
-from libs.common.events import Event
+from libs.common.events import Attribution, Event
 from tests.integration.enrichment.conftest import START, Captured, Service
 
 CHAT = {"kind": "chat", "source": "bot", "source_kind": "telegram", "key_owner": "platform"}
@@ -84,3 +84,17 @@ async def test_one_chat_is_one_person_and_its_own_number_is_theirs(
     bale = captured({"handle": "bale:5123456789"}, after=4, **(CHAT | {"source_kind": "bale"}))
     (other,) = await service.enriched(bale)
     assert other.person_id != found[0].person_id
+
+
+async def test_a_chat_that_a_scan_began_is_of_the_code_s_page(
+    service: Service, captured: Captured
+) -> None:
+    came = Attribution(page_url="https://nil.example/expo", qr="expo26", scan="tok")
+    scan = {"kind": "qr", "source": "expo26", "source_kind": "qr", "activity": "qr_scan"}
+    await service.take(captured({}, attribution=came, **scan))
+    for token, page in (("tok", "nil.example/expo"), ("other", "nil.example/telegram")):
+        came = Attribution(page_url="nil.example/telegram", scan=token)
+        fields = {"handle": f"telegram:{token}"}
+        (said,) = await service.enriched(captured(fields, attribution=came, **CHAT))
+        assert said.touch.attribution.page == page
+    assert said.touch.attribution.qr is None
