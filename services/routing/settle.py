@@ -13,8 +13,10 @@ DELAYS: Final = (0.5, 1, 3, 8, 20, 60, 300, 900, 1800, 3600, 3600, 3600)
 """Seconds before the second, third … try of what was refused: about four hours in all."""
 UNKNOWN_TRIES: Final = 6
 """How often a message of unknown outcome is sent, where the receiver sees repeats."""
-LATE_AFTER: Final = 5
-"""Failed tries after which a submission counts as undelivered, though tries go on."""
+REACH_SECONDS: Final = 60.0
+"""A route whose next try is further off than this is out of reach for now."""
+LEAST_REACH_SECONDS: Final = 10.0
+"""The same where the time to accept a lead is all but over."""
 LONGEST_WAIT: Final = 86_400.0
 """Seconds; a receiver that asks for more is asked again after a day."""
 
@@ -61,16 +63,35 @@ def _delay(notification_id: str, attempts: int) -> float:
     return DELAYS[min(attempts, len(DELAYS)) - 1] * (1 + spread / 5)
 
 
-def outcome(messages: Collection[tuple[State, int]], before: str) -> Outcome | None:
-    """The end of a submission in state `before`, by (state, attempts) of the messages it hangs on.
+class Pending(NamedTuple):
+    """One of the messages that a submission's end hangs on."""
+
+    state: State
+    wait: float = 0.0
+    """Seconds until its next try, of what is planned."""
+    left: float | None = None
+    """Seconds until the lead is to be accepted."""
+
+    @property
+    def is_given_up(self) -> bool:
+        """Whether it reaches nobody, or not soon enough to wait for: others are told then.
+
+        It is still tried when its time comes, as late as its receiver has asked for.
+        """
+        if self.state == "planned":
+            half = REACH_SECONDS if self.left is None else self.left / 2
+            return self.wait >= max(LEAST_REACH_SECONDS, min(half, REACH_SECONDS))
+        return self.state in {"failed", "unknown"}
+
+
+def outcome(messages: Collection[Pending], before: str) -> Outcome | None:
+    """The end of a submission in state `before`, by the messages that it hangs on.
 
     One that was sent is enough; undelivered may still turn into notified; None: as it was.
     """
-    states = {state for state, _attempts in messages}
-    if "sent" in states and before in {"assigned", "waiting", "undelivered"}:
+    if before in {"assigned", "waiting", "undelivered"} and any(
+        message.state == "sent" for message in messages
+    ):
         return "notified"
-    given_up = all(
-        state in {"failed", "unknown"} or (state == "planned" and attempts >= LATE_AFTER)
-        for state, attempts in messages
-    )
+    given_up = all(message.is_given_up for message in messages)
     return "undelivered" if given_up and before in {"assigned", "waiting"} else None

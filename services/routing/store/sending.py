@@ -14,8 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.events import Lead
 from services.routing.case import Case
-from services.routing.notification import Notification, Outcome, State
-from services.routing.settle import Settlement
+from services.routing.notification import Notification, Outcome
+from services.routing.settle import Pending, Settlement
 from services.routing.store.notifications import COLUMNS, read
 
 _CASES: Final = msgspec.json.Decoder(Case)
@@ -181,21 +181,24 @@ async def write(
     return read(row) if row else None
 
 
-async def messages_of(tx: AsyncConnection, submission_id: str) -> list[tuple[State, int]]:
-    """State and attempts of the messages that a submission's end hangs on.
+async def messages_of(tx: AsyncConnection, submission_id: str) -> list[Pending]:
+    """The messages that a submission's end hangs on.
 
     Those of the assignment that its lead has now: who had it before may be told no more.
     """
     rows = await tx.execute(
         text("""
-            SELECT n.state, n.attempts
+            SELECT n.state,
+                CAST(extract(epoch FROM n.next_at - clock_timestamp()) AS float) AS wait,
+                CAST(extract(epoch FROM CAST(l.content->'lead'->'deadline'->>'due_at'
+                    AS timestamptz) - clock_timestamp()) AS float) AS left_over
             FROM routing.notifications n JOIN routing.leads l ON l.id = n.lead_id
             WHERE n.submission_id = CAST(:id AS uuid) AND n.settles
               AND CAST(n.assignment_id AS text) = l.content->'lead'->'assignment'->>'id'
         """),
         {"id": submission_id},
     )
-    return [(row.state, row.attempts) for row in rows]
+    return [Pending(row.state, row.wait, row.left_over) for row in rows]
 
 
 async def routes_tried(tx: AsyncConnection, assignment_id: str) -> set[tuple[str, str]]:

@@ -10,7 +10,9 @@ from typing import Literal
 
 from standardwebhooks.webhooks import Webhook
 
-Mode = Literal["ok", "500", "404", "429", "301", "hang_before", "hang_after", "cut", "reset", "410"]
+Mode = Literal[
+    "ok", "500", "404", "429", "301", "hang_before", "hang_after", "cut", "reset", "410", "later"
+]
 SECRET = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3"
 
 
@@ -79,8 +81,9 @@ class Receiver:
             await asyncio.sleep(3600)
         if mode == "reset":
             writer.transport.abort()
-        status = {"ok": "202 OK", "cut": "200", "301": "301 Moved"}.get(mode, f"{mode} No")
-        extra = "Retry-After: 2\r\n" if mode == "429" else ""
+        said = {"ok": "202 OK", "cut": "200", "301": "301 Moved", "later": "429 Later"}
+        status = said.get(mode, f"{mode} No")
+        extra = {"429": "Retry-After: 2\r\n", "later": "Retry-After: 900\r\n"}.get(mode, "")
         extra += "Location: http://127.0.0.1/\r\n" if mode == "301" else ""
         answer = f"HTTP/1.1 {status}\r\n{extra}Content-Length: 0\r\nConnection: close\r\n\r\n"
         writer.write(answer.encode()[:9] if mode == "cut" else answer.encode())

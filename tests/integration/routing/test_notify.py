@@ -69,6 +69,37 @@ async def test_retry_after_is_obeyed(sending: Sending) -> None:
     assert row.error == "http_429"
 
 
+async def test_a_route_that_asks_for_a_long_wait_is_out_of_reach_until_it_is_over(
+    sending: Sending,
+) -> None:
+    sending.receiver.modes = ["later", "ok"]
+    sending.start()
+    await sending.tell(sending.routing.scored(new_id()))
+    told = await sending.until("sent", kind="reminder")
+    assert told.recipient == "mina"
+    await sending.submission("undelivered")
+    row = await sending.until("planned", kind="assigned")
+    assert (row.attempts, row.error) == (1, "http_429")
+    await sending.routing.rows(
+        "UPDATE routing.notifications SET next_at = clock_timestamp() "
+        "WHERE state = 'planned' RETURNING id"
+    )
+    sending.planned.set()
+    await sending.submission("notified")
+
+
+async def test_a_route_that_asks_for_a_long_wait_is_no_matter_where_another_is_open(
+    sending: Sending,
+) -> None:
+    sending.receiver.modes = ["later"]
+    sending.configure(", {channel: console}")
+    sending.start()
+    await sending.tell(sending.routing.scored(new_id()))
+    await sending.submission("notified")
+    rows = await sending.routing.rows("SELECT 1 FROM routing.notifications WHERE kind='reminder'")
+    assert rows == []
+
+
 @pytest.mark.parametrize(("bad", "error"), [("404", "http_404"), ("301", "http_301")])
 async def test_what_can_never_work_fails_for_good(sending: Sending, bad: Mode, error: str) -> None:
     sending.receiver.modes = [bad]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from services.routing.channels.contract import Gone, Refused, Result, Sent, Unknown
 from services.routing.notification import State
-from services.routing.settle import DELAYS, LATE_AFTER, UNKNOWN_TRIES, of_ended, outcome, settle
+from services.routing.settle import DELAYS, UNKNOWN_TRIES, Pending, of_ended, outcome, settle
 
 RESULTS = st.one_of(
     st.just(Sent()),
@@ -68,22 +68,33 @@ def test_of_an_assignment_that_is_over_only_the_word_of_its_merging_is_tried_aga
     assert (found.state, found.error) == after
 
 
+SENT, FAILED, UNKNOWN = Pending("sent"), Pending("failed"), Pending("unknown")
+
+
 @pytest.mark.parametrize(
     ("messages", "before", "after"),
     [
-        ([("sent", 1), ("failed", 1)], "assigned", "notified"),
-        ([("failed", 1), ("unknown", 1)], "assigned", "undelivered"),
-        ([("failed", 1), ("planned", 1)], "assigned", None),
-        ([("failed", 1), ("sending", 9)], "assigned", None),
-        ([("planned", LATE_AFTER)], "assigned", "undelivered"),
-        ([("sent", 7)], "undelivered", "notified"),
-        ([("failed", 7)], "undelivered", None),
-        ([("failed", 1)], "notified", None),
-        ([("sent", 1)], "duplicate", None),
-        ([("failed", 1)], "waiting", "undelivered"),
+        ([SENT, FAILED], "assigned", "notified"),
+        ([FAILED, UNKNOWN], "assigned", "undelivered"),
+        ([FAILED, Pending("planned", 0.5)], "assigned", None),
+        ([FAILED, Pending("planned", 59)], "assigned", None),
+        ([FAILED, Pending("sending")], "assigned", None),
+        ([FAILED, Pending("planned", 900)], "assigned", "undelivered"),
+        ([Pending("planned", 60, 3600)], "assigned", "undelivered"),
+        ([Pending("planned", 20, 30)], "assigned", "undelivered"),
+        ([Pending("planned", 8, -5)], "assigned", None),
+        ([SENT], "undelivered", "notified"),
+        ([FAILED], "undelivered", None),
+        ([FAILED], "notified", None),
+        ([SENT], "duplicate", None),
+        ([FAILED], "waiting", "undelivered"),
     ],
 )
-def test_the_end_of_a_submission(
-    messages: list[tuple[State, int]], before: str, after: str | None
-) -> None:
+def test_the_end_of_a_submission(messages: list[Pending], before: str, after: str | None) -> None:
     assert outcome(messages, before) == after
+
+
+def test_a_receiver_that_keeps_refusing_is_out_of_reach_within_a_minute() -> None:
+    waits = [settle(Refused("x"), "n", n, takes_id=True).wait or 0 for n in range(1, 7)]
+    [first] = [n for n, wait in enumerate(waits) if outcome([Pending("planned", wait)], "assigned")]
+    assert sum(waits[:first]) < 60
