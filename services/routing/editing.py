@@ -21,15 +21,15 @@ from libs.common.runtime import Runtime
 from services.routing.channels.contract import Channel, Editable, Refused, Result, Sent, Unknown
 from services.routing.message import Surroundings, compose
 from services.routing.store import postings
-from services.routing.store.postings import Posting
+from services.routing.store.postings import LEASE_SECONDS, Posting
 
 POLL_SECONDS: Final = 0.5
 BETWEEN_SECONDS: Final = 0.05
 """Between two changes: providers take about thirty a second, and new messages come first."""
 BUG_SECONDS: Final = 5.0
-AT_ONCE: Final = 20
 TRIES: Final = 10
 LONGEST_WAIT: Final = 300.0
+"""Seconds; a provider that asks for more is asked again then."""
 
 
 class Editor:
@@ -46,43 +46,51 @@ class Editor:
         self._log = structlog.get_logger("editor")
 
     async def run(self) -> None:
-        """Look and change until the process is to stop."""
+        """Look and change until the process is to stop; no channel waits for another."""
         try:
-            await self._run()
+            async with asyncio.TaskGroup() as group:
+                for channel in self._channels:
+                    group.create_task(self._serve(channel))
         finally:
-            for channel in self._all:
-                await channel.close()
+            for one in self._all:
+                await one.close()
 
-    async def _run(self) -> None:
+    async def _serve(self, channel: Channel) -> None:
         while not self._runtime.stop.is_set():
-            pause = POLL_SECONDS
+            pause, is_busy = POLL_SECONDS, False
             try:
-                busy = [await self._work_off(channel) for channel in self._channels]
+                is_busy = await self._work_off(channel)
             except Retry as away:
-                self._log.warning("editor waits", dependency=away.dependency)
-                busy = []
+                self._log.warning("editor waits", channel=channel.name, dependency=away.dependency)
             except Exception:  # a bug here must not end what sends
-                self._log.exception("the editor failed")
-                busy, pause = [], BUG_SECONDS
-            if not any(busy):
+                self._log.exception("the editor failed", channel=channel.name)
+                pause = BUG_SECONDS
+            if not is_busy:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._runtime.stop.wait(), pause)
 
     async def _work_off(self, channel: Channel) -> bool:
-        """Change what is due on one channel, up to AT_ONCE; whether there may be more."""
+        """Change what is due on one channel, as many as a claim can see through to their end.
+
+        Whether there may be more.
+        """
         if time.monotonic() < self._resumes[channel.name]:
             return False
+        most, began = at_once(channel.seconds), time.monotonic()
         async with self._runtime.database.transaction() as tx:
             active = await self._runtime.configurations.in_force(tx)
-            due = await postings.claim(tx, channel.name, AT_ONCE)
+            due = await postings.claim(tx, channel.name, most)
         around = Surroundings(
             desk_address(self._runtime.settings), self._runtime.token, active.content
         )
+        latest = began + LEASE_SECONDS - channel.seconds
         for posting in due:
             if self._runtime.stop.is_set() or time.monotonic() < self._resumes[channel.name]:
                 return False  # what is left is due again when its claim is over
+            if time.monotonic() > latest:
+                return True  # the claim would be over before the answer is here
             await self._follow(posting, channel, around)
-        return len(due) == AT_ONCE
+        return len(due) == most
 
     async def _follow(self, posting: Posting, channel: Channel, around: Surroundings) -> None:
         """Bring one message to what its lead is now."""
@@ -111,9 +119,20 @@ class Editor:
         if isinstance(result, Sent):
             return None
         self._log.info("not changed", channel=channel, error=getattr(result, "error", "gone"))
-        if tries >= TRIES or (isinstance(result, Refused) and result.for_good):
-            return None
-        if isinstance(result, Refused) and result.retry_after:
-            self._resumes[channel] = time.monotonic() + result.retry_after
-            return float(result.retry_after)
-        return float(min(LONGEST_WAIT, 2.0**tries))
+        wait = wait_after(result, tries)
+        if wait is not None and isinstance(result, Refused) and result.retry_after:
+            self._resumes[channel] = time.monotonic() + wait
+        return wait
+
+
+def at_once(seconds: float) -> int:
+    """How many changes of up to so many seconds each, one by one, end within a claim."""
+    return max(1, int(LEASE_SECONDS / (seconds + BETWEEN_SECONDS)))
+
+
+def wait_after(result: Result, tries: int) -> float | None:
+    """Seconds until a change is tried again; None where that is of no use."""
+    if tries >= TRIES or (isinstance(result, Refused) and result.for_good):
+        return None
+    named = result.retry_after if isinstance(result, Refused) else None
+    return min(LONGEST_WAIT, max(named or 2.0**tries, 1.0))

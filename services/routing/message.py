@@ -60,6 +60,16 @@ class Surroundings(NamedTuple):
         """Whoever has this key, in whichever team."""
         return next((s for t in self.content.teams for s in t.specialists if s.key == key), None)
 
+    def tells(self, key: str, channel: str, address: str) -> bool:
+        """Whether somebody with this key is told on this channel at this address."""
+        return any(
+            route.channel == channel and (route.to or "") == address
+            for team in self.content.teams
+            for one in team.specialists
+            if one.key == key
+            for route in one.notify
+        )
+
     def language_of(self, key: str) -> str:
         """The specialist's first language that we write, else the organisation's."""
         found = self.specialist(key)

@@ -10,6 +10,7 @@ import msgspec
 from libs.common.events import Activity, Event, Lead, Text, derived_id
 from services.routing.channels.keyboard import Press
 from services.routing.channels.wording import REASONS
+from services.routing.message import Surroundings
 from services.routing.notification import Notification
 from services.routing.standing import Standing
 
@@ -74,9 +75,14 @@ class Presser(NamedTuple):
     now: datetime
 
 
-def is_from_there(told: Notification, reference: str | None, place: Place | None) -> bool:
-    """Whether the press comes from the very chat (and message, if known) that was written to."""
-    if place is None:
+def is_theirs(
+    told: Notification, reference: str | None, place: Place | None, around: Surroundings
+) -> bool:
+    """Whether the press comes from the very chat (and message, if known) that was written to.
+
+    Nobody's once its reader is no longer told there: they have left, or another has the chat.
+    """
+    if place is None or not around.tells(told.recipient, told.channel, told.address):
         return False
     if reference is not None:
         return reference == f"{place.chat.id}/{place.message_id}"
@@ -96,9 +102,12 @@ def judge(press: Press, now: Standing, *, is_theirs: bool) -> Verdict:
 
 
 def activity(press: Press, kind: str, told: Notification, lead: Lead, by: Presser) -> Event:
-    """The specialist's action, once a message however often the button is pressed."""
+    """The specialist's action: once for the lead as it stands, however often they press.
+
+    Whatever becomes of it changes the lead, so what is offered again later is done again.
+    """
     language, now = by
-    identity = derived_id("pressed", press.notification_id, kind)
+    identity = derived_id("pressed", press.notification_id, kind, str(lead.version))
     data = {"assignment_id": told.assignment_id, "channel": told.channel}
     if press.reason:
         data["reason"] = REASONS[press.reason].of(language)

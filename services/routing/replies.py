@@ -43,6 +43,8 @@ LEASE_SECONDS: Final = 20.0
 IDLE_SECONDS: Final = 2.0
 CONFLICT_SECONDS: Final = 30.0
 LONGEST_BACK_OFF: Final = 60.0
+LONGEST_WAIT: Final = 300.0
+"""Seconds; a provider that asks for more is asked again: somebody waits for their press."""
 BUG_SECONDS: Final = 5.0
 _UPDATES: Final = msgspec.json.Decoder(list[msgspec.Raw])
 _UPDATE: Final = msgspec.json.Decoder(Update)
@@ -140,7 +142,7 @@ class Replies:
             error = "unreadable" if isinstance(answer, Done) else answer.error
             self._log.warning("replies not fetched", error=error, tries=self._failures)
         named = answer.retry_after if isinstance(answer, Denied) else None
-        return float(max(named or 0.0, min(LONGEST_BACK_OFF, 2.0 ** min(self._failures, 8))))
+        return back_off(self._failures, named)
 
     async def _take(
         self, update: Update, bot: str, active: Active, settings: ChannelSettings
@@ -184,8 +186,8 @@ class Replies:
             answers.append(("answerCallbackQuery", {"callback_query_id": callback.id}))
             return []
         told, reference, lead = found
-        is_theirs = told.channel == self._name and pressing.is_from_there(
-            told, reference, callback.message
+        is_theirs = told.channel == self._name and pressing.is_theirs(
+            told, reference, callback.message, around
         )
         verdict = pressing.judge(press, stands(told, lead, around), is_theirs=is_theirs)
         language = around.language_of(told.recipient)
@@ -217,6 +219,11 @@ class Replies:
     ) -> Answer:
         base = settings.api_url or API[self._name]
         return await self._api.call(base, settings.token or "", method, arguments, seconds)
+
+
+def back_off(failures: int, named: float | None) -> float:
+    """Seconds until the next fetch after so many failures, and what the provider asks for."""
+    return max(min(named or 0.0, LONGEST_WAIT), min(LONGEST_BACK_OFF, 2.0 ** min(failures, 8)))
 
 
 def _updates(answer: Answer) -> list[Update] | None:
