@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
 
@@ -16,7 +16,9 @@ from services.enrichment.dedupe import First, Settled
 from services.enrichment.identify import Identifier
 from services.enrichment.intake import Item
 from services.enrichment.store import visits as store
+from services.enrichment.store.visits import Day
 from services.enrichment.visits import (
+    MOST_A_DAY,
     MOST_AT_ONCE,
     MOST_TURNS,
     after_scans,
@@ -80,6 +82,7 @@ async def _keep(
     ats: dict[str, datetime] = {}
     persons: dict[str, str] = {}
     unknown = []
+    room = await _room(tx, items, settled)
     for item in items:
         captured = item.captured
         if captured is None or item.action != "content" or not _is_nobodys(item):
@@ -89,7 +92,10 @@ async def _keep(
         person = settled.person_of(item.event.id)
         if person:
             persons[captured.submission_id] = person
-            telling[item.event.id].append(told(captured, person, now))
+            day = Day(person, captured.received_at.astimezone(UTC).date())
+            room[day] -= not item.stored
+            if item.stored or room[day] >= 0:
+                telling[item.event.id].append(told(captured, person, now))
         elif visit:
             unknown.append(visit)
     await store.save(tx, ats, persons)
@@ -97,6 +103,17 @@ async def _keep(
     await store.take(tx, {id_: person for id_, person in persons.items() if id_ in again})
     await store.wait(tx, unknown, ats)
     return telling
+
+
+async def _room(tx: AsyncConnection, items: Sequence[Item], settled: Settled) -> dict[Day, int]:
+    """How many visits may still be told of each person and day that the slice brings."""
+    days = {
+        Day(person, item.captured.received_at.astimezone(UTC).date())
+        for item in items
+        if item.captured and (person := settled.person_of(item.event.id)) and _is_nobodys(item)
+    }
+    known = await store.count(tx, days, MOST_A_DAY)
+    return {day: MOST_A_DAY - known[day] for day in days}
 
 
 def _is_nobodys(item: Item) -> bool:

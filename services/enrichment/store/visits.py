@@ -6,8 +6,8 @@ Their rows are locked after persons, and the identifiers above them are held by 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
-from typing import Final
+from datetime import date, datetime
+from typing import Final, NamedTuple
 
 import msgspec
 from sqlalchemy import text
@@ -17,6 +17,14 @@ from libs.common.events import Attribution, LeadCaptured
 from services.enrichment.dedupe import Visit
 from services.enrichment.identify import VISITOR, Identifier
 from services.enrichment.visits import Scan, Waiting
+
+
+class Day(NamedTuple):
+    """A person's visits of one day, in UTC."""
+
+    person_id: str
+    date: date
+
 
 _SCANS: Final = text("""
     SELECT token, submission_id, at, attribution::text AS attribution
@@ -40,6 +48,18 @@ _SAVE: Final = text("""
         AS given(submission_id, at, person_id)
     ORDER BY submission_id
     ON CONFLICT DO NOTHING
+""")
+
+_COUNT: Final = text("""
+    SELECT given.person, given.day, (
+        SELECT count(*) FROM (
+            SELECT FROM enrichment.visits v
+            WHERE v.person_id = given.person
+              AND v.at >= CAST(given.day AS timestamp) AT TIME ZONE 'UTC'
+              AND v.at < CAST(given.day + 1 AS timestamp) AT TIME ZONE 'UTC'
+            LIMIT :most) AS counted
+    ) AS n
+    FROM unnest(CAST(:persons AS uuid[]), CAST(:days AS date[])) AS given(person, day)
 """)
 
 _SAVE_KEYS: Final = text("""
@@ -150,6 +170,16 @@ async def save(
         ids = list(visits)
         owners = [persons.get(id_) for id_ in ids]
         await tx.execute(_SAVE, {"ids": ids, "ats": list(visits.values()), "persons": owners})
+
+
+async def count(tx: AsyncConnection, days: Iterable[Day], most: int) -> dict[Day, int]:
+    """How many visits are known of each person and day, up to `most`."""
+    wanted = sorted(days)
+    if not wanted:
+        return {}
+    columns = {"persons": [day.person_id for day in wanted], "days": [day.date for day in wanted]}
+    rows = await tx.execute(_COUNT, columns | {"most": most})
+    return {Day(str(row.person), row.day): int(row.n) for row in rows}
 
 
 async def wait(tx: AsyncConnection, visits: Sequence[Visit], ats: Mapping[str, datetime]) -> None:
