@@ -45,7 +45,7 @@
     tick();
   };
   const use = (element) => (typing(element) ? element.focus() : element.click());
-  let going = 0;
+  let going = -Infinity; // when g was pressed, by the clock of the page
 
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || find("dialog[open]")) return;
@@ -58,7 +58,7 @@
     const place = letter && event.timeStamp - going < 1500 && find(`[data-go="${key}"]`);
     const named = letter && find(`[data-key="${key}"]`);
     const row = key in CHOSEN && document.activeElement.closest("#leads > li");
-    going = key === "g" && !place ? event.timeStamp : 0;
+    going = key === "g" && !place ? event.timeStamp : -Infinity;
     if (place) place.click();
     else if (key === "g") return;
     else if (key === "j") move(1);
