@@ -27,6 +27,7 @@ from libs.common.events import (
     SubmissionEnriched,
     Touch,
 )
+from services.desk.arrival import Names
 from services.desk.asides import TYPES as ASIDES
 from services.desk.asides import fold_aside
 from services.desk.rows import (
@@ -39,7 +40,7 @@ from services.desk.rows import (
     TimelineRow,
 )
 from services.desk.states import BEFORE, RANKS
-from services.desk.story import Names, lines
+from services.desk.story import lines
 from services.desk.visit import VISITOR
 
 _TYPED, _NORMALISED = 1, 2

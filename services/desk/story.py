@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
 
 from libs.common.events import (
     Activity,
+    Change,
     DeadLetter,
     Event,
     LeadCaptured,
@@ -17,15 +18,12 @@ from libs.common.events import (
     SubmissionEnriched,
     Text,
 )
-from libs.common.normal.page import normal_page
-from services.desk import visit
-from services.desk.answers import answers
+from services.desk import arrival, visit
+from services.desk.arrival import Names, filled
 from services.desk.asides import TYPES as ASIDES
 from services.desk.rows import Line
 from services.desk.words import (
-    ACTORS,
     HOLDS,
-    KINDS,
     MESSAGES,
     STEPS,
     TEMPERATURES,
@@ -33,19 +31,8 @@ from services.desk.words import (
     said,
 )
 
-Names = Mapping[str, str]
-"""Specialists' names by key."""
-
-_ARRIVED: Final = {
-    "form": Text("فرم «{source}» را پر کرد", "Filled in the form “{source}”"),
-    "api": Text("از راه برنامهٔ «{source}» رسید", "Came in through “{source}”"),
-    "webhook": Text("از «{source}» رسید", "Came in from “{source}”"),
-}
-_ENTERED: Final = {
-    "call": Text("{who} این تماس را ثبت کرد", "{who} put in this call"),
-    "walk_in": Text("{who} این مراجعهٔ حضوری را ثبت کرد", "{who} put in this walk-in"),
-}
-_OTHERWISE: Final = Text("از راه {kind} رسید ({source})", "Came in by {kind} ({source})")
+_RECOGNISED: Final = frozenset({"person_known", "persons_joined"})
+"""Notes that say again what the line of the identified person says."""
 _OUTCOMES: Final = {
     "hydrating": Text(
         "شناسه‌اش رسید؛ محتوایش را از سکو می‌گیریم",
@@ -86,11 +73,11 @@ def lines(event: Event, names: Names) -> Iterator[Line]:
     """What the event adds, in order; nothing for what another event tells better."""
     match event.data:
         case LeadCaptured() as data:
-            yield _captured(data, names)
+            yield from arrival.told(data, names, event.time)
         case SubmissionEnriched() as data:
             yield from _enriched(data, event.time)
         case LeadScored() as data:
-            yield _scored(data, event.time)
+            yield from _scored(data, event.time)
         case LeadRouted() as data:
             yield from _routed(data)
         case NotificationSettled() as data:
@@ -103,46 +90,12 @@ def lines(event: Event, names: Names) -> Iterator[Line]:
             yield _died(data)
 
 
-def _filled(template: Text, **values: str | Text) -> Text:
-    fa = {n: v.fa if isinstance(v, Text) else v for n, v in values.items()}
-    en = {n: v.en if isinstance(v, Text) else v for n, v in values.items()}
-    return Text(template.fa.format(**fa), template.en.format(**en))
-
-
-def _captured(data: LeadCaptured, names: Names) -> Line:
-    template = _ARRIVED.get(data.kind, _OTHERWISE)
-    if data.entered_by:
-        template = _ENTERED.get(data.kind, template)
-    who = names.get(data.entered_by or "") or said(ACTORS, data.entered_by)
-    text = _filled(template, source=data.source, kind=said(KINDS, data.kind), who=who)
-    page = data.attribution.page_url and normal_page(data.attribution.page_url)
-    if page:
-        text = Text(f"{text.fa}، در صفحهٔ {page}", f"{text.en}, on {page}")
-    if visit.is_visit(data):
-        text = visit.arrived(data, page)
-    facts = {
-        "source": data.source,
-        "source_kind": data.source_kind,
-        "page": page,
-        "arrived": {
-            **{name: typed for name, typed in data.fields.items() if typed.strip()},
-            **answers(data.extra),
-        },
-    }
-    return Line(
-        "received",
-        text,
-        data.received_at,
-        10,
-        data.entered_by or "system",
-        submission_id=data.submission_id,
-        data={name: value for name, value in facts.items() if value},
-    )
-
-
 def _enriched(data: SubmissionEnriched, at: datetime) -> Iterator[Line]:
     ids: dict[str, Any] = {"submission_id": data.submission_id, "person_id": data.person_id}
+    known = data.outcome == "enriched"
     for note in data.notes:
+        if known and note.code in _RECOGNISED:
+            continue
         yield Line(note.code, note.text, at, 20, data=note.data, **ids)
     if data.outcome == "quarantined":
         why = said(HOLDS, data.reason)
@@ -152,7 +105,11 @@ def _enriched(data: SubmissionEnriched, at: datetime) -> Iterator[Line]:
         text = visit.outcome(data) if visit.is_visit(data) else _OUTCOMES[data.outcome]
         yield Line(data.outcome, text, at, 30, **ids)
     else:
-        yield Line("identified", _recognised(data), at, 30, **ids)
+        yield Line("identified", _recognised(data), at, 30, data=_joined(data), **ids)
+
+
+def _joined(data: SubmissionEnriched) -> dict[str, Any]:
+    return {"joined": list(data.joined)} if data.joined else {}
 
 
 def _recognised(data: SubmissionEnriched) -> Text:
@@ -166,15 +123,20 @@ def _recognised(data: SubmissionEnriched) -> Text:
     return Text("این شخص را از پیش می‌شناسیم", "We know this person already")
 
 
-def _scored(data: LeadScored, at: datetime) -> Line:
-    total, heat = data.score.total, said(TEMPERATURES, data.temperature)
+def _score(total: int, temperature: str, reason: Text | None) -> Text:
+    heat = said(TEMPERATURES, temperature)
     fa = f"امتیاز {persian_digits(total)} گرفت، {heat.fa}"
     en = f"Scored {total}, {heat.en.lower()}"
-    if data.stage_reason:
-        fa, en = f"{fa}؛ {data.stage_reason.fa}", f"{en}; {data.stage_reason.en}"
-    return Line(
+    return Text(f"{fa}؛ {reason.fa}", f"{en}; {reason.en}") if reason else Text(fa, en)
+
+
+def _scored(data: LeadScored, at: datetime) -> Iterator[Line]:
+    if data.submission_id is None:
+        return  # what an activity changed is told by routing, whose lead it is
+    total = data.score.total
+    yield Line(
         "scored",
-        Text(fa, en),
+        _score(total, data.temperature, data.stage_reason),
         at,
         40,
         submission_id=data.submission_id,
@@ -187,7 +149,7 @@ def _routed(data: LeadRouted) -> Iterator[Line]:
     for change in data.changes:
         yield Line(
             change.kind,
-            change.text,
+            _rescored(change) if change.kind == "rescored" else change.text,
             change.at,
             50,
             change.actor,
@@ -199,11 +161,19 @@ def _routed(data: LeadRouted) -> Iterator[Line]:
         )
 
 
+def _rescored(change: Change) -> Text:
+    """What an activity has led to, with the numbers, where the change says them."""
+    total, temperature = change.data.get("total"), change.data.get("temperature")
+    if isinstance(total, int) and isinstance(temperature, str):
+        return _score(total, temperature, change.text)
+    return change.text
+
+
 def _settled(data: NotificationSettled, names: Names) -> Iterator[Line]:
     template = _SETTLED.get(data.state)
     if template is None:
         return
-    text = _filled(
+    text = filled(
         template,
         what=said(MESSAGES, data.kind),
         who=names.get(data.specialist, data.specialist),
