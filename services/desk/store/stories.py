@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.desk.rows import TimelineRow
 from services.desk.store.columns import jsonb, plain
+
+MOST_OF_PERSON: Final = 500
+"""Lines about a person alone, visits above all, that are kept: a page shows no more."""
+MOST_DROPPED: Final = 2_000
+"""Of them, those that a slice lets go of for one person."""
 
 
 async def write(tx: AsyncConnection, rows: Sequence[TimelineRow]) -> None:
@@ -43,6 +48,35 @@ async def write(tx: AsyncConnection, rows: Sequence[TimelineRow]) -> None:
             "en": [plain(line.text.en) for line in lines],
             "data": [jsonb(line.data) for line in lines],
         },
+    )
+    persons = {
+        line.person_id
+        for line in lines
+        if line.person_id and line.submission_id is None and line.lead_id is None
+    }
+    if persons:
+        await _keep_latest(tx, sorted(persons))
+
+
+async def _keep_latest(tx: AsyncConnection, persons: Sequence[str]) -> None:
+    """Drop what no page shows of persons' own lines: whoever knows a visitor id may add to them.
+
+    What another slice holds is left to the next.
+    """
+    await tx.execute(
+        text("""
+            DELETE FROM desk.timeline WHERE ctid = ANY(ARRAY(
+                SELECT t.ctid FROM unnest(CAST(:persons AS uuid[])) AS wanted(id)
+                CROSS JOIN LATERAL (
+                    SELECT event_id, n FROM desk.timeline
+                    WHERE person_id = wanted.id AND submission_id IS NULL AND lead_id IS NULL
+                    ORDER BY at DESC, place DESC, event_id, n DESC
+                    OFFSET :most LIMIT :at_once
+                ) AS beyond
+                JOIN desk.timeline t ON t.event_id = beyond.event_id AND t.n = beyond.n
+                FOR UPDATE OF t SKIP LOCKED))
+        """),
+        {"persons": persons, "most": MOST_OF_PERSON, "at_once": MOST_DROPPED},
     )
 
 

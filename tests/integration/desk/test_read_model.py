@@ -12,7 +12,7 @@ from sqlalchemy import event
 
 from libs.common.events import Activity
 from tests.integration.desk.conftest import Desk
-from tests.integration.desk.journey import NOW, Journey
+from tests.integration.desk.journey import NOW, Journey, new
 
 
 async def test_a_submission_is_told_from_end_to_end(desk: Desk) -> None:
@@ -154,6 +154,35 @@ async def test_an_activity_of_a_known_person_stands_in_the_story(
     await desk.feed(*way.whole(), way.event(seen))
     told = (await desk.get(f"/api/leads/{way.lead_id}", lang="en"))["timeline"][0]
     assert told["kind"] == line
+
+
+async def test_of_a_person_s_visits_the_latest_lines_are_kept(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.desk.store.stories.MOST_OF_PERSON", 5)
+    way, other = Journey(), Journey()
+    others = Activity(new(), "download", NOW, actor="visitor", person_id=other.person)
+    await desk.feed(*way.whole(), *other.whole(), other.event(others))
+    before = len((await desk.get(f"/api/leads/{way.lead_id}"))["timeline"])
+    for minute in (30, 0, 60):
+        views = [
+            Activity(
+                new(),
+                "page_view",
+                NOW + timedelta(minutes=minute + n),
+                actor="visitor",
+                person_id=way.person,
+                page=f"nil.example/{minute + n}",
+            )
+            for n in range(4)
+        ]
+        await desk.feed(*(way.event(view) for view in views))
+    told = (await desk.get(f"/api/leads/{way.lead_id}"))["timeline"]
+    assert len(told) == before + 5
+    pages = [line["data"]["page"] for line in told if line["kind"] == "page_view"]
+    assert pages == [f"nil.example/{n}" for n in (63, 62, 61, 60, 33)]
+    story = (await desk.get(f"/api/leads/{other.lead_id}"))["timeline"]
+    assert "download" in {line["kind"] for line in story}
 
 
 async def test_a_resend_is_a_touch_of_its_lead_and_can_be_found(desk: Desk) -> None:
