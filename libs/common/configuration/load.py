@@ -11,12 +11,11 @@ from typing import Any, Final, NamedTuple
 
 from pydantic import ValidationError
 
-from libs.common.configuration import checks, document, unbuilt
+from libs.common.configuration import checks, document, reading, unbuilt
 from libs.common.configuration.mistakes import told
-from libs.common.configuration.problems import Invalid, Problem
+from libs.common.configuration.problems import Invalid, Lines, Problem
 from libs.common.configuration.problems import Path as Place
 from libs.common.configuration.schema import Configuration
-from libs.common.refusal import Refusal
 
 _SECRET: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
@@ -34,14 +33,7 @@ class Loaded(NamedTuple):
 def load_file(path: Path, environment: Mapping[str, str]) -> Loaded:
     """Read, resolve and check the file at `path`. Raises Refusal, or Invalid that names it."""
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise Refusal(
-            f"پروندهٔ پیکربندی {path} خوانده نمی‌شود.",
-            f"The configuration file {path} cannot be read.",
-        ) from error
-    try:
-        return load(text, environment)
+        return load(reading.read(path), environment)
     except Invalid as invalid:
         raise Invalid(invalid.problems, str(path)) from None
 
@@ -55,6 +47,7 @@ def load(text: str, environment: Mapping[str, str]) -> Loaded:
         )
         for path, name in _unset(written, environment)
     ]
+    missing += _odd(written, environment, lines)
     try:
         configuration = parse(written, environment)
     except ValidationError as error:
@@ -95,16 +88,29 @@ def digest_of(written: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _unset(
-    written: Any, environment: Mapping[str, str], path: Place = ()
-) -> Iterator[tuple[Place, str]]:
+def _odd(written: Any, environment: Mapping[str, str], lines: Lines) -> Iterator[Problem]:
+    """Values of the environment that are no text, which no header and no form could carry."""
+    for path, name in _named(written):
+        if document.is_odd(environment.get(name, "")):
+            yield lines.problem(
+                path,
+                f"مقدار {name} نویسه‌ای دارد که متن نیست",
+                f"the value of {name} holds a character that is no text",
+            )
+
+
+def _unset(written: Any, environment: Mapping[str, str]) -> Iterator[tuple[Place, str]]:
+    return (found for found in _named(written) if not environment.get(found[1]))
+
+
+def _named(written: Any, path: Place = ()) -> Iterator[tuple[Place, str]]:
+    """Where the file names what the environment has."""
     if isinstance(written, dict):
         for name, value in written.items():
-            yield from _unset(value, environment, (*path, name))
+            yield from _named(value, (*path, name))
     elif isinstance(written, list):
         for place, value in enumerate(written):
-            yield from _unset(value, environment, (*path, place))
+            yield from _named(value, (*path, place))
     elif isinstance(written, str):
         for name in _SECRET.findall(written):
-            if not environment.get(name):
-                yield path, name
+            yield path, name

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from libs.common.events.values import Text
+from libs.common.normal.text import persian
 from libs.common.refusal import Refusal
+
+MOST_TOLD: Final = 100
+_LONGEST_NAME: Final = 80
 
 Path = tuple[str | int, ...]
 """Names and positions from the top of the file down to a value."""
@@ -25,7 +29,8 @@ class Problem(NamedTuple):
     def of(self, language: str) -> str:
         """One line for people."""
         word = "خط" if language == "fa" else "line"
-        line = f"{word} {self.line}: " if self.line else ""
+        number = persian(self.line) if language == "fa" else self.line
+        line = f"{word} {number}: " if self.line else ""
         where = f"{self.field}: " if self.field else ""
         return f"{line}{where}{self.text.of(language)}"
 
@@ -47,16 +52,29 @@ def name_of(path: Path) -> str:
     """The path as people write it: `teams[0].key`."""
     text = ""
     for part in path:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}"
+        text += f"[{part}]" if isinstance(part, int) else f".{_shown(part)}"
     return text.removeprefix(".")
+
+
+def _shown(name: str) -> str:
+    """A name that may be anything, so that a terminal and a log can hold it."""
+    short = name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}…"
+    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in short)
 
 
 class Invalid(Refusal):
     """A configuration that cannot come into force, with everything that is wrong in it."""
 
     def __init__(self, problems: Sequence[Problem], file: str = "") -> None:
-        self.problems = tuple(sorted(problems, key=lambda each: each.line))
+        self.problems = _first(sorted(problems, key=lambda each: each.line))
         fa, en = ("\n".join(each.of(which) for each in self.problems) for which in ("fa", "en"))
         if file:
             fa, en = f"پیکربندی {file} درست نیست:\n{fa}", f"{file} is not valid:\n{en}"
         super().__init__(fa, en)
+
+
+def _first(problems: Sequence[Problem]) -> tuple[Problem, ...]:
+    """As many as anybody reads."""
+    if len(problems) <= MOST_TOLD:
+        return tuple(problems)
+    return (*problems[:MOST_TOLD], Problem(0, "", Text("و خطاهای دیگر", "and more")))

@@ -7,6 +7,7 @@ import unicodedata
 from typing import Final
 
 _DIGITS: Final = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "01234567890123456789")
+_PERSIAN: Final = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
 _LETTERS: Final = str.maketrans("يىئكةۀەھأإٱآؤ", "ییئکهههه" + "اااا" + "و")
 _ALIKE: Final = _DIGITS | _LETTERS
 # Harakat, superscript alef and the combining hamza and madda; tatweel; invisible joiners.
@@ -31,6 +32,11 @@ def clean(text: str) -> str:
 def digits(text: str) -> str:
     """The text with Persian and Arabic digits as 0-9."""
     return text.translate(_DIGITS)
+
+
+def persian(value: object) -> str:
+    """The value with Persian digits, for Persian sentences."""
+    return str(value).translate(_PERSIAN)
 
 
 def fold(text: str) -> str:
