@@ -10,7 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-Mode = Literal["ok", "500", "400", "401", "403", "429", "hang_after", "cut", "reset"]
+Mode = Literal[
+    "ok", "500", "400", "401", "403", "429", "hang_after", "cut", "reset",
+    "migrate", "entities", "proxy_429",
+]  # fmt: skip
+MOVED_TO = "-1009"
 TOKEN = "4242:the-secret-part-of-the-token"
 
 
@@ -108,7 +112,9 @@ class BotServer:
             writer.transport.abort()
             return False
         content = json.dumps(body).encode()
-        answer = f"HTTP/1.1 {status} X\r\nContent-Length: {len(content)}\r\n\r\n".encode() + content
+        more = "Retry-After: 7\r\n" if mode == "proxy_429" else ""
+        answer = f"HTTP/1.1 {status} X\r\n{more}Content-Length: {len(content)}\r\n\r\n".encode()
+        answer += content
         writer.write(answer[: len(answer) // 2] if mode == "cut" else answer)
         await writer.drain()
         return mode != "cut"
@@ -125,6 +131,8 @@ class BotServer:
         if mode.isdigit():
             more = {"parameters": {"retry_after": 2}} if mode == "429" else {}
             return int(mode), {"ok": False, "error_code": int(mode), "description": "No", **more}
+        if refused := self._refusal(mode, arguments):
+            return refused
         if method == "sendMessage":
             return 200, {"ok": True, "result": self._post(arguments)}
         if method == "getUpdates":
@@ -132,6 +140,18 @@ class BotServer:
         if method.startswith("editMessage"):
             return self._edit(arguments)
         return 200, {"ok": True, "result": True}
+
+    def _refusal(self, mode: Mode, arguments: dict[str, Any]) -> tuple[int, dict[str, Any]] | None:
+        if mode == "proxy_429":
+            return 429, {"error": "not the API's own words"}
+        if mode == "migrate" and arguments["chat_id"] != MOVED_TO:
+            said = "Bad Request: group chat was upgraded to a supergroup chat"
+            more = {"parameters": {"migrate_to_chat_id": int(MOVED_TO)}}
+            return 400, {"ok": False, "error_code": 400, "description": said, **more}
+        if mode == "entities" and "parse_mode" in arguments:
+            said = "Bad Request: can't parse entities: Unsupported start tag"
+            return 400, {"ok": False, "error_code": 400, "description": said}
+        return None
 
     def _post(self, arguments: dict[str, Any]) -> dict[str, Any]:
         chat, number = str(arguments["chat_id"]), next(self._numbers)

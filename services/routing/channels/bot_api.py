@@ -6,11 +6,14 @@ no address and no text of an error ever leaves this file.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, Final, NamedTuple
 
 import httpx
 import msgspec
+
+from services.routing.channels.retry_after import retry_after
 
 CONNECT_SECONDS: Final = 3.0
 ANSWER_SECONDS: Final = 6.0
@@ -18,6 +21,7 @@ ANSWER_SECONDS: Final = 6.0
 
 class _Parameters(msgspec.Struct):
     retry_after: float | None = None
+    migrate_to_chat_id: int | str | None = None
 
 
 class _Body(msgspec.Struct):
@@ -46,6 +50,10 @@ class Denied(NamedTuple):
     retry_after: float | None = None
     unchanged: bool = False
     """An edit that would have changed nothing."""
+    moved_to: str | None = None
+    """The id that the chat has now: groups get another when they are upgraded."""
+    unread: bool = False
+    """Its markup was not understood."""
 
 
 class Silence(NamedTuple):
@@ -99,6 +107,14 @@ def _judge(answer: httpx.Response) -> Answer:
     code = (body.error_code if body else 0) or status
     if code >= HTTPStatus.INTERNAL_SERVER_ERROR or (body is None and answer.is_success):
         return Silence(f"http_{code}")
-    unchanged = body is not None and "message is not modified" in body.description
-    wait = body.parameters.retry_after if body else None
-    return Denied(code, f"http_{code}", wait, unchanged)
+    named = body.parameters if body else _Parameters()
+    said = body.description if body else ""
+    waits = [named.retry_after, retry_after(answer.headers.get("retry-after"), datetime.now(UTC))]
+    return Denied(
+        code,
+        f"http_{code}",
+        retry_after=max((wait for wait in waits if wait), default=None),
+        unchanged="message is not modified" in said,
+        moved_to=str(named.migrate_to_chat_id) if named.migrate_to_chat_id else None,
+        unread="can't parse entities" in said,
+    )

@@ -12,6 +12,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 import msgspec
+import structlog
 
 from libs.common.configuration.schema import Channel as ChannelSettings
 from services.routing.channels import keyboard
@@ -27,6 +28,10 @@ _FOR_GOOD: Final = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN})
 """A chat that is not there, or a reader who has blocked the bot."""
 _MEANING: Final = re.compile(r"[.:/@#$*_~`\[\]()|]")
 """What makes an address, a name, a tag or a command of a word, or marks it up (Bale)."""
+MOST_CALLS: Final = 3
+"""For one message: as it is, to where the chat has moved, and without markup."""
+MOVED_AT_MOST: Final = 1000
+"""A provider that moves chats without end fills no memory."""
 _APART: Final = "\u2060"
 _ISOLATE, _FIRST_STRONG, _END = "\u2066", "\u2068", "\u2069"
 
@@ -51,6 +56,9 @@ class Telegram:
         self.name = name
         self._api = api
         self._answer_seconds = answer_seconds
+        self._log = structlog.get_logger("channels")
+        self._moved: dict[str, str] = {}
+        """Chats that have another id than the configuration says, and which."""
 
     async def send(
         self, message: Message, address: str, settings: ChannelSettings | None
@@ -87,18 +95,51 @@ class Telegram:
         message: Message,
         settings: ChannelSettings | None,
     ) -> Answer | None:
+        """Call it; once more where the chat has moved or the markup is not understood.
+
+        Both were refused, so nothing is said twice.
+        """
         if settings is None or not settings.token:
             return None
+        base, token = settings.api_url or API[self.name], settings.token
         marked = self.name in _MARKED
-        arguments = {
-            **place,
-            "text": written(message, marked=marked),
-            "link_preview_options": {"is_disabled": True},
-            "reply_markup": keyboard.of_message(message),
-            **({"parse_mode": "HTML"} if marked else {}),
-        }
-        base = settings.api_url or API[self.name]
-        return await self._api.call(base, settings.token, method, arguments, self._answer_seconds)
+        answer: Answer | None = None
+        for _attempt in range(MOST_CALLS):
+            chat = str(place["chat_id"])
+            arguments = {
+                **place,
+                "chat_id": self._moved.get(chat, chat),
+                "text": written(message, marked=marked),
+                "link_preview_options": {"is_disabled": True},
+                "reply_markup": keyboard.of_message(message),
+                **({"parse_mode": "HTML"} if marked else {}),
+            }
+            answer = await self._api.call(base, token, method, arguments, self._answer_seconds)
+            if not isinstance(answer, Denied):
+                return answer
+            if answer.moved_to and self._moved.get(chat) != answer.moved_to:
+                self._follow(chat, answer.moved_to, message.specialist)
+            elif answer.unread and marked:
+                self._log.error("markup was refused", channel=self.name)
+                marked = False
+            else:
+                break
+        return answer
+
+    def _follow(self, chat: str, moved_to: str, specialist: str) -> None:
+        """Remember where a chat is now, and say that the configuration names where it was.
+
+        Forgotten with the process: the provider says it again to whoever asks for the old id.
+        """
+        if len(self._moved) >= MOVED_AT_MOST:
+            self._moved.clear()
+        self._moved[chat] = moved_to
+        self._log.warning(
+            "a chat has another id now; change `to` in the configuration",
+            channel=self.name,
+            specialist=specialist,
+            to=moved_to,
+        )
 
     async def close(self) -> None:
         """Close the pool that its bots share."""

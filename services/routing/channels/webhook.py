@@ -10,7 +10,6 @@ import binascii
 import hmac
 from collections.abc import Callable
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from hashlib import sha256
 from http import HTTPStatus
 from typing import Any, Final
@@ -20,6 +19,7 @@ import msgspec
 
 from libs.common.configuration.schema import Channel as ChannelSettings
 from services.routing.channels.contract import Gone, Refused, Result, Sent, Unknown
+from services.routing.channels.retry_after import retry_after
 from services.routing.message import Message
 
 CONNECT_SECONDS: Final = 3.0
@@ -131,19 +131,3 @@ def key(secret: str) -> bytes:
         except (binascii.Error, ValueError):
             return secret.encode()
     return secret.encode()
-
-
-def retry_after(value: str | None, now: datetime) -> float | None:
-    """Seconds to wait, from either form of the header (RFC 9110, 10.2.3)."""
-    if value is None:
-        return None
-    try:
-        return max(0.0, float(int(value)))
-    except OverflowError:
-        return None
-    except ValueError:
-        pass  # no number of seconds: then a date
-    try:
-        return max(0.0, (parsedate_to_datetime(value) - now).total_seconds())
-    except (TypeError, ValueError, OverflowError):
-        return None
