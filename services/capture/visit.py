@@ -26,6 +26,11 @@ _OURS: Final = frozenset(
     {"staff", "timer", "submission", "source", "person", "lead", "desk", "system"}
 )
 """What a type may not begin with: what staff, clocks and the system itself do."""
+_SPELT: Final = frozenset({"staff", "timer", "submission", "source", "system"})
+"""Those that no other spelling may imitate either: staff_accepted reads as staff's to people."""
+_OURS_ALONE: Final = frozenset({"qrscan", "formmisaddressed"})
+"""What only capture itself tells of, without the marks between its words."""
+_BETWEEN: Final = re.compile(r"[^a-z0-9]+")
 _KNOWN: Final = frozenset(
     {"type", "at", "data", "submission_id", "utm", "click_ids", *CONTACTS, *FLAT}
 )
@@ -103,13 +108,19 @@ def _type(values: dict[str, Any]) -> str:
     name = text_in(values, "type").strip()
     if not name:
         raise Problem(422, Text("type لازم است.", "A type is needed."), fields=("type",))
-    if not _TYPE.fullmatch(name) or name.lower().partition(".")[0] in _OURS:
+    if not _TYPE.fullmatch(name) or _is_ours(name.lower()):
         detail = Text(
             "type یک نام کوتاه لاتین است، مانند page_view، و با نام‌های خود سامانه آغاز نمی‌شود.",
             "A type is a short name as page_view, and begins with none of the system's own.",
         )
         raise Problem(422, detail, fields=("type",))
     return name.lower()
+
+
+def _is_ours(name: str) -> bool:
+    """Whether it is said by the system only, in whatever spelling."""
+    words = _BETWEEN.split(name)
+    return name.partition(".")[0] in _OURS or words[0] in _SPELT or "".join(words) in _OURS_ALONE
 
 
 def _unvouched(attribution: Attribution, fields: dict[str, str]) -> dict[str, str]:

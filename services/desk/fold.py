@@ -217,7 +217,7 @@ def _settled(rows: Rows, event: Event, data: NotificationSettled) -> None:
 
 
 def _acted(rows: Rows, event: Event, data: Activity) -> None:
-    if data.type in ASIDES:
+    if data.type in ASIDES and data.actor != VISITOR:
         fold_aside(rows, event, data)
     if data.actor == VISITOR and data.submission_id:
         _submission(rows, event, data.submission_id, "activity", person_id=data.person_id)

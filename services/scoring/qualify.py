@@ -26,6 +26,7 @@ _ENGAGED: Final = frozenset(
     | {"trial.started", "wish_list", "wishlist", "cart_abandoned", "email_open", "email_click"}
     | {"comment", "direct_message"}
 )
+_WAYS: Final = ("phone", "email", "handle")
 _PAGES: Final = 3
 """Pages of one section that make a reader engaged."""
 
@@ -91,7 +92,8 @@ def _interested(story: Sequence[Fact], earned: int, thresholds: Thresholds) -> t
         return "mql", engaged
     if earned >= thresholds.mql:
         return "mql", sentences.reached(earned, thresholds.mql)
-    return "iql", sentences.ONLY_INTERESTED
+    reachable = any(_of(fact, "contact", way) for fact in story for way in _WAYS)
+    return "iql", sentences.ONLY_INTERESTED if reachable else sentences.KNOWN_BY_NAME
 
 
 def _engagements(story: Sequence[Fact]) -> Iterator[Text]:

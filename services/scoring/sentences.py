@@ -28,6 +28,10 @@ READ_SECTION: Final = Text(
 ONLY_INTERESTED: Final = Text(
     fa="راه تماس گذاشته، ولی هنوز چیزی نخواسته", en="left a contact and has asked for nothing yet"
 )
+KNOWN_BY_NAME: Final = Text(
+    fa="راه تماسی از او نداریم و هنوز چیزی نخواسته",
+    en="left no way to reach them and has asked for nothing yet",
+)
 
 _ASKED: Final = {
     "price": Text(fa="قیمت خواست", en="asked for a price"),

@@ -77,6 +77,15 @@ REFUSED: list[tuple[Any, int, str | None]] = [
     (VIEW | {"type": "submission.resent"}, 422, "type"),
     (VIEW | {"type": "source.quiet"}, 422, "type"),
     (VIEW | {"type": "staff"}, 422, "type"),
+    (VIEW | {"type": "staff_accepted"}, 422, "type"),
+    (VIEW | {"type": " STAFF-Won "}, 422, "type"),
+    (VIEW | {"type": "staff won"}, 422, "type"),
+    (VIEW | {"type": "system-restored"}, 422, "type"),
+    (VIEW | {"type": "source_paused"}, 422, "type"),
+    (VIEW | {"type": "qr_scan"}, 422, "type"),
+    (VIEW | {"type": "QR-Scan"}, 422, "type"),
+    (VIEW | {"type": "qrScan"}, 422, "type"),
+    (VIEW | {"type": "form.misaddressed"}, 422, "type"),
     (VIEW | {"type": "x" * 99}, 422, "type"),
     (VIEW | {"type": 1}, 422, "type"),
     (VIEW | {"visitor_id": 7}, 422, "visitor_id"),
@@ -105,8 +114,15 @@ async def test_what_is_refused_says_why_and_is_not_kept(worker: Worker) -> None:
     assert worker.leads == []
 
 
+@pytest.mark.parametrize("kind", ["lead_magnet", "person-of-interest", "resource.view", "staffing"])
+async def test_a_type_that_only_looks_like_ours_is_a_visitors(worker: Worker, kind: str) -> None:
+    assert (await send(worker, VIEW | {"type": kind})).status_code == 202
+    assert worker.leads[0].activity == kind
+
+
 async def test_a_type_that_forges_staff_is_refused_for_a_key_too(worker: Worker) -> None:
     assert (await send(worker, VIEW | {"type": "staff.won"}, **TOKEN)).status_code == 422
+    assert (await send(worker, VIEW | {"type": "qr_scan"}, **TOKEN)).status_code == 422
 
 
 async def test_a_key_names_persons_and_a_wrong_one_is_refused(worker: Worker) -> None:

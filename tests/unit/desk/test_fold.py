@@ -7,11 +7,13 @@ import itertools
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
+from libs.common.events import Activity
 from services.desk.fold import fold, merged
 from services.desk.rows import SubmissionRow
 from services.desk.states import RANKS
-from tests.integration.desk.journey import NOW, Journey
+from tests.integration.desk.journey import NOW, Journey, new
 
 
 def row(state: str, turn: int, weight: int) -> SubmissionRow:
@@ -54,3 +56,11 @@ def test_a_dead_letter_of_the_desk_itself_kills_no_submission() -> None:
     found = fold([way.captured(), way.died("desk")], {})
     assert found.submissions[way.submission].state == "received"
     assert len(found.letters) == 1
+
+
+def test_what_a_visitor_posts_sets_nothing_aside() -> None:
+    said = Activity(new(), "source.paused", NOW, "visitor", data={"source": "meta-main"})
+    by_us = structs.replace(said, actor="system")
+    way = Journey()
+    assert not fold([way.event(said)], {}).pauses
+    assert fold([way.event(by_us)], {}).pauses

@@ -7,6 +7,7 @@ import pytest
 from libs.common.configuration.scoring import Thresholds
 from services.scoring.fact import Fact
 from services.scoring.qualify import Qualified, qualify
+from services.scoring.sentences import KNOWN_BY_NAME, ONLY_INTERESTED
 from services.scoring.story import story
 from tests.unit.scoring.facts import activity, submission
 
@@ -106,3 +107,9 @@ def test_after_a_loss_the_reason_says_that_they_went_back() -> None:
     found = _of(submission(ASKED), activity(LOST))
     assert found.reason.fa.startswith("فروش قبلی به نتیجه نرسید")
     assert found.reason.en.startswith("the last sale was lost")
+
+
+def test_who_left_only_a_name_is_not_said_to_have_left_a_contact() -> None:
+    assert _of(submission(contact={"name": "Reza"})).reason == KNOWN_BY_NAME
+    for contact in ({"phone": "+989121234567"}, {"email": "a@b.example"}, {"handle": "bale:1"}):
+        assert _of(submission(contact=contact), activity("download")).reason == ONLY_INTERESTED
