@@ -14,7 +14,7 @@ from services.routing.join import Arrival, open_lead, rescore, touch_lead
 from services.routing.merge import adopt, merge
 from services.routing.pause import PAUSES, pause_of
 from services.routing.resend import Resend, resend_of, touch_again
-from services.routing.sla import SLA_DUE, SLA_HALF, SNOOZE_OVER, lapse, remind, wake
+from services.routing.sla import SLA_DUE, SLA_HALF, SNOOZE_OVER, lapse, remind, too_early, wake
 from services.routing.store.leads import Submission
 from services.routing.store.persons import Person
 from services.routing.wait import SEAT_FREE, admit, inherit, is_waiting
@@ -206,6 +206,11 @@ def _acted(docket: Docket, event: Event, activity: Activity, place: int) -> list
         return []
     answers = _Answers(docket, event, place)
     cause = Cause(event.id, docket.now, activity.actor)
+    docket.update_action(event.id, case.lead.id)
+    early = too_early(case, activity, cause)
+    if early:
+        docket.plan(early)
+        return []
     step: Step | None
     if activity.type == SLA_DUE:
         step, docket.roster = lapse(case, activity, docket.roster, cause)
@@ -220,7 +225,6 @@ def _acted(docket: Docket, event: Event, activity: Activity, place: int) -> list
         other = docket.open_lead(case.lead.person_id)
         setting = Setting(docket.roster, has_other_open=other is not None)
         step, docket.roster = act(case, activity.type, activity.data, setting, cause)
-    docket.update_action(event.id, case.lead.id)
     if step and step.case.lead == case.lead:
         docket.record(step, place)
     elif step:

@@ -137,6 +137,10 @@ class Docket:
             self.changes.arrived.add(resend.event_id)
         return sorted(found, key=lambda resend: (resend.touch.at, resend.event_id))
 
+    def plan(self, timer: Timer) -> None:
+        """Plan a timer again; it falls away like any other when its lead moves on."""
+        self.changes.timers[timer.id] = timer
+
     def moved_teams(self) -> dict[str, Pointers]:
         """The teams whose pointers have moved."""
         moved = self.roster.pointers

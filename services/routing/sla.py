@@ -1,7 +1,8 @@
 """The clocks of a lead: accepted in time, and back from a snooze (delivery rule 18).
 
 A timer decides nothing. It publishes an activity, and `lapse` and `wake` decide when that is
-read; one whose assignment or time has changed since is stale and does nothing.
+read; one whose assignment or time has changed since is stale and does nothing, and one that is
+read before its time (`too_early`) is planned again.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ class Timer(NamedTuple):
     """An event to be published at a time."""
 
     id: str
+    """The same for the same purpose; its event has an id of its own every time it is planned."""
     due_at: datetime
     event: Event
 
@@ -85,15 +87,37 @@ def timers(case: Case) -> tuple[Timer, ...]:
 def _timer(case: Case, kind: str, due_at: datetime, **data: object) -> Timer:
     lead = case.lead
     timer_id = derived_id(kind, lead.id, *map(str, data.values()))
+    planned = (due_at.isoformat(), str(lead.version), lead.changed_at.isoformat())
     activity = Activity(
-        activity_id=timer_id,
+        activity_id=derived_id(timer_id, *planned),
         type=kind,
         at=due_at,
         person_id=lead.person_id,
         lead_id=lead.id,
         data={**data, "version": lead.version},
     )
-    return Timer(timer_id, due_at, Event(timer_id, lead.person_id, due_at, activity))
+    return _published(timer_id, activity)
+
+
+def _published(timer_id: str, activity: Activity) -> Timer:
+    event = Event(activity.activity_id, activity.person_id or "", activity.at, activity)
+    return Timer(timer_id, activity.at, event)
+
+
+def too_early(case: Case, activity: Activity, cause: Cause) -> Timer | None:
+    """The lead's timer once more, where what it has published is read before its time.
+
+    Its event gets another id: under the first one it counts as read.
+    """
+    told = {**activity.data, "version": None}
+    for timer in timers(case):
+        now = timer.event.data
+        if not isinstance(now, Activity) or now.type != activity.type:
+            continue
+        if {**now.data, "version": None} == told and cause.now < timer.due_at:
+            again = derived_id(now.activity_id, cause.id)
+            return _published(timer.id, msgspec.structs.replace(now, activity_id=again))
+    return None
 
 
 def remind(case: Case, activity: Activity, cause: Cause) -> Step | None:

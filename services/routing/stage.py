@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from libs.common import topics
 from libs.common.configuration import Active, Configurations
 from libs.common.events import Event
+from libs.common.stage import timers
 from libs.common.stage.contract import Answer
 from libs.common.stage.turns import in_turns
 from services.routing.answer import answer
@@ -36,8 +37,9 @@ class RoutingStage:
         self,
         configurations: Configurations,
         planned: asyncio.Event,
-        now: Callable[[], datetime] = utc_now,
+        now: Callable[[], datetime] | None = None,
     ) -> None:
+        """Decide by the clock `now`, or else by the database's, which all members share."""
         self._configurations = configurations
         self._planned = planned
         self._now = now
@@ -46,7 +48,8 @@ class RoutingStage:
     async def handle(self, tx: AsyncConnection, batch: Sequence[Event]) -> Sequence[Answer]:
         """Open and join leads, apply actions and timers; a constant number of statements."""
         plan = self._plan(await self._configurations.in_force(tx))
-        docket = await load(tx, batch, plan, self._now())
+        now = self._now() if self._now else await timers.clock(tx)
+        docket = await load(tx, batch, plan, now)
         answers = [answer(docket, *at) async for at in in_turns(enumerate(batch))]
         for place, further in await save(tx, docket, len(batch) - 1):
             answers[place].append(further)

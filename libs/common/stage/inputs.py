@@ -60,7 +60,7 @@ class Inputs:
     async def take_due_timers(self) -> int:
         """Publish the events of the timers that are due; how many there were."""
         async with self._database.transaction() as tx:
-            entries = await timers.claim_due(tx, self._schema, datetime.now(UTC))
+            entries = await timers.claim_due(tx, self._schema)
             await self._journal.write(tx, entries)
         await self._publish(entries)
         return len(entries)

@@ -54,12 +54,25 @@ async def cancel(tx: AsyncConnection, schema: str, *timer_ids: str) -> None:
     )
 
 
-async def claim_due(tx: AsyncConnection, schema: str, now: datetime) -> Sequence[Entry]:
-    """Take the timers that are due as inputs for the journal; others' claims are skipped."""
+async def clock(tx: AsyncConnection) -> datetime:
+    """The database's own time: the one clock that all members share."""
+    rows = await tx.execute(text("SELECT clock_timestamp()"))
+    now: datetime = rows.scalar_one()
+    return now
+
+
+async def claim_due(
+    tx: AsyncConnection, schema: str, now: datetime | None = None
+) -> Sequence[Entry]:
+    """Take the timers that are due as inputs for the journal; others' claims are skipped.
+
+    By the database's clock unless a time is given: a member whose own is ahead fires nothing early.
+    """
     rows = await tx.execute(
         text(f"""
             DELETE FROM {schema}.timers WHERE id IN (
-                SELECT id FROM {schema}.timers WHERE due_at <= :now
+                SELECT id FROM {schema}.timers
+                WHERE due_at <= (SELECT COALESCE(CAST(:now AS timestamptz), clock_timestamp()))
                 ORDER BY due_at LIMIT 1000 FOR UPDATE SKIP LOCKED
             ) RETURNING id, due_at, record
         """),

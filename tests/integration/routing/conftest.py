@@ -91,13 +91,13 @@ class Routing:
             answers = await (stage or self.stage).handle(tx, events)
         return [event for answer in answers for event in answer.events]
 
-    async def routed(self, *events: Event) -> list[LeadRouted]:
-        found = [event.data for event in await self.feed(*events)]
+    async def routed(self, *events: Event, stage: RoutingStage | None = None) -> list[LeadRouted]:
+        found = [event.data for event in await self.feed(*events, stage=stage)]
         return [data for data in found if isinstance(data, LeadRouted)]
 
-    async def lead(self, *events: Event) -> Lead:
+    async def lead(self, *events: Event, stage: RoutingStage | None = None) -> Lead:
         """The lead of the last answer."""
-        return (await self.routed(*events))[-1].lead
+        return (await self.routed(*events, stage=stage))[-1].lead
 
     async def planned(self, *events: Event) -> list[NotificationSettled]:
         found = [event.data for event in await self.feed(*events)]
