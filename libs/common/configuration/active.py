@@ -19,11 +19,14 @@ from libs.common.configuration.problems import Invalid, Problem
 from libs.common.configuration.schema import Configuration
 from libs.common.database import Database
 from libs.common.errors import Retry
+from libs.common.events.values import Text
 from libs.common.refusal import Refusal
 
 _log = structlog.get_logger("configuration")
 _POLL: Final = 1.0
 """Seconds between looks at the file."""
+_UNMIGRATED: Final = ("42P01", "3F000")
+"""SQLSTATE of a table, or a schema, that is not there yet."""
 
 
 class Active(NamedTuple):
@@ -40,8 +43,8 @@ class Configurations:
         self, path: Path, database: Database, environment: Mapping[str, str] | None = None
     ) -> None:
         self.path = path
-        self.refused: tuple[Problem, ...] = ()
-        """Why the file as it is now is not in force; empty when it is."""
+        self._wrong: tuple[Problem, ...] = ()
+        self._unkept: tuple[Problem, ...] = ()
         self._database = database
         self._environment = os.environ if environment is None else environment
         self._seen = self._stamp()
@@ -49,6 +52,11 @@ class Configurations:
         self._version = 0
         self._stored: Active | None = None
         self._foreign: int | None = None
+
+    @property
+    def refused(self) -> tuple[Problem, ...]:
+        """Why the file as it is now is not in force everywhere; empty when it is."""
+        return (*self._wrong, *self._unkept)
 
     @property
     def warnings(self) -> tuple[Problem, ...]:
@@ -85,40 +93,68 @@ class Configurations:
             self._version = version
 
     async def watch(self, changed: Callable[[], None] | None = None) -> None:
-        """Take up changes of the file, until cancelled; a bad one is refused and logged."""
+        """Take up changes of the file, until cancelled; a bad one is refused and logged.
+
+        Whatever goes wrong with one file is shown as refused, and the next is looked at.
+        """
         while True:
-            if self._version == 0:
-                await self._try_to_keep()
+            try:
+                await self._look(changed)
+            except Exception as error:
+                _log.exception("configuration not looked at", file=str(self.path))
+                self._wrong = (_unexpected(error),)
             await asyncio.sleep(_POLL)
-            stamp = self._stamp()
-            if stamp == self._seen:
-                continue
+
+    async def _look(self, changed: Callable[[], None] | None) -> None:
+        stamp = self._stamp()
+        if stamp != self._seen:
             self._seen = stamp
             if await asyncio.to_thread(self._take_up) and changed:
                 changed()
+        if self._version == 0:
+            await self._try_to_keep()
 
     def _take_up(self) -> bool:
         try:
             loaded = self._load()
         except Invalid as refused:
-            self.refused = refused.problems
+            self._wrong = refused.problems
         except Refusal as refused:
-            self.refused = (Problem(0, "", refused.text),)
+            self._wrong = (Problem(0, "", refused.text),)
         else:
-            self.refused = ()
+            self._wrong = ()
             if loaded.digest != self._file.digest:
                 self._file, self._version = loaded, 0
                 _log.info("configuration changed", file=str(self.path))
             return True
-        for problem in self.refused:
+        for problem in self._wrong:
             _log.error("configuration refused", file=str(self.path), problem=problem.of("en"))
         return False
 
     async def _try_to_keep(self) -> None:
         try:
             await self.keep()
-        except (Retry, exc.ProgrammingError):  # away, or not migrated yet: the next look
+        except Retry:  # away: the next look
             _log.debug("configuration not stored yet")
+        except exc.DBAPIError as error:
+            state = str(getattr(error.orig, "sqlstate", None))
+            if state in _UNMIGRATED:
+                _log.debug("configuration not stored yet")
+            else:
+                self._not_kept(state)
+        except Exception as error:  # noqa: BLE001 - what cannot be stored holds up no later file
+            self._not_kept(type(error).__name__)
+        else:
+            self._unkept = ()
+
+    def _not_kept(self, code: str) -> None:
+        if not self._unkept:
+            _log.error("configuration not stored", file=str(self.path), code=code)
+        words = Text(
+            f"پایگاه داده آن را ذخیره نکرد (کد {code})؛ دوباره امتحان می‌شود",
+            f"it could not be stored in the database (code {code}); it is tried again",
+        )
+        self._unkept = (Problem(0, "", words),)
 
     async def _read(self, tx: AsyncConnection, version: int) -> Active:
         written = await store.content(tx, version)
@@ -139,9 +175,21 @@ class Configurations:
     def _load(self) -> Loaded:
         return load_file(self.path, self._environment)
 
-    def _stamp(self) -> tuple[int, int] | None:
+    def _stamp(self) -> tuple[int, ...] | None:
         try:
             found = self.path.stat()
         except OSError:
             return None
-        return found.st_mtime_ns, found.st_size
+        return found.st_mtime_ns, found.st_ctime_ns, found.st_ino, found.st_size
+
+
+def _unexpected(error: Exception) -> Problem:
+    kind = type(error).__name__
+    return Problem(
+        0,
+        "",
+        Text(
+            f"خطای پیش‌بینی‌نشده هنگام خواندنش ({kind})؛ تغییر بعدی دوباره خوانده می‌شود",
+            f"an unexpected error while it was read ({kind}); its next change is read again",
+        ),
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -172,3 +173,88 @@ def test_a_bad_file_refuses_to_start(tmp_path: Path) -> None:
     path.write_text("routing: [\n", encoding="utf-8")
     with pytest.raises(Invalid, match="line 2"):
         Configurations(path, database)
+
+
+_ODD: tuple[bytes, ...] = (
+    _FILE.replace("NAME", '"a\\0b"').encode(),
+    _FILE.replace("NAME", '"\\ud800"').encode(),
+    b"[" * 5000,
+)
+
+
+async def test_no_file_stops_the_watch(tmp_path: Path, database: Database) -> None:
+    path = tmp_path / "sarnakh.yaml"
+    _write(path, "One")
+    configurations = Configurations(path, database, _SECRETS)
+    async with _watched(configurations):
+        for number, content in enumerate(_ODD, 1):
+            path.write_bytes(content)
+            await _until(lambda: bool(configurations.refused))
+            assert configurations.refused[0].text.fa != configurations.refused[0].text.en
+            _write(path, f"Good {number}" + "." * number)
+            await _until(lambda: not configurations.refused)
+            version = number + 1
+            await _until(lambda: configurations.from_file().version == version)  # noqa: B023 - asked at once
+        path.unlink()
+        path.mkdir()
+        await _until(lambda: bool(configurations.refused))
+        path.rmdir()
+        _write(path, "Last")
+        await _until(lambda: configurations.from_file().content.organisation.name == "Last")
+
+
+async def test_a_bug_of_ours_is_shown_and_the_next_file_is_looked_at(
+    tmp_path: Path, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "sarnakh.yaml"
+    _write(path, "One")
+    configurations = Configurations(path, database, _SECRETS)
+    with monkeypatch.context() as broken:
+        broken.setattr("libs.common.configuration.load.checks.errors", lambda *_: 1 / 0)
+        async with _watched(configurations):
+            _write(path, "Second")
+            await _until(lambda: bool(configurations.refused))
+            assert "ZeroDivisionError" in configurations.refused[0].of("en")
+            assert configurations.from_file().content.organisation.name == "One"
+            broken.undo()
+            _write(path, "The third")
+            await _until(lambda: configurations.from_file().content.organisation.name != "One")
+            assert configurations.refused == ()
+
+
+async def test_what_the_database_refuses_is_shown_and_tried_again(
+    tmp_path: Path, database: Database
+) -> None:
+    path = tmp_path / "sarnakh.yaml"
+    _write(path, "One")
+    configurations = Configurations(path, database, _SECRETS)
+    async with _watched(configurations):
+        await _until(lambda: configurations.from_file().version == 1)
+        async with database.transaction() as tx:
+            await tx.execute(
+                text("ALTER TABLE common.configurations ADD CONSTRAINT no CHECK (version < 2)")
+            )
+        _write(path, "Second")
+        await _until(lambda: bool(configurations.refused))
+        assert "could not be stored" in configurations.refused[0].of("en")
+        path.write_text("teams: []\n", encoding="utf-8")
+        await _until(lambda: {each.field for each in configurations.refused} >= {"teams"})
+        _write(path, "The third")
+        await _until(lambda: "teams" not in {each.field for each in configurations.refused})
+        async with database.transaction() as tx:
+            await tx.execute(text("ALTER TABLE common.configurations DROP CONSTRAINT no"))
+        await _until(lambda: configurations.from_file().version == 2)
+        await _until(lambda: configurations.refused == ())
+
+
+async def test_a_file_made_readable_again_is_taken_up(tmp_path: Path) -> None:
+    path = tmp_path / "sarnakh.yaml"
+    _write(path, "One")
+    away = Database("postgresql://sarnakh:x@127.0.0.1:1/none")
+    configurations = Configurations(path, away, _SECRETS)
+    before = path.stat()
+    async with _watched(configurations):
+        _write(path, "Two")
+        os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+        await _until(lambda: configurations.from_file().content.organisation.name == "Two")
+    await away.close()
