@@ -28,7 +28,7 @@ def fitting(event: Event) -> Record:
         return record
     fields, consent = event.data.fields, _short({"consent": event.data.consent}).get("consent")
     data = msgspec.structs.replace(
-        event.data, fields=_short(fields), extra={}, consent=consent, held=TOO_LARGE
+        event.data, fields=_short(fields), extra={}, candidates={}, consent=consent, held=TOO_LARGE
     )
     return encode(msgspec.structs.replace(event, data=data))
 

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 CONTACTS: Final = ("phone", "email", "handle")
 """Ours by which a person can be reached."""
+CHOSEN: Final = ("phone", "email")
+"""Of these, several may be filled and only one be right."""
+MOST_CANDIDATES: Final = 8
+LONGEST_CANDIDATE: Final = 500
+NONE: Final[Mapping[str, str]] = MappingProxyType({})
 
 COMMON: Final[dict[str, tuple[str, ...]]] = {
     "name": (
@@ -57,6 +63,8 @@ class Sorted(NamedTuple):
 
     fields: dict[str, str]
     rest: dict[str, Any]
+    candidates: dict[str, dict[str, str]]
+    """Where several fields are filled for one contact: all of them, the one taken first."""
 
 
 def folded(name: str) -> str:
@@ -71,25 +79,51 @@ _OURS: Final = {
 }
 
 
-def sort_out(values: Mapping[str, Any], mapping: Mapping[str, str]) -> Sorted:
-    """Take our fields out of theirs; `mapping` is ours to theirs, theirs may be a dotted path."""
+def sort_out(
+    values: Mapping[str, Any], mapping: Mapping[str, str], late: Mapping[str, str] = NONE
+) -> Sorted:
+    """Take our fields out of theirs; `mapping` is ours to theirs, theirs may be a dotted path.
+
+    `late`, ours to theirs, are names that count after the common ones.
+    """
     fields: dict[str, str] = {}
+    filled: list[tuple[str, str, Any]] = []
     rest = dict(values)
     for ours, theirs in mapping.items():
         text = text_of(at_path(values, theirs))
         if text:
             fields[ours] = text
+            filled.append((ours, theirs, at_path(values, theirs)))
         if not isinstance(values.get(theirs), list):
             rest.pop(theirs, None)
-    for ours, theirs in _candidates(rest):
+    for ours, theirs in (*_known(rest), *((o, t) for o, t in late.items() if t in rest)):
         text = text_of(rest[theirs])
+        filled.append((ours, theirs, rest[theirs]))
         if ours not in fields and text:
             fields[ours] = text
             if not isinstance(rest[theirs], list):
                 del rest[theirs]
     if "last_name" in fields and "name" in fields and "first_name" not in fields:
         fields["first_name"] = fields.pop("name")
-    return Sorted(fields, rest)
+    return Sorted(fields, rest, candidates_of(filled))
+
+
+def candidates_of(filled: Iterable[tuple[str, str, Any]]) -> dict[str, dict[str, str]]:
+    """Of (ours, theirs, value) those contacts that have several texts, bounded in number.
+
+    Which of them reaches somebody is not known here; of a list each text is one.
+    """
+    found: dict[str, dict[str, str]] = {ours: {} for ours in CHOSEN}
+    for ours, theirs, value in filled:
+        if ours not in found:
+            continue
+        texts = value if isinstance(value, list) else [value]
+        for text in filter(None, map(text_of, texts)):
+            known = found[ours]
+            name = theirs if theirs not in known else f"{theirs} {len(known) + 1}"
+            if text not in known.values() and len(known) < MOST_CANDIDATES:
+                known[name] = text[:LONGEST_CANDIDATE]
+    return {ours: known for ours, known in found.items() if len(known) > 1}
 
 
 def at_path(values: Mapping[str, Any], path: str) -> Any:
@@ -120,7 +154,7 @@ def text_of(value: Any) -> str:
     return ""
 
 
-def _candidates(values: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _known(values: Mapping[str, Any]) -> list[tuple[str, str]]:
     """(ours, theirs) by how surely the name means it."""
     found = []
     for place, theirs in enumerate(values):

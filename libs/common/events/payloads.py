@@ -77,6 +77,9 @@ class LeadCaptured(msgspec.Struct, frozen=True, omit_defaults=True):
     """Who of the staff put it in at the desk: a specialist's key, staff or api."""
     proven: tuple[str, ...] = ()
     """Fields that the platform itself vouches for: a phone shared by its own account."""
+    candidates: dict[str, dict[str, str]] = msgspec.field(default_factory=dict)
+    """Of phone and email, where several fields were filled: each by its own name, in order. The
+    first is the one in `fields`."""
     config_version: int = 0
 
 

@@ -148,6 +148,7 @@ class Forms:
             region=form.region,
             fields=found.fields,
             extra=_extra(found.rest, filled.flags),
+            candidates=found.candidates,
             consent=consent,
             attribution=attribution,
             client=self._door.client(call),

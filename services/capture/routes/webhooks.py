@@ -117,5 +117,6 @@ def captured_of(
         platform_id=arrival.key if arrival.hydrate else None,
         occurred_at=arrival.occurred_at,
         proven=arrival.proven if source.secret else (),
+        candidates=dict(arrival.candidates),
         config_version=directory.version,
     )

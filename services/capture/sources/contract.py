@@ -58,6 +58,8 @@ class Arrival(NamedTuple):
     """Fields that the platform vouches for; they count only where the source has a secret."""
     hydrate: bool = False
     """It carries an id only, and its content is to be fetched."""
+    candidates: Mapping[str, dict[str, str]] = MappingProxyType({})
+    """Of one contact several fields (`names.candidates_of`)."""
 
 
 class Item(NamedTuple):
@@ -104,15 +106,19 @@ class Throttled(NamedTuple):
 
 
 class Refused(NamedTuple):
-    """Our token or its rights do not do: the source waits for somebody to act."""
+    """We lack a right: for this lead, its form or page, until others show that it is for all."""
 
     code: str
+    everywhere: bool = False
+    """The token itself is void or blocked: the source as a whole waits for somebody to act."""
 
 
 class Missing(NamedTuple):
     """Not there, or not for us to see: after a few tries a human is asked."""
 
     code: str
+    own: bool = False
+    """It was seen, so that it says nothing of our rights."""
 
 
 Result = Content | Failed | Throttled | Refused | Missing

@@ -15,10 +15,10 @@ from libs.common.configuration.schema import Source
 from libs.common.events import Attribution
 from services.capture.bodies import Unreadable, parse, plain
 from services.capture.call import Answer
-from services.capture.names import text_of
+from services.capture.names import Sorted, candidates_of, text_of
 from services.capture.sources.contract import Arrival, Kind, Knock, odd
 from services.capture.sources.proofs import by_shared_secret, is_one_of
-from services.capture.sources.values import canonical, ids, mapping, of_iso, texts
+from services.capture.sources.values import canonical, ids, is_yes, mapping, of_iso, texts
 
 UNKNOWN_KEY: Final = "unknown_key"
 """The address proves the sender, but the key is none of ours: a rotation on one side only."""
@@ -55,7 +55,7 @@ def parse_lead(knock: Knock, source: Source) -> Sequence[Arrival]:
     kept = {name: value for name, value in body.items() if name != _KEY}
     if key is None or not isinstance(columns, list):
         return [odd(canonical(kept) if kept else raw, raw)]
-    fields, extra, proven = _columns(columns, source)
+    (fields, extra, candidates), proven = _columns(columns, source)
     known = ids(body, *_AD)
     click = texts(body, "gcl_id").get("gcl_id")
     is_known = not source.secret or is_one_of(_key_of(body).encode(), source.secret)
@@ -69,11 +69,12 @@ def parse_lead(knock: Knock, source: Source) -> Sequence[Arrival]:
                 page_url=source.page, click_ids={"gclid": click} if click else {}, ad=known
             ),
             held=None if is_known else UNKNOWN_KEY,
-            test=body.get("is_test") is True,
+            test=is_yes(body.get("is_test")),
             raw=raw,
             form=known.get("form_id"),
             occurred_at=of_iso(body.get("lead_submit_time")),
             proven=proven,
+            candidates=candidates,
         )
     ]
 
@@ -105,9 +106,7 @@ def _key_of(body: dict[str, Any]) -> str:
     return key if isinstance(key, str) else ""
 
 
-def _columns(
-    columns: list[Any], source: Source
-) -> tuple[dict[str, str], dict[str, Any], tuple[str, ...]]:
+def _columns(columns: list[Any], source: Source) -> tuple[Sorted, tuple[str, ...]]:
     """Our fields, everything else by its column's id, and what Google has verified."""
     said: dict[str, str] = {}
     for column in columns:
@@ -123,7 +122,9 @@ def _columns(
         if theirs in said and name not in fields:
             fields[name], used[theirs] = said[theirs], name
     proven = ("phone",) if used.get("PHONE_NUMBER_VERIFIED") == "phone" else ()
-    return fields, {name: text for name, text in said.items() if name not in used}, proven
+    rest = {name: text for name, text in said.items() if name not in used}
+    filled = [(name, theirs, said[theirs]) for theirs, name in ours.items() if theirs in said]
+    return Sorted(fields, rest, candidates_of(filled)), proven
 
 
 GOOGLE_ADS: Final = Kind("google-ads", prove, parse_lead, has_forms=True, refusal=refuse)

@@ -16,7 +16,7 @@ from libs.common.configuration.schema import Source
 from libs.common.events import Attribution
 from services.capture.bodies import Unreadable, parse, plain
 from services.capture.call import Answer
-from services.capture.names import sort_out, text_of
+from services.capture.names import sort_out
 from services.capture.sources import graph
 from services.capture.sources.contract import (
     UNEXPECTED,
@@ -152,12 +152,7 @@ def _unread(item: Item, reply: Reply) -> Arrival:
 
 def _lead(lead: dict[str, Any], item: Item, source: Source, raw: bytes) -> Arrival:
     answers = _answers(lead["field_data"])
-    fields, extra = sort_out(answers, source.fields)
-    for ours, theirs in _AT_WORK.items():
-        text = text_of(extra.get(theirs))
-        if ours not in fields and text:
-            fields[ours] = text
-            del extra[theirs]
+    fields, extra, candidates = sort_out(answers, source.fields, _AT_WORK)
     is_test = item.key == DASHBOARD_TEST or bool(_DUMMY.search(str(answers)))
     return Arrival(
         item.key,
@@ -170,6 +165,7 @@ def _lead(lead: dict[str, Any], item: Item, source: Source, raw: bytes) -> Arriv
         raw=raw,
         form=id_text(lead.get("form_id")),
         occurred_at=of_iso(lead.get("created_time")),
+        candidates=candidates,
     )
 
 

@@ -21,6 +21,7 @@ from services.capture.bodies import Unreadable, parse
 from services.capture.consent import consented
 from services.capture.names import at_path, sort_out, text_of
 from services.capture.sources.contract import UNEXPECTED, Arrival, Kind, Knock
+from services.capture.sources.values import is_yes
 
 TOLERANCE: Final = 300
 """Seconds that a timestamp may be off, either way."""
@@ -57,7 +58,8 @@ def parse_lead(knock: Knock, source: Source) -> Sequence[Arrival]:
     named = isinstance(whole.get("data"), dict)
     data: dict[str, Any] = whole["data"] if named else whole
     mapped = {ours: text_of(at_path(whole, path)) for ours, path in source.fields.items()}
-    fields, leaves = sort_out(_leaves(data), {})
+    fields, leaves, candidates = sort_out(_leaves(data), {})
+    candidates = {ours: each for ours, each in candidates.items() if not mapped.get(ours)}
     fields |= {ours: text for ours, text in mapped.items() if text}
     odd = UNEXPECTED if not fields and not named else None
     attribution, _ = attributed(leaves | _utm(data), Origins(page=source.page))
@@ -70,7 +72,8 @@ def parse_lead(knock: Knock, source: Source) -> Sequence[Arrival]:
             attribution,
             consented(data)[0],
             "duplicate_keys" if "duplicate_keys" in flags else odd,
-            data.get("test") is True,
+            is_yes(data.get("test")),
+            candidates=candidates,
         )
     ]
 

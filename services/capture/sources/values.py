@@ -47,6 +47,13 @@ def mapping(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
+def is_yes(value: Any) -> bool:
+    """True, however it is spelled: JSON's own, 1, or either of them as text."""
+    if isinstance(value, str):
+        return value.strip().lower() in ("true", "1")
+    return value is True or (type(value) is int and value == 1)
+
+
 def of_seconds(value: Any) -> datetime | None:
     """Unix seconds, as a number or as text."""
     text = id_text(value) or ""

@@ -11,6 +11,7 @@ from typing import Final
 
 from services.enrichment.draft import Draft
 from services.enrichment.steps.bot import look_for_bots
+from services.enrichment.steps.candidates import choose_usable
 from services.enrichment.steps.email import read_email
 from services.enrichment.steps.handle import read_handle
 from services.enrichment.steps.language import find_language
@@ -26,6 +27,7 @@ Step = Callable[[Draft, str], Draft]
 STEPS: Final[tuple[Step, ...]] = (
     repair_text,
     put_into_place,
+    choose_usable,
     read_name,
     read_phone,
     note_proof,

@@ -39,8 +39,8 @@ def read_email(draft: Draft, _country: str) -> Draft:
     if not typed:
         return draft
     draft = draft.having(email_typed=typed)
-    seen = "".join(c for c in typed if c not in "\u200b\u200c\u200d\u200e\u200f").strip()
-    address = next(_addresses(seen[:LONGEST]), None)
+    seen = _seen(typed)
+    address = address_in(typed)
     if address is None:
         return (
             draft.misfilled("email")
@@ -64,7 +64,7 @@ def read_email(draft: Draft, _country: str) -> Draft:
             "دامنهٔ ایمیل به شکل استاندارد درآمد؛ آنچه نوشته شده بود هم مانده است.",
             "The e-mail's domain was put into its standard form; what was typed is kept.",
         )
-    if len(_written(seen[:LONGEST])) > 1:
+    if len(_written(seen)) > 1:
         draft = draft.noting(
             "email_others",
             "بیش از یک ایمیل نوشته شده بود؛ نخستین نشانی درست برداشته شد و بقیه هم مانده‌اند.",
@@ -77,6 +77,17 @@ def read_email(draft: Draft, _country: str) -> Draft:
             "This is a throw-away e-mail address; it may soon be gone.",
         )
     return draft
+
+
+def address_in(typed: str) -> ValidatedEmail | None:
+    """The first address in it that mail can reach."""
+    return next(_addresses(_seen(typed)), None)
+
+
+def _seen(typed: str) -> str:
+    """Without the invisible marks that copied addresses are full of."""
+    plain = "".join(c for c in typed if c not in "\u200b\u200c\u200d\u200e\u200f")
+    return plain.strip()[:LONGEST]
 
 
 def _written(text: str) -> list[str]:

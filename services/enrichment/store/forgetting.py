@@ -26,8 +26,8 @@ _DROP: Final = text("""
     )
     UPDATE enrichment.submissions s SET
         raw = '', contact = '{}', verified = '{}', notes = '[]',
-        captured = s.captured - ARRAY['fields', 'extra', 'consent', 'attribution', 'client',
-                                      'site', 'form', 'activity', 'occurred_at', 'signs']
+        captured = s.captured - ARRAY['fields', 'candidates', 'extra', 'consent', 'attribution',
+                                      'client', 'site', 'form', 'activity', 'occurred_at', 'signs']
     FROM dropped
     WHERE s.id = dropped.submission_id AND s.outcome = 'activity' AND s.person_id IS NULL
 """)

@@ -129,6 +129,7 @@ async def test_a_repeated_name_keeps_all_values(worker: Worker) -> None:
     lead = worker.leads[0]
     assert lead.fields == {"phone": "1"}
     assert lead.extra == {"phone": ["1", "2"], "interest[]": ["a", ""], "empty": ""}
+    assert lead.candidates == {"phone": {"phone": "1", "phone 2": "2"}}
     assert lead.raw == body.encode()
 
 

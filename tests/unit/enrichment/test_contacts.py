@@ -103,3 +103,48 @@ def test_no_contact_raises(normalised: Normalised, phone: str, email: str) -> No
     draft = normalised({"phone": phone, "email": email})
     for name in draft.unusable:
         assert getattr(draft.contact, name) is None
+
+
+GOOD_PHONE = "+989123456789"
+
+
+@pytest.mark.parametrize(
+    ("given", "email"),
+    [
+        ({"EMAIL": "not-an-email", "WORK_EMAIL": "w6@firm.ir"}, "w6@firm.ir"),
+        ({"EMAIL": "a@firm.ir", "WORK_EMAIL": "b@firm.ir"}, "a@firm.ir"),
+        ({"EMAIL": "no", "WORK_EMAIL": "neither"}, None),
+    ],
+)
+def test_of_several_addresses_in_fields_of_their_own_the_first_good_one_counts(
+    normalised: Normalised, given: dict[str, str], email: str | None
+) -> None:
+    first, second = given
+    extra = {second: given[second]}
+    draft = normalised({"email": given[first]}, candidates={"email": given}, extra=extra)
+    assert draft.contact.email == email
+    assert draft.unusable == (() if email else ("email",))
+    kept = {draft.contact.email_typed, *draft.contact.extra.values()}
+    assert kept == set(given.values())
+
+
+def test_of_several_phones_the_first_good_one_counts_and_is_not_the_proven_one(
+    normalised: Normalised,
+) -> None:
+    given = {"PHONE_NUMBER_VERIFIED": "true", "PHONE_NUMBER": "0912 345 6789"}
+    extra = {"PHONE_NUMBER": given["PHONE_NUMBER"]}
+    draft = normalised(
+        {"phone": "true"}, candidates={"phone": given}, extra=extra, proven=("phone",)
+    )
+    assert (draft.contact.phone, draft.unusable) == (GOOD_PHONE, ())
+    assert draft.contact.extra == {"PHONE_NUMBER_VERIFIED": "true"}
+    assert "phone_verified" not in draft.verified
+    unlisted = {"tel": "0211234567", "mobile": "09123456789"}
+    draft = normalised({"phone": unlisted["tel"]}, candidates={"phone": unlisted})
+    assert draft.contact.phone == GOOD_PHONE
+
+
+def test_what_was_put_into_its_place_leaves_room_for_a_good_one(normalised: Normalised) -> None:
+    given = {"tel": "a@firm.ir", "mobile": "09123456789"}
+    draft = normalised({"phone": given["tel"]}, candidates={"phone": given})
+    assert (draft.contact.phone, draft.contact.email) == (GOOD_PHONE, "a@firm.ir")

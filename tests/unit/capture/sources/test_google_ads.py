@@ -87,6 +87,8 @@ def test_ids_of_both_spellings_are_text_and_the_verified_phone_is_proven() -> No
     assert found.fields == {"phone": "+989121112233", "email": "w@b.example"}
     assert found.proven == ("phone",)
     assert found.extra == {"PHONE_NUMBER": "1"}
+    both = {"PHONE_NUMBER_VERIFIED": "+989121112233", "PHONE_NUMBER": "1"}
+    assert found.candidates == {"phone": both}
     assert found.attribution.ad == {
         "campaign_id": "9007199254740993", "form_id": "9007199254740993"
     }  # fmt: skip
@@ -97,6 +99,13 @@ def test_a_mapping_of_the_configuration_comes_first() -> None:
     columns = [{"column_id": name, "string_value": name} for name in ("PHONE_NUMBER", "mobile?")]
     (found,) = parse_lead(knock(lead(user_column_data=columns)), mapped)
     assert (found.fields, found.extra) == ({"phone": "mobile?"}, {"PHONE_NUMBER": "PHONE_NUMBER"})
+
+
+@pytest.mark.parametrize("said", [True, "true", "True", 1, "1"])
+def test_a_test_is_one_however_it_is_said(said: Any) -> None:
+    assert parse_lead(knock(lead(is_test=said)), SOURCE)[0].test
+    others: tuple[Any, ...] = (False, "false", 0, "0", "", None, [])
+    assert not any(parse_lead(knock(lead(is_test=no)), SOURCE)[0].test for no in others)
 
 
 @pytest.mark.parametrize("raw", [b"", b"[]", b"x", b"{}", lead(lead_id=None), lead(lead_id=[])])

@@ -206,3 +206,17 @@ def test_nothing_that_is_sent_or_answered_makes_it_fail(value: Any) -> None:
     meta.parse_ids(knock(json.dumps({"object": "page", "entry": value}).encode()), SOURCE)
     meta.read(Item("7"), SOURCE, Reply(200, {}, raw))
     meta.read(Item("7"), SOURCE, reply(200, {"id": "7", "field_data": [value]}))
+
+
+def test_of_several_answers_for_one_contact_each_is_a_candidate() -> None:
+    said = {"email": ["no"], "work_email": ["w@firm.ir"], "phone_number": ["1", "09123456789"]}
+    answers = [{"name": name, "values": values} for name, values in said.items()]
+    content = meta.read(Item("7"), SOURCE, reply(200, {"id": "7", "field_data": answers}))
+    assert isinstance(content, Content)
+    arrival = content.arrival
+    assert arrival.fields == {"email": "no", "phone": "1"}
+    assert arrival.candidates == {
+        "email": {"email": "no", "work_email": "w@firm.ir"},
+        "phone": {"phone_number": "1", "phone_number 2": "09123456789"},
+    }
+    assert arrival.extra["work_email"] == "w@firm.ir"
