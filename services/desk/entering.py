@@ -38,6 +38,7 @@ class Entering:
 
     def __init__(self, taking: Taking) -> None:
         self._taking = taking
+        self._spool = entries.Spool()
 
     async def enter(self, entry: Entry, heard: Heard, deed: staff.Deed) -> Entered:
         """Journal it, publish it as captured, and wait for its lead. Raises KeyReused, Retry.
@@ -47,14 +48,23 @@ class Entering:
         """
         until = time.monotonic() + acting.PATIENCE
         submission_id = heard.submission_id
+        places: list[entries.Place] = []
 
         async def work(tx: AsyncConnection) -> Sequence[Event | Record]:
             await staff.note(tx, deed._replace(activity_id=submission_id))
-            place = await entries.next_place(tx)
+            place = await self._spool.next_place(tx)
+            places.append(place)
             fail_point("desk.entered")
             return [as_event(entry, heard, place, datetime.now(UTC))]
 
-        await self._taking.take(submission_id, work, until)
+        try:
+            await self._taking.take(submission_id, work, until)
+        except BaseException:
+            for place in places:
+                self._spool.leave(place.spool)
+            raise
+        for place in places:
+            self._spool.gave(place)
         async with self._taking.database.transaction() as tx:
             if await staff.digest_of(tx, submission_id) != deed.digest:
                 raise KeyReused

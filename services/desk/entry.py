@@ -14,6 +14,8 @@ from libs.common.normal.text import clean, digits
 from services.desk.store.entries import Place
 
 SOURCE: Final = "desk"
+FROM: Final = "/sarnakh/desk"
+"""Who says so, in its event."""
 _TEXTS: Final = ("name", "phone", "email", "company", "message", "language")
 _SHORTEST_EMAIL: Final = 3
 
@@ -113,6 +115,6 @@ def as_event(entry: Entry, heard: Heard, place: Place, now: datetime) -> Event:
         key=heard.submission_id,
         time=now,
         data=data,
-        source="/sarnakh/desk",
+        source=FROM,
         extensions=(("spool", place.spool), ("sequence", str(place.sequence))),
     )

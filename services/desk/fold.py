@@ -10,6 +10,7 @@ import base64
 import binascii
 import uuid
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 import msgspec
@@ -30,6 +31,7 @@ from libs.common.events import (
 from services.desk.arrival import Names
 from services.desk.asides import TYPES as ASIDES
 from services.desk.asides import fold_aside
+from services.desk.numbering import place_in
 from services.desk.rows import (
     AssignmentRow,
     HeldRow,
@@ -73,6 +75,7 @@ def merged(old: SubmissionRow, new: SubmissionRow) -> SubmissionRow:
         source=old.source or new.source,
         kind=old.kind or new.kind,
         received_at=old.received_at or new.received_at,
+        occurred_at=old.occurred_at or new.occurred_at,
         lead_id=new.lead_id or old.lead_id,
         person_id=new.person_id or old.person_id,
         content_round=content.content_round,
@@ -98,6 +101,9 @@ def _submission(rows: Rows, event: Event, submission_id: str, state: str, **know
 
 
 def _captured(rows: Rows, event: Event, data: LeadCaptured) -> None:
+    if place := place_in(event):
+        spool, number = place
+        rows.spools[spool] = max(number, rows.spools.get(spool, 0))
     _submission(
         rows,
         event,
@@ -134,7 +140,16 @@ def as_typed(data: LeadCaptured) -> Contact:
 
 
 def _of_touch(touch: Touch) -> dict[str, Any]:
-    return {"source": touch.source, "kind": touch.kind, "received_at": touch.at}
+    return {
+        "source": touch.source,
+        "kind": touch.kind,
+        "received_at": touch.received_at,
+        "occurred_at": _happened(touch),
+    }
+
+
+def _happened(touch: Touch) -> datetime | None:
+    return None if touch.at == touch.received_at else touch.at
 
 
 def _enriched(rows: Rows, event: Event, data: SubmissionEnriched) -> None:
@@ -166,7 +181,8 @@ def _held(rows: Rows, event: Event, data: SubmissionEnriched) -> None:
         state="held" if data.outcome == "quarantined" else "ended",
         reason=data.reason or "",
         source=data.touch.source,
-        received_at=data.touch.at,
+        received_at=data.touch.received_at or event.time,
+        occurred_at=_happened(data.touch),
         content_type=None,
         raw_size=data.raw_size or len(data.raw or b""),
         raw=data.raw,

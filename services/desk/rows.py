@@ -22,6 +22,8 @@ class SubmissionRow(msgspec.Struct, frozen=True):
     source: str | None = None
     kind: str | None = None
     received_at: datetime | None = None
+    occurred_at: datetime | None = None
+    """By the sender's clock, where that is another moment."""
     lead_id: str | None = None
     person_id: str | None = None
     content_round: int = -1
@@ -79,6 +81,7 @@ class HeldRow(NamedTuple):
     raw_size: int
     raw: bytes | None
     is_conflict: bool = False
+    occurred_at: datetime | None = None
 
 
 class LetterRow(NamedTuple):
@@ -143,3 +146,5 @@ class Rows(msgspec.Struct):
     assignments: dict[str, AssignmentRow] = {}
     pauses: dict[tuple[str, str], PauseRow] = {}
     misaddressed: dict[str, MisaddressedRow] = {}
+    spools: dict[str, int] = {}
+    """How far the desk's own spools have come, by what the log holds."""

@@ -1,7 +1,9 @@
-"""The count of what staff have put in: a spool of its own in the books."""
+"""The count of what staff have put in: spools of the desk's own in the books."""
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from sqlalchemy import text
@@ -9,14 +11,71 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 
 class Place(NamedTuple):
-    """Where a record stands in the desk's spool."""
+    """Where a record stands in one of the desk's spools."""
 
     spool: str
     sequence: int
 
 
-async def next_place(tx: AsyncConnection) -> Place:
-    """The next number; taken by this transaction alone, and given back if it fails."""
-    rows = await tx.execute(text("UPDATE desk.spools SET high = high + 1 RETURNING spool, high"))
-    row = rows.one()
-    return Place(str(row.spool), int(row.high))
+class Spool:
+    """The spool of this process, a row from its first entry on.
+
+    Never that of an earlier process: a restored database has forgotten numbers that the log still
+    holds, and a number given twice would hide an entry from the books for good.
+    """
+
+    def __init__(self) -> None:
+        self._id = str(uuid.uuid4())
+        self._given = 0
+
+    async def next_place(self, tx: AsyncConnection) -> Place:
+        """The next number; taken by this transaction alone, and given back if it fails."""
+        spool = self._id
+        rows = await tx.execute(
+            text("""
+                UPDATE desk.spools SET high = high + 1
+                WHERE spool = CAST(:spool AS uuid) AND high >= :given RETURNING high
+            """),
+            {"spool": spool, "given": self._given},
+        )
+        high = rows.scalar_one_or_none()
+        if high is None and self._given:
+            self.leave(spool)
+            return await self.next_place(tx)
+        if high is None:
+            high = await _begin(tx, spool)
+        return Place(spool, int(high))
+
+    def gave(self, place: Place) -> None:
+        """The number is committed: should the row ever say less, the database went back."""
+        if place.spool == self._id:
+            self._given = max(self._given, place.sequence)
+
+    def leave(self, spool: str) -> None:
+        """Begin another spool, as what is committed of this one is not known."""
+        if spool == self._id:
+            self._id, self._given = str(uuid.uuid4()), 0
+
+
+async def _begin(tx: AsyncConnection, spool: str) -> int:
+    rows = await tx.execute(
+        text("""
+            INSERT INTO desk.spools AS s (spool, high) VALUES (CAST(:spool AS uuid), 1)
+            ON CONFLICT (spool) DO UPDATE SET high = s.high + 1 RETURNING high
+        """),
+        {"spool": spool},
+    )
+    return int(rows.scalar_one())
+
+
+async def write_spools(tx: AsyncConnection, heard: Mapping[str, int]) -> None:
+    """Note how far spools have come by what the log holds of them, by spool."""
+    await tx.execute(
+        text("""
+            INSERT INTO desk.spools AS s (spool, high)
+            SELECT * FROM unnest(CAST(:spools AS uuid[]), CAST(:highs AS bigint[])) AS t (spool, n)
+            ORDER BY spool
+            ON CONFLICT (spool) DO UPDATE SET high = excluded.high WHERE s.high < excluded.high
+        """),
+        {"spools": list(heard), "highs": list(heard.values())},
+    )

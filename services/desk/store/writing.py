@@ -12,7 +12,7 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.desk.rows import Rows
-from services.desk.store import board, held, leads, letters, sources, stories, submissions
+from services.desk.store import board, entries, held, leads, letters, sources, stories, submissions
 
 MISADDRESSED_FOR: Final = timedelta(days=7)
 
@@ -39,6 +39,8 @@ async def write(tx: AsyncConnection, rows: Rows) -> None:
 
 async def _write_asides(tx: AsyncConnection, rows: Rows) -> None:
     """What is about no submission."""
+    if rows.spools:
+        await entries.write_spools(tx, rows.spools)
     if given := rows.assignments:
         await board.write_assignments(tx, [given[key] for key in sorted(given)])
     if pauses := rows.pauses:

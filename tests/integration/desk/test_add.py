@@ -117,6 +117,35 @@ async def test_rule_26_every_entry_has_its_number_in_the_desks_spool(
     assert (high, acked) == (4, 4)
 
 
+async def test_rule_26_a_restored_database_gives_no_number_twice(
+    desk: Desk, browser: httpx.AsyncClient
+) -> None:
+    for name in ("before the backup", "after it"):
+        await fill(browser, name=name)
+    async with desk.database.transaction() as tx:
+        await tx.execute(text("UPDATE desk.spools SET high = high - 1 WHERE high > 0"))
+    await fill(browser, name="after the restore")
+    for _ in range(2):
+        later = Desk(desk.database, desk.runtime.settings.data_dir / "sarnakh.yaml")
+        await later.api.post("/api/submissions", json={"name": "x"})
+        desk.tape.records += later.tape.records
+        await later.api.aclose()
+    events = await desk.said(4)
+    receipts = receipts_of(desk.tape.records)  # type: ignore[arg-type]  # as stored ones
+    assert len(set(receipts)) == len({(one.spool, one.sequence) for one in receipts}) == 5
+    async with desk.database.transaction() as tx:
+        await tx.execute(text("DELETE FROM desk.spools"))  # from before there were any
+    await desk.feed(*events)
+    async with desk.database.transaction() as tx:
+        known = {
+            str(row[0]): row[1]
+            for row in await tx.execute(text("SELECT spool, high FROM desk.spools"))
+        }
+    assert known == {
+        one.spool: max(o.sequence for o in receipts if o.spool == one.spool) for one in receipts
+    }
+
+
 @pytest.mark.parametrize(
     ("form", "said"),
     [
