@@ -75,6 +75,11 @@ class Acting:
 
         return Outcome(target.lead_id, await self._taking.seen(look, until))
 
+    async def has_come_of(self, lead_id: str, key: str) -> bool:
+        """Whether the lead shows already what came of the action with this key."""
+        async with self._database.transaction() as tx:
+            return await stories.caused_by(tx, actions.activity_id(lead_id, key)) is not None
+
     async def decide(
         self, held_id: str, verb: Literal["released", "discarded"], deed: staff.Deed
     ) -> tuple[str, bool]:

@@ -6,6 +6,8 @@ has the link is taken for the specialist it was sent to, for this lead alone.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, Final, Literal, NamedTuple
@@ -39,6 +41,13 @@ _KINDS: Final[dict[str, Literal["accept", "contacted", "decline"]]] = {
     "contacted": "contacted",
     "decline": "decline",
 }
+_IS_SO: Final[Mapping[str, Callable[[dict[str, Any]], bool]]] = {
+    "accept": lambda body: body.get("accepted_at") is not None,
+    "contacted": lambda body: body.get("contacted_at") is not None,
+    "decline": lambda body: body.get("accepted_at") is None,
+}
+"""Whether a lead shows what the action does."""
+_NUMBER: Final = re.compile("[0-9]{1,9}", re.ASCII)
 
 
 class Void(NamedTuple):
@@ -70,7 +79,10 @@ async def show(request: Request, token: str) -> Response:
 
 @router.post("/a/{token}")
 async def act(request: Request, token: str) -> Response:
-    """Do what the form says, as the specialist whom the link was sent to; twice is once."""
+    """Do what the form says, as the specialist whom the link was sent to.
+
+    Twice from one page is once; what the lead's page offers again later is done again.
+    """
     refuse_foreign(request)
     content, grant, lead = await _opened(request, token)
     void = _void(content, grant, lead)
@@ -82,8 +94,8 @@ async def act(request: Request, token: str) -> Response:
     mark = digest(action.model_dump_json().encode())
     deed = staff.Deed(grant.specialist, action.action, f"lead:{lead['id']}", digest=mark)
     assignment = lead["body"]["assignment"]["id"]
-    key = f"link {grant.notification_id} {action.action}"
     try:
+        key = await _key(request, grant, lead, action.action, form.get("version", ""))
         outcome = await desk_of(request).acting.act(
             str(lead["id"]), action, key, deed, assignment_id=assignment
         )
@@ -96,6 +108,24 @@ async def act(request: Request, token: str) -> Response:
     return _guarded(
         RedirectResponse(f"{request.url.path}?lang={language}&done={notice}", HTTPStatus.SEE_OTHER)
     )
+
+
+async def _key(
+    request: Request, grant: Grant, lead: dict[str, Any], action: str, shown: str
+) -> str:
+    """What makes a press the same as another: the action, and the version of the lead on the page.
+
+    A page that is older than what came of its press counts as the newest one where the lead no
+    longer shows it, for instance in a browser that went back: nobody is told of an older change.
+    """
+    body, acting = lead["body"], desk_of(request).acting
+    newest = f"link {grant.notification_id} {action} {body['version']}"
+    version = int(shown) if _NUMBER.fullmatch(shown) else body["version"]
+    if version >= body["version"]:
+        return newest
+    key = f"link {grant.notification_id} {action} {version}"
+    is_past = not _IS_SO[action](body) and await acting.has_come_of(str(lead["id"]), key)
+    return newest if is_past else key
 
 
 def _action(name: str, reason: str, say: Say) -> Action:
@@ -118,7 +148,8 @@ async def _opened(
 
 
 def _void(content: Configuration, grant: Grant | None, lead: dict[str, Any] | None) -> Void | None:
-    if grant is None or lead is None:
+    people = specialists(content)
+    if grant is None or lead is None or grant.specialist not in people:
         return Void("expired")
     body = lead["body"]
     if body["state"] != "open":
@@ -128,7 +159,7 @@ def _void(content: Configuration, grant: Grant | None, lead: dict[str, Any] | No
         return Void("nobody")
     if assignment["specialist"] != grant.specialist:
         owner = assignment["specialist"]
-        return Void("elsewhere", specialists(content).get(owner, owner))
+        return Void("elsewhere", people.get(owner, owner))
     return None
 
 

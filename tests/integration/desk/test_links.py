@@ -127,3 +127,50 @@ async def test_another_sites_page_cannot_press_for_the_reader(
     for form in ({"action": "won"}, {"action": "decline"}, {"action": "decline", "reason": "x"}):
         assert (await browser.post(link(way), data=form)).status_code == 422
     assert not desk.tape.records
+
+
+async def press(
+    desk: Desk, way: Journey, browser: httpx.AsyncClient, version: int, **came: object
+) -> str:
+    """Press Accept on a page of that version while the lead becomes so; the notice."""
+    form = {"action": "accept", "version": str(version)}
+    before = len(desk.tape.records)
+    asked = asyncio.create_task(browser.post(f"{link(way)}?lang=en", data=form))
+    if came:
+        told = (await desk.said(before + 1))[-1].data
+        assert isinstance(told, Activity)
+        done = Change("accepted", Text("شد", "Done"), NOW, cause=told.activity_id)
+        await desk.feed(way.routed(None, done, **came))
+    return (await asked).headers["location"].rpartition("=")[2]
+
+
+async def test_what_the_page_offers_again_is_done_again(
+    desk: Desk, way: Journey, browser: httpx.AsyncClient
+) -> None:
+    shown = way.version
+    page = (await browser.get(f"{link(way)}?lang=en")).text
+    assert page.count(f'name="version" value="{shown}"') == 3
+    assert await press(desk, way, browser, shown, accepted_at=NOW) == "noted"
+    assert await press(desk, way, browser, shown) == "noted", "a second press of one page is one"
+    assert len(desk.tape.records) == 1
+    kept = Change("kept", Text("ماند", "Kept"), NOW)
+    await desk.feed(way.routed(None, kept, accepted_at=None))
+    assert await press(desk, way, browser, way.version, accepted_at=NOW) == "noted"
+    assert len(desk.tape.records) == 2
+    await desk.feed(way.routed(None, kept, accepted_at=None))
+    assert await press(desk, way, browser, shown, accepted_at=NOW) == "noted", "an old page"
+    assert len({event.id for event in await desk.said(3)}) == 3
+
+
+async def test_a_link_is_void_once_its_specialist_has_left(
+    desk: Desk, way: Journey, browser: httpx.AsyncClient
+) -> None:
+    given = Assignment(new(), "seo", "gone", "declined", Text("چون", "because"), (), 1, NOW)
+    await desk.feed(way.routed(None, assignment=given))
+    for answer in (
+        await browser.get(link(way, "gone")),
+        await browser.post(link(way, "gone"), data={"action": "accept"}),
+    ):
+        assert answer.status_code == 410
+        assert "نیلوفر" not in answer.text
+    assert not desk.tape.records
