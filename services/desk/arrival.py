@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
-from libs.common.events import LeadCaptured, Text
+from libs.common.events import Contact, LeadCaptured, Text
 from libs.common.normal.page import normal_page
 from services.desk import visit
 from services.desk.answers import answers
@@ -90,4 +90,22 @@ def _fetched(data: LeadCaptured, at: datetime) -> Iterator[Line]:
         10,
         submission_id=data.submission_id,
         data={"source": data.source, "arrived": _arrived(data)},
+    )
+
+
+def as_typed(data: LeadCaptured) -> Contact:
+    """What is shown of a submission until enrichment has read it."""
+    typed = data.fields
+    name = typed.get("name") or " ".join(
+        part for part in (typed.get("first_name"), typed.get("last_name")) if part
+    )
+    return Contact(
+        name=name or None,
+        phone_typed=typed.get("phone"),
+        email_typed=typed.get("email"),
+        company=typed.get("company"),
+        message=typed.get("message"),
+        language=typed.get("language"),
+        consent=data.consent,
+        extra=data.extra,
     )

@@ -18,7 +18,6 @@ import msgspec
 from libs.common.events import (
     Activity,
     Attribution,
-    Contact,
     DeadLetter,
     Event,
     LeadCaptured,
@@ -28,7 +27,7 @@ from libs.common.events import (
     SubmissionEnriched,
     Touch,
 )
-from services.desk.arrival import Names
+from services.desk.arrival import Names, as_typed
 from services.desk.asides import TYPES as ASIDES
 from services.desk.asides import fold_aside
 from services.desk.numbering import place_in
@@ -118,24 +117,6 @@ def _captured(rows: Rows, event: Event, data: LeadCaptured) -> None:
         attribution=data.attribution,
         content_type=data.content_type,
         raw_size=len(data.raw),
-    )
-
-
-def as_typed(data: LeadCaptured) -> Contact:
-    """What is shown of a submission until enrichment has read it."""
-    typed = data.fields
-    name = typed.get("name") or " ".join(
-        part for part in (typed.get("first_name"), typed.get("last_name")) if part
-    )
-    return Contact(
-        name=name or None,
-        phone_typed=typed.get("phone"),
-        email_typed=typed.get("email"),
-        company=typed.get("company"),
-        message=typed.get("message"),
-        language=typed.get("language"),
-        consent=data.consent,
-        extra=data.extra,
     )
 
 

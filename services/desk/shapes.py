@@ -93,6 +93,7 @@ def submission(row: Row, lines: Sequence[Row], language: str) -> dict[str, Any]:
         "source": row["source"],
         "kind": row["kind"],
         "received_at": moment(row["received_at"]),
+        "occurred_at": moment(row["occurred_at"]),
         "lead_id": identity(row["lead_id"]),
         "person_id": identity(row["person_id"]),
         "contact": contact(row["contact"]),
@@ -270,6 +271,7 @@ def held(row: Row) -> dict[str, Any]:
         "reason": row["reason"],
         "source": row["source"],
         "received_at": moment(row["received_at"]),
+        "occurred_at": moment(row["occurred_at"]),
         "raw_size": row["raw_size"],
     }
 

@@ -67,7 +67,10 @@ class Touch(msgspec.Struct, frozen=True, omit_defaults=True):
     kind: str
     source: str
     at: Instant
+    """When it happened: by the sender's clock where that is known and not ahead of ours."""
     attribution: Attribution = Attribution()
+    received_at: Instant | None = None
+    """When we received it."""
 
 
 class Note(msgspec.Struct, frozen=True):

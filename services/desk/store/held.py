@@ -19,12 +19,13 @@ async def write(tx: AsyncConnection, rows: Sequence[HeldRow]) -> None:
         text("""
             INSERT INTO desk.quarantine AS q (
                 id, submission_id, round, state, reason, source, received_at, content_type,
-                raw_size, raw, is_conflict)
+                raw_size, raw, is_conflict, occurred_at)
             SELECT * FROM unnest(
                 CAST(:ids AS uuid[]), CAST(:submissions AS uuid[]), CAST(:rounds AS int[]),
                 CAST(:states AS text[]), CAST(:reasons AS text[]), CAST(:sources AS text[]),
                 CAST(:received AS timestamptz[]), CAST(:types AS text[]), CAST(:sizes AS int[]),
-                CAST(:raws AS bytea[]), CAST(:conflicts AS boolean[]))
+                CAST(:raws AS bytea[]), CAST(:conflicts AS boolean[]),
+                CAST(:occurred AS timestamptz[]))
             ON CONFLICT (id) DO UPDATE SET
                 state = CASE WHEN q.round < excluded.round THEN excluded.state ELSE q.state END,
                 reason = CASE WHEN q.round < excluded.round THEN excluded.reason
@@ -45,11 +46,13 @@ async def write(tx: AsyncConnection, rows: Sequence[HeldRow]) -> None:
             "sizes": [row.raw_size for row in rows],
             "raws": [row.raw for row in rows],
             "conflicts": [row.is_conflict for row in rows],
+            "occurred": [row.occurred_at for row in rows],
         },
     )
 
 
-_LISTED = "id, submission_id, round, state, reason, source, received_at, raw_size, is_conflict"
+_LISTED = """id, submission_id, round, state, reason, source, received_at, occurred_at, raw_size,
+    is_conflict"""
 
 
 async def newest(tx: AsyncConnection, after: Place | None, limit: int) -> list[dict[str, Any]]:

@@ -19,7 +19,7 @@ async def write(tx: AsyncConnection, rows: Sequence[SubmissionRow]) -> None:
             INSERT INTO desk.submissions AS s (
                 id, round, rank, state, state_at, reason, source, kind, received_at, lead_id,
                 person_id, content_round, content_weight, contact, attribution, content_type,
-                raw_size)
+                raw_size, occurred_at)
             SELECT * FROM unnest(
                 CAST(:ids AS uuid[]), CAST(:rounds AS int[]), CAST(:ranks AS int[]),
                 CAST(:states AS text[]), CAST(:ats AS timestamptz[]), CAST(:reasons AS text[]),
@@ -27,7 +27,8 @@ async def write(tx: AsyncConnection, rows: Sequence[SubmissionRow]) -> None:
                 CAST(:received AS timestamptz[]), CAST(:leads AS uuid[]),
                 CAST(:persons AS uuid[]), CAST(:content_rounds AS int[]),
                 CAST(:weights AS int[]), CAST(:contacts AS jsonb[]),
-                CAST(:attributions AS jsonb[]), CAST(:types AS text[]), CAST(:sizes AS int[]))
+                CAST(:attributions AS jsonb[]), CAST(:types AS text[]), CAST(:sizes AS int[]),
+                CAST(:occurred AS timestamptz[]))
             ON CONFLICT (id) DO UPDATE SET
                 (round, rank, state, state_at, reason) = (
                     SELECT a.* FROM (VALUES
@@ -46,6 +47,7 @@ async def write(tx: AsyncConnection, rows: Sequence[SubmissionRow]) -> None:
                 source = COALESCE(s.source, excluded.source),
                 kind = COALESCE(s.kind, excluded.kind),
                 received_at = COALESCE(s.received_at, excluded.received_at),
+                occurred_at = COALESCE(s.occurred_at, excluded.occurred_at),
                 lead_id = COALESCE(excluded.lead_id, s.lead_id),
                 person_id = COALESCE(excluded.person_id, s.person_id),
                 content_type = COALESCE(s.content_type, excluded.content_type),
@@ -69,6 +71,7 @@ async def write(tx: AsyncConnection, rows: Sequence[SubmissionRow]) -> None:
             "attributions": [jsonb(row.attribution) for row in rows],
             "types": [plain(row.content_type) for row in rows],
             "sizes": [row.raw_size for row in rows],
+            "occurred": [row.occurred_at for row in rows],
         },
     )
 
@@ -91,6 +94,7 @@ async def find(tx: AsyncConnection, submission_id: str) -> dict[str, Any] | None
     rows = await tx.execute(
         text("""
             SELECT s.id, s.round, s.rank, s.state, s.reason, s.source, s.kind, s.received_at,
+                   s.occurred_at,
                    desk.surviving_lead(s.lead_id) AS lead_id,
                    desk.current_person(s.person_id) AS person_id,
                    s.contact, s.attribution, l.body AS lead

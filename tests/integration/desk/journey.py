@@ -63,7 +63,7 @@ class Journey:
             page_url="https://www.nil.example/%D8%AE%D8%AF%D9%85%D8%A7%D8%AA/%D8%B3%D8%A6%D9%88/",
             utm={"source": "google", "campaign": "seo-autumn"},
         )
-        self.touch = Touch(self.submission, "form", "contact", at, self.attribution)
+        self.touch = Touch(self.submission, "form", "contact", at, self.attribution, at)
         self.version = 0
 
     def event(self, data: Any, seconds: float = 0, **more: Any) -> Event:

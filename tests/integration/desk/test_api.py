@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from tests.integration.desk.conftest import TOKEN, Desk
 from tests.integration.desk.journey import NOW, Journey, new
@@ -208,3 +209,22 @@ async def test_the_books_are_told(desk: Desk) -> None:
     assert found["accepted"] == 0
     assert (found["terminal"], found["in_flight"], found["balanced"]) == ({}, 0, True)
     assert found["problems"] == []
+
+
+async def test_what_is_held_is_listed_by_when_we_received_it(desk: Desk) -> None:
+    late, early = Journey(NOW), Journey(NOW - timedelta(minutes=1))
+    theirs = NOW - timedelta(days=9)
+    late.touch = structs.replace(late.touch, at=theirs)
+    await desk.feed(early.enriched("quarantined"), late.enriched("quarantined"))
+    items = (await desk.get("/api/quarantine"))["items"]
+    assert [one["submission_id"] for one in items] == [late.submission, early.submission]
+    assert [items[0][name] for name in ("received_at", "occurred_at")] == [
+        "2026-11-22T09:00:00Z",
+        "2026-11-13T09:00:00Z",
+    ]
+    assert items[1]["occurred_at"] is None
+    found = await desk.get(f"/api/submissions/{late.submission}")
+    assert (found["received_at"], found["occurred_at"]) == (
+        "2026-11-22T09:00:00Z",
+        "2026-11-13T09:00:00Z",
+    )

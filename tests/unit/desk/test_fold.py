@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -56,6 +57,27 @@ def test_a_dead_letter_of_the_desk_itself_kills_no_submission() -> None:
     found = fold([way.captured(), way.died("desk")], {})
     assert found.submissions[way.submission].state == "received"
     assert len(found.letters) == 1
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+def test_received_is_by_our_clock_and_occurred_by_theirs(order: tuple[int, ...]) -> None:
+    way = Journey()
+    theirs = NOW - timedelta(days=9)
+    way.touch = structs.replace(way.touch, at=theirs, received_at=NOW)
+    events = [way.captured(), way.enriched("quarantined"), way.routed()]
+    rows = fold([events[place] for place in order], {})
+    found, held = rows.submissions[way.submission], rows.held[way.submission]
+    assert (found.received_at, found.occurred_at) == (NOW, theirs)
+    assert (held.received_at, held.occurred_at) == (NOW, theirs)
+
+
+def test_an_older_touch_says_nothing_of_our_clock() -> None:
+    way = Journey()
+    way.touch = structs.replace(way.touch, at=NOW - timedelta(days=9), received_at=None)
+    held = way.enriched("quarantined")
+    rows = fold([held], {})
+    assert rows.submissions[way.submission].received_at is None
+    assert rows.held[way.submission].received_at == held.time
 
 
 def test_what_a_visitor_posts_sets_nothing_aside() -> None:

@@ -25,6 +25,7 @@ PHRASES: Final[dict[str, Text]] = {
     "held_download": Text("گرفتن فایل خام", "Download the raw bytes"),
     "held_cut": Text("فقط آغازش نشان داده شده.", "Only its beginning is shown."),
     "held_at": Text("رسید", "Arrived"),
+    "held_occurred": Text("به ساعت فرستنده", "By the sender's clock"),
     "held_size": Text("بایت", "bytes"),
     "held_released": Text("آزاد شد و به راهش می‌رود.", "Released: it goes on its way."),
     "held_discarded": Text("کنار گذاشته شد.", "Discarded."),
