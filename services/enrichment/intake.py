@@ -99,7 +99,8 @@ class Item(msgspec.Struct, frozen=True):
         captured, verdict, before = self.captured, self.verdict, self.stored
         if captured is None or verdict is None:
             raise ValueError("an event without content changes no submission")
-        own = isinstance(self.event.data, LeadCaptured)
+        data = self.event.data
+        own = isinstance(data, LeadCaptured) and data.revision == captured.revision
         return Stored(
             id=captured.submission_id,
             round=self.round,
@@ -156,7 +157,8 @@ def _captured(event: Event, data: LeadCaptured, stored: Stored | None, country: 
     if stored is None:
         return _content(event, data, None, country, event.round)
     if stored.outcome in ("erased", "discarded") or data.revision < stored.revision:
-        return Item(event)
+        is_asked = event.round > stored.round and stored.outcome != "erased"
+        return _as_it_is(event, stored, country) if is_asked else Item(event)
     if event.id == stored.event_id:
         # The same again is nothing new, unless a person replayed it: then it goes its way anew.
         replayed = event.round > stored.round
@@ -164,6 +166,20 @@ def _captured(event: Event, data: LeadCaptured, stored: Stored | None, country: 
     if data.revision > stored.revision and stored.outcome == "hydrating":
         return _content(event, data, stored, country, max(event.round, stored.round))
     return _repeated(event, data, stored, country)
+
+
+def _as_it_is(event: Event, stored: Stored, country: str) -> Item:
+    """What is overtaken was replayed: its round is another one, and nothing else about it."""
+    return Item(
+        event,
+        "discarded" if stored.outcome == "discarded" else "content",
+        captured=stored.captured,
+        draft=normalise(stored.captured, country),
+        verdict=Verdict(stored.outcome, stored.reason),
+        round=event.round,
+        stored=stored,
+        raw_size=stored.raw_size,
+    )
 
 
 def _repeated(event: Event, data: LeadCaptured, stored: Stored, country: str) -> Item:

@@ -6,8 +6,10 @@ import itertools
 import uuid
 from datetime import timedelta
 
-from libs.common.events import Attribution, Event
-from tests.integration.enrichment.conftest import START, Captured, Service
+from msgspec import structs
+
+from libs.common.events import Attribution, Event, SubmissionEnriched
+from tests.integration.enrichment.conftest import START, Captured, Service, decided
 
 CHAT = {"kind": "chat", "source": "bot", "source_kind": "telegram", "key_owner": "platform"}
 HOOK = {"kind": "webhook", "source": "ads", "source_kind": "meta", "key_owner": "platform"}
@@ -39,6 +41,36 @@ async def test_rule_3_content_counts_once_in_whatever_order_the_revisions_come(
         assert tuple(state) == ("enriched", 2)
     assert await service.count("persons") == len(orders)
     assert await service.count("touches") == len(orders)
+
+
+async def test_a_replay_of_what_its_content_overtook_answers_with_what_it_is(
+    service: Service, captured: Captured
+) -> None:
+    died, content = revisions(captured, 1)
+    (first,) = await service.enriched(content)
+    assert await service.enriched(died) == []
+    (answer,) = await service.take(structs.replace(died, round=1))
+    (event,) = answer.events
+    assert isinstance(event.data, SubmissionEnriched)
+    assert (event.round, event.data.outcome) == (1, "enriched")
+    assert (event.data.person_id, event.data.contact.phone) == (first.person_id, "+989123456781")
+    (state,) = await service.rows("SELECT round, revision, raw FROM enrichment.submissions")
+    assert tuple(state) == (1, 2, b"whole")
+    assert await service.enriched(content) == []
+    assert await service.count("resends") == 0
+    assert await service.count("persons") == 1
+
+
+async def test_a_replay_of_what_was_discarded_says_so_in_its_round(
+    service: Service, captured: Captured
+) -> None:
+    died, content = revisions(captured, 1)
+    await service.take(structs.replace(content, data=structs.replace(content.data, held="by_hand")))
+    await service.take(decided("discarded", content.key, 1, reason="nobody"))
+    (answer,) = await service.take(structs.replace(died, round=2))
+    (event,) = answer.events
+    assert isinstance(event.data, SubmissionEnriched)
+    assert (event.round, event.data.outcome, event.data.reason) == (2, "discarded", "nobody")
 
 
 async def test_both_revisions_in_one_slice_are_one_lead(
