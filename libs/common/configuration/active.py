@@ -142,7 +142,7 @@ class Configurations:
                 _log.debug("configuration not stored yet")
             else:
                 self._not_kept(state)
-        except Exception as error:  # noqa: BLE001 - what cannot be stored holds up no later file
+        except Exception as error:  # what cannot be stored holds up no later file
             self._not_kept(type(error).__name__)
         else:
             self._unkept = ()

@@ -44,7 +44,7 @@ PLAIN: Final = {
     "string_unicode": _TEXT,
     "int_type": _WHOLE,
     "int_parsing": _WHOLE,
-    "int_parsing_size": _WHOLE,
+    "int_parsing_size": ("عددی بیش از اندازه بزرگ است", "is too large a number"),
     "int_from_float": _WHOLE,
     "float_type": _NUMBER,
     "float_parsing": _NUMBER,

@@ -10,9 +10,9 @@ from pydantic import BeforeValidator, Field
 from libs.common.configuration.parts import Key, Named, Part
 from libs.common.configuration.scoring import Scoring
 
-HOURS: Final = r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-4]):[0-5]\d$"
+HOURS: Final = r"^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-4]):[0-5][0-9]$"
 COUNTRY: Final = r"^[A-Z]{2}$"
-RATE: Final = r"^\d+/(s|min|h)$"
+RATE: Final = r"^(off|[0-9]{1,9}/(s|min|h))$"
 
 Weekday = Literal["sat", "sun", "mon", "tue", "wed", "thu", "fri"]
 Day = date | str
@@ -192,7 +192,15 @@ class Channel(Part):
     secret: str | None = None
 
 
-Rate = Literal["off"] | Annotated[str, Field(pattern=RATE)]
+def _off(value: Any) -> Any:
+    """YAML's other words for off; what is neither is left to the pattern."""
+    if isinstance(value, str | bool) and str(value).lower() in _OFF:
+        return "off"
+    return str(value) if isinstance(value, bool) else value
+
+
+_OFF: Final = frozenset(("off", "no", "false"))
+Rate = Annotated[str, BeforeValidator(_off), Field(pattern=RATE)]
 
 
 class Limits(Part):
