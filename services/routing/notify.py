@@ -13,6 +13,7 @@ import uuid
 from collections import Counter
 from collections.abc import Coroutine, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final
 
 import structlog
@@ -23,7 +24,8 @@ from libs.common.errors import Retry
 from libs.common.failpoints import fail_point
 from libs.common.links import desk_address
 from libs.common.runtime import Runtime
-from services.routing.channels.contract import Channel, Refused, Result, Unknown
+from services.routing.beginning import Beginnings
+from services.routing.channels.contract import TOO_LATE, Channel, Refused, Result, Unknown
 from services.routing.message import Message, Surroundings, compose, stands
 from services.routing.settling import Settling
 from services.routing.store import sending
@@ -54,6 +56,7 @@ class Notifier:
         self._channels = channels
         self._settling = settling
         self._planned = planned
+        self._beginnings = Beginnings(runtime.database)
         self._log = structlog.get_logger("notifier")
         self._sweep_at = 0.0
         self._tasks: set[asyncio.Task[None]] = set()
@@ -185,10 +188,11 @@ class Notifier:
         message = self._compose(one, active)
         settings = active.content.channels.get(channel.name)
         if time.monotonic() > began + MARGIN_SECONDS:
-            return Refused("too_late")  # by now another may think the claim lost (rule 20)
+            return TOO_LATE  # by now another may think the claim lost (rule 20)
         try:
             async with asyncio.timeout(channel.seconds):
-                return await channel.send(message, one.notification.address, settings)
+                begin = partial(self._beginnings.note, message.id, one.claim)
+                return await channel.send(message, one.notification.address, settings, begin)
         except TimeoutError:
             return Unknown("timeout")
         except Exception:  # a channel's bug must not leave a claim to lapse
@@ -207,10 +211,9 @@ class Notifier:
         async with self._runtime.database.transaction() as tx:
             lost = await sending.overdue(tx, OVERDUE_AT_ONCE)
         takes_id = {channel.name: channel.takes_id for channel in self._channels}
-        for message, token in lost:
-            await self._settling.lapse(
-                message, token, takes_id=takes_id.get(message.channel, False)
-            )
+        for one in lost:
+            channel = one.notification.channel
+            await self._settling.lapse(one, takes_id=takes_id.get(channel, False))
 
     async def _wait(self) -> None:
         """Until something is planned, or a second has gone, or the process is to stop."""

@@ -14,7 +14,7 @@ from libs.common.configuration.schema import Route
 from libs.common.events import Event, Text, derived_id
 from libs.common.stage.inputs import Inputs
 from services.routing.case import Notice
-from services.routing.channels.contract import Result, Sent, Unknown
+from services.routing.channels.contract import Refused, Result, Sent, Unknown
 from services.routing.notification import Notification, planned
 from services.routing.plan import compile_plan
 from services.routing.settle import Settlement, of_ended, outcome, settle
@@ -66,9 +66,15 @@ class Settling:
         cause = ("settled", token, message.id, type(result).__name__)
         await self._inputs.take(derived_id(*cause), work)
 
-    async def lapse(self, message: Notification, token: str, *, takes_id: bool) -> None:
-        """The deadline of a claim has passed: whoever sent it is gone, and nobody knows."""
-        settlement = settle(Unknown("lost"), message.id, message.attempts, takes_id=takes_id)
+    async def lapse(self, lapsed: sending.Lapsed, *, takes_id: bool) -> None:
+        """The deadline of a claim has passed: whoever sent it is gone, and nobody knows.
+
+        What was not begun was certainly not sent, where beginnings are noted.
+        """
+        message, token = lapsed.notification, lapsed.claim
+        uncertain = lapsed.begun or takes_id
+        result = Unknown("lost") if uncertain else Refused("lost")
+        settlement = settle(result, message.id, message.attempts, takes_id=takes_id)
 
         async def work(tx: AsyncConnection) -> Sequence[Event]:
             return await self._write(tx, message, token, settlement)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from libs.common.configuration.schema import Channel as ChannelSettings
 from libs.common.events import Text
-from services.routing.channels.contract import Result, Sent
+from services.routing.channels.contract import TOO_LATE, Begin, Result, Sent
 from services.routing.message import Message
 
 _KINDS = {
@@ -30,9 +30,11 @@ class Console:
         self._say = say
 
     async def send(
-        self, message: Message, _address: str, _settings: ChannelSettings | None
+        self, message: Message, _address: str, _settings: ChannelSettings | None, begin: Begin
     ) -> Result:
         """Print the line."""
+        if not await begin():
+            return TOO_LATE
         kind = _KINDS.get(message.kind, Text(message.kind, message.kind)).of(message.language)
         page = message.page or "-"
         self._say(f"{kind} → {message.specialist} ({message.team}) · {page} · {message.url}")

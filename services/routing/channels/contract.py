@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol, runtime_checkable
+from collections.abc import Awaitable, Callable
+from typing import Final, NamedTuple, Protocol, runtime_checkable
 
 from libs.common.configuration.schema import Channel as ChannelSettings
 from services.routing.message import Message
@@ -39,6 +40,12 @@ class Gone(NamedTuple):
 Result = Sent | Refused | Unknown | Gone
 
 
+Begin = Callable[[], Awaitable[bool]]
+"""Asked right before a message is written: notes it, and says whether it is still ours to send."""
+TOO_LATE: Final = Refused("too_late")
+"""What is not ours any more by the time it could be written."""
+
+
 class Channel(Protocol):
     """A way to reach a specialist."""
 
@@ -66,9 +73,12 @@ class Channel(Protocol):
         ...
 
     async def send(
-        self, message: Message, address: str, settings: ChannelSettings | None
+        self, message: Message, address: str, settings: ChannelSettings | None, begin: Begin, /
     ) -> Result:
-        """Send to `address` (the route's `to`); the caller bounds the time."""
+        """Send to `address` (the route's `to`); the caller bounds the time.
+
+        Without an id that the receiver sees, nothing is written before `begin` has agreed.
+        """
         ...
 
     async def close(self) -> None:

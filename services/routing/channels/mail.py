@@ -16,7 +16,7 @@ import aiosmtplib
 
 from libs.common.configuration.schema import Channel as ChannelSettings
 from services.routing.channels import letter
-from services.routing.channels.contract import Refused, Result, Sent, Unknown
+from services.routing.channels.contract import TOO_LATE, Begin, Refused, Result, Sent, Unknown
 from services.routing.message import Message
 
 BEFORE_SECONDS: Final = 12.0
@@ -71,7 +71,7 @@ class Email:
         self._answer = answer_seconds
 
     async def send(
-        self, message: Message, address: str, settings: ChannelSettings | None
+        self, message: Message, address: str, settings: ChannelSettings | None, begin: Begin
     ) -> Result:
         """Send it to the address."""
         if settings is None or not settings.url or not settings.sender:
@@ -84,23 +84,21 @@ class Email:
         sender, reader = letter.address(settings.sender), letter.address(address)
         smtp = _client(place, sender.domain)
         try:
-            return await self._hand_over(smtp, (sender.addr_spec, reader.addr_spec), bytes(mail))
+            refused = await self._open(smtp, (sender.addr_spec, reader.addr_spec))
+            if refused or smtp.protocol is None:
+                return refused or Refused("SMTPServerDisconnected")
+            return await self._finish(smtp, bytes(mail)) if await begin() else TOO_LATE
         finally:
             smtp.close()
 
-    async def _hand_over(
-        self, smtp: aiosmtplib.SMTP, ends: tuple[str, str], content: bytes
-    ) -> Result:
+    async def _open(self, smtp: aiosmtplib.SMTP, ends: tuple[str, str]) -> Refused | None:
         try:
             async with asyncio.timeout(self._before):
-                refused = await _open(smtp, ends)
+                return await _open(smtp, ends)
         except aiosmtplib.SMTPResponseException as error:
             return _judge(error, error.code)
         except (aiosmtplib.SMTPException, OSError, TimeoutError, ValueError) as error:
             return Refused(type(error).__name__)
-        if refused or smtp.protocol is None:
-            return refused or Refused("SMTPServerDisconnected")
-        return await self._finish(smtp, content)
 
     async def _finish(self, smtp: aiosmtplib.SMTP, content: bytes) -> Result:
         """The message and its dot; from the dot on, silence means that nobody knows."""

@@ -17,7 +17,7 @@ import structlog
 from libs.common.configuration.schema import Channel as ChannelSettings
 from services.routing.channels import keyboard
 from services.routing.channels.bot_api import ANSWER_SECONDS, Answer, BotApi, Denied, Done
-from services.routing.channels.contract import Refused, Result, Sent, Unknown
+from services.routing.channels.contract import TOO_LATE, Begin, Refused, Result, Sent, Unknown
 from services.routing.channels.wording import LABELS, facts
 from services.routing.message import Message
 
@@ -61,9 +61,11 @@ class Telegram:
         """Chats that have another id than the configuration says, and which."""
 
     async def send(
-        self, message: Message, address: str, settings: ChannelSettings | None
+        self, message: Message, address: str, settings: ChannelSettings | None, begin: Begin
     ) -> Result:
         """Send it; the reference is `chat/message`."""
+        if not await begin():
+            return TOO_LATE
         answer = await self._call("sendMessage", {"chat_id": address}, message, settings)
         if answer is None:
             return Refused("not_configured")

@@ -18,7 +18,7 @@ import httpx
 import msgspec
 
 from libs.common.configuration.schema import Channel as ChannelSettings
-from services.routing.channels.contract import Gone, Refused, Result, Sent, Unknown
+from services.routing.channels.contract import Begin, Gone, Refused, Result, Sent, Unknown
 from services.routing.channels.retry_after import retry_after
 from services.routing.message import Message
 
@@ -48,7 +48,7 @@ class Webhook:
         )
 
     async def send(
-        self, message: Message, address: str, settings: ChannelSettings | None
+        self, message: Message, address: str, settings: ChannelSettings | None, _begin: Begin
     ) -> Result:
         """Post it, and read no more of the answer than its head."""
         content = body(message)

@@ -5,7 +5,7 @@ Times are the database's own, so that a clock that is wrong on one machine sends
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final, NamedTuple
 
 import msgspec
@@ -35,6 +35,15 @@ class Claimed(NamedTuple):
     lead: Lead
     is_stopped: bool
     """Its receiver wanted nothing more under this version of the configuration."""
+
+
+class Lapsed(NamedTuple):
+    """A claim that was not settled in time."""
+
+    notification: Notification
+    claim: str
+    begun: bool
+    """Whether it may have been written."""
 
 
 class Wanted(NamedTuple):
@@ -71,7 +80,7 @@ async def claim(tx: AsyncConnection, wanted: Wanted, token: str) -> list[Claimed
                 ORDER BY n.next_at, n.id LIMIT :most FOR UPDATE OF n SKIP LOCKED
             )
             UPDATE routing.notifications n
-            SET state = 'sending', claim = CAST(:token AS uuid),
+            SET state = 'sending', claim = CAST(:token AS uuid), begun = false,
                 attempts = n.attempts + CASE WHEN {_STOPPED} THEN 0 ELSE 1 END,
                 version = n.version + 1, error = NULL,
                 deadline = clock_timestamp() + make_interval(secs => :lease)
@@ -97,18 +106,37 @@ async def claim(tx: AsyncConnection, wanted: Wanted, token: str) -> list[Claimed
     ]
 
 
-async def overdue(tx: AsyncConnection, most: int) -> list[tuple[Notification, str]]:
-    """Claims whose deadline has passed, with their tokens: their senders are dead or stuck."""
+async def begin(tx: AsyncConnection, claims: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Note that these, each with its token, are being written; those that are still ours."""
+    rows = await tx.execute(
+        text("""
+            WITH ours AS (
+                SELECT n.id FROM routing.notifications n
+                JOIN unnest(CAST(:ids AS uuid[]), CAST(:tokens AS uuid[])) AS asked (id, token)
+                  ON asked.id = n.id AND asked.token = n.claim
+                WHERE n.state = 'sending' AND n.deadline > clock_timestamp()
+                ORDER BY n.id FOR UPDATE OF n
+            )
+            UPDATE routing.notifications n SET begun = true FROM ours WHERE n.id = ours.id
+            RETURNING CAST(n.id AS text) AS id, CAST(n.claim AS text) AS claim
+        """),
+        {"ids": [one for one, _ in claims], "tokens": [token for _, token in claims]},
+    )
+    return {(row.id, row.claim) for row in rows}
+
+
+async def overdue(tx: AsyncConnection, most: int) -> list[Lapsed]:
+    """Claims whose deadline has passed: their senders are dead or stuck."""
     rows = await tx.execute(
         text(f"""
-            SELECT {COLUMNS}, CAST(n.claim AS text) AS claim
+            SELECT {COLUMNS}, CAST(n.claim AS text) AS claim, n.begun
             FROM routing.notifications n JOIN routing.leads l ON l.id = n.lead_id
             WHERE n.state = 'sending' AND n.deadline < clock_timestamp()
             ORDER BY n.deadline LIMIT :most
         """),  # noqa: S608 - COLUMNS is a constant
         {"most": most},
     )
-    return [(read(row), row["claim"]) for row in rows.mappings()]
+    return [Lapsed(read(row), row["claim"], row["begun"]) for row in rows.mappings()]
 
 
 async def claim_of(tx: AsyncConnection, notification_id: str) -> str | None:

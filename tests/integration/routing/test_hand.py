@@ -10,7 +10,6 @@ import pytest
 
 from libs.common.events import Activity, Contact, Event
 from tests.doubles.smtp import Mode as MailMode
-from tests.doubles.telegram import MOVED_TO
 from tests.doubles.telegram import Mode as BotMode
 from tests.integration.routing.conftest import Routing, new_id
 from tests.integration.routing.hand import CHAT, Hand
@@ -115,41 +114,6 @@ async def test_rule_20_a_bots_message_settles_by_what_is_known(
             "SELECT extract(epoch FROM next_at - clock_timestamp()) FROM routing.notifications"
         )
         assert 1.0 < wait <= 2.0
-
-
-async def test_a_group_that_was_upgraded_is_told_where_it_is_now(hand: Hand) -> None:
-    hand.bot.modes = ["migrate"]
-    hand.reach("telegram")
-    hand.begin()
-    await hand.tell(hand.routing.scored(new_id()))
-    await hand.submission("notified")
-    second = await hand.tell(hand.routing.scored(new_id()))
-    await hand.until("sent", lead_id=second.id)
-    assert [posted.chat for posted in hand.bot.chats] == [MOVED_TO, MOVED_TO]
-    assert [a["chat_id"] for a in hand.bot.of("sendMessage")] == [CHAT, MOVED_TO, MOVED_TO]
-
-
-async def test_markup_that_is_refused_is_sent_as_plain_text(hand: Hand) -> None:
-    hand.bot.modes = ["entities"]
-    hand.reach("telegram")
-    hand.begin()
-    await hand.tell(hand.routing.scored(new_id()))
-    await hand.submission("notified")
-    [posted] = hand.bot.chats
-    assert "<b>" not in posted.text
-
-
-async def test_a_proxy_before_the_bot_api_is_left_alone_as_it_asks(hand: Hand) -> None:
-    hand.bot.modes = ["proxy_429"]
-    hand.reach("telegram")
-    hand.begin()
-    await hand.tell(hand.routing.scored(new_id()))
-    row = await hand.until("planned", attempts=1)
-    assert row.error == "http_429"
-    [(wait,)] = await hand.routing.rows(
-        "SELECT extract(epoch FROM next_at - clock_timestamp()) FROM routing.notifications"
-    )
-    assert 5.0 < wait <= 7.0
 
 
 async def test_what_is_unknown_is_never_repeated_and_the_manager_hears_on_another_route(
