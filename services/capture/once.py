@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from typing import Final
+
 from libs.common.events import LeadCaptured, Text
 from services.capture.call import Answer, Call
 from services.capture.door import Door, received
 from services.capture.keys import key_of, read_key
 from services.capture.problems import Problem, unreadable
-from services.capture.store import Used
+from services.capture.publisher import Durability
+from services.capture.store import Key, Used
 
 
 def key_in(call: Call) -> str | None:
@@ -21,27 +25,44 @@ def key_in(call: Call) -> str | None:
 async def take_once(door: Door, call: Call, lead: LeadCaptured, key: str) -> Answer:
     """Accept it, or answer as the first time. Raises Problem: 409 in work, 422 another body."""
     whose = lead.source if lead.kind == "api" else f"{lead.source}/{lead.kind}"
-    stored_key = key_of(whose, key)
-    if stored_key in door.keys.in_work:
+
+    async def take() -> Durability:
+        return await door.accept(door.event(call, lead))
+
+    submission_id, durability = await once(
+        door, key_of(whose, key), (lead.digest, lead.submission_id), take
+    )
+    return received(submission_id, durability)
+
+
+async def once(
+    door: Door, key: Key, what: tuple[str, str], take: Callable[[], Awaitable[Durability]]
+) -> tuple[str, Durability]:
+    """Take what comes under a key, or tell what was taken first, and how safe it is.
+
+    `what` is the body's digest and the submission's id, of several the first's. Raises Problem:
+    409 in work, 422 another body.
+    """
+    body_digest, submission_id = what
+    if key in door.keys.in_work:
         raise Problem(409, headers=((b"retry-after", b"1"),))
-    door.keys.in_work.add(stored_key)
+    door.keys.in_work.add(key)
     try:
-        used = await door.keys.used(stored_key)
-        if used is not None and used.body_digest != lead.digest:
-            raise Problem(
-                422,
-                Text(
-                    "این Idempotency-Key پیش‌تر با محتوای دیگری به کار رفته است.",
-                    "This Idempotency-Key was used with another body.",
-                ),
-            )
+        used = await door.keys.used(key)
+        if used is not None and used.body_digest != body_digest:
+            raise Problem(422, _OTHER_BODY)
         if used is not None:
-            return received(used.submission_id, "replicated" if used.replicated else "spooled")
-        durability = await door.accept(door.event(call, lead))
+            return used.submission_id, "replicated" if used.replicated else "spooled"
+        durability = await take()
         spool, sequence = door.intake.reached()
         replicated = durability == "replicated"
-        used = Used(lead.digest, lead.submission_id, replicated, spool, sequence)
-        await door.keys.keep(stored_key, used)
-        return received(lead.submission_id, durability)
+        await door.keys.keep(key, Used(body_digest, submission_id, replicated, spool, sequence))
+        return submission_id, durability
     finally:
-        door.keys.in_work.discard(stored_key)
+        door.keys.in_work.discard(key)
+
+
+_OTHER_BODY: Final = Text(
+    "این Idempotency-Key پیش‌تر با محتوای دیگری به کار رفته است.",
+    "This Idempotency-Key was used with another body.",
+)

@@ -58,7 +58,11 @@ _DONE: Final = {
         "The platform sent this lead again with new answers",
     ),
 }
-_NOT_TOLD: Final = frozenset({"raw", "touch", "person", "person_version"})
+_VISITED_AGAIN: Final = Text(
+    "همین بازدید با محتوای دیگری دوباره رسید؛ آنچه نخست رسیده بود به حساب می‌آید",
+    "This visit was sent again with other content; what came first counts",
+)
+_NOT_TOLD: Final = frozenset({"raw", "touch", "person", "person_version", "kind"})
 _SETTLED: Final = {
     "sent": Text("{what} به {who} رسانده شد ({channel})", "{what}: told {who} ({channel})"),
     "failed": Text("{what} به {who} نرسید ({channel})", "{what}: could not tell {who} ({channel})"),
@@ -202,6 +206,7 @@ def _acted(data: Activity) -> Iterator[Line]:
     facts: dict[str, Any] = {n: v for n, v in data.data.items() if n not in _NOT_TOLD}
     if data.type == "submission.resent":
         facts["page"] = data.page
+        text = _VISITED_AGAIN if data.data.get("kind") in visit.KINDS else text
     yield Line(
         data.type.rpartition(".")[2],
         text,

@@ -10,7 +10,7 @@ from services.desk.rows import Line
 
 VISITOR: Final = "visitor"
 """The actor of an activity that a visitor did."""
-_KINDS: Final = frozenset({"activity", "qr"})
+KINDS: Final = frozenset({"activity", "qr"})
 _DONE: Final = {
     "page_view": Text("صفحهٔ {page} را دید", "Looked at {page}"),
     "scroll": Text("صفحهٔ {page} را تا پایین خواند", "Read down {page}"),
@@ -45,7 +45,7 @@ _NOBODYS: Final = Text(
 def is_visit(data: LeadCaptured | SubmissionEnriched) -> bool:
     """Whether a submission is something done, and nobody's wish to be called."""
     kind = data.kind if isinstance(data, LeadCaptured) else data.touch.kind
-    return kind in _KINDS
+    return kind in KINDS
 
 
 def arrived(data: LeadCaptured, page: str | None) -> Text:

@@ -94,7 +94,11 @@ def repeated(item: Item, settled: Settled, made: Made) -> Event:
     conflict = item.action == "key_conflict"
     decision = settled.decisions.get(item.event.id)
     person_id = settled.living(decision.person_id) if decision else None
-    facts: dict[str, Any] = {"source": captured.source, "digest": captured.digest}
+    facts: dict[str, Any] = {
+        "source": captured.source,
+        "kind": captured.kind,
+        "digest": captured.digest,
+    }
     if conflict or item.draft is None:
         facts |= {
             "content_type": captured.content_type,

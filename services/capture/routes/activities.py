@@ -17,8 +17,9 @@ from services.capture.bodies import Unreadable, media_type, parse, plain
 from services.capture.call import Answer, Call
 from services.capture.directory import authority, is_at_home
 from services.capture.door import Door, arrived_at, durable, received, submission_id_of
+from services.capture.keys import key_of
 from services.capture.names import text_of
-from services.capture.once import key_in, take_once
+from services.capture.once import key_in, once
 from services.capture.problems import Problem, retry_after, unreadable, wrong_type
 from services.capture.publisher import Durability
 from services.capture.routes.forms import cors_of, preflight_of
@@ -72,18 +73,27 @@ async def _take(door: Door, call: Call) -> Answer:
     if kind not in ("application/json", "text/plain", "") and not kind.endswith("+json"):
         raise Problem(415)
     key = key_in(call)
-    told, bodies, flags = _read(await call.body())
+    raw = await call.body()
+    told, bodies, flags = _read(raw)
     asked = _asked(door, call, holder, (key, flags), len(bodies))
-    visits = [_captured(door, asked, raw, body, n) for n, (raw, body) in enumerate(bodies)]
-    if told == _SEVERAL:
+    visits = [_captured(door, asked, own, body, n) for n, (own, body) in enumerate(bodies)]
+
+    async def take() -> Durability:
         return await _accept_all(door, call, visits)
-    (visit,) = visits
-    if holder and key:
-        return await take_once(door, call, visit, key)
-    return received(visit.submission_id, await door.accept(door.event(call, visit)))
+
+    if key:
+        own_key = key_of(f"{asked.source}/activity", key)
+        _, durability = await once(door, own_key, (digest(raw), visits[0].submission_id), take)
+    else:
+        durability = await take()
+    if told != _SEVERAL:
+        return received(visits[0].submission_id, durability)
+    ids = [visit.submission_id for visit in visits]
+    body = msgspec.json.encode({"submission_ids": ids, "status": "received"})
+    return Answer(202, body, headers=durable(durability))
 
 
-async def _accept_all(door: Door, call: Call, visits: list[LeadCaptured]) -> Answer:
+async def _accept_all(door: Door, call: Call, visits: list[LeadCaptured]) -> Durability:
     """All in one write to the disk. What is sent again after a 503 counts once only by a key."""
     taken = await asyncio.gather(
         *(door.accept(door.event(call, visit)) for visit in visits), return_exceptions=True
@@ -91,10 +101,7 @@ async def _accept_all(door: Door, call: Call, visits: list[LeadCaptured]) -> Ans
     for outcome in taken:
         if isinstance(outcome, BaseException):
             raise outcome
-    durability: Durability = "spooled" if "spooled" in taken else "replicated"
-    ids = [visit.submission_id for visit in visits]
-    body = msgspec.json.encode({"submission_ids": ids, "status": "received"})
-    return Answer(202, body, headers=durable(durability))
+    return "spooled" if "spooled" in taken else "replicated"
 
 
 def _read(raw: bytes) -> tuple[str, list[tuple[bytes, dict[str, Any]]], frozenset[str]]:

@@ -170,6 +170,22 @@ async def repeats(worker: Worker) -> None:
     assert (first.status_code, again.status_code, other.status_code) == (202, 202, 422)
     bare = [await send(worker, VIEW, Idempotency_Key="k-2") for _ in range(2)]
     assert bare[0].json() == bare[1].json() != first.json()
+    await several(worker)
+
+
+async def several(worker: Worker) -> None:
+    """One key for several activities, and a stranger's key: another body is refused as well."""
+    for named in ({}, TOKEN):
+        headers = named | {"Idempotency_Key": "k-3"}
+        body = {"activities": [VIEW, VIEW | {"type": "download"}]}
+        first, again = [await send(worker, body, **headers) for _ in range(2)]
+        other = await send(worker, {"activities": [VIEW]}, **headers)
+        alone = await send(worker, VIEW | {"type": "video"}, **headers)
+        assert first.json() == again.json()
+        statuses = [each.status_code for each in (first, again, other, alone)]
+        assert statuses == [202, 202, 422, 422]
+    bare = await send(worker, VIEW | {"type": "download"}, Idempotency_Key="k-2")
+    assert bare.status_code == 422
 
 
 async def test_who_sends_too_much_does_not_count_and_then_is_refused(tmp_path: Path) -> None:

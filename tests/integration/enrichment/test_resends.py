@@ -78,3 +78,16 @@ async def test_a_resend_that_brings_the_first_contact_becomes_a_lead(
     assert isinstance(answer.events[0].data, SubmissionEnriched)
     assert answer.events[0].data.outcome == "enriched"
     assert answer.events[0].round == 1
+
+
+async def test_a_visit_s_changed_resend_says_that_it_is_one(
+    service: Service, captured: Captured
+) -> None:
+    visit = {"kind": "activity", "source": "main", "source_kind": "site", "activity": "download"}
+    first = captured({}, key_owner="platform", **visit)
+    changed = captured({}, key_owner="platform", submission_id=first.key, body=b"other", **visit)
+    await service.take(first)
+    (answer,) = await service.take(changed)
+    data = answer.events[0].data
+    assert isinstance(data, Activity)
+    assert (data.type, data.data["kind"]) == ("submission.resent", "activity")

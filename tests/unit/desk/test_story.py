@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import structs
 
-from libs.common.events import Change, Event, LeadCaptured, LeadScored, Note, Text
+from libs.common.events import Activity, Change, Event, LeadCaptured, LeadScored, Note, Text
 from services.desk.story import lines
 from tests.integration.desk.journey import NOW, Journey
 
@@ -72,3 +72,17 @@ def test_a_submission_is_told_as_typed() -> None:
     assert isinstance(event.data, LeadCaptured)
     (line,) = lines(with_data(event, extra={"a": ["x", "y"], "_sn": "t", "b": None}), {})
     assert line.data["arrived"] == {**event.data.fields, "a": "x، y"}
+
+
+def test_a_visit_that_is_sent_again_is_told_as_one() -> None:
+    texts = []
+    for kind in ("activity", "webhook"):
+        data = {"kind": kind, "source": "main", "digest": "d"}
+        again = Activity("a", "submission.resent", NOW, submission_id="s", data=data)
+        (line,) = lines(Event("e", "s", NOW, again), {})
+        texts.append(line.text.en)
+        assert line.data == {"source": "main", "digest": "d", "page": None}
+    assert texts == [
+        "This visit was sent again with other content; what came first counts",
+        "The platform sent this lead again with new answers",
+    ]
