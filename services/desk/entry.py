@@ -10,7 +10,7 @@ import phonenumbers
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, model_validator
 
 from libs.common.events import Attribution, Event, LeadCaptured, derived_id, digest
-from libs.common.normal.text import clean, digits
+from libs.common.normal.text import clean, fold
 from services.desk.store.entries import Place
 
 SOURCE: Final = "desk"
@@ -18,6 +18,7 @@ FROM: Final = "/sarnakh/desk"
 """Who says so, in its event."""
 _TEXTS: Final = ("name", "phone", "email", "company", "message", "language")
 _SHORTEST_EMAIL: Final = 3
+_ENOUGH_DIGITS: Final = 8
 
 
 _CLEAN: Final = AfterValidator(clean)
@@ -59,11 +60,15 @@ class Entry(BaseModel):
         return self
 
     def is_odd_phone(self, region: str) -> bool:
-        """Whether the number cannot be one, read in `region` (ISO 3166)."""
-        if not self.phone:
+        """Whether the number cannot be one, read in `region` (ISO 3166).
+
+        Only what is plainly none: with enough digits it may be one, which enrichment decides.
+        """
+        typed = fold(self.phone or "")
+        if not typed or sum(map(str.isdecimal, typed)) >= _ENOUGH_DIGITS:
             return False
         try:
-            parsed = phonenumbers.parse(digits(self.phone), region)
+            parsed = phonenumbers.parse(typed, region)
         except phonenumbers.NumberParseException:
             return True
         return not phonenumbers.is_possible_number(parsed)

@@ -72,7 +72,20 @@ def test_a_moment_to_come(hours: int, fa: str, en: str) -> None:
 
 @pytest.mark.parametrize(
     ("phone", "odd"),
-    [("۰۹۱۲ ۱۲۳ ۴۵۶۷", False), ("+14155550100", False), ("021-88776655", False), ("12", True)],
+    [
+        ("۰۹۱۲ ۱۲۳ ۴۵۶۷", False),
+        ("+14155550100", False),
+        ("021-88776655", False),
+        ("0912800\u200c0033", False),
+        ("\u200f۰۹۱۲۸۰۰۰۰۳۳", False),
+        ("０９１２８００００３３", False),
+        ("0912 800 0033 داخل ۴", False),
+        ("021 88776655 / 09128000033", False),
+        ("شماره: 09128000033", False),
+        ("12", True),
+        ("زنگ", True),
+        ("0912", True),
+    ],
 )
 def test_a_number_that_cannot_be_one(phone: str, odd: bool) -> None:  # noqa: FBT001 - a table
     assert Entry(phone=phone).is_odd_phone("IR") is odd
