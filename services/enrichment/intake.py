@@ -92,6 +92,7 @@ class Item(msgspec.Struct, frozen=True):
             source=captured.source,
             at=moment_of(captured),
             attribution=draft.attribution,
+            received_at=captured.received_at,
         )
 
     def after(self) -> Stored:
