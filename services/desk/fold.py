@@ -40,7 +40,7 @@ from services.desk.rows import (
     SubmissionRow,
     TimelineRow,
 )
-from services.desk.states import BEFORE, RANKS
+from services.desk.states import DEAD_IN, RANKS
 from services.desk.story import lines
 from services.desk.visit import VISITOR
 
@@ -87,13 +87,9 @@ def merged(old: SubmissionRow, new: SubmissionRow) -> SubmissionRow:
 
 
 def _submission(rows: Rows, event: Event, submission_id: str, state: str, **known: Any) -> None:
+    given = {"rank": RANKS.get(state), **known}
     row = SubmissionRow(
-        id=submission_id,
-        round=event.round,
-        rank=RANKS[state],
-        state=state,
-        state_at=event.time,
-        **known,
+        id=submission_id, round=event.round, state=state, state_at=event.time, **given
     )
     old = rows.submissions.get(row.id)
     rows.submissions[row.id] = merged(old, row) if old else row
@@ -253,8 +249,9 @@ def _known(written: str | None) -> str | None:
 
 def _died(rows: Rows, event: Event, data: DeadLetter) -> None:
     submission_id = _known(data.submission_id)
-    if submission_id and data.stage in BEFORE:
-        _submission(rows, event, submission_id, "dead", reason=data.reason)
+    if submission_id and data.stage in DEAD_IN:
+        rank = DEAD_IN[data.stage]
+        _submission(rows, event, submission_id, "dead", rank=rank, reason=data.reason)
     row = LetterRow(
         id=data.letter_id,
         round=event.round,

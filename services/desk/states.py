@@ -17,11 +17,14 @@ RANKS: Final = {
     "activity": 90,
     "quarantined": 90,
     "test": 90,
-    "dead": 95,
     "discarded": 97,
     "erased": 99,
 }
 """docs/architecture.md, "States of a submission"."""
+
+DEAD_IN: Final = {"enrichment": 25, "scoring": 35, "routing": 42}
+"""A death in a stage stands until what that stage answers is seen: then another event of the same
+submission (a later revision, a resend) took the step, and the dead one is its letter's matter."""
 
 BEFORE: Final = {"enrichment": "received", "scoring": "enriched", "routing": "scored"}
 """Where a submission stands again when the letter of the stage that it died in is replayed."""

@@ -114,7 +114,7 @@ async def step_back(tx: AsyncConnection, submission_id: str, to: str, rank: int,
             UPDATE desk.submissions
             SET round = :now, rank = :rank, state = :to, reason = NULL,
                 state_at = clock_timestamp()
-            WHERE id = CAST(:id AS uuid) AND round < :now
+            WHERE id = CAST(:id AS uuid) AND round < :now AND state <> 'erased'
         """),
         {"id": submission_id, "to": to, "rank": rank, "now": now},
     )

@@ -84,6 +84,20 @@ async def test_a_later_round_beats_any_state_of_an_earlier(desk: Desk) -> None:
     assert (await desk.get(f"/api/submissions/{way.submission}"))["state"] == "scored"
 
 
+@pytest.mark.parametrize("is_late", [True, False])
+async def test_a_death_before_a_step_that_was_taken_after_all_is_none_of_the_submission(
+    desk: Desk, *, is_late: bool
+) -> None:
+    way = Journey()  # its first revision dies, its second brings the content
+    died = [way.died("enrichment", "leads.captured.v1")]
+    await desk.feed(way.captured(), *(died if not is_late else ()))
+    for step in (*way.whole()[1:3], *(died if is_late else ())):
+        await desk.feed(step)
+    assert (await desk.get(f"/api/submissions/{way.submission}"))["state"] == "scored"
+    await desk.feed(way.died("routing", "leads.scored.v1"))
+    assert (await desk.get(f"/api/submissions/{way.submission}"))["state"] == "dead"
+
+
 async def test_the_id_of_a_joined_lead_gives_the_one_it_was_joined_to(desk: Desk) -> None:
     one, other = Journey(), Journey(NOW + timedelta(minutes=5))
     await desk.feed(*one.whole(), *other.whole())
