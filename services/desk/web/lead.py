@@ -14,14 +14,14 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import ValidationError
 
 from libs.common.configuration import Configuration
-from libs.common.events import digest
+from libs.common.events import Text, digest
 from services.desk import shapes
 from services.desk.acting import Outcome
 from services.desk.actions import HELD, Action
 from services.desk.holding import Held
 from services.desk.store import live, pending, staff
 from services.desk.taking import Conflict
-from services.desk.web import inbox
+from services.desk.web import inbox, wrong
 from services.desk.web.access import Person, prove
 from services.desk.web.api.asking import Id, identity
 from services.desk.web.api.leads import whole
@@ -95,9 +95,10 @@ async def act(request: Request, item: Id, who: Person) -> Response:
         action = read(form)
         strange = action.unknown(desk.runtime.configurations.from_file().content)
     except ValidationError as error:
-        return await _again(request, item, who, refused=error.errors()[0]["msg"])
+        words = wrong.words_of(error, form.get("action", ""))
+        return await _again(request, item, who, refused=_spoken(request, words))
     if strange:
-        return await _again(request, item, who, refused=strange)
+        return await _again(request, item, who, refused=_spoken(request, wrong.unknown(strange)))
     mark = digest(action.model_dump_json().encode())
     deed = staff.Deed(who.actor, action.action, f"lead:{item}", digest=mark)
     if action.action in HELD:
@@ -192,5 +193,9 @@ def _said(request: Request, given: Mapping[str, Any]) -> str:
 
 
 def _words(request: Request, error: Conflict) -> str:
+    return _spoken(request, Text(error.fa, error.en))
+
+
+def _spoken(request: Request, words: Text) -> str:
     content = desk_of(request).runtime.configurations.from_file().content
-    return error.fa if of_person(request, content.organisation.languages) == "fa" else error.en
+    return words.of(of_person(request, content.organisation.languages))

@@ -197,6 +197,8 @@ async def test_what_cannot_be_done_is_said_on_the_page(
     bad = await browser.post(path, data={"csrf": token, "action": "lost"})
     assert bad.status_code == 409
     assert "انجام نشد" in bad.text
+    assert "دلیل را بنویسید" in bad.text
+    assert "needs a reason" not in bad.text
     slow = await browser.post(path, data={"csrf": token, "action": "accept"})
     assert slow.headers["location"].endswith("?done=pending")
 
