@@ -14,7 +14,7 @@ from libs.common.log import Record
 from services.desk import actions
 from services.desk.states import BEFORE, RANKS
 from services.desk.store import finding, held, letters, staff, stories, submissions
-from services.desk.taking import Conflict, KeyReused, Taking, Unknown
+from services.desk.taking import Conflict, KeyReused, Taking, Unknown, refuse_stale
 
 PATIENCE: Final = 2.0
 """Seconds to wait for the read model before answering 202 (contract, section 5)."""
@@ -46,17 +46,20 @@ class Acting:
         *,
         assignment_id: str | None = None,
     ) -> Outcome:
-        """Do `action` to the lead and wait for what came of it. Raises Unknown, KeyReused.
+        """Do `action` to the lead and wait for what came of it.
 
-        With `assignment_id` only while the lead has that assignment.
+        With `assignment_id` only while the lead has that assignment ("": none), whoever decides.
+        Raises Unknown, KeyReused, Conflict.
         """
         until = time.monotonic() + PATIENCE
         async with self._database.transaction() as tx:
             lead = await finding.one(tx, lead_id)
-        if lead is None:
-            raise Unknown
-        target = actions.Target(str(lead["id"]), lead["body"]["person_id"], assignment_id)
-        identity = actions.activity_id(target.lead_id, key)
+            if lead is None:
+                raise Unknown
+            identity = actions.activity_id(str(lead["id"]), key)
+            if await staff.digest_of(tx, identity) is None:
+                refuse_stale(lead["body"], assignment_id)
+        target = actions.Target(str(lead["id"]), lead["body"]["person_id"], assignment_id or None)
 
         async def work(tx: AsyncConnection) -> Sequence[Event | Record]:
             await staff.note(tx, deed._replace(activity_id=identity))

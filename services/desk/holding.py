@@ -14,7 +14,7 @@ from libs.common.failpoints import fail_point
 from libs.common.stage import timers
 from services.desk import actions
 from services.desk.store import finding, held, pending, staff
-from services.desk.taking import Conflict, KeyReused, Unknown
+from services.desk.taking import Conflict, KeyReused, Unknown, refuse_stale
 
 GRACE: Final = timedelta(seconds=10)
 """How long it can be undone (desk.md)."""
@@ -37,16 +37,29 @@ class Holding:
         self._database = database
 
     async def hold(
-        self, lead_id: str, action: actions.Action, key: str | None, deed: staff.Deed
+        self,
+        lead_id: str,
+        action: actions.Action,
+        key: str | None,
+        deed: staff.Deed,
+        shown: str | None = None,
     ) -> Held:
-        """Do `action` to the lead in a moment. Raises Unknown, Conflict, KeyReused."""
+        """Do `action` to the lead in a moment, while it has the assignment that it has now.
+
+        `shown`: the one on the page that asks for it ("": none). Raises Unknown, Conflict where
+        it is another by now, KeyReused.
+        """
         async with self._database.transaction() as tx:
             lead = await finding.one(tx, lead_id)
-        if lead is None:
-            raise Unknown
-        target = actions.Target(str(lead["id"]), lead["body"]["person_id"])
-        identity = actions.activity_id(target.lead_id, key)
-        now = datetime.now(UTC)
+            if lead is None:
+                raise Unknown
+            identity = actions.activity_id(str(lead["id"]), key)
+            if await staff.digest_of(tx, identity) is None:
+                refuse_stale(lead["body"], shown)
+            now = await timers.clock(tx)
+        body = lead["body"]
+        given = shown or (body.get("assignment") or {}).get("id")
+        target = actions.Target(str(lead["id"]), body["person_id"], given)
         event = actions.as_event(action, identity, target, deed.actor, now)
         row = pending.Pending(
             identity, target.lead_id, deed.subject, action.action, deed.actor, now, now + GRACE
@@ -55,9 +68,9 @@ class Holding:
 
     async def discard(self, held_id: str, deed: staff.Deed) -> Held:
         """Discard what is held for review, in a moment. Raises Unknown, Conflict."""
-        now = datetime.now(UTC)
         async with self._database.transaction() as tx:
             found = await held.one(tx, held_id)
+            now = await timers.clock(tx)
         if found is None:
             raise Unknown
         if found["state"] != "held" or found["is_conflict"]:
@@ -70,6 +83,8 @@ class Holding:
         self, row: pending.Pending, event: Event, deed: staff.Deed, *, again: bool = False
     ) -> Held:
         async with self._database.transaction() as tx:
+            if row.lead_id:
+                await pending.lock_lead(tx, row.lead_id)
             await staff.note(tx, deed._replace(activity_id=row.activity_id))
             if await staff.digest_of(tx, row.activity_id) != deed.digest:
                 raise KeyReused

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Final, TypeVar
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Final, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -33,6 +33,19 @@ class Conflict(Exception):
         super().__init__(en)
         self.fa = fa
         self.en = en
+
+
+def refuse_stale(body: Mapping[str, Any], shown: str | None) -> None:
+    """Raises Conflict where the lead has another assignment than the page has shown ("": none).
+
+    None: the page has shown none, so nothing is known.
+    """
+    now = body.get("assignment") or {"id": ""}
+    if shown is not None and shown != now["id"]:
+        raise Conflict(
+            "در این میان این سرنخ دست‌به‌دست شده است؛ دوباره نگاهش کنید",
+            "this lead has changed hands meanwhile; look at it again",
+        )
 
 
 class KeyReused(Exception):

@@ -26,7 +26,8 @@
     if (row.ariaBusy) return;
     row.ariaBusy = "true";
     const csrf = find('[name="csrf"]')?.value ?? "";
-    const body = new URLSearchParams({ action, csrf, key: `${row.dataset.once}-${action}` });
+    const { once, assignment } = row.dataset;
+    const body = new URLSearchParams({ action, csrf, assignment, key: `${once}-${action}` });
     const headers = { "X-Row": "1", Accept: "text/html" };
     const path = `/leads/${row.dataset.id}/actions`;
     const answer = await fetch(path, { method: "POST", body, headers }).catch(() => null);

@@ -26,6 +26,14 @@ class Pending(NamedTuple):
     due_at: datetime
 
 
+async def lock_lead(tx: AsyncConnection, lead_id: str) -> None:
+    """Wait for whoever is deciding about the lead, so that the next sees what waits for it."""
+    await tx.execute(
+        text("SELECT 1 FROM desk.leads WHERE id = CAST(:id AS uuid) FOR NO KEY UPDATE"),
+        {"id": lead_id},
+    )
+
+
 async def plan(tx: AsyncConnection, row: Pending, *, again: bool = False) -> bool:
     """Keep it; False if it was asked for before (`again`: unless that was undone).
 

@@ -89,7 +89,7 @@ async def act(request: Request, item: Id, who: Person) -> Response:
     """A form's action: back to the lead, or the lead's part for htmx."""
     form = await fields(request)
     prove(who, form.pop("csrf", ""))
-    key = form.pop("key", None)
+    key, shown = form.pop("key", None), form.pop("assignment", None)
     desk = desk_of(request)
     try:
         action = read(form)
@@ -102,8 +102,11 @@ async def act(request: Request, item: Id, who: Person) -> Response:
     mark = digest(action.model_dump_json().encode())
     deed = staff.Deed(who.actor, action.action, f"lead:{item}", digest=mark)
     if action.action in HELD:
-        return await _held(request, item, who, desk.holding.hold(item, action, key, deed))
-    outcome = await desk.acting.act(item, action, key, deed)
+        return await _held(request, item, who, desk.holding.hold(item, action, key, deed, shown))
+    try:
+        outcome = await desk.acting.act(item, action, key, deed, assignment_id=shown)
+    except Conflict as error:
+        return await _again(request, item, who, refused=_words(request, error))
     return await _answer(request, item, who, outcome, noted=action.action == "note")
 
 

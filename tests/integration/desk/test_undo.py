@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -9,12 +10,13 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from libs.common.events import Activity, Change, Text
+from libs.common.events import Activity, Assignment, Change, Event, Text
 from libs.common.stage.inputs import Inputs
-from services.desk import holding
+from services.desk import actions, holding
 from services.desk.store.staff import Deed
+from services.desk.taking import Conflict
 from tests.integration.desk.conftest import TOKEN, Desk
-from tests.integration.desk.journey import NOW, Journey
+from tests.integration.desk.journey import NOW, Journey, new
 from tests.integration.desk.test_pages import hidden
 
 LOST = {"action": "lost", "reason": "گران بود"}
@@ -48,6 +50,13 @@ async def undo(browser: httpx.AsyncClient, page: str, **form: str) -> httpx.Resp
     names = ("csrf", "activity", "lead")
     fields = {name: hidden(page, name) for name in names if f'name="{name}" value="' in page}
     return await browser.post("/undo", data={**fields, **form})
+
+
+async def assigned(desk: Desk) -> str:
+    """The assignment of the one lead, as the desk knows it."""
+    async with desk.database.transaction() as tx:
+        rows = await tx.execute(text("SELECT body -> 'assignment' ->> 'id' FROM desk.leads"))
+        return str(rows.scalar_one())
 
 
 async def fire(desk: Desk) -> int:
@@ -89,7 +98,8 @@ async def test_what_is_not_undone_is_done_once_by_whichever_process_comes_first(
     (said,) = await desk.said()
     assert isinstance(said.data, Activity)
     kind = {"lost": "staff.lost", "decline": "staff.declined"}[action]
-    assert (said.data.type, said.key, said.data.data) == (kind, way.person, {"reason": "x"})
+    told = {"reason": "x", "assignment_id": await assigned(desk)}
+    assert (said.data.type, said.key, said.data.data) == (kind, way.person, told)
     assert said.id == said.data.activity_id
     change = Change(action, Text("شد", "Done"), NOW, "staff", said.id)
     await desk.feed(way.routed(None, change))
@@ -143,3 +153,58 @@ async def test_undoing_nothing_is_an_error_page(
     form = {"csrf": hidden(page, "csrf"), "activity": activity}
     assert (await browser.post("/undo", data=form)).status_code == 404
     assert (await browser.post("/undo", data={"activity": activity})).status_code == 403
+
+
+def moved(way: Journey) -> Event:
+    given = Assignment(new(), "seo", "omid", "staff", Text("چون", "because"), (), 1, NOW)
+    return way.routed(None, Change("assigned", Text("شد", "Done"), NOW), assignment=given)
+
+
+@pytest.mark.parametrize("action", ["decline", "lost", "accept", "won"])
+async def test_a_page_that_shows_an_older_assignment_decides_nothing(
+    desk: Desk, browser: httpx.AsyncClient, way: Journey, action: str
+) -> None:
+    page = (await browser.get(f"/leads/{way.lead_id}")).text
+    shown = hidden(page, "assignment")
+    assert shown == await assigned(desk)
+    await desk.feed(moved(way))
+    form = {"action": action, "assignment": shown}
+    if action in {"decline", "lost"}:
+        form["reason"] = "x"
+    assert "دست‌به‌دست" in await press(browser, way, "late", **form)
+    assert await press(browser, way, "late", **form)
+    assert await fire(desk) == 0
+    assert not desk.tape.records
+
+
+async def test_what_is_held_is_for_the_assignment_that_was_shown(
+    desk: Desk, browser: httpx.AsyncClient, way: Journey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(holding, "GRACE", timedelta())
+    shown = await assigned(desk)
+    await press(browser, way, "one", action="decline", reason="x", assignment=shown)
+    await desk.feed(moved(way))
+    again = await press(browser, way, "one", action="decline", reason="x", assignment=shown)
+    assert "دست‌به‌دست" not in again, "a repeat is no second wish"
+    assert await fire(desk) == 1
+    (said,) = await desk.said()
+    assert isinstance(said.data, Activity)
+    assert said.data.data["assignment_id"] == shown
+
+
+async def test_two_who_decline_at_the_same_moment_are_one(desk: Desk, way: Journey) -> None:
+    made = holding.Holding(desk.database)
+    action = actions.Action(action="decline", reason="x")
+    answers = await asyncio.gather(
+        *(
+            made.hold(
+                way.lead_id, action, f"key {n}", Deed(f"{n}", "decline", "lead:x", digest="x")
+            )
+            for n in range(6)
+        ),
+        return_exceptions=True,
+    )
+    assert [isinstance(one, holding.Held) for one in answers].count(True) == 1
+    assert [isinstance(one, Conflict) for one in answers].count(True) == 5
+    async with desk.database.transaction() as tx:
+        assert (await tx.execute(text("SELECT count(*) FROM desk.timers"))).scalar_one() == 1
