@@ -13,6 +13,9 @@ from services.desk.words import STEPS, persian_digits, said
 STUCK_AFTER: Final = timedelta(minutes=2)
 """A stage that has had records waiting for so long, without a moment at its end, is behind."""
 
+STARVED_AFTER: Final = timedelta(minutes=5)
+"""Content of a platform's lead is there within seconds; so long, and something is in the way."""
+
 
 class StageSeen(NamedTuple):
     """How far a stage is behind: records in the log that it has not done."""
@@ -37,6 +40,14 @@ class SourceSeen(NamedTuple):
     is_silent: bool
     is_unsigned: bool
     paused: Mapping[str, object] | None = None
+    hydrating: int = 0
+    """Leads that came as an id and wait for their content."""
+    hydrating_since: datetime | None = None
+
+    def is_starved(self, now: datetime) -> bool:
+        """Whether content does not come: the platform is away, or has asked us to wait."""
+        since = self.hydrating_since
+        return since is not None and now - since > STARVED_AFTER
 
 
 class Configured(NamedTuple):
@@ -173,6 +184,14 @@ def _of_sources(health: Health) -> list[Sign]:
         if source.paused:
             text = Text(f"منبع {source.key} ایستاده", f"The source {source.key} is paused")
             found.append(Sign("bad", text, "#sources"))
+        elif source.is_starved(health.at):
+            n = source.hydrating
+            text = Text(
+                f"{persian_digits(n)} سرنخ از {source.key} چشم‌به‌راه محتواست؛ سکو هنوز نداده",
+                _many(n, "lead", "leads") + f" of {source.key} without content so far: "
+                "the platform has not given it",
+            )
+            found.append(Sign("warn", text, "#sources"))
         elif source.is_silent:
             text = Text(
                 f"منبع {source.key} بیش از همیشه ساکت است",

@@ -102,10 +102,10 @@ async def misaddressed(tx: AsyncConnection, since: datetime, most: int) -> list[
 async def arrivals(
     tx: AsyncConnection, keys: Sequence[str], today: datetime, most: int
 ) -> dict[str, dict[str, Any]]:
-    """By source: its newest arrivals, and how many came today, tests apart."""
+    """By source: its newest arrivals, today's (tests apart), and what waits for its content."""
     rows = await tx.execute(
         text("""
-            SELECT key, newest.ats, day.today, day.tests
+            SELECT key, newest.ats, day.today, day.tests, waiting.hydrating, waiting.hydrating_since
             FROM unnest(CAST(:keys AS text[])) AS key,
             LATERAL (
                 SELECT COALESCE(array_agg(received_at), '{}') AS ats FROM (
@@ -118,7 +118,12 @@ async def arrivals(
                 SELECT count(*) FILTER (WHERE state <> 'test') AS today,
                        count(*) FILTER (WHERE state = 'test') AS tests
                 FROM desk.submissions WHERE source = key AND received_at >= :today
-            ) AS day
+            ) AS day,
+            LATERAL (
+                SELECT count(*) AS hydrating,
+                       min(COALESCE(received_at, state_at)) AS hydrating_since
+                FROM desk.submissions WHERE source = key AND state = 'hydrating'
+            ) AS waiting
         """),
         {"keys": list(keys), "today": today, "most": most},
     )

@@ -95,6 +95,12 @@ async def _sources(tx: AsyncConnection, content: Configuration, now: datetime) -
                 is_silent=ways.is_silent,
                 is_unsigned=unsigned,
                 paused=paused.get(key),
+                hydrating=row["hydrating"],
+                hydrating_since=row["hydrating_since"],
             )
         )
-    return sorted(seen, key=lambda one: (not one.paused, not one.is_silent, not one.is_unsigned))
+    return sorted(seen, key=lambda one: _urgency(one, now))
+
+
+def _urgency(one: SourceSeen, now: datetime) -> tuple[bool, ...]:
+    return (not one.paused, not one.is_starved(now), not one.is_silent, not one.is_unsigned)

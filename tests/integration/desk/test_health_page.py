@@ -11,6 +11,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 import httpx
 import pytest
+from msgspec import structs
 
 from libs.common.events import Activity, Event
 from tests.integration.desk.conftest import TOKEN, Desk
@@ -174,3 +175,22 @@ async def test_a_dead_letter_is_read_and_sent_again_by_a_form(
     assert "Sent again" in after
     nothing = await browser.get(f"/dead-letters/{uuid5(NAMESPACE_URL, 'x')}")
     assert nothing.status_code == 404
+
+
+async def test_a_source_whose_content_does_not_come_is_not_said_to_be_fine(
+    desk: Desk, browser: httpx.AsyncClient
+) -> None:
+    file = desk.runtime.configurations.path
+    file.write_text(WIDER, encoding="utf-8")
+    desk.runtime.configurations.__init__(file, desk.database)  # type: ignore[misc]  # a restart
+    now = datetime.now(UTC)
+    for minutes, starved in ((0, False), (19, True)):
+        way = Journey(now - timedelta(minutes=minutes))
+        way.touch = structs.replace(way.touch, kind="webhook", source="partner")
+        await desk.feed(way.enriched("hydrating"))
+        page = (await browser.get("/health", params={"lang": "en"})).text
+        assert "waiting for their content" in page
+        assert ("has asked us to wait" in page) is starved
+        assert ("longest wait: 19 min" in page) is starved
+    signs = (await desk.get("/api/health", lang="en"))["signs"]
+    assert "2 leads of partner without content so far" in str(signs)

@@ -19,6 +19,7 @@ from services.desk.verdict import (
 )
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
+LONG_AGO = NOW - timedelta(minutes=19)
 CALM = Health(
     at=NOW,
     balanced=True,
@@ -53,6 +54,11 @@ def test_calm_is_said_only_when_all_is_calm() -> None:
         ({"misaddressed": 1}, "warn", "#misaddressed"),
         ({"sources": (SOURCE._replace(paused={"at": NOW}),)}, "bad", "#sources"),
         ({"sources": (SOURCE._replace(is_silent=True),)}, "warn", "#sources"),
+        (
+            {"sources": (SOURCE._replace(hydrating=3, hydrating_since=LONG_AGO),)},
+            "warn",
+            "#sources",
+        ),
         ({"sources": (SOURCE._replace(is_unsigned=True),)}, "warn", "#sources"),
         ({"configured": CALM.configured._replace(refused=(PROBLEM,))}, "bad", "#configuration"),
     ],

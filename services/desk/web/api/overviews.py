@@ -160,6 +160,8 @@ def _source(source: SourceSeen, tongue: str) -> dict[str, Any]:
         "usually_every": source.usual and source.usual.total_seconds(),
         "today": source.today,
         "tests_today": source.tests,
+        "hydrating": source.hydrating,
+        "hydrating_since": moment(source.hydrating_since),
         "silent": source.is_silent,
         "unsigned": source.is_unsigned,
         "paused": paused and {"since": moment(paused["at"]), "why": paused[f"why_{tongue}"]},

@@ -38,6 +38,11 @@ PHRASES: Final[dict[str, Text]] = {
     "health_tests": Text("آزمایشی", "tests"),
     "health_never": Text("هنوز هیچ", "Nothing yet"),
     "health_usual": Text("معمولاً هر", "usually every"),
+    "health_hydrating": Text("در انتظار محتوا", "waiting for their content"),
+    "health_starved": Text(
+        "سکو هنوز نداده یا از ما خواسته صبر کنیم؛ بلندترین انتظار:",
+        "the platform is away or has asked us to wait; longest wait:",
+    ),
     "health_silent": Text("ساکت‌تر از همیشه", "Quiet for longer than ever"),
     "health_unsigned": Text("بی‌رمز", "No secret"),
     "health_paused": Text("ایستاده", "Paused"),
