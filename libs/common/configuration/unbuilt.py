@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from libs.common.configuration.problems import Lines, Path, Problem
 
-BUILT_KINDS: Final = ("standard", "meta", "google-ads", "telegram")
+BUILT_KINDS: Final = ("standard", "meta", "google-ads", "telegram", "json")
 KINDS: Final = (
     "meta", "whatsapp", "instagram", "google-ads", "linkedin", "tiktok", "snapchat", "typeform",
     "jotform", "gravity-forms", "contact-form-7", "elementor", "wpforms", "google-forms", "hubspot",
