@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from libs.common.events import Attribution, Text
+from libs.common.ours import is_ours
 from services.capture.attribution import FLAT, Origins
 from services.capture.bodies import plain
 from services.capture.objects import attribution_in, text_in
@@ -22,15 +23,13 @@ LARGEST: Final = 16 * 1024
 """Bytes of JSON that one activity may have."""
 
 _TYPE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,31}(?:\.[A-Za-z0-9_-]{1,31})?")
-_OURS: Final = frozenset(
-    {"staff", "timer", "submission", "source", "person", "lead", "desk", "system"}
-)
-"""What a type may not begin with: what staff, clocks and the system itself do."""
-_SPELT: Final = frozenset({"staff", "timer", "submission", "source", "system"})
-"""Those that no other spelling may imitate either: staff_accepted reads as staff's to people."""
-_OURS_ALONE: Final = frozenset({"qrscan", "formmisaddressed"})
-"""What only capture itself tells of, without the marks between its words."""
-_BETWEEN: Final = re.compile(r"[^a-z0-9]+")
+_NUMBER: Final = re.compile(r"[0-9]{9,16}")
+"""A moment that a form or a query has made a text of: seconds or milliseconds since 1970."""
+_MILLISECONDS: Final = 100_000_000_000
+"""From here on a number counts milliseconds: as seconds it would be the year 5138."""
+_NUMBER: Final = re.compile(r"[0-9]{9,16}")
+_MILLISECONDS: Final = 100_000_000_000
+"""From here on a number counts milliseconds (1973), below it seconds (until the year 5138)."""
 _KNOWN: Final = frozenset(
     {"type", "at", "data", "submission_id", "utm", "click_ids", *CONTACTS, *FLAT}
 )
@@ -108,19 +107,13 @@ def _type(values: dict[str, Any]) -> str:
     name = text_in(values, "type").strip()
     if not name:
         raise Problem(422, Text("type لازم است.", "A type is needed."), fields=("type",))
-    if not _TYPE.fullmatch(name) or _is_ours(name.lower()):
+    if not _TYPE.fullmatch(name) or is_ours(name):
         detail = Text(
             "type یک نام کوتاه لاتین است، مانند page_view، و با نام‌های خود سامانه آغاز نمی‌شود.",
             "A type is a short name as page_view, and begins with none of the system's own.",
         )
         raise Problem(422, detail, fields=("type",))
     return name.lower()
-
-
-def _is_ours(name: str) -> bool:
-    """Whether it is said by the system only, in whatever spelling."""
-    words = _BETWEEN.split(name)
-    return name.partition(".")[0] in _OURS or words[0] in _SPELT or "".join(words) in _OURS_ALONE
 
 
 def _unvouched(attribution: Attribution, fields: dict[str, str]) -> dict[str, str]:

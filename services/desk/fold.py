@@ -27,6 +27,7 @@ from libs.common.events import (
     SubmissionEnriched,
     Touch,
 )
+from libs.common.ours import VISITOR, is_forged
 from services.desk.arrival import Names, as_typed
 from services.desk.asides import TYPES as ASIDES
 from services.desk.asides import fold_aside
@@ -42,7 +43,6 @@ from services.desk.rows import (
 )
 from services.desk.states import DEAD_IN, RANKS
 from services.desk.story import lines
-from services.desk.visit import VISITOR
 
 _TYPED, _NORMALISED = 1, 2
 _ENDED: Final = frozenset({"discarded", "erased", "enriched", "activity", "test"})
@@ -210,10 +210,12 @@ def _settled(rows: Rows, event: Event, data: NotificationSettled) -> None:
 
 
 def _acted(rows: Rows, event: Event, data: Activity) -> None:
-    if data.type in ASIDES and data.actor != VISITOR:
-        fold_aside(rows, event, data)
     if data.actor == VISITOR and data.submission_id:
         _submission(rows, event, data.submission_id, "activity", person_id=data.person_id)
+    if is_forged(data.type, data.actor):
+        return
+    if data.type in ASIDES:
+        fold_aside(rows, event, data)
     if data.type != "submission.key_conflict" or not data.submission_id:
         return
     raw = _bytes(data.data.get("raw"))

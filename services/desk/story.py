@@ -18,6 +18,7 @@ from libs.common.events import (
     SubmissionEnriched,
     Text,
 )
+from libs.common.ours import VISITOR, is_forged
 from services.desk import arrival, visit
 from services.desk.arrival import Names, filled
 from services.desk.asides import TYPES as ASIDES
@@ -86,7 +87,9 @@ def lines(event: Event, names: Names) -> Iterator[Line]:
             yield from _routed(data)
         case NotificationSettled() as data:
             yield from _settled(data, names)
-        case Activity() as data if data.actor == visit.VISITOR:
+        case Activity() as data if is_forged(data.type, data.actor):
+            return
+        case Activity() as data if data.actor == VISITOR:
             yield visit.done(data)
         case Activity() as data:
             yield from _acted(data)

@@ -8,8 +8,6 @@ from typing import Any, Final
 from libs.common.events import Activity, LeadCaptured, SubmissionEnriched, Text
 from services.desk.rows import Line
 
-VISITOR: Final = "visitor"
-"""The actor of an activity that a visitor did."""
 KINDS: Final = frozenset({"activity", "qr"})
 _DONE: Final = {
     "page_view": Text("صفحهٔ {page} را دید", "Looked at {page}"),

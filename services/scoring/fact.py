@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 import msgspec
 
 from libs.common.events import Activity, SubmissionEnriched
+from libs.common.ours import SCANNED, is_forged
 
 MOST_BYTES: Final = 16 * 1024
 """Free fields that are larger than this together are left out: rules read words, not documents."""
@@ -19,13 +20,9 @@ RESENT: Final = "resent"
 """The kind of touch of a platform's changed repeat: new answers, but nobody came again."""
 
 _RESENT: Final = "submission.resent"
-_SCANNED: Final = "qr_scan"
 _NOBODY_DID: Final = ("timer.", "submission.", "staff.noted")
 """A note is words about a person, and nothing that they did."""
 _STAFF: Final = "staff."
-_VISITOR: Final = "visitor"
-"""Whoever posts from outside: they are not believed to be of the staff, or one of our services."""
-_OURS: Final = (_STAFF, "timer.", "submission.")
 
 
 Kind = Literal["submission", "activity", "visit", "staff"]
@@ -61,7 +58,7 @@ def of_activity(activity: Activity) -> Fact | None:
     """The fact in an activity; None for what no person did (clocks) or nobody is known for."""
     if activity.person_id is None:
         return None
-    if activity.actor == _VISITOR and activity.type.strip().lower().startswith(_OURS):
+    if is_forged(activity.type, activity.actor):
         return None
     if activity.type == _RESENT:
         return _of_resent(activity)
@@ -76,7 +73,7 @@ def of_activity(activity: Activity) -> Fact | None:
     }
     kept = {name: value for name, value in fields.items() if value}
     read = {"activity": _shortened(kept)}
-    if activity.type == _SCANNED and isinstance(code := activity.data.get("qr"), str):
+    if activity.type == SCANNED and isinstance(code := activity.data.get("qr"), str):
         read["attribution"] = {"qr": code[:MOST_TEXT]}  # so one rule counts the scan and the form
     return Fact(activity.activity_id, _kind(activity.type), activity.at, read)
 

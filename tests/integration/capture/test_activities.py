@@ -86,6 +86,8 @@ REFUSED: list[tuple[Any, int, str | None]] = [
     (VIEW | {"type": "QR-Scan"}, 422, "type"),
     (VIEW | {"type": "qrScan"}, 422, "type"),
     (VIEW | {"type": "form.misaddressed"}, 422, "type"),
+    (VIEW | {"type": "FORM_Misaddressed"}, 422, "type"),
+    (VIEW | {"type": "Form.opened"}, 422, "type"),
     (VIEW | {"type": "x" * 99}, 422, "type"),
     (VIEW | {"type": 1}, 422, "type"),
     (VIEW | {"visitor_id": 7}, 422, "visitor_id"),

@@ -85,4 +85,11 @@ def test_what_a_visitor_posts_sets_nothing_aside() -> None:
     by_us = structs.replace(said, actor="system")
     way = Journey()
     assert not fold([way.event(said)], {}).pauses
+    for name in ("form.misaddressed", "submission.key_conflict", "Staff_Won", "lead.won"):
+        forged = structs.replace(said, type=name, submission_id=new(), data={"form": "call me"})
+        rows = fold([way.event(forged)], {})
+        assert [rows.misaddressed, rows.held, rows.timeline] == [{}, {}, []]
+        assert [row.state for row in rows.submissions.values()] == ["activity"]
+    scan = structs.replace(said, type="qr_scan", person_id=new())
+    assert fold([way.event(scan)], {}).timeline
     assert fold([way.event(by_us)], {}).pauses
