@@ -47,6 +47,11 @@ NOTIFICATIONS: Final = Counter(
     "Attempts to tell a specialist, by what is known of them.",
     ["channel", "result"],
 )
+WITHOUT_LEAD: Final = Counter(
+    "sarnakh_routing_without_lead_total",
+    "Actions and timers read while their lead was unknown: they wait for it, or are dropped.",
+    ["result"],
+)
 FETCHES: Final = Counter(
     "sarnakh_capture_fetches_total",
     "Tries to fetch a platform's lead, by what came of them.",

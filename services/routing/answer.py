@@ -8,6 +8,7 @@ import msgspec
 
 from libs.common.events import Activity, Event, LeadScored
 from services.routing.act import ACTIONS, CLOSING, Setting, act
+from services.routing.ahead import ahead_of
 from services.routing.case import Case, Cause, Step
 from services.routing.docket import Docket
 from services.routing.join import Arrival, open_lead, rescore, touch_lead
@@ -55,6 +56,10 @@ class _Answers:
         self.say(step, **(touch or self._docket.submission_given(step.case)))
         self.events += [one.event(self._docket.now) for one in planned]
 
+    def keep(self, step: Step) -> None:
+        """Record a step of which nothing is said."""
+        self._docket.record(step, self._place)
+
     def say(self, step: Step, **touch: Any) -> None:
         """Answer with a lead as it is."""
         number = len(self.events)
@@ -72,6 +77,7 @@ def _scored(docket: Docket, event: Event, scored: LeadScored, place: int) -> lis
     if enriched is None:
         if case and newest_score:
             answers.add(rescore(case, scored, cause))
+        _meet(docket, answers)
         return answers.events
     arrival = Arrival(scored, enriched, person.id, newest_score, newest_contact, event.round)
     seen = docket.submissions.get(enriched.submission_id)
@@ -79,6 +85,7 @@ def _scored(docket: Docket, event: Event, scored: LeadScored, place: int) -> lis
         _repeat(docket, seen, arrival, answers, place)
     else:
         _touch(docket, case, arrival, answers, cause)
+    _meet(docket, answers)
     return answers.events
 
 
@@ -202,15 +209,33 @@ def _acted(docket: Docket, event: Event, activity: Activity, place: int) -> list
     case = docket.lead(activity.lead_id or "") or (
         docket.open_lead(docket.person(activity.person_id).id) if activity.person_id else None
     )
-    if case is None or event.id in docket.acted:
+    if event.id in docket.acted:
         return []
     answers = _Answers(docket, event, place)
-    cause = Cause(event.id, docket.now, activity.actor)
-    docket.update_action(event.id, case.lead.id)
+    if case is None:
+        docket.await_lead(ahead_of(event, activity, docket.now))
+    else:
+        _apply(docket, case, event.id, activity, answers)
+    return answers.events
+
+
+def _meet(docket: Docket, answers: _Answers) -> None:
+    """Do what staff did to leads that have come only now."""
+    for one in docket.meeting():
+        case = docket.lead(one.lead_id)
+        if case and one.event_id not in docket.acted:
+            _apply(docket, case, one.event_id, one.activity, answers)
+
+
+def _apply(
+    docket: Docket, case: Case, event_id: str, activity: Activity, answers: _Answers
+) -> None:
+    cause = Cause(event_id, docket.now, activity.actor)
+    docket.update_action(event_id, case.lead.id)
     early = too_early(case, activity, cause)
     if early:
         docket.plan(early)
-        return []
+        return
     step: Step | None
     if activity.type == SLA_DUE:
         step, docket.roster = lapse(case, activity, docket.roster, cause)
@@ -226,10 +251,9 @@ def _acted(docket: Docket, event: Event, activity: Activity, place: int) -> list
         setting = Setting(docket.roster, has_other_open=other is not None)
         step, docket.roster = act(case, activity.type, activity.data, setting, cause)
     if step and step.case.lead == case.lead:
-        docket.record(step, place)
+        answers.keep(step)
     elif step:
         answers.add(step)
-    return answers.events
 
 
 def _paused(docket: Docket, activity: Activity) -> list[Event]:

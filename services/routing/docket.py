@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from libs.common.events import Event, LeadRouted, derived_id
+from services.routing.ahead import Ahead
 from services.routing.attendance import Load, Pause
 from services.routing.case import Case, Step
 from services.routing.distribute import Pointers
@@ -47,6 +48,12 @@ class Changes:
     """Those that begin to wait for their submission."""
     arrived: set[str] = field(default_factory=set)
     """Resends, by event, that wait no longer."""
+    ahead: dict[str, Ahead] = field(default_factory=dict)
+    """Actions that begin to wait for their lead."""
+    met: set[str] = field(default_factory=set)
+    """Actions, by event, that wait no longer."""
+    dropped: int = 0
+    """Actions and timers whose lead is unknown and is not waited for."""
     places: dict[str, Place | None] = field(default_factory=dict)
     """Of leads in the queue; None: it has left."""
     counts: dict[str, Load] = field(default_factory=dict)
@@ -64,6 +71,8 @@ class Locked(NamedTuple):
     """Activities that were applied before."""
     resends: Sequence[Resend] = ()
     """Those that wait for a submission of the slice."""
+    ahead: Sequence[Ahead] = ()
+    """Actions that wait for a lead of the slice's persons."""
     paused_at: Mapping[str, datetime] = {}
     """When staff last decided of whose pause."""
     gives: bool = True
@@ -79,6 +88,7 @@ class Docket:
         self.acted = locked.acted
         self.now = now
         self.changes = Changes()
+        self._ahead = {one.event_id: one for one in locked.ahead}
         self._waiting = {resend.event_id: resend for resend in locked.resends}
         self.gives = locked.gives
         self._paused_at = dict(locked.paused_at)
@@ -140,6 +150,22 @@ class Docket:
     def plan(self, timer: Timer) -> None:
         """Plan a timer again; it falls away like any other when its lead moves on."""
         self.changes.timers[timer.id] = timer
+
+    def await_lead(self, ahead: Ahead | None) -> None:
+        """Let an action wait for its lead; None: there is nothing to wait for."""
+        if ahead is None:
+            self.changes.dropped += 1
+        else:
+            self._ahead[ahead.event_id] = self.changes.ahead[ahead.event_id] = ahead
+
+    def meeting(self) -> list[Ahead]:
+        """The actions whose lead is there by now, in order; they wait no longer."""
+        found = [one for one in self._ahead.values() if self.lead(one.lead_id)]
+        for one in found:
+            del self._ahead[one.event_id]
+            self.changes.ahead.pop(one.event_id, None)
+            self.changes.met.add(one.event_id)
+        return sorted(found, key=lambda one: (one.activity.at, one.event_id))
 
     def moved_teams(self) -> dict[str, Pointers]:
         """The teams whose pointers have moved."""

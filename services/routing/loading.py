@@ -12,15 +12,17 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.events import Activity, Event, LeadScored
+from libs.common.metrics import WITHOUT_LEAD
 from libs.common.stage import timers
 from services.routing import muster
+from services.routing.act import ACTIONS
 from services.routing.answer import GIVING, HANDLED
 from services.routing.docket import Changes, Docket, Locked
 from services.routing.notification import Notification, Outcome
 from services.routing.plan import Plan
 from services.routing.resend import resend_of
 from services.routing.roster import Roster
-from services.routing.store import leads, notifications, persons, postings, resends
+from services.routing.store import ahead, leads, notifications, persons, postings, resends
 from services.routing.wait import is_waiting
 
 ENDS: dict[str, Outcome] = {"notified": "notified", "undelivered": "undelivered"}
@@ -33,6 +35,7 @@ async def load(tx: AsyncConnection, batch: Sequence[Event], plan: Plan, now: dat
     resent = [found for e in batch if (found := resend_of(e))]
     joined = [one for s in scored if s.enriched for one in s.enriched.joined]
     new = _uuids([*(s.person_id for s in scored), *joined, *(r.person_id for r in resent)])
+    new |= _uuids(a.person_id for a in acts.values() if a.type in ACTIONS)  # they may have to wait
     known = _uuids(a.person_id for a in acts.values())
     lead_ids = _uuids(a.lead_id for a in acts.values())
     known |= await persons.persons_of(tx, lead_ids) if lead_ids else set()
@@ -49,9 +52,11 @@ async def load(tx: AsyncConnection, batch: Sequence[Event], plan: Plan, now: dat
     submissions = await leads.lock_submissions(tx, _uuids([*touching, *opened, *again]))
     arriving = _uuids(touching)
     waiting = await resends.waiting(tx, arriving) if arriving else []
-    applied = [*acts, *(resend.event_id for resend in (*resent, *waiting))]
+    early = await ahead.waiting(tx, people) if any(touching) else []
+    awaited = [*(r.event_id for r in (*resent, *waiting)), *(one.event_id for one in early)]
+    applied = [*acts, *awaited]
     acted = await leads.applied_actions(tx, applied) if applied else set()
-    locked = Locked(people, cases, submissions, acted, waiting, paused_at, gives)
+    locked = Locked(people, cases, submissions, acted, waiting, early, paused_at, gives)
     return Docket(roster, locked, now)
 
 
@@ -88,12 +93,24 @@ async def save(tx: AsyncConnection, docket: Docket, last: int) -> list[tuple[int
         await resends.save(tx, changes.resends.values())
     if changes.arrived:
         await resends.drop(tx, changes.arrived)
+    await _save_ahead(tx, changes, docket.now)
     if changes.notifications:
         await notifications.save_planned(tx, changes.notifications)
     await _save_timers(tx, changes)
     further = [*await _superseded(tx, changes, docket.now), *await _restated(tx, docket)]
     seats = await muster.make_offers(tx, docket.roster) if docket.gives else []
     return [*further, *((last, event) for event in seats)]
+
+
+async def _save_ahead(tx: AsyncConnection, changes: Changes, now: datetime) -> None:
+    dropped = changes.dropped
+    if changes.ahead:
+        dropped += await ahead.save(tx, changes.ahead.values(), now)
+        WITHOUT_LEAD.labels("waits").inc(len(changes.ahead))
+    if changes.met:
+        await ahead.drop(tx, changes.met)
+    if dropped:
+        WITHOUT_LEAD.labels("dropped").inc(dropped)
 
 
 async def _save_timers(tx: AsyncConnection, changes: Changes) -> None:
