@@ -10,26 +10,29 @@ import random
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Coroutine
-from datetime import datetime, timedelta
+from collections.abc import Coroutine
+from datetime import timedelta
 from hashlib import sha256
 from typing import Any, Final
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common import metrics
 from libs.common.configuration.schema import Source
 from libs.common.errors import Retry
 from libs.common.failpoints import fail_point
 from libs.common.runtime import Runtime
-from services.capture import hydrate
+from services.capture import pace as paces
 from services.capture.fetching import Client
-from services.capture.hydrate import Fetching, Try
-from services.capture.settling import Settling
+from services.capture.hydrate import Fetching
+from services.capture.pace import Pace
+from services.capture.settling import Clock, Settling
 from services.capture.sources import KINDS
 from services.capture.sources.contract import Fetch, Item
-from services.capture.store import fetches
-from services.capture.store.fetches import Claim
+from services.capture.store import fetches, given_up
+from services.capture.store import paces as stored
+from services.capture.store.fetches import Claim, Which
 
 POLL_SECONDS: Final = 1.0
 LEASE_SECONDS: Final = 25.0
@@ -51,7 +54,7 @@ class Fetcher:
         settling: Settling,
         noted: asyncio.Event,
         client: Client,
-        clock: Callable[[], datetime],
+        clock: Clock = stored.database_clock,
     ) -> None:
         self._runtime = runtime
         self._settling = settling
@@ -84,9 +87,8 @@ class Fetcher:
             self._look_at = time.monotonic() + LOOK_SECONDS
             await self._look()
         async with self._runtime.database.transaction() as tx:
-            known = await fetches.list_sources(tx)
-        active = self._runtime.configurations.from_file()
-        sources = {(source.kind, source.key): source for source in active.content.sources}
+            known = await stored.list_sources(tx)
+        sources = self._sources()
         for kind, key in known:
             await self._serve(kind, key, sources.get((kind, key)))
 
@@ -97,32 +99,32 @@ class Fetcher:
 
     async def _serve(self, kind: str, key: str, source: Source | None) -> None:
         """Claim for one source, or say why it stands still."""
-        now = self._clock()
         credentials = digest_of(source)
-        wrong = hydrate.standing_in_the_way(source)
+        wrong = paces.standing_in_the_way(source)
         fetch = KINDS[kind].fetch if kind in KINDS else None
         if source is None or fetch is None or wrong is not None:
-            await self._settling.stand_still(
-                kind, key, wrong or hydrate.NOT_CONFIGURED, credentials, now
-            )
+            reason = wrong or paces.NOT_CONFIGURED
+            await self._settling.stand_still(kind, key, reason, credentials)
             return
         free = PER_SOURCE - self._under_way[kind, key]
         if free <= 0:
             return
-        by = Claim(str(uuid.uuid4()), now, now + timedelta(seconds=LEASE_SECONDS))
         async with self._runtime.database.transaction() as tx:
-            pace = await fetches.lock_source(tx, kind, key, wait=False)
-            most = hydrate.room(pace, credentials, now, free) if pace else 0
-            if pace is None or not most:
+            pace = await stored.lock_source(tx, kind, key, wait=False)
+            if pace is None:
                 return
-            claimed = await fetches.claim(tx, pace, most, by)
-            if claimed:
-                asked = hydrate.asked(pace, len(claimed), credentials, now)
-                await fetches.save_source(tx, asked)
+            now = await self._clock(tx)
+            until = now + timedelta(seconds=LEASE_SECONDS)
+            by = Claim(str(uuid.uuid4()), now, until, credentials)
+            claimed = await _claim(tx, pace, free, by)
         if claimed:
             fail_point("capture.fetch.claimed")
         for one in claimed:
             self._start((kind, key), self._fetch(one, fetch, source, by))
+
+    def _sources(self) -> dict[tuple[str, str], Source]:
+        active = self._runtime.configurations.from_file()
+        return {(source.kind, source.key): source for source in active.content.sources}
 
     def _start(self, place: tuple[str, str], work: Coroutine[Any, Any, None]) -> None:
         self._under_way[place] += 1
@@ -146,9 +148,8 @@ class Fetcher:
         chance = random.random()  # noqa: S311 - jitter
         until = time.monotonic() + SETTLE_SECONDS
         while True:
-            this = Try(by.now, self._clock(), digest_of(source), chance)
             try:
-                await self._settling.settle(one, by.token, result, this, source)
+                await self._settling.settle(one, by, result, chance, source)
                 break
             except Retry:
                 if time.monotonic() > until:
@@ -157,15 +158,19 @@ class Fetcher:
         fail_point("capture.fetch.settled")
 
     async def _look(self) -> None:
-        """Count what waits, and give up what no platform gives out any more."""
+        """Count what waits, ask again with new tokens, give up what no platform gives out."""
+        tokens = [(*place, digest_of(source)) for place, source in self._sources().items()]
         async with self._runtime.database.transaction() as tx:
-            waiting = await fetches.list_fetching(tx)
-            lapsed = await fetches.lapsed(tx, self._clock(), EXPIRED_AT_ONCE)
+            now = await self._clock(tx)
+            await given_up.ask_with_new_tokens(tx, [each for each in tokens if each[2]], now)
+            await given_up.forget(tx, now)
+            waiting = await stored.list_fetching(tx)
+            lapsed = await fetches.lapsed(tx, now, EXPIRED_AT_ONCE)
         for each in waiting:
             metrics.FETCHES_WAITING.labels(each.source).set(each.waiting)
             metrics.SOURCES_PAUSED.labels(each.source).set(1 if each.reason else 0)
         for place in lapsed:
-            await self._settling.expire(place, self._clock())
+            await self._settling.expire(place)
 
     async def _wait(self) -> None:
         """Until something is noted or settled, or a second has gone, or the process is to stop."""
@@ -177,6 +182,32 @@ class Fetcher:
         for wait in waits:
             wait.cancel()
         self._noted.clear()
+
+
+async def _claim(tx: AsyncConnection, pace: Pace, free: int, by: Claim) -> list[Fetching]:
+    """Take what may be asked of a locked source: of a paused form or page one lead at a time."""
+    most = paces.room(pace, by.credentials, by.now, free)
+    newer_than = None if most else paces.open_to_newer_than(pace, by.now)
+    most = most or (1 if newer_than else 0)
+    if not most:
+        return []
+    standing = await stored.list_places(tx, pace)
+    which = Which(most, tuple(each.place for each in standing), None, newer_than)
+    claimed = await fetches.claim(tx, pace, which, by)
+    for place in standing:
+        if len(claimed) >= most:
+            break
+        is_open = paces.room(place, by.credentials, by.now, 1) > 0
+        since = newer_than if is_open else paces.open_to_newer_than(place, by.now)
+        if not is_open and since is None:
+            continue
+        found = await fetches.claim(tx, pace, Which(1, (), place.place, since), by)
+        if found:
+            await stored.save(tx, paces.asked(place, 1, by.credentials, by.now))
+        claimed += found
+    if claimed:
+        await stored.save(tx, paces.asked(pace, len(claimed), by.credentials, by.now))
+    return claimed
 
 
 def digest_of(source: Source | None) -> str:

@@ -35,7 +35,9 @@ class Client:
         try:
             async with asyncio.timeout(self._seconds):
                 reply = await self._ask(fetch, item, source)
-            return Missing("too_large") if reply is None else fetch.read(item, source, reply)
+            return (
+                Missing("too_large", own=True) if reply is None else fetch.read(item, source, reply)
+            )
         except TimeoutError:
             return Failed("timeout")
         except (httpx.HTTPError, httpx.InvalidURL) as error:

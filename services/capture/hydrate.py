@@ -12,7 +12,10 @@ import msgspec
 
 from libs.common.configuration.schema import Source
 from libs.common.events import LeadCaptured, digest
+from libs.common.held import UNREADABLE
+from services.capture import pace as paces
 from services.capture.bodies import plain
+from services.capture.pace import BLAMED_FROM, FIRST_DENIAL, LONGEST_WAIT, Pace, Try, doubled
 from services.capture.sources.contract import (
     Arrival,
     Content,
@@ -24,44 +27,10 @@ from services.capture.sources.contract import (
     held_for_its_form,
 )
 
-UNREADABLE: Final = "unreadable_at_platform"
-EXPIRED: Final = "expired_at_platform"
-NOT_CONFIGURED: Final = "not_configured"
-NO_TOKEN: Final = "no_token"  # noqa: S105 - a reason, not a token
-
 MISSING_AFTER: Final = (30.0, 120.0, 300.0, 600.0)
 """Seconds before each further try of what is not there; after the last a human is asked."""
-LONGEST_WAIT: Final = 3600.0
-"""Of one lead, and of a source that has asked too often or whose token is refused."""
-LONGEST_TROUBLE: Final = 60.0
-"""Of a source whose platform is in trouble: one lead a minute finds out when that is over."""
-PER_SECOND: Final = 5.0
-"""Leads asked of one source: far below what platforms allow, far above what they send."""
-PROBE_SECONDS: Final = 20.0
 _FIRST_WAIT: Final = 5.0
 _FIRST_THROTTLE: Final = 60.0
-_FIRST_PAUSE: Final = 300.0
-_MOST_DOUBLINGS: Final = 12
-_RECOVERED_FROM: Final = 3
-"""Failures in a row from which a success means that the platform was away, and now is back."""
-
-
-class Pace(NamedTuple):
-    """How a source is doing: when it may be asked again, and what stands in its way."""
-
-    kind: str
-    source: str
-    next_at: datetime
-    failures: int = 0
-    """In a row."""
-    reason: str | None = None
-    """Why it is paused until somebody acts; None while it is not."""
-    failed_at: datetime | None = None
-    """When that was last found: a try that began before says nothing new."""
-    credentials: str = ""
-    """Digest of the token that was refused."""
-    changes: int = 0
-    """How often it was paused or resumed."""
 
 
 class Fetching(NamedTuple):
@@ -74,21 +43,22 @@ class Fetching(NamedTuple):
     tries: int
     missing: int
     """How often the platform said that it is not there."""
-
-
-class Try(NamedTuple):
-    """The circumstances of a try: when it began and ended, whose token, and a chance in 0..1."""
-
-    began: datetime
-    now: datetime
-    credentials: str
-    chance: float
+    place: str = ""
+    """The form or page that it is of."""
+    denied: bool = False
+    """Whether it was last put off because it is not for us to see."""
+    suspect: bool = False
+    """It met with trouble while its source did well: that says nothing of the source any more."""
+    held: bool = False
+    """It was given up and is asked for once more; everybody knows that it is held."""
 
 
 class Step(NamedTuple):
-    """What to do: publish the content, or put the lead off. And how the source does now."""
+    """What to do: publish the content, or put the lead off. And how its source does now."""
 
     pace: Pace
+    place: Pace | None = None
+    """How its form or page does, where that is known."""
     arrival: Arrival | None = None
     due_at: datetime | None = None
     fetching: Fetching | None = None
@@ -98,72 +68,40 @@ class Step(NamedTuple):
     """What waits of this source is due at once."""
 
 
-def standing_in_the_way(source: Source | None) -> str | None:
-    """Why nothing can be fetched for the source at all."""
-    if source is None:
-        return NOT_CONFIGURED
-    return None if source.access_token else NO_TOKEN
+def place_of(captured: LeadCaptured) -> str:
+    """The form or page of a lead: a right may be missing for that alone."""
+    ad = captured.attribution.ad
+    known = ((name, ad.get(f"{name}_id")) for name in ("form", "page"))
+    return next((f"{name}:{value}" for name, value in known if value), "")
 
 
-def room(pace: Pace, credentials: str, now: datetime, free: int) -> int:
-    """How many of the source may be asked for now.
-
-    While something is wrong one at a time finds out whether it still is; another token than the
-    one that was refused is tried at once.
-    """
-    if pace.reason is not None and credentials != pace.credentials:
-        return min(1, free)
-    if now < pace.next_at:
-        return 0
-    return min(1, free) if pace.failures or pace.reason else free
-
-
-def asked(pace: Pace, count: int, credentials: str, now: datetime) -> Pace:
-    """The source once so many of its leads are asked for; a probe has the field to itself."""
-    if pace.failures or pace.reason is not None:
-        return pace._replace(
-            next_at=now + timedelta(seconds=PROBE_SECONDS), credentials=credentials
-        )
-    return pace._replace(next_at=now + timedelta(seconds=count / PER_SECOND))
-
-
-def paused(pace: Pace, reason: str, credentials: str, now: datetime) -> Pace:
-    """The source standing still until somebody acts, or a careful try works."""
-    wait = _doubled(_FIRST_PAUSE, pace.failures, LONGEST_WAIT)
-    return pace._replace(
-        next_at=now + timedelta(seconds=wait),
-        failures=pace.failures + 1,
-        reason=reason,
-        failed_at=now,
-        credentials=credentials,
-        changes=pace.changes + (pace.reason != reason),
-    )
-
-
-def after(result: Result, fetching: Fetching, pace: Pace, this: Try) -> Step:
-    """What follows from the result of one try."""
+def after(
+    result: Result, fetching: Fetching, pace: Pace, this: Try, place: Pace | None = None
+) -> Step:
+    """What follows from the result of one try; place is the pace of its form or page."""
     match result:
         case Content(arrival):
-            return _answered(pace, this)._replace(arrival=arrival)
-        case Missing(code):
-            return _missing(code, fetching, pace, this)
-        case Refused(code):
-            known = pace.reason is not None and _is_stale(pace, this)
-            stopped = pace if known else paused(pace, code, this.credentials, this.now)
-            return Step(stopped, due_at=this.now, fetching=_uncounted(fetching), error=code)
+            return _answered(pace, this, place)._replace(arrival=arrival)
+        case Missing(code, own=True):
+            return _missing(_answered(pace, this, place)._replace(error=code), fetching, this)
+        case Refused(code, everywhere=True):
+            known = pace.reason is not None and paces.is_stale(pace, this)
+            stopped = pace if known else paces.paused(pace, code, this.credentials, this.now)
+            stopped = stopped if known else stopped._replace(denied=(), failing=())
+            return Step(stopped, place, due_at=this.now, fetching=_uncounted(fetching), error=code)
+        case Missing(code) | Refused(code):
+            return _denied(result, code, fetching, (pace, place), this)
         case Throttled(code, seconds):
-            same = _uncounted(fetching)
-            wait = seconds or _doubled(_FIRST_THROTTLE, pace.failures, LONGEST_WAIT)
-            return Step(_waiting(pace, this, wait), due_at=this.now, fetching=same, error=code)
+            wait = seconds or doubled(_FIRST_THROTTLE, pace.failures, LONGEST_WAIT)
+            slower = paces.waiting(pace, this, wait)
+            return Step(slower, place, due_at=this.now, fetching=_uncounted(fetching), error=code)
         case Failed(code):
-            wait = _doubled(_FIRST_WAIT, fetching.tries - 1, LONGEST_WAIT) * _spread(this)
-            probe = _doubled(1.0, pace.failures, LONGEST_TROUBLE) * _spread(this)
-            due_at = this.now + timedelta(seconds=wait)
-            waiting = pace if _is_stale(pace, this) else _waiting(pace, this, probe)
-            return Step(waiting, due_at=due_at, fetching=fetching, error=code)
+            return _failed(code, fetching, (pace, place), this)
 
 
-def second_revision(first: LeadCaptured, arrival: Arrival, source: Source | None) -> LeadCaptured:
+def later_revision(
+    first: LeadCaptured, arrival: Arrival, source: Source | None, revision: int = 2
+) -> LeadCaptured:
     """The same submission with its content; its id, key and arrival stay those of the first."""
     known = first.attribution
     attribution = msgspec.structs.replace(
@@ -176,7 +114,7 @@ def second_revision(first: LeadCaptured, arrival: Arrival, source: Source | None
     held = held_for_its_form(arrival._replace(form=form), source) if source else None
     return msgspec.structs.replace(
         first,
-        revision=2,
+        revision=revision,
         hydrate=False,
         digest=digest(arrival.content),
         raw=arrival.raw or b"",
@@ -189,6 +127,7 @@ def second_revision(first: LeadCaptured, arrival: Arrival, source: Source | None
         test=first.test or arrival.test,
         occurred_at=arrival.occurred_at or first.occurred_at,
         proven=arrival.proven,
+        candidates=dict(arrival.candidates),
     )
 
 
@@ -197,24 +136,50 @@ def given_up(fetching: Fetching, reason: str) -> Arrival:
     return Arrival(fetching.item, f"{reason}:{fetching.item}".encode(), held=reason)
 
 
-def _answered(pace: Pace, this: Try) -> Step:
+def _answered(pace: Pace, this: Try, place: Pace | None) -> Step:
     """The platform has answered; one that was asked before it failed says nothing about that."""
-    if _is_stale(pace, this):
-        return Step(pace)
-    resumed = pace.reason is not None
-    fresh = pace._replace(
-        next_at=min(pace.next_at, this.now) if pace.failures or resumed else pace.next_at,
-        failures=0,
-        reason=None,
-        failed_at=None,
-        credentials="",
-        changes=pace.changes + resumed,
-    )
-    return Step(fresh, recovered=resumed or pace.failures >= _RECOVERED_FROM)
+    fresh = paces.answered(pace, this)
+    there = paces.answered(place, this) if place else None
+    return Step(fresh, there, recovered=_is_better(pace, fresh) or _is_better(place, there))
 
 
-def _missing(code: str, fetching: Fetching, pace: Pace, this: Try) -> Step:
-    step = _answered(pace, this)._replace(error=code)
+def _is_better(before: Pace | None, now: Pace | None) -> bool:
+    if before is None or now is None or before == now:
+        return False
+    return bool(before.reason or before.failures or before.failing or before.denied)
+
+
+def _denied(
+    result: Result, code: str, fetching: Fetching, how: tuple[Pace, Pace | None], this: Try
+) -> Step:
+    """Not for us to see: the lead's own fault, until its form or source turns out to lack a right.
+
+    A lead that goes on being refused is enough to say so: nobody would hear of it otherwise.
+    """
+    pace, place = how
+    level = place or pace
+    tries = fetching.tries if isinstance(result, Refused) else 1
+    weight = 0 if fetching.suspect else min(tries, BLAMED_FROM)
+    now = paces.denied(level, fetching.submission_id, code, this, weight)
+    source = _of_the_source(pace, place, now, code, this) if place else now
+    step = Step(source, now if place else None, error=code)
+    fetching = fetching._replace(denied=True)
+    if now.reason is not None or source.reason is not None:
+        same = _uncounted(fetching)._replace(missing=0)
+        return step._replace(due_at=this.now, fetching=same)
+    if isinstance(result, Missing):
+        return _missing(step, fetching, this)
+    wait = doubled(FIRST_DENIAL, fetching.tries - 1, LONGEST_WAIT)
+    return step._replace(due_at=this.now + timedelta(seconds=wait), fetching=fetching)
+
+
+def _of_the_source(pace: Pace, before: Pace, place: Pace, code: str, this: Try) -> Pace:
+    """A paused form counts as one lead; any other answer only shows that there are answers."""
+    is_new = place.reason is not None and before.reason is None
+    return paces.denied(pace, place.place, code, this, int(is_new))
+
+
+def _missing(step: Step, fetching: Fetching, this: Try) -> Step:
     if fetching.missing >= len(MISSING_AFTER):
         return step._replace(arrival=given_up(fetching, UNREADABLE))
     wait = timedelta(seconds=MISSING_AFTER[fetching.missing])
@@ -222,25 +187,20 @@ def _missing(code: str, fetching: Fetching, pace: Pace, this: Try) -> Step:
     return step._replace(due_at=this.now + wait, fetching=again)
 
 
-def _waiting(pace: Pace, this: Try, seconds: float) -> Pace:
-    next_at = this.now + timedelta(seconds=seconds)
-    if _is_stale(pace, this):
-        return pace._replace(next_at=max(pace.next_at, next_at))
-    return pace._replace(next_at=next_at, failures=pace.failures + 1, failed_at=this.now)
-
-
-def _is_stale(pace: Pace, this: Try) -> bool:
-    """Whether the try began before the source was last found to fail."""
-    return pace.failed_at is not None and this.began < pace.failed_at
+def _failed(code: str, fetching: Fetching, how: tuple[Pace, Pace | None], this: Try) -> Step:
+    pace, place = how
+    spread = _spread(this)
+    wait = doubled(_FIRST_WAIT, fetching.tries - 1, LONGEST_WAIT) * spread
+    shows = pace.failures or not fetching.suspect
+    after = paces.failed(pace, fetching.submission_id, this, spread) if shows else pace
+    due_at = this.now + timedelta(seconds=wait)
+    again = fetching._replace(denied=False)
+    return Step(after, place, due_at=due_at, fetching=again, error=code)
 
 
 def _uncounted(fetching: Fetching) -> Fetching:
     """A try that was no fault of the lead's own."""
     return fetching._replace(tries=max(0, fetching.tries - 1))
-
-
-def _doubled(first: float, times: int, most: float) -> float:
-    return min(most, first * 2.0 ** min(times, _MOST_DOUBLINGS))
 
 
 def _spread(this: Try) -> float:

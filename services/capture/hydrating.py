@@ -16,7 +16,7 @@ from libs.common.stage.loop import run_stage
 from services.capture.fetcher import Fetcher
 from services.capture.fetching import Client
 from services.capture.settling import Settling
-from services.capture.stage import CaptureStage, utc_now
+from services.capture.stage import CaptureStage
 
 FIRST_PAUSE: Final = 0.5
 LONGEST_PAUSE: Final = 15.0
@@ -52,9 +52,9 @@ def _trouble(runtime: Runtime) -> str | None:
 
 async def _run(runtime: Runtime) -> None:
     noted = asyncio.Event()
-    fetcher = Fetcher(runtime, Settling(runtime), noted, Client(), utc_now)
+    fetcher = Fetcher(runtime, Settling(runtime), noted, Client())
     async with asyncio.TaskGroup() as group:
-        group.create_task(run_stage(CaptureStage(noted, utc_now), runtime))
+        group.create_task(run_stage(CaptureStage(noted), runtime))
         group.create_task(fetcher.run())
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -12,14 +12,20 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from libs.common import metrics
 from libs.common.configuration.schema import Source
 from libs.common.events import Activity, Event, derived_id
+from libs.common.held import CONTENTLESS, EXPIRED
 from libs.common.log import Record
 from libs.common.runtime import Runtime
 from libs.common.stage.inputs import Inputs
 from services.capture import hydrate
 from services.capture.fitting import fitting
-from services.capture.hydrate import Fetching, Pace, Try
+from services.capture.hydrate import Fetching, Step
+from services.capture.pace import Pace, Try, paused
 from services.capture.sources.contract import Arrival, Missing, Result
-from services.capture.store import fetches
+from services.capture.store import fetches, given_up, paces
+from services.capture.store.fetches import Claim
+
+Clock = Callable[[AsyncConnection], Awaitable[datetime]]
+"""Of the database: machines that share the work agree on no other."""
 
 PAUSED: Final = "source.paused"
 RESUMED: Final = "source.resumed"
@@ -31,66 +37,68 @@ class Settling:
     Locks are taken in one order everywhere: the source, then its fetches.
     """
 
-    def __init__(self, runtime: Runtime) -> None:
+    def __init__(self, runtime: Runtime, clock: Clock = paces.database_clock) -> None:
         self._database = runtime.database
+        self._clock = clock
         self._inputs = Inputs("capture", runtime)
 
     async def settle(
-        self, one: Fetching, token: str, result: Result, this: Try, source: Source
+        self, one: Fetching, by: Claim, result: Result, chance: float, source: Source
     ) -> None:
         """Apply a result, once. Raises Retry with nothing done while Postgres is away."""
 
         async def work(tx: AsyncConnection) -> Sequence[Event | Record]:
-            pace = await fetches.lock_source(tx, source.kind, source.key)
-            held = await fetches.lock_fetch(tx, one.submission_id, token)
+            pace = await paces.lock_source(tx, source.kind, source.key)
+            held = await fetches.lock_fetch(tx, one.submission_id, by.token)
             if pace is None or held is None:
                 return ()
-            step = hydrate.after(result, held, pace, this)
+            now = await self._clock(tx)
+            this = Try(by.now, now, by.credentials, chance)
+            place = await paces.place_of(tx, pace, held.place, now)
+            step = hydrate.after(result, held, pace, this, place)
             events: list[Event | Record] = []
             if step.arrival is not None:
                 gone = step.error if isinstance(result, Missing) else None
-                how = (source, this.now, gone)
-                events.append(await self._finished(tx, held, step.arrival, how))
+                how = (source, this, gone)
+                events.extend(await self._finished(tx, held, step.arrival, how))
             elif step.due_at is not None and step.fetching is not None:
                 await fetches.put_off(tx, step.fetching, step.due_at, step.error or "")
-            await fetches.save_source(tx, step.pace)
-            if step.recovered:
-                await fetches.bring_forward(tx, step.pace, this.now)
-            return [*events, *changed(pace, step.pace, this.now)]
+            return [*events, *await _paced(tx, (pace, place), step, now)]
 
-        await self._inputs.take(derived_id("fetch", one.submission_id, token), work)
+        await self._inputs.take(derived_id("fetch", one.submission_id, by.token), work)
 
-    async def stand_still(
-        self, kind: str, key: str, reason: str, credentials: str, now: datetime
-    ) -> None:
+    async def stand_still(self, kind: str, key: str, reason: str, credentials: str) -> None:
         """Pause a source that cannot be asked at all, and say so once. Raises Retry."""
         async with self._database.transaction() as tx:
-            seen = await fetches.lock_source(tx, kind, key, wait=False)
+            seen = await paces.lock_source(tx, kind, key, wait=False)
         if seen is None or seen.reason == reason:
             return
 
         async def work(tx: AsyncConnection) -> Sequence[Event | Record]:
-            pace = await fetches.lock_source(tx, kind, key)
+            pace = await paces.lock_source(tx, kind, key)
             if pace is None or pace.reason == reason:
                 return ()
-            after = hydrate.paused(pace, reason, credentials, now)
-            await fetches.save_source(tx, after)
+            now = await self._clock(tx)
+            after = paused(pace, reason, credentials, now)._replace(failing=(), denied=())
+            await paces.save(tx, after)
             return changed(pace, after, now)
 
         cause = derived_id("pause", kind, key, str(seen.failures), str(seen.changes), reason)
         await self._inputs.take(cause, work)
 
-    async def expire(self, place: tuple[str, str, str], now: datetime) -> None:
+    async def expire(self, place: tuple[str, str, str]) -> None:
         """Hold what its platform gives out no longer. Raises Retry."""
         submission_id, kind, key = place
 
         async def work(tx: AsyncConnection) -> Sequence[Event | Record]:
-            await fetches.lock_source(tx, kind, key)
+            await paces.lock_source(tx, kind, key)
             held = await fetches.lock_fetch(tx, submission_id, None)
             if held is None:
                 return ()
-            arrival = hydrate.given_up(held, hydrate.EXPIRED)
-            return [await self._finished(tx, held, arrival, (None, now, hydrate.EXPIRED))]
+            now = await self._clock(tx)
+            arrival = hydrate.given_up(held, EXPIRED)
+            this = Try(now, now, "", 0.0)
+            return await self._finished(tx, held, arrival, (None, this, EXPIRED))
 
         await self._inputs.take(derived_id("expired", submission_id), work)
 
@@ -99,21 +107,62 @@ class Settling:
         tx: AsyncConnection,
         held: Fetching,
         arrival: Arrival,
-        how: tuple[Source | None, datetime, str | None],
-    ) -> Record:
-        """Close it and give its second revision, as a record that the log takes."""
-        source, now, error = how
-        await fetches.finish(tx, held.submission_id, now, error)
-        captured = hydrate.second_revision(held.captured, arrival, source)
-        return fitting(
-            Event(
-                id=derived_id("captured", captured.submission_id, captured.digest),
-                key=captured.submission_id,
-                time=captured.received_at,
-                data=captured,
-                source=f"/sarnakh/capture/{captured.source_kind}/{captured.source}",
+        how: tuple[Source | None, Try, str | None],
+    ) -> list[Record]:
+        """Close it and give its next revision, as a record that the log takes.
+
+        What is given up may still be asked for; that it is held is told once.
+        """
+        source, this, error = how
+        if arrival.held in CONTENTLESS:
+            await given_up.give_up(tx, held.submission_id, this.now, error, this.credentials)
+            if held.held:
+                return []
+        else:
+            await fetches.finish(tx, held.submission_id, this.now, error)
+        revision = 3 if held.held else 2
+        captured = hydrate.later_revision(held.captured, arrival, source, revision)
+        return [
+            fitting(
+                Event(
+                    id=derived_id("captured", captured.submission_id, captured.digest),
+                    key=captured.submission_id,
+                    time=captured.received_at,
+                    data=captured,
+                    source=f"/sarnakh/capture/{captured.source_kind}/{captured.source}",
+                )
             )
-        )
+        ]
+
+
+async def _paced(
+    tx: AsyncConnection, before: tuple[Pace, Pace | None], step: Step, now: datetime
+) -> list[Event]:
+    """Write how the source does, and its form or page, and what that means for what waits."""
+    pace, place = before
+    others = await paces.list_places(tx, pace)
+    stands = any(each.place != (place.place if place else "") for each in others)
+    events: list[Event] = []
+    for old, new, beside in (
+        (place, step.place, step.pace.reason is not None or stands),
+        (pace, step.pace, bool(step.place and step.place.reason) or stands),
+    ):
+        if old is None or new is None or old == new:
+            continue
+        await paces.save(tx, new)
+        if new.denied and new.reason and not old.reason:
+            await fetches.absolve(tx, new, now)
+        if old.reason and not new.reason:
+            await given_up.ask_all_again(tx, new, now)
+        if new.reason or not beside:  # it goes on when nothing of it stands still any more
+            events += changed(old, new, now)
+    resumed = pace.reason is not None and step.pace.reason is None
+    if resumed:
+        await paces.open_places(tx, pace, now)
+    if step.recovered:
+        which = place.place if place else ""
+        await fetches.bring_forward(tx, step.pace, which, now, resumed=resumed)
+    return events
 
 
 def changed(before: Pace, after: Pace, now: datetime) -> list[Event]:
@@ -124,10 +173,10 @@ def changed(before: Pace, after: Pace, now: datetime) -> list[Event]:
     metrics.SOURCES_PAUSED.labels(after.source).set(1 if after.reason else 0)
     log = structlog.get_logger("capture")
     if after.reason:
-        log.error(PAUSED, source=after.source, reason=after.reason)
+        log.error(PAUSED, source=after.source, place=after.place, reason=after.reason)
     else:
         log.warning(RESUMED, source=after.source, reason=before.reason)
-    id_ = derived_id(kind, after.kind, after.source, str(after.changes))
+    id_ = derived_id(kind, after.kind, after.source, after.place, str(after.changes))
     data = Activity(
         activity_id=id_,
         type=kind,
@@ -137,6 +186,7 @@ def changed(before: Pace, after: Pace, now: datetime) -> list[Event]:
             "source_kind": after.kind,
             "reason": after.reason or before.reason,
             "change": after.changes,
+            **({"place": after.place} if after.place else {}),
         },
     )
     return [Event(id_, after.source, now, data, source="/sarnakh/capture")]

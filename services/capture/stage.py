@@ -1,21 +1,27 @@
-"""Capture's own stage: notes which submissions came by id only, so that they are fetched."""
+"""Capture's own stage: notes what is to be fetched, as it came by id only.
+
+And once more what was given up without content, when a colleague releases it.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common import topics
-from libs.common.events import Event, LeadCaptured
+from libs.common.events import Activity, Event, LeadCaptured
 from libs.common.stage.contract import Answer
+from services.capture.settling import Clock
 from services.capture.sources import KINDS
-from services.capture.store import fetches
+from services.capture.store import fetches, given_up
 from services.capture.store.fetches import Noted
+from services.capture.store.paces import database_clock
 
+RELEASED: Final = "staff.released"
 _READABLE_FOR_DAYS: Final = 90
 """Of a kind that another release knows and this one does not."""
 _AT_LEAST: Final = timedelta(days=1)
@@ -26,9 +32,9 @@ class CaptureStage:
     """Reads what capture itself has published, so that the door needs no database."""
 
     name: Final = "capture"
-    topics: Final = (topics.CAPTURED,)
+    topics: Final = (topics.CAPTURED, topics.ACTIVITY)
 
-    def __init__(self, noted: asyncio.Event, clock: Callable[[], datetime]) -> None:
+    def __init__(self, noted: asyncio.Event, clock: Clock = database_clock) -> None:
         self._noted = noted
         self._clock = clock
 
@@ -41,17 +47,22 @@ class CaptureStage:
             and event.data.hydrate
             and event.data.platform_id
         ]
-        await fetches.note(tx, noted, self._clock())
+        released = [
+            event.data.submission_id
+            for event in batch
+            if isinstance(event.data, Activity)
+            and event.data.type == RELEASED
+            and event.data.submission_id
+        ]
+        if noted or released:
+            now = await self._clock(tx)
+            await fetches.note(tx, noted, now)
+            await given_up.ask_again(tx, released, now)
         return [Answer() for _ in batch]
 
     def committed(self) -> None:
         """Wake the fetcher."""
         self._noted.set()
-
-
-def utc_now() -> datetime:
-    """The time, in UTC."""
-    return datetime.now(UTC)
 
 
 def _until(captured: LeadCaptured) -> datetime:

@@ -12,6 +12,7 @@ from msgspec import structs
 
 from libs.common.errors import Reject
 from libs.common.events import Activity, Event, LeadCaptured, Touch
+from libs.common.held import CONTENTLESS
 from services.enrichment.draft import Draft
 from services.enrichment.normalise import normalise
 from services.enrichment.steps.text import tidy
@@ -166,6 +167,8 @@ def _captured(event: Event, data: LeadCaptured, stored: Stored | None, country: 
         return _content(event, data, stored, country, event.round) if replayed else Item(event)
     if data.revision > stored.revision and stored.outcome == "hydrating":
         return _content(event, data, stored, country, max(event.round, stored.round))
+    if data.revision > stored.revision and _is_contentless(stored):
+        return _content(event, data, stored, country, max(event.round, stored.round + 1))
     return _repeated(event, data, stored, country)
 
 
@@ -218,7 +221,14 @@ def _decided(event: Event, data: Activity, stored: Stored, country: str) -> Item
     if event.round <= stored.round or stored.outcome not in open_to:
         return Item(event)
     draft = normalise(stored.captured, country)
-    if release:
+    if release and _is_contentless(stored):
+        verdict = Verdict("quarantined", stored.captured.held)
+        draft = draft.noting(
+            "asked_again",
+            "محتوایش دوباره از پلتفرم خواسته شد؛ اگر برسد، خودش به راه می‌افتد.",
+            "Its platform is asked for its content again; once that comes, it goes its way.",
+        )
+    elif release:
         verdict = judge(draft, released=True)
         draft = draft.noting(
             "released",
@@ -238,6 +248,11 @@ def _decided(event: Event, data: Activity, stored: Stored, country: str) -> Item
         stored=stored,
         raw_size=stored.raw_size,
     )
+
+
+def _is_contentless(stored: Stored) -> bool:
+    """Whether there is nobody in it; its end is told, so that its content begins a new round."""
+    return stored.captured.held in CONTENTLESS and stored.outcome != "erased"
 
 
 def _as_uuid(text: str | None) -> str | None:

@@ -115,6 +115,12 @@ class Graph:
     def _bad_token(self, call: BaseHTTPRequestHandler, _item: str) -> None:
         self._say(call, 400, json.dumps(error(190, 460)).encode())
 
+    def _forbids(self, call: BaseHTTPRequestHandler, _item: str) -> None:
+        self._say(call, 403, json.dumps(error(200)).encode())
+
+    def _errs(self, call: BaseHTTPRequestHandler, _item: str) -> None:
+        self._say(call, 400, json.dumps(error(1)).encode())
+
     def _misses(self, call: BaseHTTPRequestHandler, _item: str) -> None:
         self._say(call, 400, json.dumps(error(100, 33)).encode())
 

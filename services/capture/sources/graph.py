@@ -26,8 +26,10 @@ from services.capture.sources.values import mapping
 ADDRESS: Final = "https://graph.facebook.com"
 VERSION: Final = "v24.0"
 _THROTTLED: Final = frozenset({4, 17, 32, 341, 613, 80001, 80004, 80005})
-_NO_TOKEN: Final = frozenset({3, 10, 102, 190, 368, *range(200, 300)})
-"""The token is void, lacks a right, or its owner is blocked: only a human can mend it."""
+_NO_TOKEN: Final = frozenset({3, 102, 190, 368})
+"""The token is void, or the app or its owner is blocked: only a human can mend it."""
+_NO_RIGHT: Final = frozenset({10, *range(200, 300)})
+"""The token lacks a right, perhaps for one page or form only."""
 _NOT_THERE: Final = frozenset({100, 803})
 """Not there, not allowed, or a wrong parameter of ours: the same to whoever has to look at it."""
 _SERVERS_FAULT: Final = HTTPStatus.INTERNAL_SERVER_ERROR
@@ -54,8 +56,8 @@ def trouble(reply: Reply) -> Result | None:
     name = f"{code}/{subcode}" if isinstance(subcode, int) and subcode else str(code)
     if code in _THROTTLED:
         return Throttled(name, _regained_after(reply))
-    if code in _NO_TOKEN:
-        return Refused(name)
+    if code in _NO_TOKEN or code in _NO_RIGHT:
+        return Refused(name, everywhere=code in _NO_TOKEN)
     transient = error.get("is_transient") is True or reply.status >= _SERVERS_FAULT
     return Missing(name) if code in _NOT_THERE and not transient else Failed(name)
 

@@ -1,7 +1,6 @@
-"""What is to be fetched from platforms, and how each source takes it.
+"""What is to be fetched from platforms; whose result counts is decided by the claim.
 
-Moments are the caller's. A clock that is wrong on one machine only changes when something is
-tried: whose result counts is decided by the claim.
+Moments are the caller's, who takes them from the database's clock.
 """
 
 from __future__ import annotations
@@ -15,11 +14,12 @@ from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.events import LeadCaptured
-from services.capture.hydrate import Fetching, Pace
+from services.capture.hydrate import Fetching, place_of
+from services.capture.pace import Pace
 
 _COLUMNS: Final = """
     CAST(submission_id AS text) AS submission_id, item, CAST(captured AS text) AS captured,
-    tries, missing
+    tries, missing, place, denied, suspect, held
 """
 
 
@@ -29,16 +29,6 @@ class Noted(NamedTuple):
     captured: LeadCaptured
     item: str
     readable_until: datetime
-
-
-class Waiting(NamedTuple):
-    """A source with submissions that still have no content."""
-
-    kind: str
-    source: str
-    waiting: int
-    oldest: datetime
-    reason: str | None
 
 
 async def note(tx: AsyncConnection, noted: Sequence[Noted], now: datetime) -> None:
@@ -52,6 +42,7 @@ async def note(tx: AsyncConnection, noted: Sequence[Noted], now: datetime) -> No
         "items": [each.item for each in noted],
         "captured": [_json(each.captured) for each in noted],
         "until": [each.readable_until for each in noted],
+        "places": [place_of(each.captured) for each in noted],
         "now": now,
     }
     await tx.execute(
@@ -66,85 +57,44 @@ async def note(tx: AsyncConnection, noted: Sequence[Noted], now: datetime) -> No
     await tx.execute(
         text("""
             INSERT INTO capture.fetches (submission_id, kind, source, item, captured,
-                                         noted_at, due_at, readable_until)
+                                         noted_at, due_at, readable_until, place)
             SELECT id, kind, source, item, CAST(captured AS jsonb),
-                   CAST(:now AS timestamptz), CAST(:now AS timestamptz), until
+                   CAST(:now AS timestamptz), CAST(:now AS timestamptz), until, place
             FROM unnest(CAST(:ids AS uuid[]), CAST(:kinds AS text[]), CAST(:sources AS text[]),
                         CAST(:items AS text[]), CAST(:captured AS text[]),
-                        CAST(:until AS timestamptz[]))
-                 AS new (id, kind, source, item, captured, until)
+                        CAST(:until AS timestamptz[]), CAST(:places AS text[]))
+                 AS new (id, kind, source, item, captured, until, place)
             ORDER BY id ON CONFLICT DO NOTHING
         """),
         columns,
     )
 
 
-async def list_sources(tx: AsyncConnection) -> list[tuple[str, str]]:
-    """Kind and key of each source with something to fetch."""
-    rows = await tx.execute(
-        text("""
-            SELECT kind, source FROM capture.fetch_sources s WHERE EXISTS (
-                SELECT FROM capture.fetches f
-                WHERE f.kind = s.kind AND f.source = s.source AND f.done_at IS NULL)
-            ORDER BY kind, source
-        """)
-    )
-    return [(row.kind, row.source) for row in rows]
-
-
-async def list_fetching(tx: AsyncConnection) -> list[Waiting]:
-    """Every source that was ever fetched from, with what waits now and why it may stand still."""
-    rows = await tx.execute(
-        text("""
-            SELECT s.kind, s.source, count(f.submission_id) AS waiting,
-                   coalesce(min(f.noted_at), s.next_at) AS oldest, s.reason
-            FROM capture.fetch_sources s LEFT JOIN capture.fetches f
-              ON f.kind = s.kind AND f.source = s.source AND f.done_at IS NULL
-            GROUP BY s.kind, s.source ORDER BY s.kind, s.source
-        """)
-    )
-    return [Waiting(*row) for row in rows]
-
-
-async def lock_source(
-    tx: AsyncConnection, kind: str, source: str, *, wait: bool = True
-) -> Pace | None:
-    """How the source is doing, locked; None where nobody knows it or another process has it."""
-    rows = await tx.execute(
-        text(f"""
-            SELECT kind, source, next_at, failures, reason, failed_at, credentials, changes
-            FROM capture.fetch_sources WHERE kind = :kind AND source = :source
-            FOR UPDATE {"" if wait else "SKIP LOCKED"}
-        """),  # noqa: S608 - one of two constants
-        {"kind": kind, "source": source},
-    )
-    row = rows.one_or_none()
-    return Pace(*row) if row else None
-
-
-async def save_source(tx: AsyncConnection, pace: Pace) -> None:
-    """Write how a locked source is doing."""
-    await tx.execute(
-        text("""
-            UPDATE capture.fetch_sources
-            SET next_at = :next_at, failures = :failures, reason = :reason,
-                failed_at = :failed_at, credentials = :credentials, changes = :changes
-            WHERE kind = :kind AND source = :source
-        """),
-        pace._asdict(),
-    )
-
-
 class Claim(NamedTuple):
-    """Whose the claimed ones are, and until when."""
+    """Whose the claimed ones are and with which token of the platform, since and until when."""
 
     token: str
     now: datetime
     until: datetime
+    credentials: str = ""
 
 
-async def claim(tx: AsyncConnection, pace: Pace, most: int, by: Claim) -> list[Fetching]:
-    """Take what is due of a locked source, oldest first."""
+class Which(NamedTuple):
+    """Which of a source may be claimed, and how many at most."""
+
+    most: int
+    but: Sequence[str] = ()
+    """None of these forms and pages."""
+    only: str | None = None
+    """Of this form or page alone."""
+    newer_than: datetime | None = None
+
+
+async def claim(tx: AsyncConnection, pace: Pace, which: Which, by: Claim) -> list[Fetching]:
+    """Take what is due of a locked source: what was never tried first, and of that the newest.
+
+    So that those which fail for good are never in the way of those which do not.
+    """
     rows = await tx.execute(
         text(f"""
             UPDATE capture.fetches SET claim = CAST(:claim AS uuid), claimed_until = :until,
@@ -154,7 +104,11 @@ async def claim(tx: AsyncConnection, pace: Pace, most: int, by: Claim) -> list[F
                 WHERE kind = :kind AND source = :source AND done_at IS NULL AND due_at <= :now
                   AND readable_until > :now
                   AND (claimed_until IS NULL OR claimed_until <= :now)
-                ORDER BY due_at, submission_id LIMIT :most FOR UPDATE SKIP LOCKED)
+                  AND NOT place = ANY(CAST(:but AS text[]))
+                  AND (CAST(:only AS text) IS NULL OR place = :only)
+                  AND (CAST(:newer_than AS timestamptz) IS NULL OR noted_at > :newer_than)
+                ORDER BY suspect, (tries > 0), noted_at DESC, submission_id
+                LIMIT :most FOR UPDATE SKIP LOCKED)
             RETURNING {_COLUMNS}
         """),  # noqa: S608 - a constant
         {
@@ -163,7 +117,8 @@ async def claim(tx: AsyncConnection, pace: Pace, most: int, by: Claim) -> list[F
             "now": by.now,
             "kind": pace.kind,
             "source": pace.source,
-            "most": most,
+            **which._asdict(),
+            "but": list(which.but),
         },
     )
     return [_read(row) for row in rows.mappings()]
@@ -202,10 +157,11 @@ async def put_off(tx: AsyncConnection, fetching: Fetching, due_at: datetime, err
     await tx.execute(
         text("""
             UPDATE capture.fetches SET due_at = :due_at, error = :error, tries = :tries,
-                   missing = :missing, claim = NULL, claimed_until = NULL
+                   missing = :missing, denied = :denied, claim = NULL, claimed_until = NULL
             WHERE submission_id = CAST(:id AS uuid)
         """),
         {
+            "denied": fetching.denied,
             "id": fetching.submission_id,
             "due_at": due_at,
             "error": error[:200],
@@ -227,21 +183,47 @@ async def finish(tx: AsyncConnection, submission_id: str, now: datetime, error: 
     )
 
 
-async def bring_forward(tx: AsyncConnection, pace: Pace, now: datetime) -> None:
-    """The platform answers again: what was put off is due at once."""
+async def bring_forward(
+    tx: AsyncConnection, pace: Pace, place: str, now: datetime, *, resumed: bool
+) -> None:
+    """The platform answers again: what was put off is due at once, once.
+
+    What fails even then does so by itself: it keeps its own back-off, and is blamed on nobody.
+    Who was denied is freed by its own form or page, or by the source as a whole.
+    """
     await tx.execute(
         text("""
-            UPDATE capture.fetches SET due_at = :now
-            WHERE kind = :kind AND source = :source AND done_at IS NULL AND due_at > :now
-              AND missing = 0
+            UPDATE capture.fetches
+            SET due_at = CASE WHEN missing = 0 THEN least(due_at, :now) ELSE due_at END,
+                tries = 0, suspect = true
+            WHERE kind = :kind AND source = :source AND done_at IS NULL AND NOT suspect
+              AND error IS NOT NULL AND (NOT denied OR place = :place OR :resumed)
         """),
-        {"now": now, "kind": pace.kind, "source": pace.source},
+        {
+            "now": now,
+            "kind": pace.kind,
+            "source": pace.source,
+            "place": place,
+            "resumed": resumed,
+        },
+    )
+
+
+async def absolve(tx: AsyncConnection, pace: Pace, now: datetime) -> None:
+    """It was not the leads' own fault that they were denied: nothing of it counts."""
+    await tx.execute(
+        text("""
+            UPDATE capture.fetches SET missing = 0, tries = 0, due_at = :now
+            WHERE kind = :kind AND source = :source AND done_at IS NULL AND denied
+              AND NOT suspect AND (place = :place OR :place = '')
+        """),
+        {"now": now, "kind": pace.kind, "source": pace.source, "place": pace.place},
     )
 
 
 def _read(row: RowMapping) -> Fetching:
     captured = msgspec.json.decode(row["captured"], type=LeadCaptured)
-    return Fetching(row["submission_id"], row["item"], captured, row["tries"], row["missing"])
+    return Fetching(**{**row, "captured": captured})
 
 
 def _json(captured: LeadCaptured) -> str:

@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from libs.common.configuration import Configurations
 from libs.common.database import Database
 from libs.common.events import Activity, Event, LeadCaptured, decode, derived_id, digest
@@ -17,7 +19,7 @@ from services.capture.fetcher import Fetcher
 from services.capture.fetching import Client
 from services.capture.settling import Settling
 from services.capture.stage import CaptureStage
-from services.capture.store import fetches
+from services.capture.store import paces
 from tests.doubles.graph import Graph
 from tests.doubles.memory_log import MemoryLog
 
@@ -40,9 +42,12 @@ class Hydration:
         self.now = START
         self.seconds = 2.0
         self.noted = asyncio.Event()
-        self.stage = CaptureStage(self.noted, lambda: self.now)
+        self.stage = CaptureStage(self.noted, self._clock)
         self.fetchers: list[Fetcher] = []
         self._clients: list[Client] = []
+
+    async def _clock(self, _tx: AsyncConnection) -> datetime:
+        return self.now
 
     def configure(self, access: str = "token-1", key: str = "ads", more: str = "") -> Fetcher:
         """A fetcher under this configuration, instead of those before."""
@@ -69,7 +74,7 @@ class Hydration:
         runtime = self.runtime()
         client = Client(self.seconds)
         self._clients.append(client)
-        made = Fetcher(runtime, Settling(runtime), self.noted, client, lambda: self.now)
+        made = Fetcher(runtime, Settling(runtime, self._clock), self.noted, client, self._clock)
         self.fetchers.append(made)
         return made
 
@@ -107,11 +112,11 @@ class Hydration:
 
     async def waiting(self) -> int:
         async with self.database.transaction() as tx:
-            return sum(each.waiting for each in await fetches.list_fetching(tx))
+            return sum(each.waiting for each in await paces.list_fetching(tx))
 
     async def reason(self) -> str | None:
         async with self.database.transaction() as tx:
-            return (await fetches.list_fetching(tx))[0].reason
+            return (await paces.list_fetching(tx))[0].reason
 
     async def publish_left_over(self) -> None:
         await Inputs("capture", self.runtime()).publish_left_over(0)

@@ -11,11 +11,10 @@ import pytest
 
 from libs.common.configuration.schema import Source
 from libs.common.database import Database
-from services.capture.hydrate import Try
 from services.capture.settling import Settling
 from services.capture.sources.contract import Arrival, Content, Failed, Refused
-from services.capture.store import fetches
-from services.capture.store.fetches import Claim
+from services.capture.store import fetches, paces
+from services.capture.store.fetches import Claim, Which
 from tests.integration.capture.hydration import START, Hydration
 
 ITEM = "1290384756102938"
@@ -245,16 +244,16 @@ async def test_rule_20_a_result_whose_claim_has_lapsed_changes_nothing(
     for token in (late, new):
         by = Claim(token, hydration.now, hydration.now + timedelta(seconds=25))
         async with hydration.database.transaction() as tx:
-            pace = await fetches.lock_source(tx, "meta", "ads")
+            pace = await paces.lock_source(tx, "meta", "ads")
             assert pace is not None
-            (one,) = await fetches.claim(tx, pace, 4, by)
+            (one,) = await fetches.claim(tx, pace, Which(4), by)
             other = by._replace(token=str(uuid.uuid4()))
-            assert await fetches.claim(tx, pace, 4, other) == [], "it is somebody's already"
+            assert await fetches.claim(tx, pace, Which(4), other) == [], "it is somebody's already"
         hydration.now += timedelta(minutes=2)
     settling = Settling(hydration.runtime())
-    for result in (Failed("503"), Refused("190"), Content(Arrival(ITEM, b"late"))):
-        this = Try(START, hydration.now, "", 0.5)
-        await settling.settle(one, late, result, this, ours)
+    for result in (Failed("503"), Refused("190", everywhere=True), Content(Arrival(ITEM, b"late"))):
+        by = Claim(late, START, START)
+        await settling.settle(one, by, result, 0.5, ours)
         late = str(uuid.uuid4())
     assert (hydration.published(), hydration.words()) == ([], [])
     async with hydration.database.transaction() as tx:
@@ -279,5 +278,5 @@ async def test_what_waits_is_in_the_ledger_of_capture(hydration: Hydration) -> N
     await hydration.note("1", "2")
     await hydration.run()
     async with hydration.database.transaction() as tx:
-        (found,) = await fetches.list_fetching(tx)
+        (found,) = await paces.list_fetching(tx)
     assert (found.kind, found.source, found.waiting, found.reason) == ("meta", "ads", 2, None)

@@ -97,6 +97,23 @@ async def test_what_nobody_can_read_ends_in_quarantine_with_its_first_bytes(
     assert raw == b"ids"
 
 
+async def test_rule_16_a_release_makes_nobody_of_what_has_no_content_and_its_content_does(
+    service: Service, captured: Captured
+) -> None:
+    known = {"submission_id": str(uuid.uuid4()), **HOOK}
+    await service.take(captured({}, hydrate=True, body=b"ids", **known))
+    held = captured({}, revision=2, held="unreadable_at_platform", body=b"gone", **known)
+    await service.enriched(held)
+    (asked,) = await service.enriched(decided("released", held.key, rounds=1))
+    assert (asked.outcome, asked.reason) == ("quarantined", "unreadable_at_platform")
+    assert [note.code for note in asked.notes][-1] == "asked_again"
+    assert await service.count("persons") == 0
+    whole = captured({"phone": "09123456780"}, revision=3, body=b"whole", **known)
+    (found,) = await service.enriched(whole)
+    assert (found.outcome, found.person.phone) == ("enriched", "+989123456780")
+    assert await service.enriched(whole) == []
+
+
 async def test_one_chat_is_one_person_and_its_own_number_is_theirs(
     service: Service, captured: Captured
 ) -> None:
