@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 import msgspec
 
 from libs.common.events import Change, Skipped, Text
-from services.routing import words
+from services.routing import moments, words
 from services.routing.arguments import Refused, amount_of, moment_of, text_of
 from services.routing.assign import Waits, Wanted, give_to, pass_further, pass_on
 from services.routing.case import Case, Cause, Notice, Step
 from services.routing.distribute import Seeker
+from services.routing.plan import Plan
 from services.routing.roster import Roster
 from services.routing.route import Route
 from services.routing.take import take
@@ -76,11 +77,18 @@ def _open(case: Case) -> None:
         raise Refused("این سرنخ بسته شده است", "This lead is closed")
 
 
+def _actor(setting: Setting, cause: Cause) -> Text:
+    """Whoever acts, by name where it is a specialist's."""
+    found = setting.roster.plan.specialist(cause.actor)
+    return words.done_by(found.name if found else None)
+
+
 def _accept(case: Case, _args: _Args, setting: Setting, cause: Cause) -> _Outcome:
     _open(case)
     if case.lead.accepted_at:
         raise Refused("این سرنخ پیش‌تر پذیرفته شده است", "This lead is accepted already")
-    text = Text("سرنخ پذیرفته شد", "The lead was accepted")
+    who = _actor(setting, cause)
+    text = Text(f"{who.fa} سرنخ را پذیرفت", f"{who.en} accepted the lead")
     after = case.evolved(cause.now, accepted_at=cause.now).remembering(hops=0)
     return Step(after, (cause.change("accepted", text),)), setting.roster
 
@@ -91,7 +99,10 @@ def _decline(case: Case, args: _Args, setting: Setting, cause: Cause) -> _Outcom
         raise Refused("این سرنخ هنوز به کسی سپرده نشده", "Nobody has this lead yet")
     name = setting.roster.plan.name_of(case.owner)
     reason = text_of(args.get("reason"))
-    said = Text(f"{name} نپذیرفت", f"{name} declined")
+    who = _actor(setting, cause)
+    said = Text(f"{who.fa} نپذیرفت", f"{who.en} declined")
+    if cause.actor != case.owner:
+        said = Text(f"{who.fa} از طرف {name} نپذیرفت", f"{who.en} declined for {name}")
     if reason:
         said = Text(f"{said.fa}: {reason}", f"{said.en}: {reason}")
     declined = cause.change("declined", said, specialist=case.owner, reason=reason)
@@ -144,8 +155,18 @@ def _stay(case: Case, skipped: tuple[Skipped, ...], roster: Roster, cause: Cause
     change = cause.change(
         "kept", text, specialist=assignment.specialist, manager=told, skipped=over
     )
-    notice = Notice(recipient=told or "", kind="escalation", why=words.NO_TAKER)
+    why = words.because(words.both(held(case, plan, cause.now), words.NO_TAKER))
+    notice = Notice(recipient=told or "", kind="escalation", why=why)
     return Step(after, (change,), (notice,) if told else ())
+
+
+def held(case: Case, plan: Plan, now: datetime) -> Text:
+    """Who has a lead and since when, for whoever answers for them."""
+    assignment = case.lead.assignment
+    if assignment is None:
+        raise ValueError("no assignment")
+    name = plan.name_of(assignment.specialist)
+    return moments.with_whom(name, assignment.at, now, plan.calendar.zone)
 
 
 def _snooze(case: Case, args: _Args, setting: Setting, cause: Cause) -> _Outcome:
@@ -171,7 +192,8 @@ def _contact(case: Case, _args: _Args, setting: Setting, cause: Cause) -> _Outco
         accepted_at=case.lead.accepted_at or cause.now,
         snoozed_until=None,
     )
-    text = Text("با او تماس گرفته شد", "They were contacted")
+    who = _actor(setting, cause)
+    text = Text(f"{who.fa} با او تماس گرفت", f"{who.en} contacted them")
     return Step(after, (cause.change("contacted", text),)), setting.roster
 
 
@@ -193,7 +215,8 @@ def _win(case: Case, args: _Args, setting: Setting, cause: Cause) -> _Outcome:
     after = case.evolved(
         cause.now, state="won", stage=stage, amount=amount, closed_at=cause.now, snoozed_until=None
     )
-    text = Text("به فروش رسید", "Won")
+    who = _actor(setting, cause)
+    text = Text(f"به فروش رسید، به گفتهٔ {who.fa}", f"{who.en} won it")
     change = cause.change("won", text, amount=amount)
     return Step(after, (change,)), setting.roster.loaded(case.owner, -1)
 
@@ -206,7 +229,8 @@ def _lose(case: Case, args: _Args, setting: Setting, cause: Cause) -> _Outcome:
     after = case.evolved(
         cause.now, state="lost", lost_reason=reason, closed_at=cause.now, snoozed_until=None
     )
-    text = Text(f"از دست رفت: {reason}", f"Lost: {reason}")
+    who = _actor(setting, cause)
+    text = Text(f"از دست رفت، به گفتهٔ {who.fa}: {reason}", f"{who.en} lost it: {reason}")
     change = cause.change("lost", text, reason=reason)
     return Step(after, (change,)), setting.roster.loaded(case.owner, -1)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from libs.common.configuration.schema import Team
-from libs.common.events import Assignment, Lead, Skipped, Waiting, derived_id
+from libs.common.events import Assignment, Lead, Skipped, Text, Waiting, derived_id
 from libs.common.fading import lead_at
 from services.routing import words
 from services.routing.case import Cause
@@ -69,14 +69,17 @@ def assign(lead: Lead, former: str | None, roster: Roster, cause: Cause) -> Give
 def pass_on(wanted: Wanted, roster: Roster, cause: Cause) -> Given | Waits:
     """Give a lead to somebody of the route's team, or of the fallback team where nobody is there.
 
-    It waits where nobody is there either, where all are full, and behind those that came before.
+    It waits where nobody is there either, where leads are held until the team is back, where all
+    are full, and behind those that came before.
     """
     lead, home = wanted.lead, wanted.route.team
     since = lead.waiting.since if lead.waiting else cause.now
     pool = roster.pool(home)
     skipped = {s.specialist: s for s in wanted.skipped}
     if pool is None:
-        skipped |= _hindrances(_teams((home,), roster), roster)
+        team = roster.plan.teams.get(home)
+        alone = team and roster.opens_again(team)
+        skipped |= _hindrances([team] if team and alone else _teams((home,), roster), roster)
         return Waits(_nobody(wanted, roster), tuple(skipped.values()), roster)
     if pool.team.key != home:
         skipped |= _hindrances([roster.plan.teams[home]], roster)
@@ -162,11 +165,13 @@ def _hindrances(teams: Sequence[Team], roster: Roster) -> dict[str, Skipped]:
 
 
 def _nobody(wanted: Wanted, roster: Roster) -> Waiting:
-    """Nobody of the team is there, nor of the fallback team: until the first of them is."""
+    """Nobody is there of the team that it waits for, nor who stands in: until the first is."""
     look, lead = roster.attendance, wanted.lead
-    teams = _teams((wanted.route.team,), roster)
+    home = roster.plan.teams.get(wanted.route.team)
+    held = home is not None and roster.opens_again(home)
+    teams = [home] if home and held else _teams((wanted.route.team,), roster)
     here = any(look.is_here(member) for team in teams for member in team.specialists)
-    back = [moment for team in teams if (moment := look.back_at(team))]
+    back = [moment for team in teams if (moment := roster.back_at(team))]
     return Waiting(
         reason="hours",
         team=wanted.route.team,
@@ -186,6 +191,11 @@ def _picked(
     team, pick = found
     chosen = pick.specialist.key
     over = tuple(s for s in skipped.values() if s.specialist != chosen)
-    route_taken = wanted.route._replace(team=team.key, why=words.both(wanted.route.why, pick.why))
+    home = roster.plan.teams.get(wanted.route.team)
+    why = words.both(wanted.route.why, pick.why)
+    if home and home.key != team.key:
+        absent, here = (Text(t.name.fa, t.name.en) for t in (home, team))
+        why = words.stood_in(wanted.route.why, absent, here, pick.why)
+    route_taken = wanted.route._replace(team=team.key, why=why)
     settled = wanted._replace(route=route_taken, skipped=over)
     return give_to(chosen, settled, roster.moved(team.key, pick.pointers), cause)

@@ -44,6 +44,8 @@ class Message(msgspec.Struct, frozen=True):
     act_url: str
     """A page that needs no sign-in and shows what the reader may do."""
     standing: Standing
+    topic: str = ""
+    """What it is headed by, where its kind does not say it."""
     accept_by: datetime | None = None
     """Until when it is to be accepted; None where nothing runs out."""
 
@@ -104,8 +106,17 @@ def compose(notification: Notification, lead: Lead, around: Surroundings, now: d
         zone=around.content.organisation.time_zone,
         act_url=f"{around.desk_url}{links.PATH}{token}?lang={language}",
         standing=how,
+        topic=_topic(notification, lead),
         accept_by=waits.due_at if waits else None,
     )
+
+
+def _topic(notification: Notification, lead: Lead) -> str:
+    """A reminder of a lead that may not have been heard of is none: it is the news itself."""
+    if notification.kind != "reminder" or notification.step:
+        return notification.kind
+    holder = lead.assignment.specialist if lead.assignment else None
+    return "assigned" if holder == notification.recipient else "unheard"
 
 
 def stands(notification: Notification, lead: Lead, around: Surroundings) -> Standing:

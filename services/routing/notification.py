@@ -70,7 +70,7 @@ def planned(case: Case, notice: Notice, route: Route, at: datetime) -> Notificat
         lead_id=case.lead.id,
         person_id=case.lead.person_id,
         assignment_id=assignment.id,
-        submission_id=notice.submission_id,
+        submission_id=notice.submission_id or case.opening,
         settles=notice.settles,
         round=case.round,
         recipient=notice.recipient,

@@ -54,6 +54,8 @@ class Roster:
     """The heads of the queue of every team, in order."""
     known: dict[int, Hindrance | None] = field(default_factory=dict)
     """What has been learned of who is there."""
+    returns: dict[str, datetime | None] = field(default_factory=dict)
+    """What has been learned of when teams are back."""
 
     @cached_property
     def attendance(self) -> Attendance:
@@ -76,7 +78,7 @@ class Roster:
         """The roster with somebody put aside, or back."""
         others = {key: found for key, found in self.pauses.items() if key != specialist}
         pauses = {**others, specialist: pause} if pause else others
-        return replace(self, pauses=pauses, known={})
+        return replace(self, pauses=pauses, known={}, returns={})
 
     def left(self, lead_id: str) -> Roster:
         """The roster without this lead in the queue."""
@@ -97,13 +99,29 @@ class Roster:
     def pool(self, team: str) -> Pool | None:
         """Who may be given a lead of this team now; None where nobody is there.
 
-        Outside hours nobody is, if leads are held; else all who are not on leave or paused are.
+        Outside hours nobody is, if leads are held: they wait for their own team then. Else all
+        who are not on leave or paused are.
         """
         for key in dict.fromkeys((team, self.plan.content.routing.fallback)):
             found = self.plan.teams.get(key)
             if found and self.is_staffed(found):
                 return self.pool_of(found)
+            if found and self.opens_again(found):
+                return None
         return None
+
+    def opens_again(self, team: Team) -> bool:
+        """Whether leads are held for a team until somebody of it is back, at a time that is known.
+
+        Where nobody is ever, they are another's.
+        """
+        return self.plan.holds and self.back_at(team) is not None
+
+    def back_at(self, team: Team) -> datetime | None:
+        """When the first of a team is at work again; None where nobody knows."""
+        if team.key not in self.returns:
+            self.returns[team.key] = self.attendance.back_at(team)
+        return self.returns[team.key]
 
     def is_staffed(self, team: Team) -> bool:
         """Whether anybody of a team can be asked now, full or not."""

@@ -13,18 +13,15 @@ from libs.common.configuration import Active, Configurations
 from libs.common.configuration.schema import Route
 from libs.common.events import Event, Text, derived_id
 from libs.common.stage.inputs import Inputs
-from services.routing.case import Notice
+from services.routing import moments, words
+from services.routing.case import Case, Notice
 from services.routing.channels.contract import Refused, Result, Sent, Unknown
 from services.routing.notification import Notification, planned
-from services.routing.plan import compile_plan
+from services.routing.plan import Plan, compile_plan
 from services.routing.settle import Settlement, of_ended, outcome, settle
 from services.routing.store import notifications, postings, sending
 
 LAST_RESORT: Final = Route(channel="console")
-_NOT_TOLD: Final = Text(
-    "چون معلوم نیست پیام سرنخ به کارشناسش رسیده باشد",
-    "because it is not certain that its specialist was reached",
-)
 
 
 class Settling:
@@ -142,7 +139,8 @@ class Settling:
         if case.lead.accepted_at or case.lead.state != "open":
             return []
         told = plan.manager_of(message.team) or message.recipient
-        notice = Notice(recipient=told, kind="reminder", why=_NOT_TOLD)
+        why = _unheard(case, plan, self._now())
+        notice = Notice(recipient=told, kind="reminder", why=why)
         tried = await sending.routes_tried(tx, message.assignment_id)
         routes = [
             route
@@ -154,3 +152,15 @@ class Settling:
         rows = [planned(case, notice, route, self._now()) for route in routes]
         await notifications.save_planned(tx, rows)
         return [one.event(self._now()) for one in rows]
+
+
+def _unheard(case: Case, plan: Plan, now: datetime) -> Text:
+    assignment = case.lead.assignment
+    uncertain = Text(
+        "معلوم نیست خبرش رسیده باشد", "it is not certain that the message about it arrived"
+    )
+    if assignment is None:
+        return words.because(uncertain)
+    name = plan.name_of(assignment.specialist)
+    held = moments.with_whom(name, assignment.at, now, plan.calendar.zone)
+    return words.because(words.both(held, uncertain))

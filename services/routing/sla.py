@@ -14,7 +14,7 @@ import msgspec
 
 from libs.common.events import Activity, Assignment, Change, Deadline, Event, Text, derived_id
 from services.routing import words
-from services.routing.act import hand_on
+from services.routing.act import hand_on, held
 from services.routing.case import Case, Cause, Notice, Step
 from services.routing.plan import Plan
 from services.routing.roster import Roster
@@ -200,6 +200,7 @@ def _escalated(case: Case, late: Change, roster: Roster, cause: Cause) -> Step:
         f"هیچ‌کس به‌موقع نپذیرفت؛ به {name} خبر داده شد",
         f"Nobody accepted in time; {name} is told",
     )
-    why = Text("چون هیچ‌کس به‌موقع آن را نپذیرفت", "because nobody accepted it in time")
+    nobody = Text("به‌موقع پذیرفته نشد", "nobody accepted it in time")
+    why = words.because(words.both(held(case, plan, cause.now), nobody))
     notice = Notice(recipient=manager, kind="escalation", why=why)
     return Step(after, (late, cause.change("escalated", text, manager=manager)), (notice,))

@@ -58,7 +58,7 @@ def given_away(case: Case, given: Given, cause: Cause) -> tuple[Case, Change]:
     data: dict[str, Any] = {"team": assignment.team, "specialist": assignment.specialist}
     if waiting:
         wait = max(cause.now - waiting.since, timedelta(0))
-        said = words.waited(int(wait.total_seconds() // 60))
+        said = words.waited(wait.total_seconds())
         text = Text(f"{text.fa}، {said.fa}", f"{text.en}, {said.en}")
         data["waited_seconds"] = int(wait.total_seconds())
     return after, cause.change("assigned", text, **data)

@@ -126,6 +126,16 @@ def let_lapse(name: str) -> Text:
     return Text(f"{name} به‌موقع آن را نپذیرفت", f"{name} did not accept it in time")
 
 
+def stood_in(route: Text, home: Text, other: Text, pick: Text) -> Text:
+    """Nobody of the team that a lead belongs to can take it, so another does in its place."""
+    return Text(
+        f"{route.fa}، ولی تیم {home.fa} کسی را در دسترس نداشت و در {other.fa} که به جای آن است "
+        f"{pick.fa}",
+        f"{route.en}, but nobody of the {home.en} team could take it, and in {other.en}, "
+        f"which stands in for it, {pick.en}",
+    )
+
+
 def longest_ago(name: str) -> Text:
     """Everybody who is here has passed on it."""
     return Text(
@@ -144,8 +154,8 @@ def kept_by(name: str, manager: str | None) -> Text:
 
 
 NO_TAKER: Final = Text(
-    "چون کارشناسش نپذیرفت و کس دیگری در دسترس نیست",
-    "because its specialist declined it and nobody else is available",
+    "آن را نپذیرفته و کس دیگری در دسترس نیست",
+    "they declined it and nobody else is available",
 )
 
 
@@ -204,12 +214,19 @@ def waits(why: Text) -> Text:
     return Text(f"در صف ماند، {why.fa}", f"Waits in the queue, {why.en}")
 
 
-def waited(minutes: int) -> Text:
+def waited(seconds: float) -> Text:
     """How long a lead has waited."""
-    hours, rest = divmod(minutes, 60)
+    hours, rest = divmod(int(seconds // 60), 60)
     fa = [f"{persian(hours)} ساعت"] if hours else []
     en = [f"{hours} h"] if hours else []
-    if rest or not hours:
+    if rest:
         fa.append(f"{persian(rest)} دقیقه")
         en.append(f"{rest} min")
+    if not fa:
+        return Text("پس از کمتر از یک دقیقه انتظار", "after a wait of less than a minute")
     return Text(f"پس از {' و '.join(fa)} انتظار", f"after a wait of {' '.join(en)}")
+
+
+def done_by(name: str | None) -> Text:
+    """Who did something; None: somebody who is no specialist."""
+    return Text(name, name) if name else Text("یکی از همکاران", "A colleague")

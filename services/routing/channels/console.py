@@ -5,17 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from libs.common.configuration.schema import Channel as ChannelSettings
-from libs.common.events import Text
 from services.routing.channels.contract import TOO_LATE, Begin, Result, Sent
+from services.routing.channels.wording import heading
 from services.routing.message import Message
-
-_KINDS = {
-    "assigned": Text("سرنخ تازه", "New lead"),
-    "touched": Text("سرنخ دوباره آمد", "A lead is back"),
-    "reminder": Text("یادآوری", "Reminder"),
-    "escalation": Text("سرنخ بی‌پاسخ", "Unanswered lead"),
-    "merged": Text("سرنخ پیوست", "Lead joined"),
-}
 
 
 class Console:
@@ -35,7 +27,7 @@ class Console:
         """Print the line."""
         if not await begin():
             return TOO_LATE
-        kind = _KINDS.get(message.kind, Text(message.kind, message.kind)).of(message.language)
+        kind = heading(message)
         page = message.page or "-"
         self._say(f"{kind} → {message.specialist} ({message.team}) · {page} · {message.url}")
         return Sent()

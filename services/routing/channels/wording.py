@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from datetime import date, datetime
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
-
-from persiantools.jdatetime import JalaliDate
 
 from libs.common.events import Text
 from libs.common.normal.text import clean
 from services.routing.message import Message
+from services.routing.moments import jalali
 from services.routing.words import persian
 
 HEADINGS: Final = {
@@ -21,6 +18,7 @@ HEADINGS: Final = {
     "reminder": Text("یادآوری", "Reminder"),
     "escalation": Text("سرنخ بی‌پاسخ", "Unanswered lead"),
     "merged": Text("سرنخ پیوست", "Lead joined"),
+    "unheard": Text("خبر سرنخ شاید نرسیده", "A lead may be unheard of"),
 }
 _TEMPERATURES: Final = {
     "cold": Text("سرد", "cold"),
@@ -58,7 +56,6 @@ _LONGEST: Final = {"name": 120, "want": 900, "company": 120, "page": 160, "why":
 _SPACE: Final = re.compile(r"\s+")
 _BLANK_LINES: Final = re.compile(r"\n[^\S\n]*(?:\n[^\S\n]*)+")
 _TURNING: Final = re.compile("[\u061c\u200e\u200f\u2028\u2029]")
-_TO_JALALI: Final[Callable[[date], Any]] = JalaliDate.to_jalali
 
 
 class Facts(NamedTuple):
@@ -80,10 +77,9 @@ class Facts(NamedTuple):
 def facts(message: Message) -> Facts:
     """What there is to say; an empty text where nothing is known."""
     language, contact = message.language, message.contact
-    heading = HEADINGS.get(message.kind, HEADINGS["assigned"]).of(language)
     status = message.standing.text
     return Facts(
-        heading=heading,
+        heading=heading(message),
         name=line(contact.name, "name") or SOMEBODY.of(language),
         want=paragraph(contact.message),
         phone=contact.phone or "",
@@ -95,6 +91,11 @@ def facts(message: Message) -> Facts:
         deadline=_deadline(message),
         status=status.of(language) if status else "",
     )
+
+
+def heading(message: Message) -> str:
+    """What it is about, in two or three words."""
+    return HEADINGS.get(message.topic or message.kind, HEADINGS["assigned"]).of(message.language)
 
 
 def _readiness(message: Message) -> str:
@@ -111,15 +112,10 @@ def _deadline(message: Message) -> str:
     zone = ZoneInfo(message.zone)
     due, planned = message.accept_by.astimezone(zone), message.planned_at.astimezone(zone)
     if message.language == "fa":
-        day = "" if due.date() == planned.date() else f"{_jalali(due)} ساعت "
+        day = "" if due.date() == planned.date() else f"{jalali(due)} ساعت "
         return f"تا {day}{persian(f'{due:%H:%M}')} بپذیرید"
     day = "" if due.date() == planned.date() else f" on {due:%A} {due.day} {due:%B}"
     return f"Accept by {due:%H:%M}{day}"
-
-
-def _jalali(moment: datetime) -> str:
-    day = _TO_JALALI(moment.date())
-    return f"{day.strftime('%A', locale='fa')} {persian(day.day)} {day.strftime('%B', locale='fa')}"
 
 
 def line(text: str | None, kind: str) -> str:

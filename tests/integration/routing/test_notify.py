@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 
 import pytest
 
@@ -248,6 +249,13 @@ async def test_an_undelivered_lead_is_told_to_the_manager(sending: Sending) -> N
     await sending.tell(sending.routing.scored(new_id()))
     row = await sending.until("sent", kind="reminder")
     assert (row.recipient, row.channel) == ("mina", "console")
+    assert re.fullmatch(
+        r"چون Sara از .*ساعت [۰-۹]{2}:[۰-۹]{2} این سرنخ را دارد و معلوم نیست خبرش رسیده باشد",
+        row.why["fa"],
+    )
+    assert row.submission_id is not None
+    [said] = sending.said
+    assert said.startswith("خبر سرنخ شاید نرسیده → mina")
     await sending.submission("undelivered")
 
 

@@ -6,7 +6,6 @@ import asyncio
 from datetime import datetime, timedelta
 
 import msgspec
-import pytest
 
 from libs.common.events import Lead
 from tests.integration.routing.conftest import Routing, new_id
@@ -191,14 +190,56 @@ async def test_a_waiting_lead_moves_with_a_changed_configuration(routing: Routin
     assert (owner(given), given.waiting) == ("mina", None)
 
 
-@pytest.mark.parametrize("mode", ["assign", "hold"])
+NIGHT = ', hours: {sun: ["20:00-24:00"]}'
+
+
+async def test_held_leads_wait_for_their_own_team_while_others_are_at_work(
+    routing: Routing,
+) -> None:
+    routing.configure(a_file("  outside_hours: hold\n", sara=NIGHT, ali=NIGHT))
+    lead = await routing.lead(routing.scored(new_id()))
+    assert lead.waiting
+    opening = datetime.fromisoformat("2026-11-22T20:00:00+03:30")
+    assert (lead.waiting.team, lead.waiting.until) == ("seo", opening)
+    assert await look(routing) == []
+    routing.now = opening
+    [seat] = await look(routing)
+    assert owner(await routing.lead(seat)) == "sara"
+    routing.now = opening - timedelta(hours=2)
+    for who in ("sara", "ali"):
+        await routing.feed(pause(routing, "paused", who))
+    assert owner(await routing.lead(routing.scored(new_id()))) == "mina", "nobody is ever back"
+
+
+async def test_held_leads_wait_for_the_end_of_a_leave(routing: Routing) -> None:
+    away = ", away: [{from: 2026-11-20, to: 2026-11-23}]"
+    routing.configure(a_file("  outside_hours: hold\n", sara=away, ali=away))
+    lead = await routing.lead(routing.scored(new_id()))
+    assert lead.waiting
+    assert lead.waiting.until == datetime.fromisoformat("2026-11-24T00:00:00+03:30")
+
+
+async def test_a_wait_of_seconds_is_no_wait_of_0_minutes(routing: Routing) -> None:
+    routing.configure(ONE_SEAT)
+    first = await routing.lead(routing.scored(new_id()))
+    await routing.feed(routing.scored(new_id()))
+    routing.later(seconds=40)
+    [seat] = offered(await routing.feed(routing.act(first, "staff.won")))
+    [given] = await routing.routed(seat)
+    assert given.changes[0].text.fa.endswith("پس از کمتر از یک دقیقه انتظار")
+
+
 async def test_all_on_leave_or_paused_falls_to_the_fallback_team_and_else_waits(
-    routing: Routing, mode: str
+    routing: Routing,
 ) -> None:
     away = ", away: [{from: 2026-11-20, to: 2026-11-23}]"
-    routing.configure(a_file(f"  outside_hours: {mode}\n", sara=away, ali=away))
+    routing.configure(a_file(sara=away, ali=away))
     lead = await routing.lead(routing.scored(new_id()))
     assert lead.assignment
+    assert lead.assignment.why.fa == (
+        "چون از صفحهٔ سئو آمده، ولی تیم سئو کسی را در دسترس نداشت"
+        " و در reception که به جای آن است نوبت Mina بود"
+    )
     assert (owner(lead), lead.assignment.team) == ("mina", "reception")
     assert {s.specialist for s in lead.assignment.skipped} == {"sara", "ali"}
     await routing.feed(pause(routing, "paused", "mina"))

@@ -65,6 +65,43 @@ def test_on_a_closed_lead_everything_but_reopening_is_refused(action: str) -> No
     assert msgspec.structs.replace(case.lead, version=2) == before.lead
 
 
+@pytest.mark.parametrize(
+    ("action", "said"),
+    [
+        ("staff.accepted", "{} سرنخ را پذیرفت"),
+        ("staff.contacted", "{} با او تماس گرفت"),
+        ("staff.won", "به فروش رسید، به گفتهٔ {}"),
+        ("staff.lost", "از دست رفت، به گفتهٔ {}: گران بود"),
+    ],
+)
+def test_the_timeline_says_who_did_it(action: str, said: str) -> None:
+    for actor, name in (("sara", "Sara"), ("staff", "یکی از همکاران")):
+        cause = a_cause(action)._replace(actor=actor)
+        args = ARGUMENTS.get(action, {})
+        step, _roster = act(a_case(), action, args, Setting(a_roster()), cause)
+        assert step.changes[0].text.fa == said.format(name)
+
+
+def test_who_declines_for_somebody_else_is_named_beside_them() -> None:
+    case = a_case()
+    for actor, said in (
+        (case.owner or "", "Sara declined"),
+        ("staff", "A colleague declined for Sara"),
+    ):
+        cause = a_cause("staff.declined")._replace(actor=actor)
+        step, _roster = act(case, "staff.declined", {}, Setting(a_roster()), cause)
+        assert step.changes[0].text.en == said
+
+
+def test_a_declined_lead_that_changes_its_team_says_who_stands_in() -> None:
+    case, _found = done(a_case(), "staff.declined")
+    case, _found = done(case, "staff.declined")
+    assert case.lead.assignment
+    assert case.lead.assignment.team == "reception"
+    why = case.lead.assignment.why
+    assert "تیم سئو کسی را در دسترس نداشت و در پذیرش که به جای آن است نوبت Mina بود" in why.fa
+
+
 def test_reopening_clears_the_end() -> None:
     case, found = done(closed("staff.lost"), "staff.reopened")
     assert found == ["reopened"]

@@ -1,0 +1,37 @@
+"""Moments as people say them, in the organisation's zone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, tzinfo
+from typing import Any, Final
+
+from persiantools.jdatetime import JalaliDate
+
+from libs.common.events import Text
+from services.routing.words import persian
+
+_TO_JALALI: Final[Callable[[date], Any]] = JalaliDate.to_jalali
+
+
+def jalali(moment: datetime) -> str:
+    """The day in Persian: «یکشنبه ۱ آذر»."""
+    day = _TO_JALALI(moment.date())
+    return f"{day.strftime('%A', locale='fa')} {persian(day.day)} {day.strftime('%B', locale='fa')}"
+
+
+def since(moment: datetime, now: datetime, zone: tzinfo) -> Text:
+    """«from 10:24 on», with the day where that was not today."""
+    then, today = moment.astimezone(zone), now.astimezone(zone).date()
+    time = f"{then:%H:%M}"
+    if then.date() == today:
+        return Text(f"از ساعت {persian(time)}", f"since {time}")
+    return Text(
+        f"از {jalali(then)} ساعت {persian(time)}", f"since {time} on {then:%A} {then.day} {then:%B}"
+    )
+
+
+def with_whom(name: str, given: datetime, now: datetime, zone: tzinfo) -> Text:
+    """The clause that says who has a lead, and since when."""
+    when = since(given, now, zone)
+    return Text(f"{name} {when.fa} این سرنخ را دارد", f"{name} has had it {when.en}")
