@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -46,14 +46,7 @@ class Said(NamedTuple):
     extra: dict[str, Any]
 
 
-class Clock(NamedTuple):
-    """When it is, and how long ago an activity may have been."""
-
-    now: datetime
-    kept: timedelta
-
-
-def read_visit(body: Mapping[str, Any], origins: Origins, clock: Clock, *, vouched: bool) -> Said:
+def read_visit(body: Mapping[str, Any], origins: Origins, now: datetime, *, vouched: bool) -> Said:
     """The activity in a JSON object. Raises Problem (401, 413, 422).
 
     Anybody may post any visitor id, so only who holds a key names persons by other means.
@@ -74,14 +67,14 @@ def read_visit(body: Mapping[str, Any], origins: Origins, clock: Clock, *, vouch
         raise wrong_type("data")
     extra = {name: plain(value) for name, value in values.items() if name not in _KNOWN}
     extra |= page | ({"data": plain(data)} if data else {})
-    return Said(_type(values), believed(values.get("at"), clock), attribution, fields, extra)
+    return Said(_type(values), believed(values.get("at"), now), attribution, fields, extra)
 
 
-def believed(value: Any, clock: Clock) -> datetime | None:
-    """When it happened: RFC 3339 with its offset, or milliseconds since 1970.
+def believed(value: Any, now: datetime) -> datetime | None:
+    """When it happened: RFC 3339 with its offset, or seconds or milliseconds since 1970.
 
-    A device's clock may be wrong: what would lie ahead, or before anything is kept, counts for
-    nothing. Raises Problem(422) for what is no time at all.
+    A device's clock may be ahead: then it counts for nothing, and what is long ago stays so.
+    Raises Problem(422) for what is no time at all.
     """
     if value is None:
         return None
@@ -89,12 +82,16 @@ def believed(value: Any, clock: Clock) -> datetime | None:
         at = _instant(value)
     except (ValueError, OverflowError, OSError) as error:
         raise Problem(422, _NO_TIME, fields=("at",)) from error
-    return at if clock.now - clock.kept <= at <= clock.now else None
+    return at if at <= now else None
 
 
 def _instant(value: Any) -> datetime:
+    if type(value) is str and _NUMBER.fullmatch(value.strip()):
+        value = int(value)
     if type(value) in (int, float):
-        return datetime.fromtimestamp(value / 1000, UTC)
+        if value < 0:
+            raise ValueError("nobody did anything here before 1970")
+        return datetime.fromtimestamp(value / 1000 if value >= _MILLISECONDS else value, UTC)
     if type(value) is not str:
         raise wrong_type("at")
     at = datetime.fromisoformat(value.strip())
@@ -147,6 +144,6 @@ def _too_large() -> Problem:
 
 
 _NO_TIME: Final = Text(
-    "at زمان نیست: 2026-11-22T08:00:00Z یا هزارم ثانیه از ۱۹۷۰.",
-    "The value of at is no time: 2026-11-22T08:00:00Z, or milliseconds since 1970.",
+    "at زمان نیست: 2026-11-22T08:00:00Z، یا ثانیه یا هزارم ثانیه از ۱۹۷۰.",
+    "The value of at is no time: 2026-11-22T08:00:00Z, or seconds or milliseconds since 1970.",
 )

@@ -10,7 +10,6 @@ import msgspec
 from uuid_utils.compat import uuid7
 
 from libs.common.configuration.schema import ApiKey
-from libs.common.configuration.values import duration
 from libs.common.events import LeadCaptured, Text, digest
 from services.capture.attribution import Origins
 from services.capture.bodies import Unreadable, media_type, parse, plain
@@ -24,7 +23,7 @@ from services.capture.problems import Problem, retry_after, unreadable, wrong_ty
 from services.capture.publisher import Durability
 from services.capture.routes.forms import cors_of, preflight_of
 from services.capture.texts import header_text
-from services.capture.visit import Clock, read_visit
+from services.capture.visit import read_visit
 
 MOST: Final = 100
 """Activities that one request may tell of."""
@@ -167,9 +166,8 @@ def _captured(
         None,
         header_text(headers.get(b"origin"), 256),
     )
-    kept = duration(directory.content.privacy.retention.activity)
     vouched = asked.holder is not None
-    said = read_visit(body, origins, Clock(now, kept), vouched=vouched)
+    said = read_visit(body, origins, now, vouched=vouched)
     key = asked.key and f"{asked.key}\x1f{place}"
     key = key or text_of(body.get("submission_id"))[:255]
     return LeadCaptured(
