@@ -65,6 +65,10 @@ ACTORS: Final = {
 """Who did it, where it was nobody by name."""
 HOLDS: Final = {
     "suspected_bot": Text("شاید ربات باشد", "may be a bot"),
+    "too_many_posts": Text(
+        "هم‌زمان با آن فرم‌های زیادی از همان شبکه رسید",
+        "many forms came from its network at the same time",
+    ),
     "unusable_contact": Text("راه تماسش به کار نمی‌آید", "its contact details cannot be used"),
     "unexpected_shape": Text("شکل دادهٔ رسیده ناآشناست", "its data has an unfamiliar shape"),
     "too_large": Text(

@@ -12,6 +12,9 @@ Outcome = Literal["enriched", "hydrating", "activity", "quarantined", "test", "d
 VISITS: Final = frozenset({"activity", "qr"})
 """Kinds of submissions that are no lead, whatever they bring."""
 SUSPECTED_BOT: Final = "suspected_bot"
+TOO_MANY: Final = ("rate",)
+"""Signs that speak of the network alone: other visitors of a busy one are no bots."""
+TOO_MANY_POSTS: Final = "too_many_posts"
 UNUSABLE_CONTACT: Final = "unusable_contact"
 
 
@@ -34,6 +37,7 @@ def judge(draft: Draft, *, released: bool) -> Verdict:
         (captured.test, Verdict("test")),
         (captured.held and not released, Verdict("quarantined", captured.held)),
         (captured.kind in VISITS, Verdict("activity")),
+        (draft.signs == TOO_MANY, Verdict("quarantined", TOO_MANY_POSTS)),
         (draft.signs, Verdict("quarantined", SUSPECTED_BOT)),
         (can_be_reached(draft.contact), Verdict("enriched")),
         (captured.entered_by and draft.contact.name, Verdict("enriched")),

@@ -9,6 +9,7 @@ import msgspec
 from libs.common.events import Text
 from libs.common.normal.agent import is_crawler
 from services.enrichment.draft import Draft
+from services.enrichment.verdict import TOO_MANY
 
 _WORDS: Final = {
     "honeypot": Text(fa="فیلد پنهان پر شده بود", en="the hidden field was filled"),
@@ -31,6 +32,9 @@ def look_for_bots(draft: Draft, _country: str) -> Draft:
         return draft
     words = [_WORDS.get(sign, Text(fa=sign, en=sign)) for sign in signs]
     draft = msgspec.structs.replace(draft, signs=signs).finding(signs=list(signs))
+    if signs == TOO_MANY:
+        word = words[0]
+        return draft.noting("too_many_posts", f"{word.fa}.", f"{word.en.capitalize()}.")
     return draft.noting(
         "bot_signs",
         f"نشانه‌های ربات بودن: {'؛ '.join(word.fa for word in words)}.",

@@ -207,6 +207,15 @@ def test_signs_hold_it_and_are_named(normalised: Normalised) -> None:
     assert "hidden field" in note.text.en
 
 
+def test_who_posts_from_a_busy_network_is_not_called_a_bot(normalised: Normalised) -> None:
+    draft = normalised({"phone": "09123456789"}, signs=("rate",))
+    assert judge(draft, released=False) == ("quarantined", "too_many_posts")
+    (note,) = (note for note in draft.notes if note.code == "too_many_posts")
+    assert note.text.en == "Many came from one network."
+    both = normalised({"phone": "09123456789"}, signs=("rate", "honeypot"))
+    assert judge(both, released=False) == ("quarantined", "suspected_bot")
+
+
 def test_a_robots_name_on_a_webhook_is_no_sign(normalised: Normalised) -> None:
     draft = normalised({"phone": "09123456789"}, agent="Googlebot/2.1", kind="webhook")
     assert judge(draft, released=False).outcome == "enriched"
