@@ -48,19 +48,22 @@ async def run_stage(stage: Stage, runtime: Runtime) -> None:
     """
     loop = _Loop(stage, runtime)
     runtime.checks[stage.name] = loop.trouble
-    chores = asyncio.create_task(keep_house(stage.name, runtime))
+    chores: asyncio.Task[None] | None = None
     try:
         while not runtime.stop.is_set():
             try:
                 await make_days(stage.name, runtime.database)
+                # only now: before the first migration there is no house to keep
+                chores = chores or asyncio.create_task(keep_house(stage.name, runtime))
                 await loop.run()
             except (Retry, LogUnavailable) as away:
                 await loop.hold(away)
             except StageStopped:
                 await runtime.stop.wait()
     finally:
-        chores.cancel()
-        await asyncio.gather(chores, return_exceptions=True)
+        if chores is not None:
+            chores.cancel()
+            await asyncio.gather(chores, return_exceptions=True)
 
 
 class _Loop:

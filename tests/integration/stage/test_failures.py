@@ -9,7 +9,9 @@ from datetime import UTC, datetime
 
 import msgspec
 import pytest
+from sqlalchemy import exc, text
 from sqlalchemy.ext.asyncio import AsyncConnection
+from structlog.testing import capture_logs
 
 from libs.common import topics
 from libs.common.errors import Reject
@@ -133,3 +135,13 @@ async def test_an_answer_too_large_for_the_log_is_a_dead_letter_and_holds_nobody
     await running.until(lambda: len(set(running.answers())) == 2)
     await running.until(lambda: len(running.log.records(topics.dead(SCHEMA))) == 1)
     assert await running.applied() == 2
+
+
+async def test_before_the_first_migration_nothing_is_called_a_failure(running: Running) -> None:
+    async with running.database.transaction() as tx:
+        await tx.execute(text(f"DROP SCHEMA {SCHEMA} CASCADE"))
+    with capture_logs() as said:
+        for _ in range(5):  # as whoever runs the stage does until the tables are there
+            with pytest.raises(exc.ProgrammingError):
+                await running.start(Tally())
+    assert [line["event"] for line in said if line["log_level"] in ("error", "warning")] == []
