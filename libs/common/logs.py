@@ -28,6 +28,8 @@ _IN_QUERY: Final = re.compile(
 )
 _MAIL: Final = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
 _NUMBER: Final = re.compile(r"(?<![\w.:-])\+?[0-9۰-۹٠-٩][0-9۰-۹٠-٩ -]{8,16}[0-9۰-۹٠-٩](?![\w:-])")
+_IN_OUR_WORDS: Final = {"python_multipart": "a form cannot be read"}
+"""By the library's top package."""
 _BY_ID: Final = frozenset({"timestamp", "level", "event", "logger"})
 
 
@@ -56,12 +58,22 @@ def configure(level: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
+            foreign_pre_chain=[reword, *shared],
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, last],
         )
     )
     logging.basicConfig(level=max(chosen, logging.WARNING), handlers=[handler], force=True)
     logging.captureWarnings(capture=True)
+
+
+def reword(
+    _logger: object, _method: str, line: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """Our own words for what a library says of a stranger's bytes: its own may quote them."""
+    record = line.get("_record")
+    library = record.name.partition(".")[0] if isinstance(record, logging.LogRecord) else ""
+    line["event"] = _IN_OUR_WORDS.get(library, line.get("event"))
+    return line
 
 
 def tell_failure(

@@ -107,6 +107,13 @@ def test_no_text_breaks_a_line_in_two(event: str, values: dict[str, object]) -> 
     assert "\n" not in structlog.processors.JSONRenderer(ensure_ascii=False)(None, "error", line)
 
 
+def test_rule_25_a_parser_of_forms_does_not_quote_them(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure("info")
+    logging.getLogger("python_multipart.multipart").warning("Did not find boundary at %r", "سارا")
+    (line,) = _lines(capsys)
+    assert line["event"] == "a form cannot be read"
+
+
 def test_lines_go_to_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
     logs.configure("info")
     structlog.get_logger().info("kept")
