@@ -144,7 +144,7 @@ async def _paced(
     stands = any(each.place != (place.place if place else "") for each in others)
     events: list[Event] = []
     for old, new, beside in (
-        (place, step.place, step.pace.reason is not None or stands),
+        (place, step.place, (pace.reason or step.pace.reason) is not None or stands),
         (pace, step.pace, bool(step.place and step.place.reason) or stands),
     ):
         if old is None or new is None or old == new:
