@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Awaitable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -99,7 +100,7 @@ async def act(request: Request, item: Id, who: Person) -> Response:
         return await _again(request, item, who, refused=_spoken(request, words))
     if strange:
         return await _again(request, item, who, refused=_spoken(request, wrong.unknown(strange)))
-    mark = digest(action.model_dump_json().encode())
+    mark = digest(json.dumps(sorted(form.items())).encode())  # as posted: "tomorrow" goes on
     deed = staff.Deed(who.actor, action.action, f"lead:{item}", digest=mark)
     if action.action in HELD:
         return await _held(request, item, who, desk.holding.hold(item, action, key, deed, shown))

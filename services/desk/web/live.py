@@ -34,7 +34,8 @@ from services.desk.web.place import desk_of
 router = APIRouter(include_in_schema=False)
 
 HEARTBEAT: Final = 15.0
-"""Seconds of silence after which a stream says that it lives, and looks whether it still may."""
+"""Seconds after which a stream looks whether it still may, and, if all was silent, says that it
+lives."""
 LEAST_APART: Final = 0.5
 """Seconds between two looks of one page, however much happens."""
 _HEADERS: Final = {"X-Accel-Buffering": "no"}
@@ -98,26 +99,29 @@ async def _told(
 ) -> AsyncIterator[str]:
     yield "retry: 2000\n\n"
     async with watching.watch(session) as watcher:
+        allowed = time.monotonic()
         while not watching.stop.is_set():
             if watcher.is_evicted:
                 yield Told("full", "").written()
                 return
+            if time.monotonic() >= allowed + HEARTBEAT:
+                if not await may_go_on():
+                    return
+                allowed = time.monotonic()
             watcher.changed.clear()
             looked = time.monotonic()
             told = await _answer(watching, ask)
             if told and told.id != seen:
                 seen = told.id
                 yield told.written()
-            if not await _changed(watcher, looked):
-                if not await may_go_on():
-                    return
+            if not await _changed(watcher, looked, allowed + HEARTBEAT):
                 yield ": still here\n\n"
 
 
-async def _changed(watcher: Watcher, looked: float) -> bool:
-    """Wait for a change, and not ask too often; False after a silence."""
+async def _changed(watcher: Watcher, looked: float, until: float) -> bool:
+    """Wait for a change, and not ask too often; False if none came `until` then."""
     try:
-        await asyncio.wait_for(watcher.changed.wait(), HEARTBEAT)
+        await asyncio.wait_for(watcher.changed.wait(), max(0.0, until - time.monotonic()))
     except TimeoutError:
         return False
     await asyncio.sleep(max(0.0, looked + LEAST_APART - time.monotonic()))

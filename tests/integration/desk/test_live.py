@@ -146,6 +146,35 @@ async def test_a_stream_ends_with_its_session(desk: Desk, monkeypatch: pytest.Mo
     await served.end()
 
 
+async def test_a_stream_that_is_busy_ends_with_its_session_too(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "HEARTBEAT", 0.3)
+    monkeypatch.setattr(live, "LEAST_APART", 0.05)
+    served = Served(desk)
+    address = await served.ready
+
+    async def keep_busy() -> None:
+        while True:
+            await desk.feed(*Journey().whole())
+            await asyncio.sleep(0.05)
+
+    async with httpx.AsyncClient(base_url=address) as client:
+        await client.post("/sign-in", data={"token": TOKEN})
+        busy = asyncio.create_task(keep_busy())
+        async with client.stream("GET", "/live") as answer:
+            lines = answer.aiter_lines()
+            async with asyncio.timeout(5):
+                while not (await anext(lines)).startswith("id"):
+                    pass
+                async with desk.database.transaction() as tx:
+                    await tx.exec_driver_sql("DELETE FROM desk.sessions")
+                async for _ in lines:
+                    pass
+        busy.cancel()
+    await served.end()
+
+
 async def test_new_leads_are_told_quietly_and_the_list_stands_still(site: Site) -> None:
     page = await site.page()
     await expect(page.locator("#fresh")).to_be_hidden()

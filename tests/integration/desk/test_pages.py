@@ -140,6 +140,21 @@ async def test_a_plain_form_acts_once_and_returns_to_the_lead(
     assert "پذیرفت" in shown
 
 
+async def test_a_browser_that_sends_a_form_again_has_not_reused_its_key(
+    desk: Desk, browser: httpx.AsyncClient
+) -> None:
+    way = Journey()
+    await desk.feed(*way.whole())
+    page = (await browser.get(f"/leads/{way.lead_id}")).text
+    form = {"csrf": hidden(page, "csrf"), "key": hidden(page, "key"), "action": "snooze"}
+    form["snooze_for"] = "tomorrow"
+    path = f"/leads/{way.lead_id}/actions"
+    assert [(await browser.post(path, data=form)).status_code for _ in range(2)] == [303, 303]
+    assert len(await desk.said()) == 1
+    other = await browser.post(path, data={**form, "snooze_for": "next_week"})
+    assert other.status_code == 422
+
+
 @pytest.mark.parametrize(
     ("typed", "amount"),
     [("5", 5.0), ("۱٬۲۰۰٬۰۰۰", 1_200_000.0), ("1,200.5", 1200.5), ("۱۲٫۵", 12.5), (" ٣ ", 3.0)],
