@@ -26,3 +26,10 @@ class Retry(Exception):
         self.dependency = dependency
         self.after = after
         """Seconds to wait before the next try, when the dependency named them."""
+
+
+class TooSlow(Retry):
+    """A statement met its time limit: the database's load may be to blame, or what was asked.
+
+    Held like any Retry; where it goes on, the loop looks for the one event at fault.
+    """

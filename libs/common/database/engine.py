@@ -8,11 +8,13 @@ from contextlib import asynccontextmanager
 from sqlalchemy import exc
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from libs.common.errors import Retry
+from libs.common.errors import Retry, TooSlow
 
 _AWAY = ("08", "25P03", "40001", "40P01", "53", "55006", "55P03", "57014", "57P")
 """SQLSTATE prefixes that mean "not now": connection, serialisation, deadlock, out of
 resources, locked or too slow by somebody else's doing, shutting down (delivery rule 9)."""
+
+_CANCELED = "57014"
 
 
 class Database:
@@ -46,7 +48,8 @@ class Database:
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
         """A transaction, committed at the end of the block.
 
-        Raises Retry("postgres") for whatever is the database's state and not the statement's.
+        Raises Retry("postgres") for whatever is the database's state and not the statement's,
+        as TooSlow where that cannot be told.
         """
         try:
             async with self.engine.begin() as connection:
@@ -54,6 +57,8 @@ class Database:
         except (OSError, TimeoutError, exc.TimeoutError) as error:
             raise Retry("postgres") from error
         except exc.DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) == _CANCELED:
+                raise TooSlow("postgres") from error
             if is_away(error):
                 raise Retry("postgres") from error
             raise

@@ -12,7 +12,7 @@ import msgspec
 
 from libs.common import topics
 from libs.common.database import Database
-from libs.common.errors import Reject, Retry
+from libs.common.errors import Reject, Retry, TooSlow
 from libs.common.events import Event, attributes, decode, derived_id, digest, encode
 from libs.common.log import Partition, Record, RecordTooLarge, Stored, check_sizes
 from libs.common.stage.contract import Answer, KeepsReceipts, Stage
@@ -26,6 +26,9 @@ TRIES: Final = 3
 """How often an event may fail for an unknown reason before it is dead-lettered."""
 PAUSE_SECONDS: Final = 0.02
 """Before the first of these tries; each later one waits twice as long."""
+
+SLOW_TRIES: Final = 3
+"""How often in a row slices may meet the time limit of a statement before one event is blamed."""
 
 
 class Work(NamedTuple):
@@ -86,6 +89,7 @@ class Slices:
         self._stage = stage
         self._database = database
         self.journal = Journal(stage.name)
+        self._slow = 0
 
     async def apply(
         self,
@@ -100,15 +104,34 @@ class Slices:
         Raises Retry when a dependency is away, with all or the rest of the work undone.
         """
         try:
-            return [await self._apply_whole(work, ends, published)]
-        except Retry:
+            outcomes = await self._halve(work, ends, published)
+        except TooSlow:
+            self._slow += 1
             raise
+        self._slow = 0
+        return outcomes
+
+    async def _halve(
+        self,
+        work: Sequence[Work],
+        ends: dict[Partition, int],
+        published: Sequence[tuple[str, date]] = (),
+    ) -> list[Outcome]:
+        try:
+            return [await self._apply_whole(work, ends, published)]
         except Exception as error:
+            if self._is_away(error):
+                raise
             if len(work) > 1:
                 half = len(work) // 2
-                first = await self.apply(work[:half], _ends_of(work[:half]))
-                return first + await self.apply(work[half:], ends, published)
+                first = await self._halve(work[:half], _ends_of(work[:half]))
+                return first + await self._halve(work[half:], ends, published)
             return [await self._try_again(work[0], ends, published, error)]
+
+    def _is_away(self, error: Exception) -> bool:
+        """Whether it says nothing of the event: a limit that is met again and again does."""
+        is_slow = isinstance(error, TooSlow) and self._slow >= SLOW_TRIES
+        return isinstance(error, Retry) and not is_slow
 
     async def _try_again(
         self,
@@ -125,14 +148,15 @@ class Slices:
             async with self._database.transaction() as tx:
                 count = await self.journal.failed(tx, item.event.id)
             if count >= TRIES:
-                error = Reject(f"bug: {type(error).__name__}", _where(error))
+                name = "too_slow" if isinstance(error, TooSlow) else f"bug: {type(error).__name__}"
+                error = Reject(name, _where(error))
                 break
             await asyncio.sleep(PAUSE_SECONDS * 2**count)
             try:
                 return await self._apply_whole([item], ends, published)
-            except Retry:
-                raise
             except Exception as again:
+                if self._is_away(again):
+                    raise
                 error = again
         return await self._apply_whole([item._replace(rejected=error)], ends, published)
 

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from structlog.testing import capture_logs
 
 from libs.common import topics
-from libs.common.errors import Reject
+from libs.common.errors import Reject, TooSlow
 from libs.common.events import Activity, Event
 from libs.common.log import LogUnavailable, Record
 from libs.common.stage import loop as loop_module
@@ -36,6 +36,36 @@ async def test_a_bug_is_tried_again_then_dead_lettered_alone(running: Running) -
     assert await running.applied() == 19
     assert await running.twice() == 0
     assert await running.scalar(f"SELECT count(*) FROM {SCHEMA}.attempts") == 0
+
+
+async def test_what_meets_the_time_limit_again_and_again_dies_alone(running: Running) -> None:
+    stage = Tally(fails={"slow": TooSlow("postgres", after=0.01)})
+    await running.send(*(an_event("slow" if n == 7 else "seen", f"p{n}") for n in range(20)))
+    running.start(stage)
+    dead = topics.dead(SCHEMA)
+    await running.until(lambda: len(running.log.records(dead)) == 1)
+    await running.until(lambda: len(set(running.answers())) == 19)
+    assert dict(running.log.records(dead)[0].headers)["dead_reason"] == b"too_slow"
+    assert await running.applied() == 19
+    assert await running.twice() == 0
+
+
+async def test_a_database_that_is_slow_for_a_while_kills_nothing(running: Running) -> None:
+    stage = Tally(fails={"seen": TooSlow("postgres", after=0.01)}, fails_for=3)
+    await running.send(*(an_event("seen", f"p{n}") for n in range(5)))
+    running.start(stage)
+    await running.until(lambda: len(running.answers()) == 5)
+    assert running.log.records(topics.dead(SCHEMA)) == []
+
+
+async def test_a_statement_that_meets_its_limit_is_said_to_be_slow(running: Running) -> None:
+    async def dawdle() -> None:
+        async with running.database.transaction() as tx:
+            await tx.execute(text("SET LOCAL statement_timeout = 50"))
+            await tx.execute(text("SELECT pg_sleep(5)"))
+
+    with pytest.raises(TooSlow):
+        await dawdle()
 
 
 async def test_bytes_that_are_no_event_are_kept_as_a_dead_letter(running: Running) -> None:
