@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import Counter
 from datetime import timedelta
 
@@ -114,6 +115,13 @@ async def test_rule_18_an_unaccepted_lead_hops_and_then_the_manager_is_told_once
     [again] = await _due(routing)
     [told] = await routing.planned(again)
     assert (told.kind, told.specialist) == ("escalation", "mina")
+    assert told.submission_id == lead.first_touch.submission_id
+    [(why,)] = await routing.rows(
+        "SELECT why->>'fa' FROM routing.notifications WHERE kind = 'escalation'"
+    )
+    assert re.fullmatch(
+        r"چون \S+ از .*ساعت [۰-۹]{2}:[۰-۹]{2} این سرنخ را دارد و به‌موقع پذیرفته نشد", why
+    )
     assert await routing.feed(Event(new_id(), again.key, again.time, again.data)) == []
     assert await _due(routing) == []
 
