@@ -32,7 +32,7 @@ ENDS: Final = (
     "erased",
 )
 READS: Final = {
-    "capture": (topics.CAPTURED,),
+    "capture": (topics.CAPTURED, topics.ACTIVITY),
     "enrichment": (topics.CAPTURED, topics.ACTIVITY),
     "scoring": (topics.ENRICHED, topics.ACTIVITY),
     "routing": (topics.SCORED, topics.ACTIVITY),

@@ -27,7 +27,7 @@ _READS: Final = {
     topics.SCORED: ("routing", "desk"),
     topics.ROUTED: ("desk",),
     topics.NOTIFIED: ("desk",),
-    topics.ACTIVITY: ("enrichment", "scoring", "routing", "desk"),
+    topics.ACTIVITY: ("capture", "enrichment", "scoring", "routing", "desk"),
 }
 _SAYS: Final = {
     topics.CAPTURED: "Submissions as they arrived, proven and durable.",
