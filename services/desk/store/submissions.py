@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -11,48 +11,50 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.desk.rows import SubmissionRow
 from services.desk.store.columns import jsonb, plain
 
+_WRITE: Final = text("""
+    INSERT INTO desk.submissions AS s (
+        id, round, rank, state, state_at, reason, source, kind, received_at, lead_id,
+        person_id, content_round, content_weight, contact, attribution, content_type,
+        raw_size, occurred_at)
+    SELECT * FROM unnest(
+        CAST(:ids AS uuid[]), CAST(:rounds AS int[]), CAST(:ranks AS int[]),
+        CAST(:states AS text[]), CAST(:ats AS timestamptz[]), CAST(:reasons AS text[]),
+        CAST(:sources AS text[]), CAST(:kinds AS text[]),
+        CAST(:received AS timestamptz[]), CAST(:leads AS uuid[]),
+        CAST(:persons AS uuid[]), CAST(:content_rounds AS int[]),
+        CAST(:weights AS int[]), CAST(:contacts AS jsonb[]),
+        CAST(:attributions AS jsonb[]), CAST(:types AS text[]), CAST(:sizes AS int[]),
+        CAST(:occurred AS timestamptz[]))
+    ON CONFLICT (id) DO UPDATE SET
+        (round, rank, state, state_at, reason) = (
+            SELECT a.* FROM (VALUES
+                (excluded.round, excluded.rank, excluded.state, excluded.state_at,
+                 excluded.reason),
+                (s.round, s.rank, s.state, s.state_at, s.reason)
+            ) AS a (round, rank, state, state_at, reason)
+            ORDER BY a.round DESC, a.rank DESC, a.state_at LIMIT 1),
+        (content_round, content_weight, contact, attribution) = (
+            SELECT c.* FROM (VALUES
+                (excluded.content_round, excluded.content_weight, excluded.contact,
+                 excluded.attribution),
+                (s.content_round, s.content_weight, s.contact, s.attribution)
+            ) AS c (round, weight, contact, attribution)
+            ORDER BY c.round DESC, c.weight DESC LIMIT 1),
+        source = COALESCE(s.source, excluded.source),
+        kind = COALESCE(s.kind, excluded.kind),
+        received_at = COALESCE(s.received_at, excluded.received_at),
+        occurred_at = COALESCE(s.occurred_at, excluded.occurred_at),
+        lead_id = COALESCE(excluded.lead_id, s.lead_id),
+        person_id = COALESCE(excluded.person_id, s.person_id),
+        content_type = COALESCE(s.content_type, excluded.content_type),
+        raw_size = COALESCE(s.raw_size, excluded.raw_size)
+""")
+
 
 async def write(tx: AsyncConnection, rows: Sequence[SubmissionRow]) -> None:
     """Advance each by (round, rank); the rest is filled in from whatever comes (rule 11)."""
     await tx.execute(
-        text("""
-            INSERT INTO desk.submissions AS s (
-                id, round, rank, state, state_at, reason, source, kind, received_at, lead_id,
-                person_id, content_round, content_weight, contact, attribution, content_type,
-                raw_size, occurred_at)
-            SELECT * FROM unnest(
-                CAST(:ids AS uuid[]), CAST(:rounds AS int[]), CAST(:ranks AS int[]),
-                CAST(:states AS text[]), CAST(:ats AS timestamptz[]), CAST(:reasons AS text[]),
-                CAST(:sources AS text[]), CAST(:kinds AS text[]),
-                CAST(:received AS timestamptz[]), CAST(:leads AS uuid[]),
-                CAST(:persons AS uuid[]), CAST(:content_rounds AS int[]),
-                CAST(:weights AS int[]), CAST(:contacts AS jsonb[]),
-                CAST(:attributions AS jsonb[]), CAST(:types AS text[]), CAST(:sizes AS int[]),
-                CAST(:occurred AS timestamptz[]))
-            ON CONFLICT (id) DO UPDATE SET
-                (round, rank, state, state_at, reason) = (
-                    SELECT a.* FROM (VALUES
-                        (excluded.round, excluded.rank, excluded.state, excluded.state_at,
-                         excluded.reason),
-                        (s.round, s.rank, s.state, s.state_at, s.reason)
-                    ) AS a (round, rank, state, state_at, reason)
-                    ORDER BY a.round DESC, a.rank DESC, a.state_at LIMIT 1),
-                (content_round, content_weight, contact, attribution) = (
-                    SELECT c.* FROM (VALUES
-                        (excluded.content_round, excluded.content_weight, excluded.contact,
-                         excluded.attribution),
-                        (s.content_round, s.content_weight, s.contact, s.attribution)
-                    ) AS c (round, weight, contact, attribution)
-                    ORDER BY c.round DESC, c.weight DESC LIMIT 1),
-                source = COALESCE(s.source, excluded.source),
-                kind = COALESCE(s.kind, excluded.kind),
-                received_at = COALESCE(s.received_at, excluded.received_at),
-                occurred_at = COALESCE(s.occurred_at, excluded.occurred_at),
-                lead_id = COALESCE(excluded.lead_id, s.lead_id),
-                person_id = COALESCE(excluded.person_id, s.person_id),
-                content_type = COALESCE(s.content_type, excluded.content_type),
-                raw_size = COALESCE(s.raw_size, excluded.raw_size)
-        """),
+        _WRITE,
         {
             "ids": [row.id for row in rows],
             "rounds": [row.round for row in rows],
