@@ -155,6 +155,7 @@ async def test_held_raw_bytes_are_a_file_and_nothing_else(desk: Desk) -> None:
         "reason": "suspected_bot",
         "source": "contact",
         "received_at": "2026-11-22T09:00:00Z",
+        "occurred_at": None,
         "raw_size": 15,
     }
     raw = await desk.api.get(f"/api/quarantine/{item['id']}/raw")
