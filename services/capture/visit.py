@@ -27,9 +27,6 @@ _NUMBER: Final = re.compile(r"[0-9]{9,16}")
 """A moment that a form or a query has made a text of: seconds or milliseconds since 1970."""
 _MILLISECONDS: Final = 100_000_000_000
 """From here on a number counts milliseconds: as seconds it would be the year 5138."""
-_NUMBER: Final = re.compile(r"[0-9]{9,16}")
-_MILLISECONDS: Final = 100_000_000_000
-"""From here on a number counts milliseconds (1973), below it seconds (until the year 5138)."""
 _KNOWN: Final = frozenset(
     {"type", "at", "data", "submission_id", "utm", "click_ids", *CONTACTS, *FLAT}
 )

@@ -237,7 +237,7 @@ async def test_a_note_stands_in_the_story_with_who_and_when_and_is_no_markup(
     assert (await asked).headers["location"].endswith("?done=noted")
     told = (await browser.get(f"/leads/{way.lead_id}")).text
     assert "&lt;b&gt;ساعت ۵&lt;/b&gt;\nزنگ" in told
-    assert "سارا احمدی ·" in told
+    assert "<bdi>سارا احمدی</bdi> ·" in told
     lines = (await desk.get(f"/api/leads/{way.lead_id}"))["timeline"]
     assert [(line["kind"], line["actor"]) for line in lines if line["kind"] == "noted"] == [
         ("noted", "sara")
