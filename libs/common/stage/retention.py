@@ -88,7 +88,10 @@ async def _make(tx: AsyncConnection, schema: str, day: date) -> None:
 
 
 async def _drop(database: Database, schema: str, day: date) -> None:
+    """Drop it, unless somebody else is at it: two that drop the same day lock it crosswise."""
     async with database.transaction() as tx:
+        if not await _alone(tx, schema):
+            return
         await tx.execute(text("SET LOCAL lock_timeout = '2s'"))
         await tx.execute(text(f"DROP TABLE IF EXISTS {schema}.{_PREFIX}{day:%Y%m%d}"))
 
