@@ -7,6 +7,8 @@ import random
 import time
 from collections import defaultdict
 
+import pytest
+
 from libs.common import topics
 from libs.common.log import Log, Partition, Record, Stored, partition_of
 from tests.contract.conftest import Logs
@@ -60,12 +62,13 @@ class Group:
         self.committed[partition] = max(self.committed[partition], offset)
 
 
+@pytest.mark.timeout(240)
 async def test_nothing_is_skipped_while_members_come_and_go(logs: Logs) -> None:
     seed = time.time_ns() % 2**32
     print(f"seed {seed}")  # noqa: T201  shown when it fails
     chance = random.Random(seed)  # noqa: S311  only chance, repeatable
     group, done = Group(), asyncio.Event()
-    async with asyncio.timeout(90), asyncio.TaskGroup() as tasks:
+    async with asyncio.timeout(200), asyncio.TaskGroup() as tasks:
         for writer in range(WRITERS):
             tasks.create_task(write(logs.open(), writer, chance))
         for _ in range(3):

@@ -118,7 +118,13 @@ def test_each_platform_s_calls_become_leads_once(case: Case, receiver: Receiver)
     assert ad["contact"]["name"] == "نیلوفر احمدی"
     assert ad["attribution"]["ad"]["campaign_name"] == "Lead gen - Autumn"
     assert ad["assignment"]["team"] == "seo"
-    assert len(receiver.of_lead(ad["id"])) == 1
+    # the ids are made of the platform's, so another log's run may have told of the same lead
+    told = [
+        one
+        for one in receiver.of_lead(ad["id"])
+        if f":{system.desk_port}/" in one.body["data"]["url"]
+    ]
+    assert len(told) == 1
     searched = the_lead(system, "+989351234567")
     assert searched["attribution"]["click_ids"] == {"gclid": "Cj0KCQiA_test_gclid_0001"}
     chat = the_lead(system, "+989127776655")
