@@ -19,6 +19,7 @@ from typing import Final, Literal, NamedTuple
 import msgspec
 
 from libs.common.events import Fade, Lead, Part, Reason, Score, Text
+from libs.common.normal.text import persian
 
 Group = Literal["fit", "engagement"]
 
@@ -27,7 +28,6 @@ _TICK: Final = timedelta(microseconds=1)
 _SECOND: Final = 1_000_000
 """In microseconds."""
 _STAYS: Final = Fade()
-_PERSIAN: Final = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
 _NAMES: Final = {"fit": Text("تناسب", "fit"), "engagement": Text("تعامل", "engagement")}
 
 
@@ -217,7 +217,7 @@ def _cap(group: Group, most: int, over: int, reasons: Sequence[Reason]) -> Reaso
         group=group,
         points=-over,
         text=Text(
-            fa=f"سقف گروه {name.fa}: بیش از {str(most).translate(_PERSIAN)} امتیاز شمرده نمی‌شود",
+            fa=f"سقف گروه {name.fa}: بیش از {persian(most)} امتیاز شمرده نمی‌شود",
             en=f"group cap: {name.en} counts up to {most}",
         ),
         at=max(reason.at for reason in reasons if reason.group == group),

@@ -10,6 +10,7 @@ from libs.common.configuration import Configuration
 from libs.common.configuration.schema import Rule
 from libs.common.events import Text
 from libs.common.normal.page import PagePatterns, normal_page
+from libs.common.normal.text import persian
 from services.desk import words
 
 _FIELDS: Final = {
@@ -141,7 +142,7 @@ def destination(content: Configuration, url: str) -> Destination | None:
             unless.append(_unless(content, number, rule, others))
         else:
             why = Text(
-                f"قاعدهٔ شمارهٔ {words.persian_digits(number)} پیش از صفحه‌ها همین را می‌گوید",
+                f"قاعدهٔ شمارهٔ {persian(number)} پیش از صفحه‌ها همین را می‌گوید",
                 f"rule {number}, which comes before the pages, says so",
             )
             return Destination(page, rule.team, None, why, tuple(unless))
@@ -162,7 +163,7 @@ def _by_pattern(content: Configuration, page: str, unless: tuple[Text, ...]) -> 
     why = Text("این الگو با صفحه می‌خواند", "this pattern matches the page")
     if others:
         why = Text(
-            f"از {words.persian_digits(others + 1)} الگویی که با صفحه می‌خوانند، این دقیق‌تر است",
+            f"از {persian(others + 1)} الگویی که با صفحه می‌خوانند، این دقیق‌تر است",
             f"of the {others + 1} patterns that match, this is the most exact",
         )
     return Destination(page, team, pattern, why, unless)
@@ -186,7 +187,7 @@ def _unless(content: Configuration, number: int, rule: Rule, others: Mapping[str
             f"به تیم {name.fa if name else rule.team} می‌رود",
             f"it goes to {name.en if name else rule.team}",
         )
-    at = words.persian_digits(number)
+    at = persian(number)
     if not clauses:
         return Text(f"قاعدهٔ {at}: {to.fa}", f"rule {number}: {to.en}")
     return Text(f"قاعدهٔ {at}: اگر {fa}، {to.fa}", f"rule {number}: if {en}, {to.en}")

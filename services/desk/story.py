@@ -18,6 +18,7 @@ from libs.common.events import (
     SubmissionEnriched,
     Text,
 )
+from libs.common.normal.text import persian
 from libs.common.ours import VISITOR, is_forged
 from services.desk import arrival, visit
 from services.desk.arrival import Names, filled
@@ -28,7 +29,6 @@ from services.desk.words import (
     MESSAGES,
     STEPS,
     TEMPERATURES,
-    persian_digits,
     said,
 )
 
@@ -132,7 +132,7 @@ def _recognised(data: SubmissionEnriched) -> Text:
 
 def _score(total: int, temperature: str, reason: Text | None) -> Text:
     heat = said(TEMPERATURES, temperature)
-    fa = f"امتیاز {persian_digits(total)} گرفت، {heat.fa}"
+    fa = f"امتیاز {persian(total)} گرفت، {heat.fa}"
     en = f"Scored {total}, {heat.en.lower()}"
     return Text(f"{fa}؛ {reason.fa}", f"{en}; {reason.en}") if reason else Text(fa, en)
 

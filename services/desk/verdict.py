@@ -8,7 +8,8 @@ from typing import Final, Literal, NamedTuple
 
 from libs.common.configuration import Problem
 from libs.common.events import Text
-from services.desk.words import STEPS, persian_digits, said
+from libs.common.normal.text import persian
+from services.desk.words import STEPS, said
 
 STUCK_AFTER: Final = timedelta(minutes=2)
 """A stage that has had records waiting for so long, without a moment at its end, is behind."""
@@ -115,7 +116,7 @@ def verdict(found: Sequence[Sign], *, balanced: bool | None) -> Text:
     if found:
         n = len(found)
         return Text(
-            f"چیزی گم نشده؛ {persian_digits(n)} مورد نگاه شما را می‌خواهد",
+            f"چیزی گم نشده؛ {persian(n)} مورد نگاه شما را می‌خواهد",
             f"Nothing is lost; {_many(n, 'thing wants', 'things want')} a look",
         )
     return Text("همه چیز سر جایش است", "Everything is in its place")
@@ -130,7 +131,7 @@ def _of_books(health: Health) -> list[Sign]:
         return []
     n = health.problems
     text = Text(
-        f"{persian_digits(n)} ناخوانی در حساب‌ها", _many(n, "problem", "problems") + " in the books"
+        f"{persian(n)} ناخوانی در حساب‌ها", _many(n, "problem", "problems") + " in the books"
     )
     return [Sign("bad", text, "#books")]
 
@@ -145,7 +146,7 @@ def _of_stages(health: Health) -> list[Sign]:
         elif stage.lag and stage.behind_for > STUCK_AFTER:
             n = stage.lag
             text = Text(
-                f"{name.fa} عقب مانده: {persian_digits(n)} رویداد در راه",
+                f"{name.fa} عقب مانده: {persian(n)} رویداد در راه",
                 f"{name.en} is behind: " + _many(n, "record waits", "records wait"),
             )
             found.append(Sign("bad", text, "#stages"))
@@ -156,22 +157,22 @@ def _of_waiting(health: Health) -> list[Sign]:
     found = []
     if dead := sum(health.dead.values()):
         text = Text(
-            f"{persian_digits(dead)} رویداد از راه مانده",
+            f"{persian(dead)} رویداد از راه مانده",
             _many(dead, "dead letter waits", "dead letters wait") + " for somebody",
         )
         found.append(Sign("warn", text, "/dead-letters"))
     if held := sum(health.held.values()):
-        text = Text(f"{persian_digits(held)} ارسال برای بررسی", f"{held} held for review")
+        text = Text(f"{persian(held)} ارسال برای بررسی", f"{held} held for review")
         found.append(Sign("warn", text, "/quarantine"))
     if n := health.untold:
         text = Text(
-            f"{persian_digits(n)} سرنخ به هیچ‌کس خبر داده نشده",
+            f"{persian(n)} سرنخ به هیچ‌کس خبر داده نشده",
             _many(n, "lead", "leads") + " that nobody was told of",
         )
         found.append(Sign("warn", text, "#untold"))
     if n := health.misaddressed:
         text = Text(
-            f"{persian_digits(n)} فرم ناشناخته در صفحه‌های خودمان",
+            f"{persian(n)} فرم ناشناخته در صفحه‌های خودمان",
             _many(n, "unknown form", "unknown forms") + " on pages of our own",
         )
         found.append(Sign("warn", text, "#misaddressed"))
@@ -187,7 +188,7 @@ def _of_sources(health: Health) -> list[Sign]:
         elif source.is_starved(health.at):
             n = source.hydrating
             text = Text(
-                f"{persian_digits(n)} سرنخ از {source.key} چشم‌به‌راه محتواست؛ سکو هنوز نداده",
+                f"{persian(n)} سرنخ از {source.key} چشم‌به‌راه محتواست؛ سکو هنوز نداده",
                 _many(n, "lead", "leads") + f" of {source.key} without content so far: "
                 "the platform has not given it",
             )

@@ -6,14 +6,6 @@ from typing import Final
 
 from libs.common.events import Text
 
-_PERSIAN: Final = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
-
-
-def persian_digits(value: object) -> str:
-    """The value with Persian digits, for Persian sentences."""
-    return str(value).translate(_PERSIAN)
-
-
 STAGES: Final = {
     "iql": Text("سرنخ اطلاعاتی", "Information-qualified"),
     "mql": Text("واجد شرایط بازاریابی", "Marketing-qualified"),

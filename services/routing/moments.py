@@ -9,7 +9,7 @@ from typing import Any, Final
 from persiantools.jdatetime import JalaliDate
 
 from libs.common.events import Text
-from services.routing.words import persian
+from libs.common.normal.text import persian
 
 _TO_JALALI: Final[Callable[[date], Any]] = JalaliDate.to_jalali
 

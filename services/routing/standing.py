@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from libs.common.events import Lead, Text
-from services.routing.words import persian
+from libs.common.normal.text import persian
 
 Offer = Literal["accept", "contacted", "decline"]
 

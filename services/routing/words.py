@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, Final
 
 from libs.common.events import Text
+from libs.common.normal.text import persian
 
-_PERSIAN_DIGITS: Final = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
 _NAMES: Final = {
     "stage": {
         "iql": Text("سرنخ اطلاعاتی", "an IQL"),
@@ -54,11 +54,6 @@ SEAT_KEPT: Final = Text(
     "has a seat only for a lead that is ahead in the queue",
 )
 PASSED: Final = Text("این سرنخ را پیش‌تر داشته و نگرفته", "had this lead before and did not take it")
-
-
-def persian(value: object) -> str:
-    """The value with Persian digits."""
-    return str(value).translate(_PERSIAN_DIGITS)
 
 
 def both(first: Text, second: Text) -> Text:

@@ -10,11 +10,11 @@ from libs.common.configuration.scoring import Caps, Condition, Scoring, ScoringR
 from libs.common.configuration.values import duration
 from libs.common.events import Decay, Fade, Heat, Part, Reason, Score, Text
 from libs.common.fading import weighed
+from libs.common.normal.text import persian
 from services.scoring.condition import Holds, compile_condition, holds_of_nothing
 from services.scoring.fact import Fact
 
 _DEFAULTS: Final = Scoring()
-_PERSIAN: Final = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
 
 
 class Compiled(NamedTuple):
@@ -152,11 +152,7 @@ def _parts(times: Sequence[datetime], points: int, most: int | None) -> tuple[Pa
 def _told(text: Text, times: int, cut_to: int) -> Text:
     if times == 1:
         return text
-    fa, en = f"{_persian(times)} بار", f"{times} times"
+    fa, en = f"{persian(times)} بار", f"{times} times"
     if cut_to:
-        fa, en = f"{fa}، تا سقف {_persian(cut_to)}", f"{en}, counted up to {cut_to}"
+        fa, en = f"{fa}، تا سقف {persian(cut_to)}", f"{en}, counted up to {cut_to}"
     return Text(fa=f"{text.fa} ({fa})", en=f"{text.en} ({en})")
-
-
-def _persian(number: int) -> str:
-    return str(number).translate(_PERSIAN)

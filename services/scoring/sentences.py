@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from libs.common.events import Text
-
-_PERSIAN: Final = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
+from libs.common.normal.text import persian
 
 BOUGHT: Final = Text(fa="خرید کرده است", en="has bought from us")
 GOT_VALUE: Final = Text(
@@ -74,13 +73,13 @@ def customer_asked(asked_for: Text) -> Text:
 
 def bought_again(times: int) -> Text:
     """A customer who came back, and how often they bought."""
-    return Text(fa=f"{_persian(times)} بار خرید کرده است", en=f"has bought {times} times")
+    return Text(fa=f"{persian(times)} بار خرید کرده است", en=f"has bought {times} times")
 
 
 def reached(total: int, bound: int) -> Text:
     """Enough points."""
     return Text(
-        fa=f"امتیازش به {_persian(total)} رسید (مرز: {_persian(bound)})",
+        fa=f"امتیازش به {persian(total)} رسید (مرز: {persian(bound)})",
         en=f"the score reached {total} (needed: {bound})",
     )
 
@@ -96,7 +95,3 @@ def after_loss(reason: Text) -> Text:
         fa=f"فروش قبلی به نتیجه نرسید و دوباره باید پرورش یابد؛ {reason.fa}",
         en=f"the last sale was lost and they need nurturing again; {reason.en}",
     )
-
-
-def _persian(number: int) -> str:
-    return str(number).translate(_PERSIAN)

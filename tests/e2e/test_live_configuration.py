@@ -6,6 +6,7 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -44,45 +45,55 @@ def test_a_change_is_taken_up_and_a_wrong_one_is_refused_with_line_and_field(
     system: System, receiver: Receiver
 ) -> None:
     before = system.config.read_text(encoding="utf-8")
-    own = {"Origin": "https://nil.example"}
-    assert posted(system, "advert", **own) == 404
-    unknown = eventually(
-        lambda: system.desk.get("/api/health").json()["misaddressed"], 30, "the unknown form"
-    )
-    assert (unknown[0]["form"], unknown[0]["host"]) == ("advert", "nil.example")
+    wider = _widened(before, f"http://127.0.0.1:{receiver.port}")
+    lead = _a_form_and_a_team_are_added(system, wider)
+    _a_wrong_file_is_refused(system, wider)
+    _what_is_taken_away_leaves_its_leads(system, before, lead["id"])
+    assert system.settled_books()["balanced"]
+    assert system.desk.get("/api/health").json()["books"]["balanced"]
 
-    hook = f"http://127.0.0.1:{receiver.port}"
-    wider = before.replace(
+
+def _widened(text: str, hook: str) -> str:
+    """The file with a form, a page and a team more."""
+    text = text.replace(
         ADDED_FORM, ADDED_FORM + "      - {key: advert, page: nil.example/services/ads}\n"
     )
-    wider = wider.replace("\nrouting:\n", (ADDED_TEAM % hook).rstrip("\n") + "\nrouting:\n")
-    wider = wider.replace(
+    text = text.replace("\nrouting:\n", (ADDED_TEAM % hook).rstrip("\n") + "\nrouting:\n")
+    return text.replace(
         '    - {pattern: "nil.example/services/seo/*", team: seo}\n',
         '    - {pattern: "nil.example/services/seo/*", team: seo}\n'
         '    - {pattern: "nil.example/services/ads/*", team: ads}\n',
     )
+
+
+def _health(system: System) -> dict[str, Any]:
+    answer: dict[str, Any] = system.desk.get("/api/health", params={"lang": "en"}).json()
+    return answer
+
+
+def _a_form_and_a_team_are_added(system: System, wider: str) -> dict[str, Any]:
+    own = {"Origin": "https://nil.example"}
+    assert posted(system, "advert", **own) == 404
+    unknown = eventually(lambda: _health(system)["misaddressed"], 30, "the unknown form")
+    assert (unknown[0]["form"], unknown[0]["host"]) == ("advert", "nil.example")
     system.config.write_text(wider, encoding="utf-8")
     eventually(lambda: posted(system, "advert", **own) == 202, 10, "the form that was added")
     lead = eventually(
-        lambda: next(iter(system.leads(owner="zari")), None),
-        20,
-        "a lead of the team that was added",
+        lambda: next(iter(system.leads(owner="zari")), None), 20, "a lead of the added team"
     )
     assert lead["assignment"]["rule"] == "page:nil.example/services/ads/*"
-    told = system.desk.get("/api/health", params={"lang": "en"}).json()
+    told = _health(system)
     assert told["misaddressed"] == []
-    version = told["configuration"]["version"]
-    assert lead["assignment"]["config_version"] == version
+    assert lead["assignment"]["config_version"] == told["configuration"]["version"]
     assert lead["score"]["version"] >= 1
+    return lead
 
+
+def _a_wrong_file_is_refused(system: System, wider: str) -> None:
     wrong = wider.replace("form_per_network: off", "form_per_network: often")
     system.config.write_text(wrong, encoding="utf-8")
     refused = eventually(
-        lambda: system.desk.get("/api/health", params={"lang": "en"}).json()["configuration"][
-            "refused"
-        ],
-        15,
-        "the refused file",
+        lambda: _health(system)["configuration"]["refused"], 15, "the refused file"
     )
     line = next(n for n, text in enumerate(wrong.splitlines(), 1) if "often" in text)
     assert (refused[0]["line"], refused[0]["field"]) == (line, "limits.form_per_network")
@@ -99,12 +110,11 @@ def test_a_change_is_taken_up_and_a_wrong_one_is_refused_with_line_and_field(
     )
     assert check.returncode == 1
     assert f"line {line}: limits.form_per_network" in check.stdout + check.stderr
-
     system.config.write_text(wider, encoding="utf-8")
-    eventually(
-        lambda: not system.desk.get("/api/health").json()["configuration"]["refused"], 15, "mended"
-    )
+    eventually(lambda: not _health(system)["configuration"]["refused"], 15, "mended")
 
+
+def _what_is_taken_away_leaves_its_leads(system: System, before: str, lead_id: str) -> None:
     system.config.write_text(before, encoding="utf-8")
     eventually(lambda: posted(system, "advert") == 404, 10, "the form that was taken away")
     gone = eventually(
@@ -112,14 +122,10 @@ def test_a_change_is_taken_up_and_a_wrong_one_is_refused_with_line_and_field(
     )
     assert gone == [{"specialist": "zari", "open": gone[0]["open"]}]
     answer = system.desk.post(
-        f"/api/leads/{lead['id']}/actions", json={"action": "reassign", "team": "seo"}
+        f"/api/leads/{lead_id}/actions", json={"action": "reassign", "team": "seo"}
     )
     assert answer.status_code in {200, 202}
     moved = eventually(
-        lambda: (found := system.lead(lead["id"]))["team"] == "seo" and found,
-        15,
-        "the reassignment",
+        lambda: (found := system.lead(lead_id))["team"] == "seo" and found, 15, "the reassignment"
     )
     assert moved["owner"] in {"sara", "reza"}
-    assert system.settled_books()["balanced"]
-    assert system.desk.get("/api/health").json()["books"]["balanced"]

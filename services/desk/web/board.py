@@ -14,6 +14,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.configuration import Configuration
+from libs.common.normal.text import persian
 from libs.common.working import calendar_of
 from services.desk.roster import Pause, day_start, is_paused, week_start
 from services.desk.shapes import moment
@@ -26,7 +27,6 @@ from services.desk.web.language import of_person
 from services.desk.web.place import desk_of
 from services.desk.web.problems import Problem
 from services.desk.web.spans import span
-from services.desk.words import persian_digits
 
 router = APIRouter(include_in_schema=False)
 
@@ -81,7 +81,7 @@ async def look(tx: AsyncConnection, content: Configuration, now: datetime) -> Bo
 def decimal(number: float, language: str) -> str:
     """With one digit after the point at most, as each script writes it."""
     text = f"{round(number, 1):g}"
-    return persian_digits(text).replace(".", "٫") if language == "fa" else text
+    return persian(text).replace(".", "٫") if language == "fa" else text
 
 
 async def pauses(tx: AsyncConnection, now: datetime) -> dict[str, Pause]:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from persiantools.jdatetime import JalaliDate
 
 from libs.common.events import Text
-from services.desk.words import persian_digits
+from libs.common.normal.text import persian
 
 _TO_JALALI: Final[Callable[[date], Any]] = JalaliDate.to_jalali
 _MINUTE: Final = timedelta(minutes=1)
@@ -94,9 +94,7 @@ class Clock:
         return self._said("moment")
 
     def _said(self, name: str, **values: object) -> str:
-        given = {
-            key: persian_digits(value) if self._persian else value for key, value in values.items()
-        }
+        given = {key: persian(value) if self._persian else value for key, value in values.items()}
         return LEFT[name].of("fa" if self._persian else "en").format(**given)
 
     def seconds_to(self, at: str) -> int:
@@ -104,7 +102,7 @@ class Clock:
         return max(0, math.ceil((datetime.fromisoformat(at) - self._now).total_seconds()))
 
     def _count(self, count: int, fa: str, en: str) -> str:
-        return f"{persian_digits(count)} {fa}" if self._persian else f"{count} {en}"
+        return f"{persian(count)} {fa}" if self._persian else f"{count} {en}"
 
     def short_day(self, at: str) -> str:
         """The day without its weekday."""
@@ -123,9 +121,7 @@ class Clock:
         if not self._persian:
             return f"{day:%A} {_gregorian(day)}"
         weekday = _TO_JALALI(day).strftime("%A", locale="fa")
-        gregorian = (
-            f"{persian_digits(day.day)} {_MONTHS_FA[day.month - 1]} {persian_digits(day.year)}"
-        )
+        gregorian = f"{persian(day.day)} {_MONTHS_FA[day.month - 1]} {persian(day.year)}"
         return f"{weekday} {_jalali(day)} ({gregorian})"
 
     def soon(self, at: str) -> str:
@@ -143,7 +139,7 @@ class Clock:
     def time(self, at: str) -> str:
         """Hours and minutes."""
         text = f"{self.local(at):%H:%M}"
-        return persian_digits(text) if self._persian else text
+        return persian(text) if self._persian else text
 
     def until(self, at: str) -> str:
         """When something ends: the time, with the day where it is not today."""
@@ -161,7 +157,7 @@ class Clock:
 def _jalali(day: date) -> str:
     jalali = _TO_JALALI(day)
     month = jalali.strftime("%B", locale="fa")
-    return f"{persian_digits(jalali.day)} {month} {persian_digits(jalali.year)}"
+    return f"{persian(jalali.day)} {month} {persian(jalali.year)}"
 
 
 def _gregorian(day: date) -> str:

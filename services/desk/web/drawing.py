@@ -17,6 +17,7 @@ from fastapi.responses import HTMLResponse
 from markupsafe import Markup, escape
 
 from libs.common.configuration import Configuration
+from libs.common.normal.text import persian
 from services.desk import words
 from services.desk.answers import answers, readable
 from services.desk.stage import specialists
@@ -113,7 +114,7 @@ def _surroundings(request: Request, content: Configuration, language: Language) 
         "other": f"{path}?{urlencode({**query, 'lang': other})}",
         "left_words": _in_language(LEFT, language),
         "path": f"{path}?{urlencode(query)}" if query else path,
-        "number": words.persian_digits if language == "fa" else str,
+        "number": persian if language == "fa" else str,
         **{name: _in_language(said, language) for name, said in _VOCABULARY.items()},
     }
 

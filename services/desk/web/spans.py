@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from services.desk.words import persian_digits
+from libs.common.normal.text import persian
 
 _UNITS: Final = (
     (timedelta(days=1), "روز", "d"),
@@ -21,7 +21,7 @@ def span(length: timedelta, language: str) -> str:
         count = left // unit
         left -= count * unit
         if count:
-            said.append(f"{persian_digits(count)} {fa}" if language == "fa" else f"{count} {en}")
+            said.append(f"{persian(count)} {fa}" if language == "fa" else f"{count} {en}")
         elif said:
             break
     return (" و " if language == "fa" else " ").join(said[:2])

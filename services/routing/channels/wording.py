@@ -7,10 +7,9 @@ from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from libs.common.events import Text
-from libs.common.normal.text import clean
+from libs.common.normal.text import clean, persian
 from services.routing.message import Message
 from services.routing.moments import jalali
-from services.routing.words import persian
 
 HEADINGS: Final = {
     "assigned": Text("سرنخ تازه", "New lead"),
