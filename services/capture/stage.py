@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common import topics
 from libs.common.events import Activity, Event, LeadCaptured
+from libs.common.log import Stored
 from libs.common.stage.contract import Answer
 from services.capture.settling import Clock
 from services.capture.sources import KINDS
@@ -22,6 +23,9 @@ from services.capture.store.fetches import Noted
 from services.capture.store.paces import database_clock
 
 RELEASED: Final = "staff.released"
+_MARKS: Final = (b'"hydrate":true', b'"staff.released"')
+"""What the values of all records have that concern this stage, and few others: our own encoder
+writes both so, and an escaped quotation mark keeps them out of what a visitor typed."""
 _READABLE_FOR_DAYS: Final = 90
 """Of a kind that another release knows and this one does not."""
 _AT_LEAST: Final = timedelta(days=1)
@@ -37,6 +41,10 @@ class CaptureStage:
     def __init__(self, noted: asyncio.Event, clock: Clock = database_clock) -> None:
         self._noted = noted
         self._clock = clock
+
+    def wants(self, stored: Stored) -> bool:
+        """Hardly any: what came with its content is nobody's to fetch."""
+        return any(mark in stored.value for mark in _MARKS)
 
     async def handle(self, tx: AsyncConnection, batch: Sequence[Event]) -> Sequence[Answer]:
         """Note them; a second revision is what came of that."""

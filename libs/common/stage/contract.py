@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.errors import Reject
 from libs.common.events import Event
+from libs.common.log import Stored
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -43,6 +44,19 @@ class Stage(Protocol):
 
     def committed(self) -> None:
         """Called after a slice is committed: wake whoever waits for its rows. Must not block."""
+        ...
+
+
+@runtime_checkable
+class Chooses(Protocol):
+    """A stage that concerns itself with few records of its topics and passes over the others.
+
+    What is passed over costs neither a decoded event nor a journal row: applying nothing twice
+    is applying nothing.
+    """
+
+    def wants(self, stored: Stored) -> bool:
+        """Whether the record may concern it; yes in doubt, the same at every delivery."""
         ...
 
 

@@ -21,7 +21,7 @@ from libs.common.failpoints import fail_point
 from libs.common.log import Batch, Held, LogUnavailable, Partition, Reader
 from libs.common.runtime import Runtime
 from libs.common.stage.chores import keep_house
-from libs.common.stage.contract import Stage
+from libs.common.stage.contract import Chooses, Stage
 from libs.common.stage.retention import make_days
 from libs.common.stage.slice import Outcome, Slices, read
 from libs.common.stage.watchdog import Watchdog
@@ -31,6 +31,8 @@ FETCH_SECONDS: Final = 1.0
 PUBLISH_SECONDS: Final = 10.0
 COMMIT_EVERY: Final = 0.1
 """Seconds between offset commits: an offset that lags only means that answers are looked up."""
+PASSED_EVERY: Final = 1.0
+"""Seconds between two notes of how far a stage has come that had nothing to do."""
 LONGEST_HOLD: Final = 5.0
 DEAD_IN_A_ROW: Final = 100
 """So many dead letters with nothing good between them stop the stage: the fault is ours."""
@@ -76,6 +78,8 @@ class _Loop:
         self._positioned: set[Held] = set()
         self._published: list[tuple[str, date]] = []
         self._commits: dict[Partition, tuple[Held, int]] = {}
+        self._passed: dict[Partition, int] = {}
+        self._passed_at = 0.0
         self._holds = 0
         self._dead_in_a_row = 0
         self._trouble: str | None = "starting"
@@ -96,6 +100,7 @@ class _Loop:
                     await self._work(reader, batches)
                 else:
                     await self._note_published()
+                    await self._note_passed()
                 await self._watchdog.look(reader, progressed=bool(batches))
         finally:
             committer.cancel()
@@ -103,9 +108,11 @@ class _Loop:
             with contextlib.suppress(LogUnavailable, Retry):
                 await self._commit(reader)
                 await self._note_published()
+                await self._note_passed()
             await reader.close()
             self._positioned.clear()
             self._commits.clear()
+            self._passed.clear()
 
     async def _fetch(self, reader: Reader) -> list[Batch]:
         """What is to be done next; waits for records or for the order to stop."""
@@ -141,7 +148,12 @@ class _Loop:
     async def _work(self, reader: Reader, batches: Sequence[Batch]) -> None:
         began = time.perf_counter()
         records = [record for batch in batches for record in batch.records]
+        if isinstance(self._stage, Chooses):
+            records = [record for record in records if self._stage.wants(record)]
         ends = {batch.held.partition: batch.records[-1].offset + 1 for batch in batches}
+        if not records:
+            await self._pass_over(batches, ends)
+            return
         noted, self._published = self._published, []
         try:
             outcomes = await self._slices.apply(await read(records), ends, noted)
@@ -159,10 +171,21 @@ class _Loop:
             raise
         self._holds = 0
         self._trouble = None
-        for batch in batches:
-            self._commits[batch.held.partition] = (batch.held, ends[batch.held.partition])
+        self._done(batches, ends)
         metrics.SLICE_SECONDS.labels(self._stage.name).observe(time.perf_counter() - began)
         self._count(outcomes)
+
+    async def _pass_over(self, batches: Sequence[Batch], ends: dict[Partition, int]) -> None:
+        """Nothing to apply: go on, and have the database know it now and then (rule 6)."""
+        self._done(batches, ends)
+        self._passed.update(ends)
+        if time.monotonic() - self._passed_at > PASSED_EVERY:
+            await self._note_passed()
+
+    def _done(self, batches: Sequence[Batch], ends: dict[Partition, int]) -> None:
+        for batch in batches:
+            self._commits[batch.held.partition] = (batch.held, ends[batch.held.partition])
+            self._passed.pop(batch.held.partition, None)
 
     async def _publish(self, outcomes: Sequence[Outcome]) -> None:
         records = [record for outcome in outcomes for record in outcome.records]
@@ -215,6 +238,15 @@ class _Loop:
             if reader.is_held(held):
                 await reader.commit(held, offset)
         self._positioned &= set(reader.assigned())
+
+    async def _note_passed(self) -> None:
+        """Store how far has been passed over, of partitions still held."""
+        if self._passed:
+            passed, self._passed = self._passed, {}
+            self._passed_at = time.monotonic()
+            async with self._runtime.database.transaction() as tx:
+                await self._slices.journal.lock(tx, passed)
+                await self._slices.journal.move(tx, passed)
 
     async def _note_published(self) -> None:
         """When idle, note the acknowledged rows in a transaction of their own."""
