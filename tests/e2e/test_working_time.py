@@ -135,10 +135,10 @@ def _reminded_moved_on_and_escalated(system: System, receiver: Receiver) -> None
     configure(
         system,
         (name, f"{name}    manager: mina\n"),
-        (fallback, f"{fallback}  sla: {{accept_within: 2s, hops: 1}}\n"),
+        (fallback, f"{fallback}  sla: {{accept_within: 6s, hops: 1}}\n"),
     )
     lead_id = eventually(lambda: _with_deadline(system), 20, "a time to accept")
-    eventually(lambda: len(receiver.of_lead(lead_id)) == 5, 20, "two reminded, then the manager")
+    eventually(lambda: len(receiver.of_lead(lead_id)) == 5, 60, "two reminded, then the manager")
     told = [(each.specialist, each.body["data"]["kind"]) for each in receiver.of_lead(lead_id)]
     first, second = told[0][0], told[2][0]
     assert {first, second} == {"sara", "reza"}
