@@ -105,7 +105,7 @@ async def test_acknowledged_records_survive_kills_of_the_broker(
             seen.update(record.value for record in batch.records)
 
 
-async def test_reader_and_group_go_on_after_the_broker_was_killed(
+async def test_invariant_17_reader_and_group_go_on_after_the_broker_was_killed(
     own_kafka: LocalKafka, log: KafkaLog
 ) -> None:
     reader = await log.reader("group", ["first"])

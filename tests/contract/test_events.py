@@ -67,14 +67,14 @@ def test_an_example_is_read_checked_and_written_as_it_was(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=_name)
-def test_a_field_from_a_later_version_does_not_disturb(path: Path) -> None:
+def test_invariant_28_a_field_from_a_later_version_does_not_disturb(path: Path) -> None:
     record = _record(path)
     value = json.loads(record.value) | {"of_a_later_version": {"a": 1}}
     later = Record(record.topic, record.key, json.dumps(value).encode(), record.headers)
     assert decode(later) == decode(record)
 
 
-def test_nothing_breaks_readers_of_the_baseline() -> None:
+def test_invariant_28_nothing_breaks_readers_of_the_baseline() -> None:
     assert set(publish.baseline()) == set(topics.FLOW)
     assert publish.broken() == []
 

@@ -27,7 +27,7 @@ def values(found: Sequence[tuple[object, Stored]]) -> list[int]:
     return [int(record.value) for _held, record in found]
 
 
-async def test_order_is_kept_for_each_key(logs: Logs) -> None:
+async def test_invariant_07_order_is_kept_for_each_key(logs: Logs) -> None:
     log = logs.open()
     sent = records(300)
     for start in range(0, 300, 30):

@@ -121,7 +121,7 @@ async def test_three_members_have_four_partitions_each(logs: Logs) -> None:
     assert len(set().union(*({h.partition for h in each} for each in held))) == 12
 
 
-async def test_a_commit_of_what_went_to_another_moves_nothing(logs: Logs) -> None:
+async def test_invariant_09_a_commit_of_what_went_to_another_moves_nothing(logs: Logs) -> None:
     log = logs.open()
     await log.append(records(60), 5)
     one = await log.reader("group", ["first"])
@@ -153,7 +153,7 @@ async def test_rule_22_a_member_that_was_frozen_cannot_commit(logs: Logs) -> Non
     assert sum((await log.lags("group", ["first"])).values()) == 5
 
 
-async def test_offsets_never_go_back(logs: Logs) -> None:
+async def test_invariant_09_offsets_never_go_back(logs: Logs) -> None:
     log = logs.open()
     await log.append([Record("first", "k", b"%d" % n) for n in range(10)], 5)
     reader = await log.reader("group", ["first"])

@@ -47,7 +47,7 @@ def command(system: System, *arguments: str) -> subprocess.CompletedProcess[str]
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("way", ["api", "command"])
-def test_a_dead_letter_that_is_replayed_three_times_is_one_lead(
+def test_invariant_11_a_dead_letter_that_is_replayed_three_times_is_one_lead(
     apart: System, receiver: Receiver, database_url: str, way: str
 ) -> None:
     statement(database_url, REFUSE)

@@ -36,7 +36,9 @@ def test_with_a_healthy_log_nearly_every_answer_says_replicated(system: System) 
     assert said["replicated"] >= 495, said
 
 
-def test_capture_starts_and_accepts_with_kafka_and_postgres_both_away(receiver: Receiver) -> None:
+def test_invariant_05_capture_starts_and_accepts_with_kafka_and_postgres_both_away(
+    receiver: Receiver,
+) -> None:
     nowhere = f"127.0.0.1:{free_port()}"
     system = System(
         f"http://127.0.0.1:{receiver.port}",
@@ -68,7 +70,7 @@ def _accepts(system: System) -> bool:
 
 
 @pytest.mark.timeout(300)
-def test_what_was_accepted_while_postgres_was_killed_arrives(install: Install) -> None:
+def test_invariant_17_what_was_accepted_while_postgres_was_killed_arrives(install: Install) -> None:
     system = install()
     system.up()
     system.kill_postgres()

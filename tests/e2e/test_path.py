@@ -112,7 +112,7 @@ def webhook(body: dict[str, Any], identity: str) -> tuple[bytes, dict[str, str]]
     }
 
 
-def test_the_same_webhook_five_times_at_once_is_one_lead(
+def test_invariant_03_the_same_webhook_five_times_at_once_is_one_lead(
     system: System, receiver: Receiver
 ) -> None:
     phone = a_phone()
@@ -139,7 +139,7 @@ def test_the_same_webhook_five_times_at_once_is_one_lead(
     assert len(receiver.of_lead(leads[0]["id"])) == 1
 
 
-def test_a_wrong_signature_creates_nothing(system: System) -> None:
+def test_invariant_20_a_wrong_signature_creates_nothing(system: System) -> None:
     before = system.settled_books()["accepted"]
     raw, headers = webhook({"type": "x", "data": {"phone": a_phone()}}, "msg_wrong")
     answer = system.capture.post(
@@ -193,7 +193,9 @@ def test_fifty_posts_of_one_person_are_one_lead_told_once(
     told_once(receiver, leads[0]["id"])
 
 
-def test_an_idempotency_key_answers_the_same_and_refuses_another_body(system: System) -> None:
+def test_invariant_03_an_idempotency_key_answers_the_same_and_refuses_another_body(
+    system: System,
+) -> None:
     key, phone = uuid.uuid4().hex, a_phone()
     first = system.post_lead({"phone": phone}, key)
     again = system.post_lead({"phone": phone}, key)
@@ -252,7 +254,7 @@ def test_the_books_know_a_submission_from_the_moment_it_is_answered(system: Syst
         assert books["balanced"], books
 
 
-def test_the_books_balance(system: System) -> None:
+def test_invariant_29_the_books_balance(system: System) -> None:
     books = system.settled_books()
     assert books["balanced"], books
     assert books["accepted"] == sum(books["terminal"].values())

@@ -10,7 +10,9 @@ from tests.plugins.installation import Install
 
 
 @pytest.mark.timeout(400)
-def test_everything_killed_five_times_under_load(install: Install, receiver: Receiver) -> None:
+def test_invariant_01_everything_killed_five_times_under_load(
+    install: Install, receiver: Receiver
+) -> None:
     system = install()
     system.up()
     sender = Sender(system, per_second=50)
@@ -25,7 +27,9 @@ def test_everything_killed_five_times_under_load(install: Install, receiver: Rec
 
 
 @pytest.mark.timeout(200)
-def test_one_of_two_processes_killed_is_made_up_for(install: Install, receiver: Receiver) -> None:
+def test_invariant_01_one_of_two_processes_killed_is_made_up_for(
+    install: Install, receiver: Receiver
+) -> None:
     system = install()
     system.up_apart(copies=2)
     sender = Sender(system, per_second=20)

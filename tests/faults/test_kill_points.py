@@ -32,7 +32,7 @@ def _has_ended(process: subprocess.Popen[bytes]) -> bool:
 
 
 @pytest.mark.timeout(400)
-def test_a_process_killed_at_each_point_loses_and_doubles_nothing(
+def test_invariant_01_a_process_killed_at_each_point_loses_and_doubles_nothing(
     install: Install, receiver: Receiver
 ) -> None:
     system = install()

@@ -53,7 +53,7 @@ def _has_ended(process: subprocess.Popen[bytes]) -> bool:
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("install", ["embedded"], indirect=True)
-def test_a_process_killed_at_each_point_of_fetching_loses_and_doubles_nothing(
+def test_invariant_01_a_process_killed_at_each_point_of_fetching_loses_and_doubles_nothing(
     install: Install, receiver: Receiver, graph: Graph
 ) -> None:
     system = install()

@@ -49,7 +49,7 @@ async def accepted_until_killed(folder: Path, point: str, *arguments: str) -> li
         ("capture.spool.written:30", ("away",)),
     ],
 )
-async def test_killed_at_any_point_nothing_accepted_is_lost(
+async def test_invariant_02_killed_at_any_point_nothing_accepted_is_lost(
     tmp_path: Path, point: str, arguments: tuple[str, ...]
 ) -> None:
     accepted = await accepted_until_killed(tmp_path, point, *arguments)

@@ -189,7 +189,7 @@ async def ledger(hydration: Hydration) -> int:
         return int(found.scalar_one())
 
 
-async def test_a_member_whose_clock_is_ahead_makes_nobody_s_success_stale(
+async def test_invariant_27_a_member_whose_clock_is_ahead_makes_nobody_s_success_stale(
     hydration: Hydration,
 ) -> None:
     hydration.graph.mood = "throttles"

@@ -260,7 +260,7 @@ async def test_rule_20_a_result_whose_claim_has_lapsed_changes_nothing(
         assert await fetches.lock_fetch(tx, lead.submission_id, new) is not None
 
 
-async def test_rule_7_content_that_was_settled_is_published_when_the_log_is_back(
+async def test_rule_07_content_that_was_settled_is_published_when_the_log_is_back(
     hydration: Hydration,
 ) -> None:
     await hydration.note(ITEM)

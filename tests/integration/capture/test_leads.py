@@ -111,7 +111,7 @@ async def test_null_is_absent_and_no_contact_is_422(worker: Worker) -> None:
     assert answer.json()["fields"] == ["phone", "email"]
 
 
-async def test_the_same_key_and_body_is_the_same_lead_once(worker: Worker) -> None:
+async def test_invariant_03_the_same_key_and_body_is_the_same_lead_once(worker: Worker) -> None:
     first = await send(worker, LEAD, Idempotency_Key="k-1")
     again = await send(worker, LEAD, Idempotency_Key='"k-1"')
     assert first.status_code == again.status_code == 202

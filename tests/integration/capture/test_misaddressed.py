@@ -123,7 +123,7 @@ async def test_the_newest_wait_where_postgres_is_away(database: Database) -> Non
         await running
 
 
-async def test_rule_7_what_was_listed_is_said_once_the_log_is_back_and_says_nothing_typed(
+async def test_rule_07_what_was_listed_is_said_once_the_log_is_back_and_says_nothing_typed(
     database: Database,
 ) -> None:
     log = MemoryLog()

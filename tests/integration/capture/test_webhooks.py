@@ -46,7 +46,7 @@ async def send(
     return await worker.http.post(url, content=content.encode(), headers=headers or signed(content))
 
 
-def test_the_vector_of_the_sources_page() -> None:
+def test_invariant_21_the_vector_of_the_sources_page() -> None:
     text = '{"type":"lead.created","timestamp":"2026-11-21T10:00:00Z","data":{"name":"نیلوفر"}}'
     body = text.encode()
     headers = {
@@ -79,7 +79,7 @@ async def test_a_signed_lead_is_taken_with_its_mapping_and_common_names(worker: 
     assert lead.held is None
 
 
-async def test_rule_1_a_repeat_is_the_same_event_a_changed_resend_is_not(worker: Worker) -> None:
+async def test_rule_01_a_repeat_is_the_same_event_a_changed_resend_is_not(worker: Worker) -> None:
     body = json.dumps({"data": {"phone": "1"}})
     for attempt in range(5):
         headers = signed(body, at=time.time() - attempt)
@@ -114,7 +114,7 @@ async def test_rotation_and_svix_names(worker: Worker) -> None:
         {"webhook-id": "other"},
     ],
 )  # fmt: skip
-async def test_a_wrong_proof_is_401_and_creates_nothing(
+async def test_invariant_20_a_wrong_proof_is_401_and_creates_nothing(
     worker: Worker, broken: dict[str, str]
 ) -> None:
     body = json.dumps({"data": {"phone": "1"}})
@@ -127,7 +127,7 @@ async def test_a_wrong_proof_is_401_and_creates_nothing(
 @pytest.mark.parametrize(
     "body", ["[]", "null", '"x"', "{}", "nonsense", "", "[" * 5000, '{"data": [1]}']
 )
-async def test_signed_but_odd_is_200_and_held(worker: Worker, body: str) -> None:
+async def test_invariant_20_signed_but_odd_is_200_and_held(worker: Worker, body: str) -> None:
     answer = await send(worker, body)
     assert answer.status_code == 200
     assert worker.leads[0].held == "unexpected_shape"

@@ -47,7 +47,9 @@ async def _until(holds: Callable[[], bool]) -> None:
             await asyncio.sleep(0.02)
 
 
-async def test_the_same_content_keeps_its_version(tmp_path: Path, database: Database) -> None:
+async def test_rule_27_the_same_content_keeps_its_version(
+    tmp_path: Path, database: Database
+) -> None:
     path = tmp_path / "sarnakh.yaml"
     _write(path, "One")
     first = Configurations(path, database, _SECRETS)
@@ -64,7 +66,7 @@ async def test_the_same_content_keeps_its_version(tmp_path: Path, database: Data
     assert (active.version, active.content.organisation.name) == (2, "Two")
 
 
-async def test_two_processes_that_see_a_change_give_it_one_version(
+async def test_rule_27_two_processes_that_see_a_change_give_it_one_version(
     tmp_path: Path, database: Database
 ) -> None:
     path = tmp_path / "sarnakh.yaml"
@@ -87,7 +89,7 @@ async def test_secrets_stay_out_of_the_database(tmp_path: Path, database: Databa
     assert "dmVyeS1wcml2YXRl" not in stored
 
 
-async def test_a_process_that_did_not_see_the_file_reads_the_row_with_its_own_secrets(
+async def test_rule_27_a_process_that_did_not_see_the_file_reads_the_row_with_its_own_secrets(
     tmp_path: Path, database: Database
 ) -> None:
     path = tmp_path / "sarnakh.yaml"

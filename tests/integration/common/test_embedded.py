@@ -197,7 +197,9 @@ async def test_only_who_knows_the_password_comes_in(open_folder: Path) -> None:
     await postgres.stop()
 
 
-async def test_rule_25_what_a_failed_statement_said_is_not_in_its_log(open_folder: Path) -> None:
+async def test_invariant_25_what_a_failed_statement_said_is_not_in_its_log(
+    open_folder: Path,
+) -> None:
     postgres = EmbeddedPostgres(open_folder / "postgres")
     url = await postgres.start()
     for statement in (

@@ -74,7 +74,7 @@ async def test_a_revision_that_fails_leaves_nothing(database: Database, tmp_path
     assert await _tables(database) == set()
 
 
-async def test_tables_newer_than_the_program_are_left_alone(
+async def test_invariant_28_tables_newer_than_the_program_are_left_alone(
     database: Database, tmp_path: Path
 ) -> None:
     chain = _chain(tmp_path, "CREATE TABLE tree (name text)", "CREATE TABLE bird (name text)")

@@ -110,7 +110,7 @@ def test_a_signal_ends_it_with_status_0_and_its_database_with_it(
     assert "Traceback" not in said
 
 
-def test_rule_16_it_ends_in_time_though_the_database_hangs(installation: Installation) -> None:
+def test_invariant_16_it_ends_in_time_though_the_database_hangs(installation: Installation) -> None:
     process = installation.start("up")
     installation.ready(installation.desk)
     assert installation.postmaster
@@ -124,7 +124,9 @@ def test_rule_16_it_ends_in_time_though_the_database_hangs(installation: Install
     assert time.monotonic() - began < 25
 
 
-def test_rule_16_it_ends_in_time_though_nothing_was_ever_there(installation: Installation) -> None:
+def test_invariant_16_it_ends_in_time_though_nothing_was_ever_there(
+    installation: Installation,
+) -> None:
     away = {
         "SARNAKH_DATABASE_URL": f"postgresql://sarnakh:x@127.0.0.1:{free_port()}/none",
         "SARNAKH_KAFKA_BOOTSTRAP_SERVERS": f"127.0.0.1:{free_port()}",

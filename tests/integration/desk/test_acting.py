@@ -135,7 +135,7 @@ async def test_a_log_that_is_away_holds_nobody_up(
         assert (await post(desk, way, {"action": "accept"})).status_code == 202
 
 
-async def test_rule_7_a_repeated_key_acts_once(desk: Desk, way: Journey) -> None:
+async def test_rule_07_a_repeated_key_acts_once(desk: Desk, way: Journey) -> None:
     asked = asyncio.create_task(post(desk, way, {"action": "accept"}, **{"Idempotency-Key": "k1"}))
     await answer_as_routing(desk, way, "accepted")
     first = await asked

@@ -161,7 +161,7 @@ async def test_a_replay_by_a_person_goes_its_way_again_in_its_round(
     assert await service.count("touches") == 1
 
 
-async def test_rule_1_our_key_with_another_body_is_kept_and_shown(
+async def test_rule_01_our_key_with_another_body_is_kept_and_shown(
     service: Service, captured: Captured
 ) -> None:
     first = captured({"phone": PHONE}, key_owner="ours")
@@ -204,7 +204,7 @@ async def test_rule_29_an_erased_submission_answers_nothing(
     assert [answer.events for answer in answers] == [(), (), ()]
 
 
-async def test_rule_3_any_order_of_arrival_gives_the_same_person(
+async def test_rule_03_any_order_of_arrival_gives_the_same_person(
     service: Service, captured: Captured
 ) -> None:
     events = [

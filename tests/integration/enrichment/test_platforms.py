@@ -23,7 +23,7 @@ def revisions(captured: Captured, n: int) -> tuple[Event, Event]:
     return ids, captured(phone, revision=2, body=b"whole", **known)
 
 
-async def test_rule_3_content_counts_once_in_whatever_order_the_revisions_come(
+async def test_rule_03_content_counts_once_in_whatever_order_the_revisions_come(
     service: Service, captured: Captured
 ) -> None:
     orders = [(0, 1), (1, 0), (0, 1, 1), (1, 0, 1), (0, 0, 1, 0), (1, 1, 0)]

@@ -13,7 +13,7 @@ async def one(service: Service, event: Event) -> SubmissionEnriched:
     return found
 
 
-async def test_rule_1_a_platforms_changed_resend_is_a_touch_of_the_same_person(
+async def test_rule_01_a_platforms_changed_resend_is_a_touch_of_the_same_person(
     service: Service, captured: Captured
 ) -> None:
     hook = {"kind": "webhook", "source": "hub", "source_kind": "standard", "key_owner": "platform"}
@@ -32,7 +32,7 @@ async def test_rule_1_a_platforms_changed_resend_is_a_touch_of_the_same_person(
     assert later.person.company == "نیل"
 
 
-async def test_rule_1_a_changed_resend_gives_its_person_what_it_brings(
+async def test_rule_01_a_changed_resend_gives_its_person_what_it_brings(
     service: Service, captured: Captured
 ) -> None:
     hook = {"kind": "webhook", "source": "hub", "source_kind": "standard", "key_owner": "platform"}

@@ -112,7 +112,9 @@ async def test_a_timer_that_was_planned_again_falls_away_with_its_lead(routing: 
     assert await routing.rows("SELECT id FROM routing.timers") == []
 
 
-async def test_a_members_own_clock_neither_fires_timers_nor_dates_leads(routing: Routing) -> None:
+async def test_invariant_27_a_members_own_clock_neither_fires_timers_nor_dates_leads(
+    routing: Routing,
+) -> None:
     configurations = Configurations(routing.file, routing.database)
     stage = RoutingStage(configurations, asyncio.Event())
     with time_machine.travel(datetime.now(UTC) + timedelta(hours=1)):

@@ -64,7 +64,7 @@ async def bots(routing: Routing, tmp_path: Path) -> AsyncIterator[TwoBots]:
     await found.bale.stop()
 
 
-async def test_a_provider_that_hangs_delays_no_other(bots: TwoBots) -> None:
+async def test_invariant_15_a_provider_that_hangs_delays_no_other(bots: TwoBots) -> None:
     bots.bot.edits = ["hang_after"]
     bots.start(answer_seconds=60.0)
     leads = [await bots.tell(bots.routing.scored(new_id())) for _ in range(3)]

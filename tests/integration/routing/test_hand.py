@@ -76,7 +76,7 @@ async def test_rule_20_mail_settles_by_what_is_known(
     assert len(hand.smtp.accepted) == taken
 
 
-async def test_mail_that_was_refused_arrives_once_with_the_same_id(hand: Hand) -> None:
+async def test_invariant_12_mail_that_was_refused_arrives_once_with_the_same_id(hand: Hand) -> None:
     hand.smtp.modes = ["rcpt_450", "ok"]
     hand.reach("email")
     hand.begin()
@@ -116,7 +116,7 @@ async def test_rule_20_a_bots_message_settles_by_what_is_known(
         assert 1.0 < wait <= 2.0
 
 
-async def test_what_is_unknown_is_never_repeated_and_the_manager_hears_on_another_route(
+async def test_invariant_13_what_is_unknown_is_never_repeated_and_the_manager_hears_elsewhere(
     hand: Hand,
 ) -> None:
     hand.bot.modes = ["hang_after", "ok"]
@@ -260,7 +260,9 @@ async def test_no_token_and_no_address_is_in_any_line(
     assert CHAT not in lines
 
 
-async def test_without_a_manager_what_is_unknown_is_told_on_the_next_channel(hand: Hand) -> None:
+async def test_invariant_13_without_a_manager_what_is_unknown_is_told_on_the_next_channel(
+    hand: Hand,
+) -> None:
     hand.bot.modes = ["cut"]
     hand.reach("telegram")
     hand.begin()

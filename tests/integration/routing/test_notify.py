@@ -147,7 +147,7 @@ async def test_rule_20_a_hanging_receiver_is_asked_again_with_the_same_id(
     assert set(sending.receiver.accepted) == {str(row.id)}
 
 
-async def test_a_hanging_receiver_delays_nobody_else(sending: Sending) -> None:
+async def test_invariant_15_a_hanging_receiver_delays_nobody_else(sending: Sending) -> None:
     sending.receiver.modes = ["hang_before"]
     sending.start()
     for _ in range(10):
@@ -159,7 +159,7 @@ async def test_a_hanging_receiver_delays_nobody_else(sending: Sending) -> None:
     assert len(sending.said) == 1
 
 
-async def test_a_hanging_receiver_leaves_room_for_others_on_its_channel(
+async def test_invariant_15_a_hanging_receiver_leaves_room_for_others_on_its_channel(
     sending: Sending,
 ) -> None:
     sending.receiver.modes = ["hang_before"]

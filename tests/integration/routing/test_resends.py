@@ -39,7 +39,7 @@ def resent(routing: Routing, person: str, submission: str, **hours: float) -> Ev
     return Event(new_id(), person, at, activity)
 
 
-async def test_rule_1_a_resend_is_a_touch_and_ends_no_submission(routing: Routing) -> None:
+async def test_rule_01_a_resend_is_a_touch_and_ends_no_submission(routing: Routing) -> None:
     person, submission = new_id(), new_id()
     await routing.feed(routing.scored(person, submission_id=submission, person_version=1))
     again = resent(routing, person, submission)
@@ -55,7 +55,7 @@ async def test_rule_1_a_resend_is_a_touch_and_ends_no_submission(routing: Routin
     assert await routing.rows("SELECT state FROM routing.ledger") == [("assigned",)]
 
 
-async def test_rule_1_a_resend_in_any_order_counts_once(routing: Routing) -> None:
+async def test_rule_01_a_resend_in_any_order_counts_once(routing: Routing) -> None:
     chance = random.Random(1)  # noqa: S311 - which order is not a secret
     for _ in range(12):
         person, submission = new_id(), new_id()

@@ -137,7 +137,7 @@ async def test_rule_28_a_replay_without_the_journal_doubles_nothing(scoring: Sco
     assert await _rows(scoring, "SELECT count(*) FROM scoring.facts") == [(2,)]
 
 
-async def test_rule_3_any_order_of_arrival_gives_the_same_score(scoring: Scoring) -> None:
+async def test_rule_03_any_order_of_arrival_gives_the_same_score(scoring: Scoring) -> None:
     one, other = _person(), _person()
     events = [
         scoring.submission(one, "سلام"),

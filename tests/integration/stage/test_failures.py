@@ -22,7 +22,7 @@ from libs.common.stage.contract import Answer
 from tests.integration.stage.conftest import SCHEMA, Running, Tally, an_event
 
 
-async def test_a_bug_is_tried_again_then_dead_lettered_alone(running: Running) -> None:
+async def test_invariant_10_a_bug_is_tried_again_then_dead_lettered_alone(running: Running) -> None:
     stage = Tally(fails={"bad": ValueError("what a visitor typed")})
     events = [an_event("bad" if n == 7 else "seen", f"p{n}") for n in range(20)]
     await running.send(*events)
@@ -38,7 +38,9 @@ async def test_a_bug_is_tried_again_then_dead_lettered_alone(running: Running) -
     assert await running.scalar(f"SELECT count(*) FROM {SCHEMA}.attempts") == 0
 
 
-async def test_what_meets_the_time_limit_again_and_again_dies_alone(running: Running) -> None:
+async def test_invariant_10_what_meets_the_time_limit_again_and_again_dies_alone(
+    running: Running,
+) -> None:
     stage = Tally(fails={"slow": TooSlow("postgres", after=0.01)})
     await running.send(*(an_event("slow" if n == 7 else "seen", f"p{n}") for n in range(20)))
     running.start(stage)
@@ -68,7 +70,9 @@ async def test_a_statement_that_meets_its_limit_is_said_to_be_slow(running: Runn
         await dawdle()
 
 
-async def test_bytes_that_are_no_event_are_kept_as_a_dead_letter(running: Running) -> None:
+async def test_invariant_10_bytes_that_are_no_event_are_kept_as_a_dead_letter(
+    running: Running,
+) -> None:
     await running.log.append([Record(topics.ACTIVITY, "k", b"\xff\x00not json", ())], 1)
     await running.send(an_event("seen", "p"))
     running.start(Tally())

@@ -112,7 +112,7 @@ async def test_a_conversation_keeps_its_order_over_an_outage(
     assert all(sequences == sorted(sequences) for sequences in said.values())
 
 
-async def test_rule_2_what_a_dead_worker_left_is_drained_beside_live_traffic(
+async def test_rule_02_what_a_dead_worker_left_is_drained_beside_live_traffic(
     tmp_path: Path,
 ) -> None:
     away = MemoryLog()

@@ -57,7 +57,7 @@ def left_behind(folder: Path, name: str) -> Path:
     return path
 
 
-async def test_rule_2_any_error_of_the_log_is_an_outage_that_ends(
+async def test_rule_02_any_error_of_the_log_is_an_outage_that_ends(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     log = UnmigratedLog()
@@ -126,7 +126,7 @@ async def test_a_refused_record_that_cannot_be_set_aside_is_kept_and_holds_nobod
     assert [path.name for path in Path(tmp_path).rglob("refused/*")] == ["1"]  # noqa: ASYNC240  # a test may block
 
 
-async def test_rule_2_a_spool_that_cannot_be_opened_is_let_go_and_the_others_are_drained(
+async def test_rule_02_a_spool_that_cannot_be_opened_is_let_go_and_the_others_are_drained(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(orphans, "LOOK_SECONDS", 0.05)

@@ -45,7 +45,7 @@ def test_every_record_comes_back_by_its_number(tmp_path: Path) -> None:
     assert len(segments(tmp_path)) > 2
 
 
-def test_a_cut_at_any_byte_loses_nothing_before_it(tmp_path: Path) -> None:
+def test_invariant_06_a_cut_at_any_byte_loses_nothing_before_it(tmp_path: Path) -> None:
     whole = tmp_path / "whole"
     whole.mkdir()
     spool = Spool(whole)
@@ -114,7 +114,7 @@ class FailingSync:
         monkeypatch.setattr(os, "fdatasync", fdatasync)
 
 
-def test_a_failed_sync_counts_nothing_and_its_numbers_are_given_again(
+def test_invariant_02_a_failed_sync_counts_nothing_and_its_numbers_are_given_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     disk = FailingSync(monkeypatch, errno.EIO)
@@ -131,7 +131,9 @@ def test_a_failed_sync_counts_nothing_and_its_numbers_are_given_again(
     assert contents(spool) == contents(Spool(tmp_path)) == {1: b"one", 2: b"two"}
 
 
-def test_a_full_disk_refuses_and_recovers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_invariant_05_a_full_disk_refuses_and_recovers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     disk = FailingSync(monkeypatch, errno.ENOSPC)
     spool = Spool(tmp_path)
     disk.failing = True
@@ -142,7 +144,7 @@ def test_a_full_disk_refuses_and_recovers(tmp_path: Path, monkeypatch: pytest.Mo
     assert spool.append([b"room"]) == 1
 
 
-def test_the_cap_refuses_until_the_log_has_what_waits(tmp_path: Path) -> None:
+def test_invariant_05_the_cap_refuses_until_the_log_has_what_waits(tmp_path: Path) -> None:
     spool = Spool(tmp_path, segment_bytes=400, cap=lambda _folder, _size: 1000)
     accepted = max(spool.append([b"x" * 100]) for _ in range(7))
     with pytest.raises(SpoolFull):
@@ -179,7 +181,7 @@ def test_acknowledged_records_go_after_a_quarter_of_an_hour_and_their_numbers_ne
     assert Spool(tmp_path).high == 5
 
 
-def test_the_ledger_is_on_the_disk_before_a_segment_goes(
+def test_invariant_06_the_ledger_is_on_the_disk_before_a_segment_goes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = [0.1]

@@ -44,7 +44,7 @@ def test_a_page_may_ask_for_some_checks_only() -> None:
     assert health.readyz(runtime, only=("spool",))[0] == 200
 
 
-def test_rule_16_not_ready_as_soon_as_the_end_is_asked_for() -> None:
+def test_invariant_16_not_ready_as_soon_as_the_end_is_asked_for() -> None:
     runtime = _runtime()
     runtime.stop.set()
     assert health.readyz(runtime)[0] == 503

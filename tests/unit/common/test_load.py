@@ -128,7 +128,7 @@ def test_all_errors_are_told_at_once() -> None:
     assert len(wrong(text)) == 2
 
 
-def test_rule_25_an_error_never_quotes_a_secret() -> None:
+def test_invariant_25_an_error_never_quotes_a_secret() -> None:
     text = (
         VALID + "api_keys: [{key: a, token: ['${TOKEN}']}]\nlimits: {form_per_network: '${TOKEN}'}"
     )

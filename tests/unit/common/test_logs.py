@@ -35,7 +35,9 @@ def _lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, object]]:
     return [json.loads(line) for line in capsys.readouterr().err.splitlines()]
 
 
-def test_rule_25_values_under_private_names_are_dropped(capsys: pytest.CaptureFixture[str]) -> None:
+def test_invariant_25_values_under_private_names_are_dropped(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     logs.configure("info")
     structlog.get_logger().error(
         "odd",
@@ -61,7 +63,7 @@ def test_rule_25_values_under_private_names_are_dropped(capsys: pytest.CaptureFi
         "postgresql://sarnakh:whsec_abcdef@127.0.0.1:5432/postgres",
     ],
 )
-def test_rule_25_private_text_is_masked_inside_sentences(
+def test_invariant_25_private_text_is_masked_inside_sentences(
     text: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     logs.configure("info")
@@ -72,7 +74,7 @@ def test_rule_25_private_text_is_masked_inside_sentences(
     assert not any(canary in told for canary in CANARIES)
 
 
-def test_rule_25_a_failure_is_told_without_what_it_quotes(
+def test_invariant_25_a_failure_is_told_without_what_it_quotes(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     logs.configure("info")
@@ -107,7 +109,9 @@ def test_no_text_breaks_a_line_in_two(event: str, values: dict[str, object]) -> 
     assert "\n" not in structlog.processors.JSONRenderer(ensure_ascii=False)(None, "error", line)
 
 
-def test_rule_25_a_parser_of_forms_does_not_quote_them(capsys: pytest.CaptureFixture[str]) -> None:
+def test_invariant_25_a_parser_of_forms_does_not_quote_them(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     logs.configure("info")
     logging.getLogger("python_multipart.multipart").warning("Did not find boundary at %r", "سارا")
     (line,) = _lines(capsys)
@@ -121,7 +125,7 @@ def test_lines_go_to_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
     assert (printed.out, printed.err.count("kept")) == ("", 1)
 
 
-def test_rule_25_neither_a_bots_token_nor_a_links_is_shown(
+def test_invariant_25_neither_a_bots_token_nor_a_links_is_shown(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     logs.configure("info")

@@ -42,7 +42,7 @@ def profiles(draw: st.DrawFn) -> list[Profile]:
 
 
 @given(profiles(), st.randoms(use_true_random=False), st.integers(0, 8))
-def test_rule_3_any_order_grouping_or_repeat_gives_one_profile(
+def test_rule_03_any_order_grouping_or_repeat_gives_one_profile(
     found: list[Profile], random: Random, cut: int
 ) -> None:
     expected = functools.reduce(merge, found)

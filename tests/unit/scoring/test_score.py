@@ -101,7 +101,7 @@ def test_a_score_seen_later_is_the_score_of_the_facts_then(
 
 
 @given(facts=FACTS, own=OWN_RULES, seed=st.randoms(use_true_random=False))
-def test_rule_3_the_order_of_arrival_changes_nothing(
+def test_rule_03_the_order_of_arrival_changes_nothing(
     facts: list[Fact], own: list[ScoringRule], seed: random.Random
 ) -> None:
     shuffled = list(facts)

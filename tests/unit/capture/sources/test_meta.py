@@ -63,7 +63,7 @@ def test_each_reply_becomes_what_was_written_down(case: dict[str, Any]) -> None:
     assert arrival.raw == answer.body
 
 
-def test_escaped_persian_is_signed_as_it_travels() -> None:
+def test_invariant_21_escaped_persian_is_signed_as_it_travels() -> None:
     raw = (
         b'{"object":"page","entry":[{"id":"108724591836027","time":1762941600,"changes":'
         b'[{"field":"feed","value":{"message":"\\u0633\\u0644\\u0627\\u0645"}}]}]}'
@@ -76,7 +76,7 @@ def test_escaped_persian_is_signed_as_it_travels() -> None:
 
 
 @pytest.mark.parametrize("given_", ["", "sha256=", "sha1=0", "sha256=ی", "sha256=" + "0" * 64])
-def test_what_is_no_signature_proves_nothing(given_: str) -> None:
+def test_invariant_21_what_is_no_signature_proves_nothing(given_: str) -> None:
     call = Knock("POST", "/", b"", {b"x-hub-signature-256": given_.encode()}, b"{}", "")
     assert not meta.prove(call, SOURCE, 0)
 
@@ -113,7 +113,7 @@ def test_the_handshake_gives_back_the_challenge_to_who_knows_the_token() -> None
         b'{"object":"page","entry":[{"changes":[{"value":{"leadgen_id":"../me"}}]}]}',
     ],
 )  # fmt: skip
-def test_what_is_authentic_but_odd_is_held(raw: bytes) -> None:
+def test_invariant_20_what_is_authentic_but_odd_is_held(raw: bytes) -> None:
     found = meta.parse_ids(knock(raw), SOURCE)
     assert [(a.held, a.hydrate) for a in found] == [("unexpected_shape", False)]
     again = meta.parse_ids(knock(raw), SOURCE)
