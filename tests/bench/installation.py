@@ -69,9 +69,9 @@ class Installation:
             topic_prefix=self.environment["SARNAKH_TOPIC_PREFIX"],
         )
 
-    def start(self, *arguments: str, pin: int | None = None) -> Process:
+    def start(self, *arguments: str, pin: int | None = None, copy: int = 1) -> Process:
         """One of its processes."""
-        name = "-".join(arguments)
+        name = "-".join(arguments) + (f"-{copy}" if copy > 1 else "")
         command = python("-m", "services", *arguments)
         made = Process(command, self.environment, self.folder / f"{name}.log", pin)
         self.processes[name] = made
@@ -87,6 +87,17 @@ class Installation:
         await self.ready(self.capture_port)
         await self.ready(self.desk_port)
         return process
+
+    async def up_apart(self, copies: int = 1) -> dict[str, list[Process]]:
+        """A process for each service, several for those that nobody asks; ready."""
+        made = {
+            name: [self.start("serve", name, copy=n + 1) for n in range(copies)]
+            for name in ("enrichment", "scoring", "routing")
+        }
+        made |= {name: [self.start("serve", name)] for name in ("capture", "desk")}
+        await self.ready(self.capture_port)
+        await self.ready(self.desk_port)
+        return made
 
     async def ready(self, port: int, seconds: float = 90) -> None:
         """Until the page on the port says that it is."""

@@ -7,7 +7,7 @@ from typing import Final
 
 from tests.bench.place import Place
 from tests.bench.result import Row
-from tests.bench.rows import door, size, stages, whole
+from tests.bench.rows import door, scaling, size, stages, whole
 
 Measure = Callable[[Place], Awaitable[list[Row]]]
 
@@ -18,6 +18,8 @@ ROWS: Final[dict[str, Measure]] = {
     "stages": stages.stages,
     "everything": whole.everything,
     "notification": whole.notification,
+    "apart": scaling.apart,
+    "two": scaling.two,
     "memory": size.memory,
     "growth": size.growth,
 }

@@ -35,7 +35,7 @@ async def everything(place: Place) -> list[Row]:
         with place.bare() as (port, process):
             bare.append(await _bare_cpu(port, process, place.seconds(5.0)))
         async with place.fresh() as (made, told):
-            carried = await _carry(place, made, told, seconds)
+            carried = await carry(place, made, told, seconds)
             ours.append(carried.rate)
             cpu.append(carried.cpu)
         if place.node_red is not None:
@@ -55,9 +55,15 @@ async def everything(place: Place) -> list[Row]:
     ]
 
 
-async def _carry(place: Place, made: Installation, told: Sink, seconds: float) -> Carried:
-    process = await made.up()
-    measured = [each for each in (process.pid, made.postgres, place.broker) if each is not None]
+async def carry(
+    place: Place, made: Installation, told: Sink, seconds: float, *, apart: bool = False
+) -> Carried:
+    """Posts as fast as the door takes them, until the last specialist is told."""
+    if apart:
+        ours = [process.pid for each in (await made.up_apart()).values() for process in each]
+    else:
+        ours = [(await made.up()).pid]
+    measured = [each for each in (*ours, made.postgres, place.broker) if each is not None]
     before = cpu_seconds(measured)
     load = await closed(made.capture_port, requests.api, seconds=seconds, keep=True)
     last = await told.wait(load.answered, _QUIET)
