@@ -1,4 +1,4 @@
-"""The page that asks again: the form with everything that was typed, and what is missing."""
+"""The page that asks again: the form with everything that was typed, and why it comes back."""
 
 from __future__ import annotations
 
@@ -35,13 +35,14 @@ def asked_again(
     page, language = seen
     known = {**values, "page_url": page} if page else values
     shown, hidden = _inputs(place, known, problem.fields)
-    detail = problem.detail or TITLES[problem.status]
-    return pages.again(
-        (TITLES[problem.status], detail, language),
+    answer = pages.again(
+        (TITLES[problem.status], problem.detail, language),
         f"/v1/forms/{place.form.key}",
         (shown, hidden),
         (place.site.hosts, _origin(place.form.thank_you)),
+        problem.status,
     )
+    return answer._replace(headers=(*answer.headers, *problem.headers))
 
 
 def _inputs(

@@ -6,7 +6,7 @@ import re
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from libs.common.configuration import Configurations
 from libs.common.configuration.schema import ApiKey, Limits
@@ -26,6 +26,15 @@ from services.capture.spool import SpoolBroken, SpoolFull
 from services.capture.texts import header_text
 
 _TRACEPARENT: Final = re.compile(rb"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+
+
+class Standing(NamedTuple):
+    """How a sender stands with the limits."""
+
+    held: bool
+    """Above the first: what is sent is held for review."""
+    wait: int
+    """Seconds until more is taken, above the second; 0 where it is taken now."""
 
 
 class Door:
@@ -79,22 +88,28 @@ class Door:
         scheme, _, token = call.headers.get(b"authorization", b"").partition(b" ")
         return self.directory().holder(token.strip()) if scheme.lower() == b"bearer" else None
 
-    def form_limits(self, call: Call) -> tuple[bool, bool]:
-        """Count a form post; whether it is above the first limit, and above the second."""
+    def form_limits(self, call: Call, form: str) -> Standing:
+        """Count a post to this form by the sender's network."""
         hold, refuse, *_ = self._limits()
-        network, now = network_of(self.address(call)), self.now()
-        return hold.exceeded(network, now), refuse.exceeded(network, now)
+        return self._standing(hold, refuse, f"{form} {self._network(call)}")
 
-    def visit_limits(self, call: Call, count: int = 1) -> tuple[bool, bool]:
-        """The same for visits, counted apart: who looks at many pages is no bot at a form."""
+    def visit_limits(self, call: Call, count: int = 1) -> Standing:
+        """Count visits apart from forms: who looks at many pages is no bot at a form."""
         *_, hold, refuse = self._limits()
-        network, now = network_of(self.address(call)), self.now()
-        return hold.exceeded(network, now, count), refuse.exceeded(network, now, count)
+        return self._standing(hold, refuse, self._network(call), count)
+
+    def _standing(self, hold: Limit, refuse: Limit, sender: str, count: int = 1) -> Standing:
+        now = self.now()
+        wait = refuse.wait(sender, now, count)
+        return Standing(not wait and hold.exceeded(sender, now, count), wait)
+
+    def _network(self, call: Call) -> str:
+        return network_of(self.address(call))
 
     def unproven(self, call: Call) -> Problem:
         """Count a wrong proof, and what to answer: 401, or 429 for who keeps guessing."""
         wrong = self._limits()[2]
-        if wrong.exceeded(network_of(self.address(call)), self.now()):
+        if wrong.exceeded(self._network(call), self.now()):
             return Problem(429, headers=retry_after(60))
         return Problem(401, headers=((b"www-authenticate", b"Bearer"),))
 

@@ -50,22 +50,23 @@ class Pages:
 
     def again(
         self,
-        words: tuple[Text, Text, str],
+        words: tuple[Text, Text | None, str],
         action: str,
         inputs: tuple[list[Field], list[tuple[str, str]]],
         places: tuple[Iterable[str], str | None],
+        status: int,
     ) -> Answer:
         """The form once more with what was typed, to be sent to `action`.
 
-        `words` are title, detail and language; `inputs` those shown and those hidden; `places`
-        the hosts that may frame the page, and the origin where thanks are said.
+        `words` are title, detail (if any) and language; `inputs` those shown and those hidden;
+        `places` the hosts that may frame the page, and the origin where thanks are said.
         """
         title, detail, language = words
         hosts, thanks = places
         shown = {"action": action, "fields": inputs[0], "hidden": inputs[1]}
         # Chromium holds the redirect after a form post to form-action as well.
         onward = f"form-action 'self' {thanks}" if thanks else "form-action 'self'"
-        return self._page(422, "again", _both(language, title, detail) | shown, hosts, onward)
+        return self._page(status, "again", _both(language, title, detail) | shown, hosts, onward)
 
     def _page(
         self,

@@ -130,11 +130,9 @@ def _asked(
     count: int,
 ) -> Asked:
     """Count them, and see what speaks against them. Raises Problem(429)."""
-    held = refused = False
-    if holder is None:
-        held, refused = door.visit_limits(call, count)
-    if refused:
-        raise Problem(429, headers=retry_after(60))
+    held, wait = (False, 0) if holder else door.visit_limits(call, count)
+    if wait:
+        raise Problem(429, headers=retry_after(wait))
     site, foreign = _site(door, call)
     signs = (("foreign_origin",) if foreign and holder is None else ()) + (
         ("rate",) if held else ()

@@ -48,8 +48,8 @@ class Codes:
         code = self._code(name)
         if not is_person(call):
             return _redirect(onward(code.target, None))
-        held, refused = self._door.visit_limits(call)
-        if refused:
+        held, wait = self._door.visit_limits(call)
+        if wait:
             return _redirect(onward(code.target, None))
         token = secrets.token_urlsafe(_TOKEN_BYTES)
         scan = self._scan(call, code, token, ("rate",) if held else ())

@@ -80,8 +80,8 @@ class Forms:
         """Keep the post for staff to find, if it comes from one of our own pages."""
         sites = self._door.directory().content.sites
         sent_from = (call.header(b"origin"), call.header(b"referer"))
-        _, refused = self._door.form_limits(call)
-        if refused or not any(is_at_home(url, site) for url in sent_from for site in sites):
+        _, wait = self._door.form_limits(call, "")
+        if wait or not any(is_at_home(url, site) for url in sent_from for site in sites):
             metrics.UNKNOWN_FORMS.labels("foreign").inc()
             return
         post = await misaddressed(call, key, arrived_at(self._door.now()))
@@ -91,9 +91,10 @@ class Forms:
         reader = reader_of(call.header(b"content-type"))
         if reader is None:
             raise Problem(415)
-        held, refused = self._door.form_limits(call)
-        if refused:
-            raise Problem(429, headers=retry_after(60))
+        held, wait = self._door.form_limits(call, place.form.key)
+        limited = Problem(429, headers=retry_after(wait)) if wait else None
+        if limited and not is_navigation(call):
+            raise limited
         raw = await call.body()
         read, parameter = reader
         try:
@@ -102,14 +103,22 @@ class Forms:
             raise unreadable(
                 "آنچه فرستاده شد خوانده نمی‌شود.", f"The body is unreadable: {error}."
             ) from error
-        lead, problem = self._read(call, place, raw, filled, rate=held)
-        if problem is not None:
-            if is_navigation(call):
-                page = lead.attribution.page_url
-                language = self._door.language(call)
-                return asked_again(self._pages, place, filled.values, problem, (page, language))
-            raise problem
-        durability = await self._door.accept(self._door.event(call, lead))
+        lead, lacks = self._read(call, place, raw, filled, rate=held)
+        return await self._answer(call, place, filled, lead, limited or lacks)
+
+    async def _answer(
+        self, call: Call, place: Place, filled: Filled, lead: LeadCaptured, problem: Problem | None
+    ) -> Answer:
+        """Take it; where that cannot be done now, a browser gets back what was typed."""
+        try:
+            if problem is not None:
+                raise problem
+            durability = await self._door.accept(self._door.event(call, lead))
+        except Problem as refusal:
+            if not is_navigation(call):
+                raise
+            seen = lead.attribution.page_url, self._door.language(call)
+            return asked_again(self._pages, place, filled.values, refusal, seen)
         if not is_navigation(call):
             return received(lead.submission_id, durability)
         where = place.form.thank_you or f"/v1/forms/{place.form.key}/thanks"

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from libs.common.events import Event
+from services.capture.intake import Intake
+from services.capture.spool import SpoolFull
 from tests.fixtures.capture.capturing import CONFIGURATION, Worker, capturing
 
 HTML = {"Accept": "text/html,application/xhtml+xml"}
@@ -122,3 +125,49 @@ async def test_a_control_character_in_a_header_loses_nobody(
     assert worker.leads[0].raw == body
     if name == "Referer":
         assert worker.leads[0].attribution.page_url == "https://nil.example/seo"
+
+
+async def test_forms_are_counted_apart(tmp_path: Path) -> None:
+    limits = "limits: {form_per_network: 1/h, form_refuse_above: 2/h}\n"
+    async with capturing(tmp_path, configuration=CONFIGURATION + limits) as worker:
+        for form in ("plain", "contact", "plain", "contact"):
+            assert (await worker.posted(form, data={"phone": "1"})).status_code == 202
+        assert [lead.signs for lead in worker.leads] == [(), (), ("rate",), ("rate",)]
+        assert (await worker.posted("plain", data={"phone": "1"})).status_code == 429
+
+
+async def test_invariant_22_a_browser_that_is_refused_keeps_what_was_typed(tmp_path: Path) -> None:
+    limits = "limits: {form_per_network: 1/s, form_refuse_above: 1/s}\n"
+    typed = {"phone": "09121234567", "message": "<b>سه\nخط</b>", "plan": ["a", "b"], "fax_2": ""}
+    async with capturing(tmp_path, configuration=CONFIGURATION + limits) as worker:
+        pages = [await worker.posted("plain", data=typed, headers=HTML) for _ in range(5)]
+        page = next(page for page in pages if page.status_code == 429)
+        wait = int(page.headers["retry-after"])
+        assert 1 <= wait <= 2
+        assert 'action="/v1/forms/plain"' in page.text
+        for shown in ('name="phone" value="09121234567"', "&lt;b&gt;سه\nخط&lt;/b&gt;"):
+            assert shown in page.text
+        assert page.text.count('name="plan"') == 2
+        assert "Too many requests" in page.text
+        assert "<b>" not in page.text
+        await asyncio.sleep(wait)  # as the page says
+        again = await worker.posted("plain", data=typed, headers=HTML)
+        assert again.status_code == 303
+        assert worker.leads[-1].fields["message"] == typed["message"]
+
+
+async def test_invariant_22_a_full_disk_keeps_what_was_typed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with capturing(tmp_path) as worker:
+
+        async def full(_intake: Intake, _event: Event) -> None:
+            raise SpoolFull
+
+        monkeypatch.setattr(Intake, "accept", full)
+        page = await worker.posted("plain", data={"phone": "09121234567"}, headers=HTML)
+        assert page.status_code == 503
+        assert int(page.headers["retry-after"]) > 0
+        assert 'name="phone" value="09121234567"' in page.text
+        script = await worker.posted("plain", data={"phone": "09121234567"})
+        assert script.json()["status"] == 503
