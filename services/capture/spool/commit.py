@@ -7,6 +7,7 @@ import contextlib
 import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -36,14 +37,22 @@ Settled = Callable[[Sequence[Item], int, Exception | None], None]
 
 
 class Commit:
-    """The writer thread of one spool."""
+    """The writer thread of one spool, woken once a group: a wake-up costs more than a record.
+
+    Of an idle disk a group is what came in one turn of the loop, of a busy one what came while
+    it wrote the group before.
+    """
 
     def __init__(self, spool: Spool, settled: Settled) -> None:
         self._spool = spool
         self._settled = settled
         self._loop = asyncio.get_running_loop()
-        self._items: queue.SimpleQueue[Item | None] = queue.SimpleQueue()
+        self._items: deque[Item] = deque()
+        self._groups: queue.SimpleQueue[list[Item] | None] = queue.SimpleQueue()
         self._waiting = 0
+        self._busy = False
+        """Whether the thread has a group, or is about to get one."""
+        self._closing = False
         self._ended = asyncio.Event()
         self._thread = threading.Thread(target=self._run, name="spool", daemon=True)
         self._thread.start()
@@ -53,18 +62,39 @@ class Commit:
         if self._waiting > WAITING_BYTES:
             raise SpoolFull
         self._waiting += len(item.payload)
-        self._items.put(item)
+        self._items.append(item)
+        if not self._busy:
+            self._busy = True
+            self._loop.call_soon(self._hand_over)
 
     async def close(self) -> None:
         """Write what is queued, save the ledger and end."""
-        self._items.put(None)
+        self._closing = True
+        if not self._busy:
+            self._hand_over()
         await self._ended.wait()
+
+    def _hand_over(self) -> None:
+        """Give the thread its next group, the word to end after the last, or leave it idle."""
+        group: list[Item] = []
+        size = 0
+        while self._items and size < GROUP_BYTES and len(group) < GROUP_RECORDS:
+            group.append(self._items.popleft())
+            size += len(group[-1].payload)
+        self._busy = bool(group)
+        if group:
+            self._groups.put(group)
+        elif self._closing:
+            self._groups.put(None)
 
     def _run(self) -> None:
         tidied = time.monotonic()
-        ending = False
-        while not ending:
-            group, ending = self._group()
+        group: list[Item] | None = []
+        while group is not None:
+            try:
+                group = self._groups.get(timeout=TIDY_SECONDS)
+            except queue.Empty:
+                group = []
             if group:
                 self._write(group)
             if time.monotonic() - tidied >= TIDY_SECONDS:
@@ -74,22 +104,6 @@ class Commit:
         with contextlib.suppress(OSError):
             self._spool.close()
         self._tell(self._ended.set)
-
-    def _group(self) -> tuple[list[Item], bool]:
-        """What to write together, and whether it is the last."""
-        group: list[Item] = []
-        size = 0
-        try:
-            item = self._items.get(timeout=TIDY_SECONDS)
-            while item is not None:
-                group.append(item)
-                size += len(item.payload)
-                if size >= GROUP_BYTES or len(group) >= GROUP_RECORDS:
-                    return group, False
-                item = self._items.get_nowait()
-        except queue.Empty:
-            return group, False
-        return group, True
 
     def _write(self, group: list[Item]) -> None:
         first, error = 0, None
@@ -105,6 +119,7 @@ class Commit:
         self._tell(self._back, group, first, error)
 
     def _back(self, group: list[Item], first: int, error: Exception | None) -> None:
+        self._hand_over()  # first of all: the disk works while the loop settles
         self._waiting -= sum(len(item.payload) for item in group)
         self._settled(group, first, error)
 
