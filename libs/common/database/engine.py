@@ -72,5 +72,9 @@ def is_away(error: exc.DBAPIError) -> bool:
     """Whether the database, and not the statement, is to blame."""
     if error.connection_invalidated or isinstance(error, exc.InterfaceError):
         return True
-    state = getattr(error.orig, "sqlstate", None)
-    return bool(state) and str(state).startswith(_AWAY)
+    return is_away_by(getattr(error.orig, "sqlstate", None))
+
+
+def is_away_by(sqlstate: object) -> bool:
+    """The same by the server's own word, None where it said nothing."""
+    return bool(sqlstate) and str(sqlstate).startswith(_AWAY)

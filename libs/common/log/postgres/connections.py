@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Final, TypeVar
 
 import asyncpg
 from sqlalchemy import exc
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from libs.common.database.engine import is_away
+from libs.common.database.engine import is_away, is_away_by
 from libs.common.log.port import LogUnavailable
 
 T = TypeVar("T")
@@ -18,12 +18,40 @@ STATEMENT_SECONDS: Final = 10
 """What a statement may take before the server ends it."""
 
 
+class Writer:
+    """The one connection that appends; SQLAlchemy's layers would double an append's price.
+
+    Used from one task at a time. Whatever fails or is left behind costs the connection.
+    """
+
+    def __init__(self, connect: Callable[..., Awaitable[asyncpg.Connection[Any]]]) -> None:
+        self._connect = connect
+        self._connection: asyncpg.Connection[Any] | None = None
+
+    async def execute(self, statement: str, *arguments: object) -> None:
+        """Run a statement; the connection keeps it prepared."""
+        used, self._connection = self._connection, None
+        if used is None or used.is_closed():
+            used = await self._connect(statement_timeout=str(1000 * STATEMENT_SECONDS))
+        try:
+            await used.fetch(statement, *arguments)
+        except BaseException:
+            used.terminate()
+            raise
+        self._connection = used
+
+    def close(self) -> None:
+        """Close the connection at once."""
+        if self._connection is not None:
+            self._connection.terminate()
+
+
 class Connections:
-    """Two pools to the log's database; each statement is a transaction of its own."""
+    """A pool to the log's database, and its writer; each statement is its own transaction."""
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self.writing = _engine(url, 2)
+        self.writing = Writer(self.direct)
         """For appends alone, so that nothing else makes them wait."""
         self.quick = _engine(url, 4)
         """For reading, leases and offsets."""
@@ -48,21 +76,26 @@ class Connections:
             return task.result()
         except (OSError, TimeoutError, exc.TimeoutError) as error:
             raise LogUnavailable("Postgres cannot be reached") from error
+        except asyncpg.InterfaceError as error:
+            raise LogUnavailable("Postgres is away") from error
+        except asyncpg.PostgresError as error:
+            if is_away_by(error.sqlstate):
+                raise LogUnavailable("Postgres is away") from error
+            raise
         except exc.DBAPIError as error:
             if is_away(error):
                 raise LogUnavailable("Postgres is away") from error
             raise
 
-    async def listening(self) -> asyncpg.Connection[Any]:
-        """A connection to LISTEN on, outside the pools."""
+    async def direct(self, **settings: str) -> asyncpg.Connection[Any]:
+        """A connection of the driver's own, outside the pool; each statement commits itself."""
         url = self._url.replace("postgresql+asyncpg://", "postgresql://", 1)
-        return await asyncpg.connect(
-            url, timeout=5, server_settings={"application_name": "sarnakh log"}
-        )
+        named = {"application_name": "sarnakh log", **settings}
+        return await asyncpg.connect(url, timeout=5, server_settings=named)
 
     async def close(self) -> None:
-        """Close both pools."""
-        await self.writing.dispose()
+        """Close all."""
+        self.writing.close()
         await self.quick.dispose()
 
     def _forget(self, task: asyncio.Task[Any]) -> None:

@@ -69,7 +69,7 @@ async def _days_before(connections: Connections, oldest: date) -> Sequence[date]
 
 async def _make(connections: Connections, day: date) -> None:
     name = f"log.{_PREFIX}{day:%Y%m%d}"
-    async with connections.writing.connect() as pooled:
+    async with connections.quick.connect() as pooled:
         connection = await pooled.execution_options(isolation_level="READ COMMITTED")
         async with connection.begin():
             if not await _alone(connection):
@@ -93,7 +93,7 @@ async def _make(connections: Connections, day: date) -> None:
 
 async def _drop(connections: Connections, day: date) -> None:
     name = f"log.{_PREFIX}{day:%Y%m%d}"
-    async with connections.writing.connect() as pooled:
+    async with connections.quick.connect() as pooled:
         connection = await pooled.execution_options(isolation_level="READ COMMITTED")
         async with connection.begin():
             if await _alone(connection) and not await _has_unread(connection, name):
@@ -104,7 +104,7 @@ async def _drop(connections: Connections, day: date) -> None:
 async def _empty_default(connections: Connections, oldest: date) -> None:
     """What fell into the default partition goes when the last of it is old enough."""
     name = f"log.{_PREFIX}default"
-    async with connections.writing.connect() as pooled:
+    async with connections.quick.connect() as pooled:
         connection = await pooled.execution_options(isolation_level="READ COMMITTED")
         async with connection.begin():
             rows = await connection.execute(

@@ -9,6 +9,8 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from libs.common.log.postgres.connections import Writer
+
 CHANNEL: Final = "sarnakh_log"
 
 
@@ -79,21 +81,15 @@ async def lanes(engine: AsyncEngine, names: Sequence[str]) -> Mapping[tuple[str,
         return {(row.topic, row.number): row.id for row in rows}
 
 
-async def append(engine: AsyncEngine, rows: Sequence[Row]) -> None:
+async def append(writer: Writer, rows: Sequence[Row]) -> None:
     """Append all or nothing, in this order in each lane."""
-    async with engine.connect() as connection:
-        await connection.execute(
-            text("""
-                SELECT log.append(CAST(:lanes AS int[]), CAST(:keys AS bytea[]),
-                                  CAST(:values AS bytea[]), CAST(:headers AS bytea[]))
-            """),
-            {
-                "lanes": [row.lane for row in rows],
-                "keys": [row.key for row in rows],
-                "values": [row.value for row in rows],
-                "headers": [row.headers for row in rows],
-            },
-        )
+    await writer.execute(
+        "SELECT log.append($1::int[], $2::bytea[], $3::bytea[], $4::bytea[])",
+        [row.lane for row in rows],
+        [row.key for row in rows],
+        [row.value for row in rows],
+        [row.headers for row in rows],
+    )
 
 
 async def fetch(

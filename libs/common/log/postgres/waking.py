@@ -102,7 +102,7 @@ class Waking:
             await asyncio.sleep(_AGAIN)
 
     async def _listen_once(self) -> None:
-        connection = await self._connections.listening()
+        connection = await self._connections.direct()
         lost = asyncio.Event()
         try:
             connection.add_termination_listener(lambda _connection: lost.set())
