@@ -6,7 +6,7 @@ after it; if we die in between, any member publishes the unpublished rows later 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -25,7 +25,10 @@ PUBLISH_SECONDS: Final = 10.0
 LEASE_SECONDS: Final = 10.0
 """How long the one who wrote a row has to publish it before others do."""
 
-Work = Callable[[AsyncConnection], Awaitable[Sequence[Event | Record]]]
+Answers = Sequence[Event | Record]
+Work = Callable[[AsyncConnection], Awaitable[Answers]]
+WorkTogether = Callable[[AsyncConnection, Sequence[str]], Awaitable[Mapping[str, Answers]]]
+"""Given those causes that were not taken before; what each of them is answered with."""
 
 
 class Inputs:
@@ -40,22 +43,40 @@ class Inputs:
     async def take(self, cause: str, work: Work) -> bool:
         """Apply `work` and publish what it returns; False if this cause was taken before.
 
-        The row has an id of its own: the answer may carry the cause's id and come back to this
-        very schema as an event, which must not look answered already. Raises Retry("postgres")
-        with nothing done. Once the transaction is committed the answers are safe, so a log that
-        is away does not fail the call.
+        Raises Retry("postgres") with nothing done. Once the transaction is committed the answers
+        are safe, so a log that is away does not fail the call.
         """
-        row = derived_id("input", cause)
+
+        async def alone(tx: AsyncConnection, _fresh: Sequence[str]) -> Mapping[str, Answers]:
+            return {cause: await work(tx)}
+
+        return bool(await self.take_together([cause], alone))
+
+    async def take_together(self, causes: Sequence[str], work: WorkTogether) -> set[str]:
+        """The same for several in one transaction; those that were not taken before.
+
+        A row has an id of its own: the answer may carry the cause's id and come back to this
+        very schema as an event, which must not look answered already.
+        """
+        rows = {derived_id("input", cause): cause for cause in causes}
+        today = datetime.now(UTC).date()
+        entries: list[Entry] = []
         async with self._database.transaction() as tx:
-            if await self._journal.taken(tx, row):
-                return False
-            answers = tuple(a if isinstance(a, Record) else encode(a) for a in await work(tx))
-            check_sizes(answers)
-            entry = Entry(row, datetime.now(UTC).date(), "done", 0, answers)
-            await self._journal.write(tx, [entry])
+            known = await self._journal.taken(tx, list(rows))
+            fresh = {row: cause for row, cause in rows.items() if row not in known}
+            if not fresh:
+                return set()
+            answers = await work(tx, list(fresh.values()))
+            for row, cause in fresh.items():
+                records = tuple(
+                    a if isinstance(a, Record) else encode(a) for a in answers.get(cause, ())
+                )
+                check_sizes(records)
+                entries.append(Entry(row, today, "done", 0, records))
+            await self._journal.write(tx, entries)
         fail_point(f"{self._schema}.input.taken")
-        await self._publish([entry])
-        return True
+        await self._publish(entries)
+        return set(fresh.values())
 
     async def take_due_timers(self) -> int:
         """Publish the events of the timers that are due; how many there were."""

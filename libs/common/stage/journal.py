@@ -76,17 +76,23 @@ class Journal:
             for row in rows
         }
 
-    async def taken(self, tx: AsyncConnection, cause: str) -> bool:
-        """Whether an input of our own was answered before; waits for whoever is at it now."""
+    async def taken(self, tx: AsyncConnection, causes: Sequence[str]) -> set[str]:
+        """Those inputs of our own that were answered before; waits for whoever is at one now."""
         await tx.execute(
-            text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 5))"),
-            {"name": f"{self.schema}/{cause}"},
+            text("""
+                SELECT pg_advisory_xact_lock(hashtextextended(name, 5))
+                FROM unnest(CAST(:names AS text[])) AS name
+            """),
+            {"names": sorted(f"{self.schema}/{cause}" for cause in causes)},
         )
         rows = await tx.execute(
-            text(f"SELECT 1 FROM {self.schema}.journal WHERE event_id = CAST(:id AS uuid)"),
-            {"id": cause},
+            text(f"""
+                SELECT CAST(event_id AS text) FROM {self.schema}.journal
+                WHERE event_id = ANY (CAST(:ids AS uuid[]))
+            """),
+            {"ids": list(causes)},
         )
-        return rows.first() is not None
+        return set(rows.scalars())
 
     async def write(self, tx: AsyncConnection, entries: Sequence[Entry]) -> None:
         """Keep what the events led to. A replayed dead row becomes what it led to now."""

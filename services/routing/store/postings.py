@@ -55,10 +55,13 @@ async def keep(tx: AsyncConnection, notification_id: str, reference: str, shown:
     )
 
 
-async def lock_lead(tx: AsyncConnection, lead_id: str) -> None:
-    """Wait for whoever is changing the lead, and keep it as it is until the end."""
+async def lock_leads(tx: AsyncConnection, lead_ids: Collection[str]) -> None:
+    """Wait for whoever is changing these leads, and keep them as they are until the end."""
     await tx.execute(
-        text("SELECT FROM routing.leads WHERE id = CAST(:id AS uuid) FOR SHARE"), {"id": lead_id}
+        text("""
+            SELECT FROM routing.leads WHERE id = ANY (CAST(:ids AS uuid[])) ORDER BY id FOR SHARE
+        """),
+        {"ids": sorted(lead_ids)},
     )
 
 

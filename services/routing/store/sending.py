@@ -14,8 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.events import Lead
 from services.routing.case import Case
-from services.routing.notification import Notification, Outcome
-from services.routing.settle import Pending, Settlement
+from services.routing.notification import Notification
 from services.routing.store.notifications import COLUMNS, read
 
 _CASES: Final = msgspec.json.Decoder(Case)
@@ -152,83 +151,6 @@ async def claim_of(tx: AsyncConnection, notification_id: str) -> str | None:
     return found
 
 
-async def lock_submission(tx: AsyncConnection, submission_id: str) -> str | None:
-    """The state of a submission, locked first: two messages that settle at once see each other."""
-    row = await tx.execute(
-        text("""
-            SELECT state FROM routing.submissions
-            WHERE submission_id = CAST(:id AS uuid) FOR UPDATE
-        """),
-        {"id": submission_id},
-    )
-    return row.scalar_one_or_none()
-
-
-async def is_over(tx: AsyncConnection, assignment_id: str) -> bool:
-    """Whether an assignment has ended; locked, so that it does not end while one settles.
-
-    Who ends it writes that first and drops what is planned afterwards, so sees what we plan.
-    """
-    row = await tx.execute(
-        text("""
-            SELECT ended_at IS NOT NULL FROM routing.assignments
-            WHERE id = CAST(:id AS uuid) FOR SHARE
-        """),
-        {"id": assignment_id},
-    )
-    return bool(row.scalar_one_or_none())
-
-
-async def write(
-    tx: AsyncConnection, notification_id: str, token: str, settlement: Settlement
-) -> Notification | None:
-    """Settle a claim. None where it is no longer ours.
-
-    A late `sent` still counts while nobody else has claimed it: it was only thought unknown.
-    """
-    rows = await tx.execute(
-        text(f"""
-            UPDATE routing.notifications n
-            SET state = :state, error = :error, version = n.version + 1, deadline = NULL,
-                next_at = clock_timestamp() + make_interval(secs => :wait)
-            FROM routing.leads l
-            WHERE n.id = CAST(:id AS uuid) AND n.claim = CAST(:token AS uuid)
-              AND l.id = n.lead_id
-              AND (n.state = 'sending' OR (:state = 'sent' AND n.state IN ('unknown', 'planned')))
-            RETURNING {COLUMNS}
-        """),  # noqa: S608 - COLUMNS is a constant
-        {
-            "id": notification_id,
-            "token": token,
-            "state": settlement.state,
-            "error": settlement.error,
-            "wait": settlement.wait or 0.0,
-        },
-    )
-    row = rows.mappings().first()
-    return read(row) if row else None
-
-
-async def messages_of(tx: AsyncConnection, submission_id: str) -> list[Pending]:
-    """The messages that a submission's end hangs on.
-
-    Those of the assignment that its lead has now: who had it before may be told no more.
-    """
-    rows = await tx.execute(
-        text("""
-            SELECT n.state,
-                CAST(extract(epoch FROM n.next_at - clock_timestamp()) AS float) AS wait,
-                CAST(extract(epoch FROM CAST(l.content->'lead'->'deadline'->>'due_at'
-                    AS timestamptz) - clock_timestamp()) AS float) AS left_over
-            FROM routing.notifications n JOIN routing.leads l ON l.id = n.lead_id
-            WHERE n.submission_id = CAST(:id AS uuid) AND n.settles
-              AND CAST(n.assignment_id AS text) = l.content->'lead'->'assignment'->>'id'
-        """),
-        {"id": submission_id},
-    )
-    return [Pending(row.state, row.wait, row.left_over) for row in rows]
-
-
 async def routes_tried(tx: AsyncConnection, assignment_id: str) -> set[tuple[str, str]]:
     """The (channel, address) pairs that messages of an assignment went to or failed on."""
     rows = await tx.execute(
@@ -239,17 +161,6 @@ async def routes_tried(tx: AsyncConnection, assignment_id: str) -> set[tuple[str
         {"id": assignment_id},
     )
     return {(row.channel, row.address) for row in rows}
-
-
-async def end_submission(tx: AsyncConnection, submission_id: str, end: Outcome) -> None:
-    """Write a locked submission's end."""
-    await tx.execute(
-        text("""
-            UPDATE routing.submissions SET state = :state, at = clock_timestamp()
-            WHERE submission_id = CAST(:id AS uuid)
-        """),
-        {"id": submission_id, "state": end},
-    )
 
 
 async def stop_route(tx: AsyncConnection, message: Notification, config_version: int) -> None:
@@ -272,19 +183,3 @@ async def case_of(tx: AsyncConnection, lead_id: str) -> Case:
         {"id": lead_id},
     )
     return _CASES.decode(rows.scalar_one())
-
-
-async def call_off(tx: AsyncConnection, assignment_id: str) -> list[Notification]:
-    """Drop the reminders that an uncertain send had led to, where they are still to be sent."""
-    rows = await tx.execute(
-        text(f"""
-            UPDATE routing.notifications n
-            SET state = 'failed', error = 'superseded', version = n.version + 1
-            FROM routing.leads l
-            WHERE l.id = n.lead_id AND n.assignment_id = CAST(:id AS uuid)
-              AND n.state = 'planned' AND n.kind = 'reminder' AND n.step = 0
-            RETURNING {COLUMNS}
-        """),  # noqa: S608 - COLUMNS is a constant
-        {"id": assignment_id},
-    )
-    return [read(row) for row in rows.mappings()]
