@@ -52,11 +52,16 @@ def fold(events: Sequence[Event], names: Names) -> Rows:
     """The rows that these events amount to."""
     rows = Rows()
     for event in events:
-        _FOLDS[type(event.data)](rows, event, event.data)
-        rows.timeline.extend(
-            TimelineRow(event.id, n, line) for n, line in enumerate(lines(event, names))
-        )
+        add(rows, event, names)
     return rows
+
+
+def add(rows: Rows, event: Event, names: Names) -> None:
+    """Fold one event more into the rows."""
+    _FOLDS[type(event.data)](rows, event, event.data)
+    rows.timeline.extend(
+        TimelineRow(event.id, n, line) for n, line in enumerate(lines(event, names))
+    )
 
 
 def merged(old: SubmissionRow, new: SubmissionRow) -> SubmissionRow:

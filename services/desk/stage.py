@@ -10,7 +10,9 @@ from libs.common import topics
 from libs.common.configuration import Configuration, Configurations
 from libs.common.events import Event
 from libs.common.stage.contract import Answer
-from services.desk.fold import fold
+from libs.common.stage.turns import in_turns
+from services.desk.fold import add
+from services.desk.rows import Rows
 from services.desk.store import writing
 
 
@@ -29,7 +31,10 @@ class DeskStage:
     async def handle(self, tx: AsyncConnection, batch: Sequence[Event]) -> Sequence[Answer]:
         """Fold the batch into the read model."""
         active = await self._configurations.in_force(tx)
-        await writing.write(tx, fold(batch, specialists(active.content)))
+        rows, names = Rows(), specialists(active.content)
+        async for event in in_turns(batch):
+            add(rows, event, names)
+        await writing.write(tx, rows)
         return [Answer() for _ in batch]
 
     def committed(self) -> None:

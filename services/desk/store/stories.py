@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any, Final
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from libs.common.stage.turns import in_turns
 from services.desk.rows import TimelineRow
 from services.desk.store.columns import jsonb, plain
 
@@ -20,6 +22,8 @@ MOST_DROPPED: Final = 2_000
 async def write(tx: AsyncConnection, rows: Sequence[TimelineRow]) -> None:
     """Add the lines; a repeated event adds none."""
     lines = [row.line for row in rows]
+    data = [jsonb(line.data) async for line in in_turns(lines)]
+    await asyncio.sleep(0)  # the driver encodes them in one piece (rule 30)
     await tx.execute(
         text("""
             INSERT INTO desk.timeline (
@@ -46,7 +50,7 @@ async def write(tx: AsyncConnection, rows: Sequence[TimelineRow]) -> None:
             "causes": [line.cause for line in lines],
             "fa": [plain(line.text.fa) for line in lines],
             "en": [plain(line.text.en) for line in lines],
-            "data": [jsonb(line.data) for line in lines],
+            "data": data,
         },
     )
     persons = {
