@@ -24,6 +24,7 @@ from libs.common.errors import Retry
 from libs.common.failpoints import fail_point
 from libs.common.links import desk_address
 from libs.common.runtime import Runtime
+from services.routing.addresses import FEW, Addresses
 from services.routing.beginning import Beginnings
 from services.routing.channels.contract import TOO_LATE, Channel, Refused, Result, Unknown
 from services.routing.message import Message, Surroundings, compose, stands
@@ -38,7 +39,8 @@ MARGIN_SECONDS: Final = 6.0
 """A claim that is older than its attempt may take, and this, is lost: its process has died."""
 SETTLE_SECONDS: Final = 120.0
 """How long a result is held while Postgres is away."""
-PER_ADDRESS: Final = 4
+TOGETHER_SECONDS: Final = 0.004
+"""While messages are under way, places that become free are filled together."""
 OVERDUE_AT_ONCE: Final = 100
 
 
@@ -61,7 +63,8 @@ class Notifier:
         self._sweep_at = 0.0
         self._tasks: set[asyncio.Task[None]] = set()
         self._under_way: Counter[str] = Counter()
-        self._addresses: Counter[str] = Counter()
+        self._addresses = Addresses()
+        self._claimed_at: dict[str, float] = {}
 
     @property
     def under_way(self) -> frozenset[asyncio.Task[None]]:
@@ -104,10 +107,10 @@ class Notifier:
     async def _claim(self, channel: Channel | None, names: Sequence[str]) -> bool:
         """Claim for one channel (None: for those that do not exist) and start sending."""
         name = channel.name if channel else ""
-        room = (channel.at_once if channel else PER_ADDRESS) - self._under_way[name]
-        if room <= 0:
-            return False
+        room = (channel.at_once if channel else FEW) - self._under_way[name]
         began = time.monotonic()
+        if room <= 0 or self._is_too_soon(name, began):
+            return False
         token = str(uuid.uuid4())
         async with self._runtime.database.transaction() as tx:
             active = await self._runtime.configurations.in_force(tx)
@@ -115,8 +118,8 @@ class Notifier:
                 channels=names,
                 is_any_other=channel is None,
                 most=room,
-                most_per_address=PER_ADDRESS,
-                busy=[a for a, count in self._addresses.items() if count >= PER_ADDRESS],
+                most_per_address=FEW,
+                rooms=self._addresses.rooms(),
                 lease=(channel.seconds if channel else 0.0) + MARGIN_SECONDS,
                 config_version=active.version,
             )
@@ -125,22 +128,19 @@ class Notifier:
             return False
         fail_point("routing.claimed")
         for one in claimed:
-            self._start(self._deliver(one, channel, active, began), name, one)
+            self._under_way[name] += 1
+            self._addresses.begin(one.notification.address)
+            self._spawn(self._deliver(one, channel, active, began))
         self._spawn(self._announce(claimed))
         return True
 
-    def _start(self, work: Coroutine[None, None, None], name: str, one: Claimed) -> None:
-        address = one.notification.address
-        self._under_way[name] += 1
-        self._addresses[address] += 1
-
-        def done(_task: asyncio.Task[None]) -> None:
-            self._under_way[name] -= 1
-            self._addresses[address] -= 1
-            self._addresses += Counter()  # forgets addresses that nothing is on its way to
-            self._planned.set()
-
-        self._spawn(work).add_done_callback(done)
+    def _is_too_soon(self, name: str, now: float) -> bool:
+        """Whether more places will be free in a moment; then that moment wakes us."""
+        if self._under_way[name] and now < self._claimed_at.get(name, 0.0) + TOGETHER_SECONDS:
+            asyncio.get_running_loop().call_later(TOGETHER_SECONDS, self._planned.set)
+            return True
+        self._claimed_at[name] = now
+        return False
 
     def _spawn(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
@@ -162,7 +162,7 @@ class Notifier:
     ) -> None:
         """One attempt from its claim to its settlement."""
         message = one.notification
-        result = await self._send(one, channel, active, began)
+        result = await self._attempt(one, channel, active, began)
         fail_point("routing.sent")
         shown = stands(message, one.lead, self._around(active)).key
         metrics.NOTIFICATIONS.labels(message.channel, type(result).__name__.lower()).inc()
@@ -177,6 +177,21 @@ class Notifier:
             else:
                 break
         fail_point("routing.settled")
+
+    async def _attempt(
+        self, one: Claimed, channel: Channel | None, active: Active, began: float
+    ) -> Result:
+        """Send it, and let the next have its place: what came of it is written down beside that."""
+        sent_at, answered = time.monotonic(), False
+        try:
+            result = await self._send(one, channel, active, began)
+            answered = not isinstance(result, Unknown)
+            return result
+        finally:
+            self._under_way[channel.name if channel else ""] -= 1
+            took = time.monotonic() - sent_at
+            self._addresses.end(one.notification.address, took, answered=answered)
+            self._planned.set()
 
     async def _send(
         self, one: Claimed, channel: Channel | None, active: Active, began: float

@@ -100,10 +100,14 @@ class Settling:
         return [None] * len(group)
 
     async def _take(self, group: Sequence[_Asked]) -> None:
-        asked = {one.cause: one.settled for one in group}
+        first: dict[str, _Asked] = {}
+        later = [one for one in group if first.setdefault(one.settled.message.id, one) is not one]
+        asked = {one.cause: one.settled for one in first.values()}
 
         async def work(tx: AsyncConnection, fresh: Sequence[str]) -> Mapping[str, list[Event]]:
             written = await self._endings.write(tx, [asked[cause] for cause in fresh])
             return dict(zip(fresh, written, strict=True))
 
         await self._inputs.take_together(list(asked), work)
+        if later:  # of a message that had two results: the second sees what the first has made
+            await self._take(later)

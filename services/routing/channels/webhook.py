@@ -35,7 +35,7 @@ class Webhook:
 
     name = "webhook"
     takes_id = True
-    at_once = 32
+    at_once = 64
     seconds = 10.0
 
     def __init__(self, now: Callable[[], datetime], answer_seconds: float = ANSWER_SECONDS) -> None:
@@ -44,7 +44,7 @@ class Webhook:
             timeout=httpx.Timeout(answer_seconds, connect=CONNECT_SECONDS, pool=CONNECT_SECONDS),
             follow_redirects=False,
             trust_env=False,
-            limits=httpx.Limits(max_connections=self.at_once, max_keepalive_connections=8),
+            limits=httpx.Limits(max_connections=self.at_once, max_keepalive_connections=32),
         )
 
     async def send(

@@ -5,7 +5,7 @@ Times are the database's own, so that a clock that is wrong on one machine sends
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import msgspec
@@ -53,8 +53,8 @@ class Wanted(NamedTuple):
     """All channels but these, instead of these."""
     most: int
     most_per_address: int
-    busy: Sequence[str]
-    """Addresses that have all they can take."""
+    rooms: Mapping[str, int]
+    """How many certain addresses can take, instead of that many."""
     lease: float
     """Seconds until a claim counts as lost."""
     config_version: int
@@ -75,7 +75,10 @@ async def claim(tx: AsyncConnection, wanted: Wanted, token: str) -> list[Claimed
                 ) AS front
             ), chosen AS (
                 SELECT n.id FROM routing.notifications n JOIN due USING (id)
-                WHERE due.place <= :most_per_address AND n.state = 'planned'
+                    LEFT JOIN unnest(CAST(:known AS text[]), CAST(:rooms AS int[]))
+                        AS room (address, most) ON room.address = n.address
+                WHERE due.place <= coalesce(room.most, :most_per_address)
+                  AND n.state = 'planned'
                 ORDER BY n.next_at, n.id LIMIT :most FOR UPDATE OF n SKIP LOCKED
             )
             UPDATE routing.notifications n
@@ -91,7 +94,9 @@ async def claim(tx: AsyncConnection, wanted: Wanted, token: str) -> list[Claimed
         {
             "channels": list(wanted.channels),
             "other": wanted.is_any_other,
-            "busy": list(wanted.busy),
+            "busy": [address for address, most in wanted.rooms.items() if most <= 0],
+            "known": list(wanted.rooms),
+            "rooms": list(wanted.rooms.values()),
             "most": wanted.most,
             "most_per_address": wanted.most_per_address,
             "lease": wanted.lease,

@@ -10,7 +10,9 @@ from services.routing.store import sending as store
 from services.routing.store.sending import Claimed, Wanted
 from tests.integration.routing.conftest import Sending, new_id
 
-ALL = Wanted((), is_any_other=True, most=9, most_per_address=9, busy=(), lease=60, config_version=0)
+ALL = Wanted(
+    (), is_any_other=True, most=9, most_per_address=9, rooms={}, lease=60, config_version=0
+)
 
 
 async def claimed(sending: Sending, lead: Lead) -> Claimed:
