@@ -11,6 +11,7 @@ import ipaddress
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 import idna
@@ -28,6 +29,7 @@ _AUTHORITY: Final = re.compile(
 _HOST: Final = re.compile(r"[^\W_]([\w-]*[^\W_])?(\.[^\W_]([\w-]*[^\W_])?)*")
 _ENCODED: Final = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _LONE_PERCENT: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_PLAIN_PATH: Final = re.compile(r"(?:/[a-z0-9_~-][a-z0-9_.~-]*)*", re.IGNORECASE | re.ASCII)
 _KEPT_ENCODED: Final = frozenset("%/?#\\")
 _DEFAULT_PORTS: Final = frozenset({80, 443})
 _HIGHEST_PORT: Final = 65535
@@ -57,6 +59,7 @@ def normal_page(url: str | None) -> str | None:
     return f"{host}{'' if port in _DEFAULT_PORTS else f':{port}'}{path}"
 
 
+@lru_cache(maxsize=1024)
 def _host(typed: str) -> str | None:
     """In Unicode and lower case, without `www.` and `amp.`; None for what is no host."""
     if typed.startswith("["):
@@ -84,6 +87,8 @@ def _address(text: str, shown: str) -> str | None:
 
 def _path(typed: str) -> str:
     """Decoded, without empty and dot segments, and without `/amp` at its end."""
+    if _PLAIN_PATH.fullmatch(typed) and not typed.lower().endswith("/amp"):
+        return typed
     decoded = _ENCODED.sub(_decoded, _LONE_PERCENT.sub("%25", typed))
     segments: list[str] = []
     for segment in decoded.split("/"):

@@ -26,6 +26,8 @@ _UNWANTED: Final = re.compile(
 
 def clean(text: str) -> str:
     """The text as people see it: NFC, with what is no text taken out; safe for Postgres."""
+    if text.isprintable():  # so nothing in it is a control character, a surrogate or a mark
+        return text if text.isascii() else unicodedata.normalize("NFC", text)
     return unicodedata.normalize("NFC", _UNWANTED.sub("", _LINES.sub("\n", text)))
 
 
@@ -45,6 +47,8 @@ def fold(text: str) -> str:
     Yeh, kaf, heh and alef in one form each, both digit sets as 0-9, no vowel signs, tatweel or
     zero-width characters, no case, single spaces.
     """
+    if text.isascii():  # no form of it has another form
+        return _SPACES.sub(" ", _UNWANTED.sub("", text.lower())).strip()
     folded = text
     for _ in range(4):  # composing after a removal can bring a form that folds once more
         before = folded

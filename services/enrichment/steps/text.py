@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 import msgspec
@@ -16,6 +17,9 @@ LONGEST_NAME: Final = 200
 LARGEST_EXTRA: Final = 64 * 1024
 """Bytes of JSON that all other fields may take together; the raw body is kept whole."""
 
+_ENCODER: Final = msgspec.json.Encoder()
+_ESCAPED: Final = re.compile(r"\\[bfru]")
+"""What JSON would hide from a look at the whole: all control characters but tab and line feed."""
 _OURS: Final = frozenset(
     {"name", "first_name", "last_name", "phone", "email", "handle", "company", "message"}
     | {"language", "consent", "page_url", "visitor_id"}
@@ -24,8 +28,22 @@ _OURS: Final = frozenset(
 
 def tidy(captured: LeadCaptured) -> LeadCaptured:
     """The same without its raw bytes, with every text of it clean: what Postgres can keep."""
-    plain = msgspec.to_builtins(msgspec.structs.replace(captured, raw=b""))
-    return msgspec.convert(_cleaned(plain), LeadCaptured)
+    bare = msgspec.structs.replace(captured, raw=b"")
+    if _is_clean(bare):
+        return bare
+    return msgspec.convert(_cleaned(msgspec.to_builtins(bare)), LeadCaptured)
+
+
+def _is_clean(captured: LeadCaptured) -> bool:
+    """Whether all of its text is, at one look: what is normal is so in every part of it.
+
+    https://www.unicode.org/reports/tr15/#Concatenation
+    """
+    try:
+        written = _ENCODER.encode(captured).decode()
+    except UnicodeEncodeError:
+        return False
+    return not _ESCAPED.search(written) and clean(written) == written
 
 
 def _cleaned(value: Any) -> Any:

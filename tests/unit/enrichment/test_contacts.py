@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from libs.common.events import LeadCaptured
+from libs.common.normal.text import clean
 from services.enrichment.draft import Draft
+from services.enrichment.steps.email import address_in
+from services.enrichment.steps.text import tidy
 from tests.unit.enrichment.conftest import Normalised
 
 
@@ -148,3 +155,25 @@ def test_what_was_put_into_its_place_leaves_room_for_a_good_one(normalised: Norm
     given = {"tel": "a@firm.ir", "mobile": "09123456789"}
     draft = normalised({"phone": given["tel"]}, candidates={"phone": given})
     assert (draft.contact.phone, draft.contact.email) == (GOOD_PHONE, "a@firm.ir")
+
+
+@pytest.mark.parametrize(
+    "local", ["nilufar", "n.a+b_c-1", "info", "a" * 64, "a" * 65, "a..b", "a."]
+)
+@pytest.mark.parametrize(
+    "domain",
+    ["gmail.com", "xn--mgba3a4f16a.ir", "a.test", "localhost", "a..b", "-a.com", "1.2.3.4"],
+)
+def test_an_ordinary_address_reads_as_by_a_closer_look(local: str, domain: str) -> None:
+    typed = f"{local}@{domain}"
+    assert address_in(typed) == address_in(f"<{typed}>")
+
+
+@given(st.dictionaries(st.text(max_size=6), st.text(max_size=12), max_size=4), st.text(max_size=9))
+def test_one_look_at_clean_text_is_a_look_at_each_of_it(extra: dict[str, str], name: str) -> None:
+    moment = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
+    given_so = LeadCaptured("s", "form", "contact", "site", moment, "d", b"raw")
+    tidied = tidy(msgspec.structs.replace(given_so, fields={"name": name}, extra=dict(extra)))
+    assert tidied.fields == {"name": clean(name)}
+    assert tidied.extra == {clean(key): clean(value) for key, value in extra.items()}
+    assert tidied.raw == b""

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import re
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -48,3 +51,12 @@ def test_clean_keeps_what_the_person_typed() -> None:
 
 def test_digits_of_both_sets() -> None:
     assert digits("۰۹۱۲٣٤٥ 6") == "0912345 6"
+
+
+def test_what_is_printable_needs_no_closer_look() -> None:
+    spoiled = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+    turned = re.compile("[\ufeff\u202a-\u202e\u2066-\u2069\u2028\u2029\r]")
+    unfit = [chr(code) for code in range(sys.maxunicode + 1)]
+    unfit = [c for c in unfit if spoiled.match(c) or turned.match(c)]
+    assert len(unfit) > 2_000
+    assert not [c for c in unfit if clean(f"a{c}b") == f"a{c}b"]
