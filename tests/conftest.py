@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from libs.common.http import Server
+
 pytest_plugins = [
     "tests.plugins.browser",
     "tests.plugins.database",
@@ -16,6 +18,11 @@ pytest_plugins = [
     "tests.plugins.kafka",
     "tests.plugins.providers",
 ]
+
+
+def pytest_configure() -> None:
+    """A server in a test's own process has nobody who looks whether it is leaving."""
+    Server.listen_seconds = 0.0
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

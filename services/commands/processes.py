@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import random
+import resource
 import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
@@ -37,6 +38,8 @@ _LOADED_AFTER: Final = 1.0
 """Seconds until every service's code is in memory."""
 _COLLECT_AFTER: Final = 10_000
 """New objects between two looks at the youngest; most are gone by themselves."""
+_FILES: Final = 65_536
+"""More open files than our servers ever hold connections."""
 _log = structlog.get_logger("process")
 
 Run = Callable[[Runtime], Awaitable[None]]
@@ -45,6 +48,7 @@ Run = Callable[[Runtime], Awaitable[None]]
 async def run_services(settings: Settings, names: Sequence[str]) -> None:
     """Run these services until a signal asks for the end. Raises Refusal."""
     _ports_free(settings, names)
+    _open_files()
     async with build(settings, say) as building:
         runtime = building.runtime
         signals.listen(runtime.stop)
@@ -105,6 +109,15 @@ async def _one(runtime: Runtime, name: str, foundation: Foundation) -> None:
             pause = min(_LONGEST_PAUSE, 0.5 * 2 ** min(failures, 8)) * random.uniform(0.5, 1)  # noqa: S311 - jitter
             with suppress(TimeoutError):
                 await asyncio.wait_for(runtime.stop.wait(), pause)
+
+
+def _open_files() -> None:
+    """Take as many open files as we are allowed: most systems give 1,024 until one asks."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _FILES if hard == resource.RLIM_INFINITY else min(hard, _FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with suppress(OSError, ValueError):  # a system may name a limit that it does not give
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _settle_memory() -> None:

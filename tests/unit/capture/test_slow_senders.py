@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from libs.common.http import DeadlineProtocol, serve
+from libs.common.http import serve
+from libs.common.protocol import DeadlineProtocol
 
 POST = b"POST / HTTP/1.1\r\nHost: x\r\n"
 

@@ -1,0 +1,279 @@
+"""HTTP/1.1 in which every phase has an end, and a crowd of connections that knows its bounds.
+
+uvicorn bounds only the time between requests, so a socket that sends one byte a minute is
+held for ever (https://github.com/encode/uvicorn/issues/157); the protocol here bounds the head
+and the body too, and refuses what two parsers could read differently (RFC 9112, section 6.3).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import time
+from asyncio.events import TimerHandle
+from typing import Any, Final
+
+from typing_extensions import override
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from libs.common.head import Head
+
+HEAD_SECONDS: Final = 10.0
+"""For the request line and headers; also how long a connection may be silent."""
+BODY_SECONDS: Final = 30.0
+"""Also for a reader who takes nothing of an answer."""
+HEAD_BYTES: Final = 64 * 1024
+HEAD_FIELDS: Final = 256
+URL_BYTES: Final = 16 * 1024
+LINGER_SECONDS: Final = 0.5
+"""After a refusal, what still comes is thrown away: a reset would take the answer with it."""
+
+_PHRASES: Final = {
+    400: "Bad Request",
+    408: "Request Timeout",
+    414: "URI Too Long",
+    431: "Request Header Fields Too Large",
+    503: "Service Unavailable",
+}
+_AGAIN_AFTER: Final = 2
+"""Seconds that whoever gets a 503 is asked to wait."""
+
+
+IN_WORK: Final = 3
+
+
+class _Refused(Exception):
+    """Raised inside a parser callback, so that the parser stops."""
+
+
+class DeadlineProtocol(HttpToolsProtocol):
+    """HTTP/1.1 in which every phase of receiving has an end."""
+
+    head_seconds = HEAD_SECONDS
+    body_seconds = BODY_SECONDS
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.logger = _log
+        self._deadline: TimerHandle | None = None
+        self._in_head = False
+        self._receiving = False
+        self._head: Head | None = Head()
+        self._body_left: int | None = None
+        self._head_bytes = 0
+        self._fields_bytes = 0
+        self._refusal = 400
+        self._closing = False
+        self._writing: TimerHandle | None = None
+        self._since = time.monotonic()
+
+    @property
+    def merit(self) -> tuple[int, float]:
+        """Who goes first when there are too many, the lowest first; IN_WORK stay."""
+        if self._in_head or self.cycle is None:
+            return 0, self._since
+        if self._receiving:
+            return 2, self._since
+        return (1 if self.cycle.response_complete else IN_WORK), self._since
+
+    @override
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn does
+        super().connection_made(transport)
+        self._arm(self.head_seconds)
+        if self not in self.connections:  # all that are there are in work
+            self.cut_off()
+
+    @override
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._disarm()
+        self._written()
+        super().connection_lost(exc)
+
+    @override
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._written()
+        self._writing = self.loop.call_later(self.body_seconds, self.transport.abort)
+
+    @override
+    def resume_writing(self) -> None:
+        self._written()
+        super().resume_writing()
+
+    def _written(self) -> None:
+        if self._writing is not None:
+            self._writing.cancel()
+            self._writing = None
+
+    @override
+    def shutdown(self) -> None:
+        """Close between requests; one that has begun is still answered."""
+        if not self._in_head:
+            super().shutdown()
+
+    def cut_off(self) -> None:
+        """End it now, with a 503 for a request that has no answer yet."""
+        self._disarm()
+        if self.transport.is_closing():
+            return
+        waiting = self.cycle is not None and not self.cycle.response_complete
+        if self._in_head or self.cycle is None or (waiting and not self.cycle.response_started):
+            self.transport.write(_refusal(503))
+        if waiting:  # whatever the application still says goes nowhere
+            self.cycle.response_started = self.cycle.response_complete = True
+        self.transport.close()
+
+    @override
+    def data_received(self, data: bytes) -> None:
+        while data and not self._closing:
+            if self._deadline is None and not self._receiving:
+                self._arm(self.head_seconds)
+            data = self._feed(data)
+
+    def _feed(self, data: bytes) -> bytes:
+        """Give the parser the head or the body, and return what may be of the other kind."""
+        if self._receiving:
+            size = len(data) if self._body_left is None else min(self._body_left, len(data))
+            if self._body_left is not None:
+                self._body_left -= size
+            super().data_received(data[:size])
+            if self._in_head:  # behind chunks, where nobody saw it begin: left as it is
+                self._head = None
+        elif self._head is None:
+            size = len(data)
+            super().data_received(data)
+        else:
+            size = self._head.length(data)
+            super().data_received(self._head.fit(data[:size]))
+        if self._in_head:
+            self._head_bytes += size
+            if self._head_bytes > HEAD_BYTES and not self.transport.is_closing():
+                self._refusal = 431
+                self.send_400_response("")
+        return data[size:]
+
+    @override
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._in_head = True
+        self._head_bytes = 0
+        self._fields_bytes = 0
+
+    @override
+    def on_url(self, url: bytes) -> None:
+        super().on_url(url)
+        if len(self.url) > URL_BYTES:
+            self._refuse(414)
+
+    @override
+    def on_header(self, name: bytes, value: bytes) -> None:
+        super().on_header(name, self._head.value(value) if self._head else value)
+        self._fields_bytes += len(name) + len(value)
+        if self._fields_bytes > HEAD_BYTES or len(self.headers) > HEAD_FIELDS:
+            self._refuse(431)
+
+    @override
+    def on_headers_complete(self) -> None:
+        self._in_head = False
+        names = [name for name, _value in self.headers]
+        if b"transfer-encoding" in names and b"content-length" in names:
+            self._refuse(400)
+        hosts = names.count(b"host")
+        if hosts > 1 or (hosts == 0 and self.parser.get_http_version() == "1.1"):
+            self._refuse(400)
+        self._receiving = True
+        lengths = [value for name, value in self.headers if name == b"content-length"]
+        self._body_left = int(lengths[0]) if lengths else None
+        self._arm(self.body_seconds)
+        super().on_headers_complete()
+
+    @override
+    def on_message_complete(self) -> None:
+        self._receiving = False
+        self._head = Head()
+        self._disarm()
+        super().on_message_complete()
+
+    @override
+    def send_400_response(self, msg: str) -> None:
+        """Answer as a problem document (RFC 9457) and close."""
+        del msg
+        self._disarm()
+        if self._closing or self.transport.is_closing():
+            return
+        self._closing = True
+        self.transport.write(_refusal(self._refusal))
+        self.transport.write_eof()
+        self.loop.call_later(LINGER_SECONDS, self.transport.close)
+
+    def _refuse(self, status: int) -> None:
+        self._refusal = status
+        raise _Refused
+
+    def _arm(self, seconds: float) -> None:
+        self._disarm()
+        self._deadline = self.loop.call_later(seconds, self._too_slow)
+
+    def _disarm(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _too_slow(self) -> None:
+        self._deadline = None
+        if self.transport.is_closing():
+            return
+        answered = self.cycle is not None and self.cycle.response_started
+        if (self._in_head or self._receiving) and not answered:
+            self.transport.write(_refusal(408))
+        self.transport.close()
+
+
+def _refusal(status: int) -> bytes:
+    body = json.dumps({"type": "about:blank", "title": _PHRASES[status], "status": status})
+    again = f"retry-after: {_AGAIN_AFTER}\r\n" if status == 503 else ""  # noqa: PLR2004  # RFC 9110, 15.6.4
+    head = (
+        f"HTTP/1.1 {status} {_PHRASES[status]}\r\ncontent-type: application/problem+json\r\n"
+        f"content-length: {len(body)}\r\n{again}connection: close\r\n\r\n"
+    )
+    return (head + body).encode()
+
+
+class Crowd(set[DeadlineProtocol]):
+    """A server's connections, `most` at a time.
+
+    One too many, and a tenth is let go of: those silent longest first, then those between two
+    requests, then those slow with a body. Whose request is in work stays; where all are, the
+    newcomer is told to come again.
+    """
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self._most = most
+
+    @override
+    def add(self, newcomer: DeadlineProtocol) -> None:
+        super().add(newcomer)
+        if len(self) > self._most:
+            self._make_room(newcomer)
+
+    def _make_room(self, newcomer: DeadlineProtocol) -> None:
+        others = [(connection.merit, connection) for connection in self if connection != newcomer]
+        idle = sorted((each for each in others if each[0][0] != IN_WORK), key=lambda each: each[0])
+        for _, connection in idle[: self._most // 10 + 1]:
+            self.discard(connection)
+            connection.cut_off()
+        if len(self) > self._most:
+            self.discard(newcomer)
+
+
+def _is_cut(record: logging.LogRecord) -> bool:
+    """Whether it tells of a request that we cut off ourselves."""
+    return isinstance((record.exc_info or (None, None))[1], asyncio.CancelledError)
+
+
+_log: Final = logging.getLogger("sarnakh.http")
+_log.setLevel(logging.ERROR)
+"""A warning for each malformed request would let a stranger fill the log."""
+_log.addFilter(lambda record: not _is_cut(record))
