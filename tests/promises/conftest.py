@@ -1,0 +1,7 @@
+"""The fixtures of other folders that these tests share."""
+
+from __future__ import annotations
+
+from tests.integration.stage.conftest import running
+
+__all__ = ["running"]

@@ -1,0 +1,134 @@
+"""What a slice does at once or not at all, and which failures are the database's own."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import exc, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from libs.common import topics
+from libs.common.errors import Retry
+from libs.common.stage.journal import Journal
+from libs.common.stage.slice import Slices, read
+from libs.common.stage.turns import in_turns
+from tests.integration.stage.conftest import SCHEMA, Running, Tally, an_event
+
+ROOT = Path(__file__).parents[2]
+NOT_NOW = {
+    "40001": "serialisation failure",
+    "40P01": "deadlock",
+    "53000": "out of resources",
+    "53100": "disk full",
+    "53300": "too many connections",
+    "57P01": "shutting down",
+    "57P03": "cannot connect now",
+    "55P03": "a lock was not to be had",
+    "08006": "the connection failed",
+}
+
+
+@pytest.mark.parametrize("state", NOT_NOW)
+async def test_rule_09_what_is_the_databases_own_state_is_a_retry(
+    running: Running, state: str
+) -> None:
+    with pytest.raises(Retry, match="postgres"):
+        async with running.database.transaction() as tx:
+            await tx.execute(text(f"DO $$ BEGIN RAISE SQLSTATE '{state}'; END $$"))
+
+
+@pytest.mark.parametrize("state", ["23505", "22P05", "42P01", "P0001"])
+async def test_rule_09_what_is_the_statements_own_fault_is_not(
+    running: Running, state: str
+) -> None:
+    with pytest.raises(exc.DBAPIError):
+        async with running.database.transaction() as tx:
+            await tx.execute(text(f"DO $$ BEGIN RAISE SQLSTATE '{state}'; END $$"))
+
+
+STEPS = ("lock", "find", "write", "published", "move")
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("step", STEPS)
+async def test_invariant_08_a_slice_cut_off_anywhere_leaves_all_or_nothing(
+    running: Running, monkeypatch: pytest.MonkeyPatch, step: str, when: str
+) -> None:
+    """The connection dies around each of its statements; the effect, the answers, the place."""
+    await running.send(*(an_event("seen", f"p{n}") for n in range(20)))
+    records = running.log.records(topics.ACTIVITY)
+    work = await read(records)
+    ends = {record.partition: record.offset + 1 for record in records}
+    real: Callable[..., Awaitable[Any]] = getattr(Journal, step)
+
+    async def cut(journal: Journal, tx: AsyncConnection, *arguments: Any) -> Any:
+        if when == "after":
+            await real(journal, tx, *arguments)
+        await tx.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+        return await real(journal, tx, *arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Journal, step, cut)
+        with pytest.raises(Retry):
+            await Slices(Tally(), running.database).apply(work, ends)
+    assert await counts(running) == (0, 0, 0)
+
+    await Slices(Tally(), running.database).apply(work, ends)
+    await Slices(Tally(), running.database).apply(work, ends)
+    assert await counts(running) == (20, 20, 20)
+    assert await running.twice() == 0
+
+
+async def counts(running: Running) -> Sequence[int]:
+    """Effects, journal rows with their answers, and records passed by the stored positions."""
+    return (
+        await running.applied(),
+        await running.scalar(f"SELECT count(*) FROM {SCHEMA}.journal WHERE answers IS NOT NULL"),
+        await running.scalar(f"SELECT sum(next) FROM {SCHEMA}.positions"),
+    )
+
+
+async def test_rule_06_a_position_is_stored_by_the_transaction_that_applies(
+    running: Running,
+) -> None:
+    """A database put back to any moment has read exactly as far as it has applied."""
+    running.start(Tally())
+    for number in range(12):
+        await running.send(an_event("seen", f"p{number}"))
+        await running.until(lambda sent=number + 1: len(running.answers()) == sent)  # type: ignore[misc]  # a default is bound now
+        assert await counts(running) == (number + 1,) * 3
+
+
+async def test_rule_30_long_work_lets_others_run_every_five_milliseconds() -> None:
+    gaps: list[float] = []
+
+    async def tick() -> None:
+        while True:
+            since = time.thread_time()
+            await asyncio.sleep(0)
+            gaps.append(time.thread_time() - since)
+
+    ticking = asyncio.create_task(tick())
+    await asyncio.sleep(0)
+    async for _ in in_turns(range(400)):
+        until = time.thread_time() + 0.0005
+        while time.thread_time() < until:
+            pass
+    ticking.cancel()
+    assert sum(gaps) > 0.15, "the ticking was not seen"
+    assert max(gaps) < 0.006
+
+
+def test_rule_24_no_row_of_log_or_journal_is_ever_deleted() -> None:
+    """A day goes as a table; deleting would leave its bloat to the readers' index scans."""
+    tables = r"(log\.records|\{\w+(\.\w+)*\}\.journal|\w+\.journal)\b"
+    forbidden = re.compile(rf"DELETE\s+FROM\s+{tables}")
+    for folder in ("libs", "services"):
+        for path in (ROOT / folder).rglob("*.py"):
+            assert not forbidden.search(path.read_text(encoding="utf-8")), path
