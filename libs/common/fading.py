@@ -54,14 +54,15 @@ def lead_at(lead: Lead, now: datetime) -> Lead:
 
 def weighed(score: Score, now: datetime) -> Score:
     """The score with every number made anew for `now`, from its parts and caps."""
-    reasons = [_reason_at(reason, now) for reason in score.reasons if not _is_cap(reason)]
-    falls = [
-        moment
-        for reason in reasons
-        for part in _fading(reason)
-        for moment in _next(part, reason.fade or _STAYS, now)
-    ]
-    sums = {group: sum(r.points for r in reasons if r.group == group) for group in GROUPS}
+    reasons: list[Reason] = []
+    falls: list[datetime] = []
+    sums = dict.fromkeys(GROUPS, 0)
+    for told in score.reasons:
+        if not _is_cap(told):
+            reason, moments = _reason_at(told, now)
+            reasons.append(reason)
+            falls += moments
+            sums[reason.group] += reason.points
     for group in GROUPS:
         most = score.caps.get(group)
         if most is not None and sums[group] > most:
@@ -112,12 +113,12 @@ def turns_at(score: Score, since: datetime) -> datetime | None:
     return None
 
 
-def worth(part: Part, fade: Fade, now: datetime) -> int:
-    """The points of a part at `now`; before its own moment, all of them."""
-    size = abs(part.points)
-    ladder = _ladder(size, fade)
-    left = ladder.left[bisect_right(ladder.ages, (now - part.at) // _TICK)]
-    return left if part.points > 0 else -left
+def worth(part: Part, fade: Fade, now: datetime) -> tuple[int, datetime | None]:
+    """The points of a part at `now` (before its own moment, all of them), and their next change."""
+    ages, left = _ladder(abs(part.points), fade)
+    place = bisect_right(ages, (now - part.at) // _TICK)
+    change = _later(part.at, ages[place]) if place < len(ages) else None
+    return (left[place] if part.points > 0 else -left[place]), change
 
 
 class _Ladder(NamedTuple):
@@ -157,15 +158,6 @@ def _course(part: Part, fade: Fade, since: datetime) -> tuple[int, Iterator[tupl
     return sign * left[place], changes
 
 
-def _next(part: Part, fade: Fade, now: datetime) -> Iterator[datetime]:
-    """When the part is worth something else, if ever."""
-    ages = _ladder(abs(part.points), fade).ages
-    place = bisect_right(ages, (now - part.at) // _TICK)
-    moment = _later(part.at, ages[place]) if place < len(ages) else None
-    if moment:
-        yield moment
-
-
 def _later(at: datetime, microseconds: int) -> datetime | None:
     """None after the calendar's end."""
     try:
@@ -174,12 +166,16 @@ def _later(at: datetime, microseconds: int) -> datetime | None:
         return None
 
 
-def _reason_at(reason: Reason, now: datetime) -> Reason:
-    fade = reason.fade
-    if fade is None or not reason.parts:
-        return reason
-    points = sum(worth(part, fade, now) for part in reason.parts)
-    return reason if points == reason.points else msgspec.structs.replace(reason, points=points)
+def _reason_at(reason: Reason, now: datetime) -> tuple[Reason, list[datetime]]:
+    """The reason as it is worth at `now`, and when each part of it is worth something else."""
+    if reason.fade is None or not reason.parts:
+        return reason, []
+    found = [worth(part, reason.fade, now) for part in reason.parts]
+    points = sum(left for left, _ in found)
+    falls = [change for _, change in found if change]
+    if points != reason.points:
+        reason = msgspec.structs.replace(reason, points=points)
+    return reason, falls
 
 
 def _fading(reason: Reason) -> tuple[Part, ...]:

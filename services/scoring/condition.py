@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Final
 
 from libs.common.configuration.scoring import Condition
 from libs.common.normal.text import digits, fold
 
-Fields = Mapping[str, Any]
+Fields = dict[str, Any]
 Holds = Callable[[Fields], bool]
 _Test = Callable[[Any], bool]
 
@@ -22,15 +22,16 @@ def compile_condition(condition: Condition) -> Holds:
     `exists: false`; of a field with several values, one that fits is enough. A value that an
     operator cannot use makes a condition that never holds, never an error.
     """
-    path = tuple(condition.field.split("."))
     if condition.op == "exists":
-        wanted = condition.value is not False
-        return lambda fields: bool(_values(fields, path)) is wanted
+        is_there, wanted = (
+            _any_of(condition.field, lambda _value: True),
+            condition.value is not False,
+        )
+        return lambda fields: is_there(fields) is wanted
     if condition.op == "is_not":
-        same = _TESTS["is"](condition.value)
-        return lambda fields: not any(map(same, _values(fields, path)))
-    test = _TESTS[condition.op](condition.value)
-    return lambda fields: any(map(test, _values(fields, path)))
+        same = _any_of(condition.field, _TESTS["is"](condition.value))
+        return lambda fields: not same(fields)
+    return _any_of(condition.field, _TESTS[condition.op](condition.value))
 
 
 def holds_of_nothing(condition: Condition) -> bool:
@@ -38,12 +39,23 @@ def holds_of_nothing(condition: Condition) -> bool:
     return condition.op == "is_not" or (condition.op == "exists" and condition.value is False)
 
 
-def _values(fields: Fields, path: tuple[str, ...]) -> list[Any]:
-    found: Any = fields
-    for name in path:
-        found = found.get(name) if isinstance(found, Mapping) else None
-    several = found if isinstance(found, list | tuple) else [found]
-    return [value for value in several if value not in (None, "", {}, [])]
+def _any_of(field: str, test: _Test) -> Holds:
+    """Whether a value at a path such as `contact.phone` passes; what says nothing never does."""
+    root, *steps = field.split(".")
+
+    def holds(fields: Fields) -> bool:
+        found = fields.get(root)
+        for name in steps:
+            if not isinstance(found, dict):
+                return False
+            found = found.get(name)
+        if found is None or found == "":
+            return False
+        if isinstance(found, list | tuple):
+            return any(test(value) for value in found if value not in (None, "", {}, []))
+        return found != {} and test(found)
+
+    return holds
 
 
 @lru_cache(maxsize=1024)

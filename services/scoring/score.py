@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from libs.common.configuration.scoring import Caps, Condition, Scoring, ScoringRule
+from libs.common.configuration.scoring import Condition, Scoring, ScoringRule
 from libs.common.configuration.values import duration
 from libs.common.events import Decay, Fade, Heat, Part, Reason, Score, Text
 from libs.common.fading import weighed
@@ -27,13 +27,19 @@ class Compiled(NamedTuple):
     fade: Fade | None
     is_of_staff: bool
     """Whether it asks for something that staff do; only then does what they did count."""
+    text: Text
 
     def counts(self, fact: Fact) -> bool:
         """Whether every condition holds of the fact."""
         if fact.kind == "staff" and not self.is_of_staff:
             return False
         fields = fact.fields
-        return self.roots <= fields.keys() and all(holds(fields) for holds in self.conditions)
+        if not self.roots <= fields.keys():
+            return False
+        for holds in self.conditions:  # noqa: SIM110 - asked of every fact: all() costs as much again
+            if not holds(fields):
+                return False
+        return True
 
 
 def compile_rules(
@@ -53,6 +59,7 @@ def _compiled(rule: ScoringRule) -> Compiled:
         roots,
         fade_of(rule),
         any(map(_names_staff, conditions)),
+        Text(fa=rule.text.fa, en=rule.text.en),
     )
 
 
@@ -88,8 +95,9 @@ def score(
     that repeats has them for each time, the last ones first, up to its `most`; they are told as
     one reason with the number of times. `settings` are for thresholds and caps.
     """
-    found = (_reason(story, rule, _most(rule.rule, settings.caps)) for rule in rules)
-    caps = settings.caps.model_dump(exclude_none=True)
+    caps = {name: most for name, most in settings.caps if most is not None}
+    known = {root for fact in story for root in fact.fields}
+    found = [_reason(story, rule, caps) for rule in rules if rule.roots <= known]
     heat = Heat(settings.thresholds.warm, settings.thresholds.hot, is_listed(story))
     whole = Score(0, 0, 0, version, tuple(filter(None, found)), caps=caps, heat=heat)
     return weighed(whole, now)
@@ -104,16 +112,12 @@ def is_listed(story: Sequence[Fact]) -> bool:
     )
 
 
-def _most(rule: ScoringRule, caps: Caps) -> int | None:
-    cap: int | None = getattr(caps, rule.group)
-    return rule.most if rule.most is not None else cap
-
-
-def _reason(story: Sequence[Fact], compiled: Compiled, most: int | None) -> Reason | None:
-    rule = compiled.rule
+def _reason(story: Sequence[Fact], compiled: Compiled, caps: Mapping[str, int]) -> Reason | None:
     fitting = _times(story, compiled)
     if not fitting:
         return None
+    rule = compiled.rule
+    most = caps.get(rule.group) if rule.most is None else rule.most
     parts = _parts(fitting, rule.points, None if rule.once else most)
     points = sum(part.points for part in parts)
     is_cut = abs(points) < len(fitting) * abs(rule.points)
@@ -121,7 +125,7 @@ def _reason(story: Sequence[Fact], compiled: Compiled, most: int | None) -> Reas
         rule=rule.id,
         group=rule.group,
         points=points,
-        text=_told(Text(fa=rule.text.fa, en=rule.text.en), len(fitting), points if is_cut else 0),
+        text=_told(compiled.text, len(fitting), points if is_cut else 0),
         at=fitting[-1],
         fade=compiled.fade,
         parts=parts if compiled.fade else (),
@@ -131,14 +135,17 @@ def _reason(story: Sequence[Fact], compiled: Compiled, most: int | None) -> Reas
 def _times(story: Sequence[Fact], compiled: Compiled) -> list[datetime]:
     if not compiled.rule.once:
         return [fact.at for fact in story if compiled.counts(fact)]
-    from_its_end = reversed(story) if compiled.fade else iter(story)
-    found = next((fact.at for fact in from_its_end if compiled.counts(fact)), None)
-    return [found] if found else []
+    for fact in reversed(story) if compiled.fade else story:
+        if compiled.counts(fact):
+            return [fact.at]
+    return []
 
 
 def _parts(times: Sequence[datetime], points: int, most: int | None) -> tuple[Part, ...]:
     """The latest times, the oldest of them cut to what is left of `most`; oldest first."""
-    left = abs(points) * len(times) if most is None else most
+    if most is None:
+        return tuple(Part(points, at) for at in times) if points else ()
+    left = most
     parts = []
     for at in reversed(times):
         size = min(abs(points), left)

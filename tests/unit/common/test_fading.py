@@ -111,7 +111,7 @@ def _points(score: Score) -> list[int]:
 
 def _parts(score: Score, now: datetime) -> list[int]:
     return [
-        worth(part, reason.fade, now)
+        worth(part, reason.fade, now)[0]
         for reason in score.reasons
         if reason.fade
         for part in reason.parts
@@ -130,7 +130,7 @@ def test_where_nothing_takes_points_away_age_adds_none(
 def test_a_sign_never_turns_and_no_part_grows(
     points: int, fade: Fade | None, now: datetime
 ) -> None:
-    found = worth(Part(points, NOW), fade or Fade(), now)
+    found, _ = worth(Part(points, NOW), fade or Fade(), now)
     assert abs(found) <= abs(points)
     assert found * points >= 0
 
