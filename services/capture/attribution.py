@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 from urllib.parse import unquote_plus, urlsplit
 
@@ -24,6 +27,7 @@ SCAN: Final = "_sn"
 """The parameter that carries the token of a QR code's scan."""
 FLAT: Final = frozenset({"page_url", "referrer", "visitor_id", SCAN, *CLICK_IDS, *_UTM})
 
+_HOST: Final = re.compile(r"https?://[A-Za-z0-9.:-]{1,253}(?=[/?#]|\Z)")
 _IN_QUERY: Final = frozenset({SCAN, *CLICK_IDS, *_UTM})
 
 
@@ -42,26 +46,27 @@ def attributed(values: Mapping[str, Any], origins: Origins) -> tuple[Attribution
 
     A page that was not taken as it was sent is among the latter.
     """
-    said = {name: text_of(value) for name, value in values.items() if name in FLAT}
+    said = {name: text_of(values[name]) for name in values if name in FLAT}
     sent = said.get("page_url", "")[:_LONGEST_URL]
     page = page_of(sent, origins)
-    asked_from = _query((origins.referer or "")[:_LONGEST_URL])
-    given = (
-        asked_from
-        | _query(page)
-        | _query(sent)
-        | {name: text for name, text in said.items() if text}
-    )
+    given = _query((origins.referer or "")[:_LONGEST_URL])
+    given |= _query(page)
+    if page != sent:
+        given |= _query(sent)
+    given |= {name: text for name, text in said.items() if text}
+    found = given.keys() & _IN_QUERY
     attribution = Attribution(
         page_url=page,
         referrer=_short(said.get("referrer"), _LONGEST_URL),
-        utm={part: given[utm][:_LONGEST] for utm, part in _UTM.items() if utm in given},
-        click_ids={name: given[name][:_LONGEST] for name in CLICK_IDS if name in given},
+        utm={part: given[utm][:_LONGEST] for utm, part in _UTM.items() if utm in found},
+        click_ids=_clicks(given, found),
         scan=_short(given.get(SCAN), 64),
         visitor_id=_short(said.get("visitor_id"), 128),
     )
-    kept = {"page_url"} if sent and page != sent else set()
-    return attribution, {n: value for n, value in values.items() if n not in FLAT or n in kept}
+    rest = {name: value for name, value in values.items() if name not in FLAT}
+    if sent and page != sent:
+        rest["page_url"] = values["page_url"]
+    return attribution, rest
 
 
 def page_of(said: str, origins: Origins) -> str | None:
@@ -70,19 +75,39 @@ def page_of(said: str, origins: Origins) -> str | None:
     What cannot be read as a page counts for nothing, or it would hide the next best. Browsers
     cut a Referer to the origin across sites, so one without a path says little.
     """
-    if normal_page(said):
+    if _is_page(said):
         return said
     path = _path(origins.referer)
     ours = path is not None and path.startswith("/v1/forms/")  # our own page of what is missing
     referer = None if ours else origins.referer
     if said.startswith("/"):
         host = _origin(referer) or _origin(origins.origin)
-        if host and normal_page(host + said):
+        if host and _is_page(host + said):
             return host + said
     short = (referer or "")[:_LONGEST_URL]
-    if normal_page(short) and ((path or "").strip("/") or not origins.page):
+    if _is_page(short) and ((path or "").strip("/") or not origins.page):
         return short
     return origins.page
+
+
+def _is_page(url: str) -> bool:
+    """Whether `normal_page` finds a page in it, which its beginning alone decides.
+
+    What is not plain ASCII is read whole, as text may be folded anywhere in it.
+    """
+    host = _HOST.match(url) if url.isascii() and len(url) <= _LONGEST_URL else None
+    return _is_host(host[0]) if host else normal_page(url) is not None
+
+
+@lru_cache(1024)
+def _is_host(url: str) -> bool:
+    return normal_page(url) is not None
+
+
+def _clicks(given: Mapping[str, str], found: AbstractSet[str]) -> dict[str, str]:
+    if found.isdisjoint(CLICK_IDS):
+        return {}
+    return {name: given[name][:_LONGEST] for name in CLICK_IDS if name in found}
 
 
 def _origin(url: str | None) -> str | None:

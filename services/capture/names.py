@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
@@ -53,6 +54,8 @@ COMMON: Final[dict[str, tuple[str, ...]]] = {
     "language": ("language", "lang", "زبان"),
 }  # fmt: skip
 
+_USUAL: Final = 64
+"""Letters of a name; longer ones are not remembered."""
 _LETTERS: Final = str.maketrans("يكىةؤأإ", "یکیهواا")
 _BETWEEN: Final = re.compile(r"[\s_\-\u200c\u200f\u200e.:*؟?]+")
 _NESTED: Final = re.compile(r"^(?:fields?|data|form_fields)\[([^\]]+)\](?:\[value\])?$")
@@ -69,11 +72,17 @@ class Sorted(NamedTuple):
 
 def folded(name: str) -> str:
     """A field's name without case, separators, and Arabic spellings of Persian letters."""
+    return _remembered(name) if len(name) <= _USUAL else _folded(name)
+
+
+def _folded(name: str) -> str:
     nested = _NESTED.match(name)
     plain = unicodedata.normalize("NFC", nested.group(1) if nested else name)
     return _BETWEEN.sub("", plain.lower().translate(_LETTERS))
 
 
+_remembered: Final = lru_cache(4096)(_folded)
+"""A site's forms ask for the same few names again and again."""
 _OURS: Final = {
     folded(name): (ours, rank) for ours, names in COMMON.items() for rank, name in enumerate(names)
 }

@@ -41,8 +41,10 @@ def attribution_in(body: dict[str, Any], origins: Origins) -> tuple[Attribution,
     """
     utm, clicks = texts_in(body, "utm"), texts_in(body, "click_ids")
     flat = {name: text_in(body, name) for name in body if name in FLAT}
-    flat |= clicks | {f"utm_{name.removeprefix('utm_')}": text for name, text in utm.items()}
+    flat |= clicks
+    flat |= {f"utm_{name.removeprefix('utm_')}": text for name, text in utm.items()}
     found, rest = attributed(flat, origins)
     others = {name: text for name, text in clicks.items() if name not in found.click_ids}
-    whole = msgspec.structs.replace(found, click_ids=found.click_ids | others)
-    return whole, {name: rest[name] for name in rest if name == "page_url"}
+    if others:
+        found = msgspec.structs.replace(found, click_ids=found.click_ids | others)
+    return found, {name: rest[name] for name in rest if name == "page_url"}
