@@ -5,10 +5,19 @@ https://url.spec.whatwg.org/#urlencoded-parsing
 
 from __future__ import annotations
 
-from urllib.parse import unquote_to_bytes
+import re
+from binascii import unhexlify
+from collections.abc import Iterator
+from typing import Final
 
 from services.capture.bodies.contract import MOST_FIELDS, Filled, Unreadable, gathered
-from services.capture.texts import Repaired, decoded, known_charset
+from services.capture.texts import decoded, known_charset
+
+_ESCAPES: Final = re.compile(rb"(?:%[0-9A-Fa-f]{2})+")
+_CONTROLS: Final = re.compile(
+    rb"%(?:0[0-8BCEF]|1[0-9A-F]|7F)|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", re.IGNORECASE
+)
+"""Without these, and as UTF-8, nothing is to be repaired."""
 
 
 def read_urlencoded(raw: bytes, charset: str | None) -> Filled:
@@ -16,18 +25,31 @@ def read_urlencoded(raw: bytes, charset: str | None) -> Filled:
     if raw.count(b"&") >= MOST_FIELDS:
         raise Unreadable("too many fields")
     codec = known_charset(charset) if charset else None
+    if codec is None and not _CONTROLS.search(raw):
+        try:
+            return Filled(gathered([(name.decode(), text.decode()) for name, text in _parts(raw)]))
+        except UnicodeDecodeError:
+            pass
     flags = frozenset[str]()
     pairs = []
-    for part in raw.split(b"&"):
-        if not part:
-            continue
-        name, _, value = part.partition(b"=")
-        name_text, value_text = _text(name, codec), _text(value, codec)
+    for name, value in _parts(raw):
+        name_text, value_text = decoded(name, codec), decoded(value, codec)
         flags |= name_text.flags | value_text.flags
         pairs.append((name_text.text, value_text.text))
     return Filled(gathered(pairs), flags)
 
 
-def _text(part: bytes, codec: str | None) -> Repaired:
-    part = part.replace(b"+", b" ")
-    return decoded(unquote_to_bytes(part) if b"%" in part else part, codec)
+def _parts(raw: bytes) -> Iterator[tuple[bytes, bytes]]:
+    for part in raw.replace(b"+", b" ").split(b"&"):
+        if part:
+            name, _, value = part.partition(b"=")
+            yield _unescaped(name), _unescaped(value)
+
+
+def _unescaped(part: bytes) -> bytes:
+    """As `urllib.parse.unquote_to_bytes`, but run by run: a Persian word is all escapes."""
+    return _ESCAPES.sub(_bytes, part) if b"%" in part else part
+
+
+def _bytes(run: re.Match[bytes]) -> bytes:
+    return unhexlify(run[0].replace(b"%", b""))
