@@ -13,6 +13,7 @@ from sqlalchemy import exc
 
 from libs.common.runtime import Runtime
 from libs.common.stage.loop import run_stage
+from services.capture.calm import CalmLog
 from services.capture.fetcher import Fetcher
 from services.capture.fetching import Client
 from services.capture.settling import Settling
@@ -54,7 +55,8 @@ async def _run(runtime: Runtime) -> None:
     noted = asyncio.Event()
     fetcher = Fetcher(runtime, Settling(runtime), noted, Client())
     async with asyncio.TaskGroup() as group:
-        group.create_task(run_stage(CaptureStage(noted), runtime))
+        calm = dataclasses.replace(runtime, log=CalmLog(runtime.log))
+        group.create_task(run_stage(CaptureStage(noted), calm))
         group.create_task(fetcher.run())
 
 
