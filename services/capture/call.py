@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, MutableMapping
-from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 from libs.common.events import Text
@@ -50,14 +49,10 @@ class Call:
         self.scope = scope
         self.method: str = scope["method"]
         self.path: str = scope["path"]
+        self.headers: dict[bytes, bytes] = dict(reversed(scope["headers"]))
         self._receive = receive
         self._bodies = bodies
         self._held = 0
-
-    @cached_property
-    def headers(self) -> dict[bytes, bytes]:
-        """Header values as they came."""
-        return dict(reversed(self.scope["headers"]))
 
     def header(self, name: bytes) -> str:
         """A header as text, empty when absent."""

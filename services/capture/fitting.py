@@ -13,7 +13,7 @@ from libs.common.log import Record, RecordTooLarge, check_sizes
 TOO_LARGE: Final = "too_large"
 KEPT_BYTES: Final = 64 * 1024
 """Of JSON that the fields of an event may keep which is too large with all of them."""
-_PLACE: Final = ("ce_place", bytes(128))
+_PLACE_BYTES: Final = 136
 """At least what the spool's id and the sequence add on the way to the log."""
 
 
@@ -34,9 +34,8 @@ def fitting(event: Event) -> Record:
 
 
 def _is_taken(record: Record) -> bool:
-    placed = msgspec.structs.replace(record, headers=(*record.headers, _PLACE))
     try:
-        check_sizes((placed,))
+        check_sizes((record,), _PLACE_BYTES)
     except RecordTooLarge:
         return False
     return True

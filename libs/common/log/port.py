@@ -54,8 +54,10 @@ class Record(msgspec.Struct, frozen=True):
         CloudEvents' partitioning extension, `partitionkey`: submissions of one conversation have
         keys of their own, and must not overtake each other.
         """
-        named = next((value for name, value in self.headers if name == PARTITION_KEY), None)
-        return self.key if named is None else named.decode(errors="replace")
+        for name, value in self.headers:
+            if name == PARTITION_KEY:
+                return value.decode(errors="replace")
+        return self.key
 
 
 class Stored(msgspec.Struct, frozen=True):
@@ -122,6 +124,7 @@ class Reader(Protocol):
     async def lag(self) -> Mapping[Partition, int]:
         """Records that are in the log and not yet fetched, of the partitions held now.
 
+        Of a member that waits to be given its share: what its whole group has not committed.
         Raises LogUnavailable when that cannot be learned within seconds.
         """
         ...
@@ -184,11 +187,15 @@ def partition_of(key: str, partitions: int) -> int:
     return zlib.crc32(key.encode()) % partitions
 
 
-def check_sizes(records: Sequence[Record]) -> None:
-    """Raise RecordTooLarge if a record's key, value and headers are over the limit together."""
+def check_sizes(records: Sequence[Record], more: int = 0) -> None:
+    """Raise RecordTooLarge if a record's key, value and headers are over the limit together.
+
+    `more` is what each will get besides.
+    """
     for record in records:
-        size = len(record.key.encode()) + len(record.value)
-        size += sum(len(name.encode()) + len(value) for name, value in record.headers)
+        size = len(record.key.encode()) + len(record.value) + more
+        for name, value in record.headers:
+            size += len(name.encode()) + len(value)
         room = _MARKS if record.topic.endswith(topics.DEAD_END) else 0
         if size > topics.MAX_RECORD_BYTES + room:
             raise RecordTooLarge(f"{size} bytes for {record.topic}")

@@ -7,7 +7,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import msgspec
-from uuid_utils.compat import uuid7
+from uuid_utils import uuid7
 
 from libs.common.configuration.schema import ApiKey
 from libs.common.events import LeadCaptured, Text, digest

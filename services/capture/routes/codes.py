@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 import segno
 import structlog
-from uuid_utils.compat import uuid7
+from uuid_utils import uuid7
 
 from libs.common.configuration.schema import Qr
 from libs.common.events import Event, LeadCaptured, Text, digest

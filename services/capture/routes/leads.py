@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from uuid_utils.compat import uuid7
+from uuid_utils import uuid7
 
 from libs.common.events import LeadCaptured, digest
 from services.capture.attribution import FLAT, Origins
@@ -48,8 +48,7 @@ def read_lead(door: Door, call: Call, raw: bytes, source: str, key: str | None) 
         raise unreadable("بدنهٔ درخواست JSON نیست.", f"The body is unreadable: {error}.") from error
     if not isinstance(body, dict):
         raise unreadable("یک شیء JSON لازم است.", "A JSON object is expected.")
-    fields = {name: text_in(body, name).strip() for name in TEXTS}
-    fields = {name: text for name, text in fields.items() if text}
+    fields = {name: text for name in TEXTS if (text := text_in(body, name).strip())}
     if not any(name in fields for name in CONTACTS):
         raise Problem(422, NO_CONTACT, fields=("phone", "email"))
     if type(body.get("consent")) not in _CONSENTS:

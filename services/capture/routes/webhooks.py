@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from http import HTTPStatus
 
 import structlog
-from uuid_utils.compat import uuid7
+from uuid_utils import uuid7
 
 from libs.common.configuration.schema import Source
 from libs.common.events import LeadCaptured, digest
