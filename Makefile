@@ -1,6 +1,6 @@
 # Everything a person types. Settings come from the environment (docs/operations.md).
 .DEFAULT_GOAL := help
-.PHONY: help run test check demo bench lock kafka schemas setup setup-dev
+.PHONY: help run test check demo bench faults lock kafka schemas setup setup-dev
 SHELL := /bin/sh
 VENV := .venv
 BIN := $(VENV)/bin
@@ -48,6 +48,9 @@ demo: setup ## send realistic traffic to a running system, then say where it wen
 
 bench: setup-dev ## benchmarks as ratios in one run (or ROWS="capture latency", QUICK=1, LONG=1, LOGS=kafka)
 	@$(BIN)/python -m tests.bench $(ROWS)
+
+faults: setup-dev ## the whole system under faults, watched by an oracle (SEED=…, LONG=1, FAULTS="broker", RATE=30)
+	@SEED="$(SEED)" LONG="$(LONG)" FAULTS="$(FAULTS)" RATE="$(RATE)" KEEP="$(KEEP)" $(BIN)/python -m tests.faults.storm
 
 kafka: setup-dev ## start a real single-node Apache Kafka for trying things out
 	@$(BIN)/python -m deploy.kafka start

@@ -1,0 +1,109 @@
+"""Services die: at a named point, by a polite signal, all at once, in turn under load."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+from random import Random
+
+from tests.faults.storm.rows.contract import Fault
+from tests.faults.storm.scene import Storm, until
+from tests.faults.storm.supervisor import SERVICES, STAGES
+
+POINTS = (
+    "capture.spool.written",
+    "capture.spool.synced",
+    "capture.published",
+    *(f"{stage}.{point}" for stage in STAGES for point in ("applied", "published")),
+    "routing.claimed",
+    "routing.sent",
+    "routing.settled",
+)
+_TAKEN_OVER = "a partition taken over in the midst of a slice"
+
+
+async def _at_points(storm: Storm, draw: Random) -> str:
+    """Arm a service with a point to die at, once it has passed it a few times."""
+    points = draw.sample(POINTS, len(POINTS) if storm.is_long else 4)
+    reached = 0
+    for point in points:
+        name = point.partition(".")[0]
+        unit = storm.supervisor.units[name]
+        await storm.supervisor.ready(name)
+        unit.once = {"SARNAKH_FAIL_POINT": f"{point}:{draw.randrange(1, 4)}"}
+        wanted = unit.starts + 2
+        storm.supervisor.kill(name)
+        await _restarted(storm, name, wanted)
+        storm.timeline.killed(name, f"SIGKILL at {point}")
+        reached += 1
+        if point.endswith((".applied", ".published")):
+            storm.sometimes[_TAKEN_OVER] += 1
+    return f"{reached} of {len(points)} points reached"
+
+
+async def _restarted(storm: Storm, name: str, starts: int) -> None:
+    async def look() -> bool:
+        return storm.supervisor.units[name].starts >= starts
+
+    await until(look, 40, f"{name} dies at its point and is started again")
+
+
+async def _everything(storm: Storm, _draw: Random) -> str:
+    """All dependencies and all stages at once; capture too, and it must come back without them."""
+    for name in STAGES:
+        storm.supervisor.kill(name)
+    storm.postgres.kill()
+    for node in range(storm.brokers.count):
+        storm.brokers.kill(node)
+    await asyncio.sleep(1.5)
+    storm.supervisor.kill("capture")
+    before = (await storm.oracle.ask("stats"))["accepted"]
+    await asyncio.sleep(7)
+    accepted = (await storm.oracle.ask("stats"))["accepted"] - before
+    for node in range(storm.brokers.count):
+        await storm.brokers.again(node)
+    await storm.postgres.again()
+    if not accepted:
+        raise AssertionError("capture accepted nothing while its dependencies were down")
+    return f"{accepted} posts accepted with nothing else alive"
+
+
+async def _rolling(storm: Storm, _draw: Random) -> str:
+    """End each politely and start it again, one after the other."""
+    took, wrong = [], []
+    for name in SERVICES:
+        await storm.supervisor.ready(name)
+        began = time.monotonic()
+        status = await storm.supervisor.halt(name)
+        took.append(time.monotonic() - began)
+        if status:
+            wrong.append(f"{name}: {status}")
+        storm.supervisor.go_on(name)
+        await storm.supervisor.ready(name)
+    if wrong:
+        raise AssertionError(f"exit status of a polite end: {', '.join(wrong)}")
+    return f"each ended with 0, the slowest within {max(took):.1f} s"
+
+
+async def _rebalances(storm: Storm, draw: Random) -> str:
+    """Members join and leave every few seconds, some politely and some not."""
+    rounds = 100 if storm.is_long else 3
+    for number in range(rounds):
+        names = []
+        for stage in draw.sample(STAGES[:3], 2):
+            unit = storm.unit(stage, f"-{number}")
+            names.append(storm.supervisor.add(unit).name)
+        await asyncio.sleep(3)
+        for name in names:
+            how = draw.choice((signal.SIGTERM, signal.SIGKILL))
+            await storm.supervisor.remove(name, how)
+    return f"{rounds * 2} members joined and left"
+
+
+FAULTS = (
+    Fault("services killed at named points", "14, 19, 23", _at_points),
+    Fault("everything down at once, but for the doors", "11 + 3", _everything),
+    Fault("rolling restart under load", "2, 35", _rolling),
+    Fault("rebalance storm", "16", _rebalances),
+)
