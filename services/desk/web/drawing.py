@@ -17,6 +17,7 @@ from fastapi.responses import HTMLResponse
 from markupsafe import Markup, escape
 
 from libs.common.configuration import Configuration
+from libs.common.mailto import mailto
 from libs.common.normal.text import persian
 from services.desk import words
 from services.desk.answers import answers, readable
@@ -65,6 +66,7 @@ class Drawing:
         )
         self._templates.filters["telephone"] = telephone
         self._templates.filters["isolated"] = isolated
+        self._templates.filters["mailto"] = mailto
         self._templates.filters["answers"] = answers
         self._templates.filters["readable"] = readable
         self._templates.filters["origins"] = origins
@@ -99,9 +101,8 @@ def _surroundings(request: Request, content: Configuration, language: Language) 
     teams = {team.key: team.name.of(language) for team in content.teams}
     other = "en" if language == "fa" else "fa"
     query = {name: value for name, value in request.query_params.items() if name != "done"}
-    path = (
-        request.url.path if request.method == "GET" else request.url.path.removesuffix("/actions")
-    )
+    path = f"/{request.url.path.lstrip('/')}"  # two slashes at the beginning lead to another host
+    path = path if request.method == "GET" else path.removesuffix("/actions")
     return {
         "language": language,
         "direction": "rtl" if language == "fa" else "ltr",

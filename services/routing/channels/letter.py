@@ -13,6 +13,7 @@ from typing import Any, Final
 import jinja2
 import phonenumbers
 
+from libs.common.mailto import mailto
 from services.routing.channels.wording import ACTIONS, LABELS, Facts, facts, line
 from services.routing.message import Message
 
@@ -131,7 +132,7 @@ def _rows(found: Facts) -> list[tuple[str, str, str, bool]]:
     """(label, value, link, whether it has a direction of its own)."""
     rows: list[Any] = [
         ("phone", telephone(found.phone), f"tel:{found.phone}", True),
-        ("email", found.email, f"mailto:{found.email}", True),
+        ("email", found.email, mailto(found.email), True),
         ("company", found.company, "", True),
         ("page", found.page, "", True),
         ("why", found.why, "", False),

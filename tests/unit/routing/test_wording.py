@@ -95,6 +95,16 @@ def test_an_e_mail_has_one_subject_one_reader_and_no_foreign_link(text: str, lan
     assert not any(name.startswith("on") for _, attributes in found for name in attributes)
 
 
+def test_invariant_23_a_click_on_an_address_writes_to_that_address_alone() -> None:
+    contact = Contact(name="x", email="sara?bcc=everybody&body=x@evil.example")
+    part = letter(a_message(contact=contact), "sara@nil.example", "l@nil.example").get_body(
+        ("html",)
+    )
+    assert part is not None
+    (to,) = [a["href"] for tag, a in tags(part.get_content()) if str(a.get("href"))[:3] == "mai"]
+    assert to == "mailto:sara%3Fbcc%3Deverybody%26body%3Dx@evil.example"
+
+
 def _in(language: str, message: Message) -> Message:
     return a_message(contact=message.contact, page=message.page, language=language)
 
