@@ -6,16 +6,23 @@ no address and no text of an error ever leaves this file.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, Final, NamedTuple
 
-import httpx
 import msgspec
 
+from services.routing.channels.calling import (
+    BAD_ADDRESS,
+    NOT_HEARD,
+    UNCERTAIN,
+    code,
+    patience,
+    session,
+)
 from services.routing.channels.retry_after import retry_after
 
-CONNECT_SECONDS: Final = 3.0
 ANSWER_SECONDS: Final = 6.0
 
 
@@ -69,47 +76,44 @@ class BotApi:
     """One pool of connections for all bots of an installation."""
 
     def __init__(self, most: int = 16) -> None:
-        self._client = httpx.AsyncClient(
-            follow_redirects=False,
-            trust_env=False,
-            limits=httpx.Limits(max_connections=most, max_keepalive_connections=4),
-        )
+        self._http = session(most)
 
     async def call(
         self, base: str, token: str, method: str, arguments: dict[str, Any], seconds: float
     ) -> Answer:
         """Call a method of the bot with this token; `seconds` bounds the wait for its answer."""
-        timeout = httpx.Timeout(seconds, connect=CONNECT_SECONDS, pool=CONNECT_SECONDS)
+        address = f"{base.rstrip('/')}/bot{token}/{method}"
         try:
-            address = f"{base.rstrip('/')}/bot{token}/{method}"
-            answer = await self._client.post(address, json=arguments, timeout=timeout)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-            return Denied(0, type(error).__name__)
-        except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError):
+            async with self._http.post(
+                address, json=arguments, timeout=patience(seconds), allow_redirects=False
+            ) as answer:
+                return _judge(answer.status, answer.headers, await answer.read())
+        except NOT_HEARD as error:
+            return Denied(0, code(error))
+        except BAD_ADDRESS:
             return Denied(0, "bad_address")
-        except httpx.HTTPError as error:
-            return Silence(type(error).__name__)
-        return _judge(answer)
+        except UNCERTAIN as error:
+            return Silence(code(error))
 
     async def close(self) -> None:
         """Close the pool."""
-        await self._client.aclose()
+        await self._http.close()
 
 
-def _judge(answer: httpx.Response) -> Answer:
-    status = answer.status_code
+def _judge(status: int, headers: Mapping[str, str], content: bytes) -> Answer:
+    is_success = HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES
     try:
-        body = _DECODER.decode(answer.content)
+        body = _DECODER.decode(content)
     except (msgspec.DecodeError, ValueError):
         body = None
-    if body is not None and body.ok and answer.is_success:
+    if body is not None and body.ok and is_success:
         return Done(body.result)
     code = (body.error_code if body else 0) or status
-    if code >= HTTPStatus.INTERNAL_SERVER_ERROR or (body is None and answer.is_success):
+    if code >= HTTPStatus.INTERNAL_SERVER_ERROR or (body is None and is_success):
         return Silence(f"http_{code}")
     named = body.parameters if body else _Parameters()
     said = body.description if body else ""
-    waits = [named.retry_after, retry_after(answer.headers.get("retry-after"), datetime.now(UTC))]
+    waits = [named.retry_after, retry_after(headers.get("retry-after"), datetime.now(UTC))]
     return Denied(
         code,
         f"http_{code}",

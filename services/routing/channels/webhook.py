@@ -14,15 +14,22 @@ from hashlib import sha256
 from http import HTTPStatus
 from typing import Any, Final
 
-import httpx
+import aiohttp
 import msgspec
 
 from libs.common.configuration.schema import Channel as ChannelSettings
+from services.routing.channels.calling import (
+    BAD_ADDRESS,
+    NOT_HEARD,
+    UNCERTAIN,
+    code,
+    patience,
+    session,
+)
 from services.routing.channels.contract import Begin, Gone, Refused, Result, Sent, Unknown
 from services.routing.channels.retry_after import retry_after
 from services.routing.message import Message
 
-CONNECT_SECONDS: Final = 3.0
 ANSWER_SECONDS: Final = 8.0
 _WORTH_ANOTHER_TRY: Final = frozenset(
     {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
@@ -40,12 +47,8 @@ class Webhook:
 
     def __init__(self, now: Callable[[], datetime], answer_seconds: float = ANSWER_SECONDS) -> None:
         self._now = now
-        self._client = httpx.AsyncClient(
-            timeout=httpx.Timeout(answer_seconds, connect=CONNECT_SECONDS, pool=CONNECT_SECONDS),
-            follow_redirects=False,
-            trust_env=False,
-            limits=httpx.Limits(max_connections=self.at_once, max_keepalive_connections=32),
-        )
+        self._http = session(self.at_once)
+        self._patience = patience(answer_seconds)
 
     async def send(
         self, message: Message, address: str, settings: ChannelSettings | None, _begin: Begin
@@ -54,35 +57,34 @@ class Webhook:
         content = body(message)
         headers = signed(message.id, self._now(), content, settings.secret if settings else None)
         try:
-            async with self._client.stream(
-                "POST", address, content=content, headers=headers
+            async with self._http.post(
+                address,
+                data=content,
+                headers=headers,
+                timeout=self._patience,
+                allow_redirects=False,
             ) as answer:
                 return self._judge(answer)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-            return Refused(_code(error))
-        except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError):
+        except NOT_HEARD as error:
+            return Refused(code(error))
+        except BAD_ADDRESS:
             return Refused("bad_address", for_good=True)
-        except httpx.HTTPError as error:
-            return Unknown(_code(error))
+        except UNCERTAIN as error:
+            return Unknown(code(error))
 
-    def _judge(self, answer: httpx.Response) -> Result:
-        status = answer.status_code
-        if answer.is_success:
+    def _judge(self, answer: aiohttp.ClientResponse) -> Result:
+        status = answer.status
+        if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
             return Sent()
         if status == HTTPStatus.GONE:
             return Gone()
-        again = answer.is_server_error or status in _WORTH_ANOTHER_TRY
+        again = status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in _WORTH_ANOTHER_TRY
         wait = retry_after(answer.headers.get("retry-after"), self._now())
         return Refused(f"http_{status}", for_good=not again, retry_after=wait)
 
     async def close(self) -> None:
         """Close the pool."""
-        await self._client.aclose()
-
-
-def _code(error: httpx.HTTPError) -> str:
-    """The kind of failure; its text may name an address, so it is left out."""
-    return type(error).__name__
+        await self._http.close()
 
 
 def body(message: Message) -> bytes:
