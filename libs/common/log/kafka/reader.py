@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 import structlog
 
+from libs.common.log.kafka import administration
 from libs.common.log.kafka.client import (
     AIOKafkaConsumer,
     ConsumerRebalanceListener,
@@ -45,9 +46,12 @@ class KafkaReader(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         self, servers: dict[str, str], prefix: str, group: str, timing: Timing, closing: Closing
     ) -> None:
         self._consumer = _consumer(servers, group, timing)
+        self._servers = servers
         self._prefix = prefix
         self._group = group
         self._closing = closing
+        self._names: Sequence[str] = ()
+        self._is_member = False
         self._epoch = 0
         self._given: frozenset[TopicPartition] = frozenset()
         self._committed: dict[TopicPartition, int] = {}
@@ -60,6 +64,7 @@ class KafkaReader(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         await self._consumer.start()
         if not set(names) <= await self._consumer.topics():
             raise LogUnavailable("a topic has not been created yet")
+        self._names = names
         self._consumer.subscribe(names, listener=self)
 
     async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
@@ -68,6 +73,7 @@ class KafkaReader(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         A commit still under way must end here: later it would be sent under the new generation.
         """
         del revoked
+        self._is_member = False
         self._epoch += 1
         self._given = frozenset()
         self._committed = {}
@@ -76,6 +82,7 @@ class KafkaReader(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
 
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         """Called with all that is held from now on."""
+        self._is_member = True
         self._epoch += 1
         self._given = frozenset(assigned)
         if self._looking is not None:
@@ -134,7 +141,12 @@ class KafkaReader(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         return True
 
     async def lag(self) -> Mapping[Partition, int]:
-        """See the port."""
+        """See the port. Whom the group has given nothing, not even none, answers for all of it.
+
+        aiokafka may wait for its share for ever without a word (issues 1154, 703, 625).
+        """
+        if not self._is_member:
+            return await self._lag_of_the_group()
         given = sorted(self._given)
         try:
             async with asyncio.timeout(_CALL):
@@ -146,6 +158,13 @@ class KafkaReader(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
                 }
         except _AWAY as error:
             raise LogUnavailable("Kafka cannot be reached") from error
+
+    async def _lag_of_the_group(self) -> Mapping[Partition, int]:
+        lags = await administration.lags(self._servers, self._group, self._names, self._closing)
+        return {
+            Partition(lane.topic.removeprefix(self._prefix), lane.number): lag
+            for lane, lag in lags.items()
+        }
 
     def skipped(self) -> Mapping[Partition, int]:
         """See the port."""
