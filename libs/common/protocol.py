@@ -8,7 +8,6 @@ and the body too, and refuses what two parsers could read differently (RFC 9112,
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import time
 from asyncio.events import TimerHandle
@@ -17,6 +16,7 @@ from typing import Any, Final
 from typing_extensions import override
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from libs.common.abrupt import refusal
 from libs.common.head import Head
 
 HEAD_SECONDS: Final = 10.0
@@ -28,17 +28,6 @@ HEAD_FIELDS: Final = 256
 URL_BYTES: Final = 16 * 1024
 LINGER_SECONDS: Final = 0.5
 """After a refusal, what still comes is thrown away: a reset would take the answer with it."""
-
-_PHRASES: Final = {
-    400: "Bad Request",
-    408: "Request Timeout",
-    414: "URI Too Long",
-    431: "Request Header Fields Too Large",
-    503: "Service Unavailable",
-}
-_AGAIN_AFTER: Final = 2
-"""Seconds that whoever gets a 503 is asked to wait."""
-
 
 IN_WORK: Final = 3
 
@@ -65,6 +54,8 @@ class DeadlineProtocol(HttpToolsProtocol):
         self._fields_bytes = 0
         self._refusal = 400
         self._closing = False
+        self._owed = 0
+        """Answers that go before a refusal."""
         self._writing: TimerHandle | None = None
         self._since = time.monotonic()
 
@@ -119,7 +110,7 @@ class DeadlineProtocol(HttpToolsProtocol):
             return
         waiting = self.cycle is not None and not self.cycle.response_complete
         if self._in_head or self.cycle is None or (waiting and not self.cycle.response_started):
-            self.transport.write(_refusal(503))
+            self.transport.write(refusal(503))
         if waiting:  # whatever the application still says goes nowhere
             self.cycle.response_started = self.cycle.response_complete = True
         self.transport.close()
@@ -177,7 +168,8 @@ class DeadlineProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._in_head = False
         names = [name for name, _value in self.headers]
-        if b"transfer-encoding" in names and b"content-length" in names:
+        codings = [value.lower() for name, value in self.headers if name == b"transfer-encoding"]
+        if codings and (codings != [b"chunked"] or b"content-length" in names):
             self._refuse(400)
         hosts = names.count(b"host")
         if hosts > 1 or (hosts == 0 and self.parser.get_http_version() == "1.1"):
@@ -203,7 +195,37 @@ class DeadlineProtocol(HttpToolsProtocol):
         if self._closing or self.transport.is_closing():
             return
         self._closing = True
-        self.transport.write(_refusal(self._refusal))
+        self._owed = self._due()
+        if self._owed == 0:
+            self._say_no()
+        elif self._receiving:
+            self.pipeline.popleft()
+
+    @override
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self._owed:
+            self._owed -= 1
+            if self._owed == 0 and not self.transport.is_closing():
+                self._say_no()
+
+    @override
+    def eof_received(self) -> bool:  # type: ignore[override]  # asyncio asks whether to stay open
+        """Stay open for the answer to what was sent whole, though nothing more will be."""
+        if self._in_head or self._receiving or self.cycle is None or self.cycle.response_started:
+            return False
+        self.cycle.keep_alive = False
+        return True
+
+    def _due(self) -> int:
+        """How many answers go before that to the request which cannot be read."""
+        if self._receiving:
+            return len(self.pipeline)  # the newest there is the unreadable one, and one is in work
+        waiting = self.cycle is not None and not self.cycle.response_complete
+        return len(self.pipeline) + 1 if waiting else 0
+
+    def _say_no(self) -> None:
+        self.transport.write(refusal(self._refusal))
         self.transport.write_eof()
         self.loop.call_later(LINGER_SECONDS, self.transport.close)
 
@@ -226,18 +248,8 @@ class DeadlineProtocol(HttpToolsProtocol):
             return
         answered = self.cycle is not None and self.cycle.response_started
         if (self._in_head or self._receiving) and not answered:
-            self.transport.write(_refusal(408))
+            self.transport.write(refusal(408))
         self.transport.close()
-
-
-def _refusal(status: int) -> bytes:
-    body = json.dumps({"type": "about:blank", "title": _PHRASES[status], "status": status})
-    again = f"retry-after: {_AGAIN_AFTER}\r\n" if status == 503 else ""  # noqa: PLR2004  # RFC 9110, 15.6.4
-    head = (
-        f"HTTP/1.1 {status} {_PHRASES[status]}\r\ncontent-type: application/problem+json\r\n"
-        f"content-length: {len(body)}\r\n{again}connection: close\r\n\r\n"
-    )
-    return (head + body).encode()
 
 
 class Crowd(set[DeadlineProtocol]):

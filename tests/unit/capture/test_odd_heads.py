@@ -141,3 +141,39 @@ def test_a_head_ends_at_the_same_byte_however_it_is_cut(noise: bytes, sizes: lis
         head.fit(read[:length])
         taken, rest, turn = taken + length, rest[length:], turn + 1
     assert taken == len(sent)
+
+
+@pytest.mark.parametrize("bad", [b"\x01\x02 / HTTP/1.1\r\n\r\n", b"G / HTTP/1.1\r\nX\r\n\r\n"])
+async def test_what_follows_and_cannot_be_read_takes_no_answer_from_those_before(
+    bad: bytes,
+) -> None:
+    one, two = request(b"", b"phone=1", more=b""), request(b"", b"phone=2", more=b"")
+    async with served() as port:
+        answered = await exchange(port, one + two + bad)
+        cut = await exchange(port, one, two + bad)
+        chunked = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"
+        in_a_body = await exchange(port, one + two + chunked)
+    for each in (answered, cut, in_a_body):
+        bodies = [bytes.fromhex(said["body"]) for said in understood(each) if "body" in said]
+        assert bodies == [b"phone=1", b"phone=2"]
+        assert each.rindex(b"HTTP/1.1 400 ") > each.rindex(b"HTTP/1.1 200 ")
+
+
+async def test_who_says_that_nothing_more_comes_still_hears_the_answer() -> None:
+    async with served() as port:
+        for sent in (request(b"", b"phone=1"), request(b"", b"phone=1", more=b"")):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(sent)
+            writer.write_eof()
+            answered = await asyncio.wait_for(reader.read(), 5)
+            writer.close()
+            assert [bytes.fromhex(one["body"]) for one in understood(answered)] == [b"phone=1"]
+
+
+@pytest.mark.parametrize("coding", [b"gzip, chunked", b"identity", b"chunked, chunked", b"x"])
+async def test_a_coding_that_nobody_undoes_here_is_refused(coding: bytes) -> None:
+    head = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: %b\r\n\r\n" % coding
+    async with served() as port:
+        assert (await exchange(port, head + b"1\r\nx\r\n0\r\n\r\n")).startswith(b"HTTP/1.1 400 ")
+        good = head.replace(coding, b"Chunked") + b"1\r\nx\r\n0\r\n\r\n" + request(b"")
+        assert [one["body"] for one in understood(await exchange(port, good))] == ["78", ""]
