@@ -8,6 +8,8 @@ from typing import Final, NamedTuple
 
 _UNFIT: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
+_ASCII: Final = bytes(range(0x20, 0x7F))
+_WIDE: Final = ("utf-16", "utf-32")
 
 
 class Repaired(NamedTuple):
@@ -37,7 +39,7 @@ def decoded(raw: bytes, charset: str | None = None) -> Repaired:
     flags = frozenset[str]()
     try:
         text = raw.decode(charset or "utf-8")
-    except UnicodeDecodeError:
+    except UnicodeError:
         text = raw.decode("windows-1252", errors="replace")
         flags = frozenset({"encoding"})
     fit = repaired(text)
@@ -45,13 +47,22 @@ def decoded(raw: bytes, charset: str | None = None) -> Repaired:
 
 
 def known_charset(name: str) -> str | None:
-    """The codec of that name, if it is one of text; None for UTF-8 and for nonsense."""
+    """The codec of that name, if it is a charset; None for UTF-8 and for nonsense.
+
+    Python's codecs that are none (zlib, rot13, punycode, escapes) do not leave ASCII as it is.
+    """
     try:
         found = codecs.lookup(name.strip("\"' ")).name
-        b"".decode(found)
+        if not found.startswith(_WIDE) and _ASCII.decode(found) != _ASCII.decode():
+            return None
     except (LookupError, ValueError, TypeError):
         return None
     return None if found == "utf-8" else found
+
+
+def is_wide(codec: str) -> bool:
+    """Whether its letters have more than a byte each, so that no ASCII can be written in it."""
+    return codec.startswith(_WIDE)
 
 
 def header_text(raw: bytes | None, most: int = 512) -> str | None:

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from services.capture.bodies.contract import Filled, Unreadable
+from services.capture.bodies.contract import MOST_FIELDS, Filled, Unreadable
 from services.capture.texts import repaired
 
 DEEPEST: Final = 64
@@ -95,6 +95,8 @@ def read_json(raw: bytes, _parameter: str | None) -> Filled:
     parsed = parse(raw)
     if not isinstance(parsed.value, dict):
         raise Unreadable("a JSON object was expected")
+    if len(parsed.value) > MOST_FIELDS:
+        raise Unreadable("too many fields")
     return Filled(plain(parsed.value), parsed.flags)
 
 
@@ -160,5 +162,8 @@ def _fit(value: Any, flags: set[str]) -> Any:
     if isinstance(value, list):
         return [_fit(item, flags) for item in value]
     if isinstance(value, dict):
-        return {_fit(name, flags): _fit(item, flags) for name, item in value.items()}
+        fit = {_fit(name, flags): _fit(item, flags) for name, item in value.items()}
+        if len(fit) != len(value):
+            flags.add("duplicate_keys")
+        return fit
     return value

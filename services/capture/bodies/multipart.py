@@ -90,11 +90,18 @@ def read_multipart(raw: bytes, boundary: str | None) -> Filled:
         "on_end": parts.on_end,
     }
     try:
-        parser = MultipartParser(boundary.encode("latin-1"), callbacks)
-        parser.write(raw)
+        edge = boundary.encode("latin-1")
+        parser = MultipartParser(edge, callbacks)
+        parser.write(_without_preamble(raw, b"--" + edge))
         parser.finalize()
     except (FormParserError, UnicodeEncodeError) as error:
         raise Unreadable("not multipart") from error
     if not parts.ended:
         raise Unreadable("the body was cut off")
     return Filled(gathered(parts.pairs), frozenset(parts.flags))
+
+
+def _without_preamble(raw: bytes, edge: bytes) -> bytes:
+    """From the first boundary on: what stands before it says nothing (RFC 2046, section 5.1.1)."""
+    found = -1 if raw.startswith(edge) else raw.find(b"\r\n" + edge)
+    return raw if found < 0 else raw[found + len(b"\r\n") :]

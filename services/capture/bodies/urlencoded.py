@@ -5,13 +5,14 @@ https://url.spec.whatwg.org/#urlencoded-parsing
 
 from __future__ import annotations
 
+import codecs
 import re
 from binascii import unhexlify
 from collections.abc import Iterator
 from typing import Final
 
 from services.capture.bodies.contract import MOST_FIELDS, Filled, Unreadable, gathered
-from services.capture.texts import decoded, known_charset
+from services.capture.texts import decoded, is_wide, known_charset
 
 _ESCAPES: Final = re.compile(rb"(?:%[0-9A-Fa-f]{2})+")
 _CONTROLS: Final = re.compile(
@@ -25,6 +26,9 @@ def read_urlencoded(raw: bytes, charset: str | None) -> Filled:
     if raw.count(b"&") >= MOST_FIELDS:
         raise Unreadable("too many fields")
     codec = known_charset(charset) if charset else None
+    if codec is not None and is_wide(codec):  # the very names of the fields are ASCII
+        codec = None
+    raw = raw.removeprefix(codecs.BOM_UTF8)
     if codec is None and not _CONTROLS.search(raw):
         try:
             return Filled(gathered([(name.decode(), text.decode()) for name, text in _parts(raw)]))

@@ -17,6 +17,8 @@ from services.capture.call import Answer
 
 UNEXPECTED: Final = "unexpected_shape"
 """Authentic but odd: held, with its raw bytes, for a human."""
+DUPLICATES: Final = "duplicate_keys"
+"""A name that came twice in one object: which of them was meant, nobody can say."""
 OTHER_FORM: Final = "other_form"
 """Of a form that the source is not limited to."""
 
@@ -163,9 +165,9 @@ class Kind(NamedTuple):
         return ("GET", "POST") if self.handshake else ("POST",)
 
 
-def odd(content: bytes, raw: bytes | None = None) -> Arrival:
+def odd(content: bytes, raw: bytes | None = None, held: str = UNEXPECTED) -> Arrival:
     """What nobody here understands, held; the same again has the same id."""
-    return Arrival(f"odd:{digest(content)}", content, held=UNEXPECTED, raw=raw)
+    return Arrival(f"odd:{digest(content)}", content, held=held, raw=raw)
 
 
 def held_for_its_form(arrival: Arrival, source: Source) -> str | None:

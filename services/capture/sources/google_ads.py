@@ -16,7 +16,7 @@ from libs.common.events import Attribution
 from services.capture.bodies import Unreadable, parse, plain
 from services.capture.call import Answer
 from services.capture.names import Sorted, candidates_of, text_of
-from services.capture.sources.contract import Arrival, Kind, Knock, odd
+from services.capture.sources.contract import DUPLICATES, Arrival, Kind, Knock, odd
 from services.capture.sources.proofs import by_shared_secret, is_one_of
 from services.capture.sources.values import canonical, ids, is_yes, mapping, of_iso, texts
 
@@ -42,13 +42,13 @@ _AD: Final = ("campaign_id", "adgroup_id", "creative_id", "asset_group_id", "for
 
 def prove(knock: Knock, source: Source, now: float) -> bool:
     """The key in the body, else what other unsigned kinds have."""
-    own = is_one_of(_key_of(_body(knock.body)).encode("utf-8", "surrogatepass"), source.secret)
+    own = is_one_of(_key_of(_read(knock.body)[0]).encode("utf-8", "surrogatepass"), source.secret)
     return by_shared_secret(knock, source, now) | own
 
 
 def parse_lead(knock: Knock, source: Source) -> Sequence[Arrival]:
     """One submission; columns are told by their ids, for their names are translated."""
-    body = _body(knock.body)
+    body, flags = _read(knock.body)
     raw = blanked(knock.body)
     key = texts(body, "lead_id").get("lead_id")
     columns = body.get("user_column_data", [])
@@ -68,7 +68,7 @@ def parse_lead(knock: Knock, source: Source) -> Sequence[Arrival]:
             Attribution(
                 page_url=source.page, click_ids={"gclid": click} if click else {}, ad=known
             ),
-            held=None if is_known else UNKNOWN_KEY,
+            held=DUPLICATES if DUPLICATES in flags else None if is_known else UNKNOWN_KEY,
             test=is_yes(body.get("is_test")),
             raw=raw,
             form=known.get("form_id"),
@@ -82,7 +82,7 @@ def parse_lead(knock: Knock, source: Source) -> Sequence[Arrival]:
 def blanked(raw: bytes) -> bytes:
     """The body as it came, but for the key. Where that cannot be made sure, made anew."""
     cut = _WRITTEN.sub(rb'\1"' + _BLANK.encode() + rb'"', raw)
-    body = _body(cut)
+    body, _ = _read(cut)
     if _key_of(body) in ("", _BLANK):
         return cut
     return canonical(body | {_KEY: _BLANK})
@@ -94,11 +94,12 @@ def refuse(status: int) -> Answer:
     return Answer(status, msgspec.json.encode({"message": message}))
 
 
-def _body(raw: bytes) -> dict[str, Any]:
+def _read(raw: bytes) -> tuple[dict[str, Any], frozenset[str]]:
     try:
-        return mapping(parse(raw).value)
+        value, flags = parse(raw)
     except Unreadable:
-        return {}
+        return {}, frozenset()
+    return mapping(value), flags
 
 
 def _key_of(body: dict[str, Any]) -> str:

@@ -19,6 +19,7 @@ from services.capture.call import Answer
 from services.capture.names import sort_out
 from services.capture.sources import graph
 from services.capture.sources.contract import (
+    DUPLICATES,
     UNEXPECTED,
     Arrival,
     Content,
@@ -84,9 +85,11 @@ def prove(knock: Knock, source: Source, _now: float) -> bool:
 def parse_ids(knock: Knock, source: Source) -> Sequence[Arrival]:
     """One submission for each lead of the batch; what is of other fields is none of ours."""
     try:
-        body = parse(knock.body).value
+        body, flags = parse(knock.body)
     except Unreadable:
         return [odd(knock.body)]
+    if DUPLICATES in flags:
+        return [odd(knock.body, held=DUPLICATES)]
     entries = mapping(body).get("entry")
     if mapping(body).get("object") != "page" or not isinstance(entries, list):
         return [odd(knock.body)]

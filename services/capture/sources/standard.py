@@ -13,15 +13,13 @@ import hmac
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-import msgspec
-
 from libs.common.configuration.schema import Source
 from services.capture.attribution import Origins, attributed
 from services.capture.bodies import Unreadable, parse
 from services.capture.consent import consented
 from services.capture.names import at_path, sort_out, text_of
-from services.capture.sources.contract import UNEXPECTED, Arrival, Kind, Knock
-from services.capture.sources.values import is_yes
+from services.capture.sources.contract import DUPLICATES, UNEXPECTED, Arrival, Kind, Knock
+from services.capture.sources.values import canonical, is_yes
 
 TOLERANCE: Final = 300
 """Seconds that a timestamp may be off, either way."""
@@ -70,12 +68,12 @@ def parse_any(key: str | None, knock: Knock, source: Source) -> Sequence[Arrival
     return [
         Arrival(
             key,
-            msgspec.json.encode(data, order="deterministic") if data else knock.body,
+            canonical(data) if data else knock.body,
             fields,
             _extra(data, whole, flags),
             attribution,
             consented(data)[0],
-            "duplicate_keys" if "duplicate_keys" in flags else odd,
+            DUPLICATES if DUPLICATES in flags else odd,
             is_yes(data.get("test")),
             candidates=candidates,
         )

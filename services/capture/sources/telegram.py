@@ -11,7 +11,7 @@ from typing import Any, Final
 from libs.common.configuration.schema import Source
 from libs.common.events import Attribution
 from services.capture.bodies import Unreadable, parse, plain
-from services.capture.sources.contract import Arrival, Kind, Knock, odd
+from services.capture.sources.contract import DUPLICATES, UNEXPECTED, Arrival, Kind, Knock, odd
 from services.capture.sources.proofs import by_header
 from services.capture.sources.values import canonical, id_text, mapping, of_seconds, texts
 
@@ -32,17 +32,17 @@ def prove(knock: Knock, source: Source, _now: float) -> bool:
 def parse_update(knock: Knock, source: Source) -> Sequence[Arrival]:
     """A message of a human in a chat with the bot; every other kind of update is none of ours."""
     try:
-        update = parse(knock.body).value
+        update, flags = parse(knock.body)
     except Unreadable:
         return [odd(knock.body)]
     key = id_text(mapping(update).get("update_id"))
-    if key is None:
-        return [odd(knock.body)]
+    if key is None or DUPLICATES in flags:
+        return [odd(knock.body, held=DUPLICATES if DUPLICATES in flags else UNEXPECTED)]
     if "message" not in update:
         return []
     message, sender = mapping(update["message"]), mapping(mapping(update["message"]).get("from"))
     person = id_text(sender.get("id"))
-    if not message or (sender and person is None):
+    if not message or (message.get("from") and person is None):
         return [odd(knock.body)]
     in_private = mapping(message.get("chat")).get("type", "private") == "private"
     if person is None or sender.get("is_bot") is True or not in_private or not _says(message):
