@@ -7,47 +7,23 @@ import re
 import uuid
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from html.parser import HTMLParser
 from typing import Any
 
 import httpx
 import msgspec
 import pytest
 from playwright.async_api import async_playwright
-from typing_extensions import override
 
 from libs.common.events import Activity, Event, LeadRouted, Note, SubmissionEnriched, Text
 from libs.common.http import serve
 from libs.common.links import Grant, mint
 from services.desk.web import api, app
+from tests.hostile.markup import EVIL, looked
 from tests.integration.desk.conftest import TOKEN, Desk
 from tests.integration.desk.journey import NOW, Journey, new
 
-EVIL = (
-    "\"'><x-evil onevil=evil() src=javascript:evil()></x-evil></script></textarea></title>"
-    "</svg><img src=x onerror=evil()><!--{{7*7}}${7*7}"
-)
 _KEPT = re.compile(r"[0-9a-f-]{32,64}|nil\.example/.*|[a-z_.-]{2,30}|\+989121234567", re.DOTALL)
 """Ids, the program's own words, and what decides the way."""
-
-
-class Page(HTMLParser):
-    """The tags of a page, as a browser would see them."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.feed(text)
-
-    @override
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-
-    @property
-    def links(self) -> list[str]:
-        """Where it leads, what it loads, and where its forms go."""
-        names = ("href", "src", "action", "formaction", "hx-get", "hx-post", "srcdoc", "poster")
-        return [a[name] or "" for _, a in self.tags for name in names if name in a]
 
 
 def hostile(value: Any) -> Any:
@@ -98,21 +74,6 @@ def _evil(event: Event) -> Event:
     if isinstance(data, LeadRouted | SubmissionEnriched):
         return msgspec.structs.replace(event, data=hostile(data))
     return event
-
-
-def looked(found: str, where: str) -> Page:
-    """The page, whose every tag is one of ours."""
-    page = Page(found)
-    for tag, attributes in page.tags:
-        assert tag not in {"x-evil", "style", "base", "iframe", "object"}, where
-        assert not any(name.startswith("on") for name in attributes), (where, tag, attributes)
-        assert "style" not in attributes, (where, tag)
-        assert tag != "script" or str(attributes["src"]).startswith("/static/"), where
-        assert tag != "img" or attributes.get("src") != "x", where
-    for place in page.links:
-        ours = (place.startswith("/") and not place.startswith(("//", "/\\"))) or place == ""
-        assert ours or place.startswith(("#", "tel:+", "mailto:", "?")), (where, place)
-    return page
 
 
 @pytest.fixture
