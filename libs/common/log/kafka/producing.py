@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
 
 from libs.common import topics
 from libs.common.log.kafka.client import (
@@ -73,20 +73,20 @@ class Producing:
         return producer
 
     async def _send(self, producer: AIOKafkaProducer, records: Sequence[Record]) -> None:
-        for topic in {self._prefix + record.topic for record in records}:
+        """In batches made here: one by one, each would cost a future and a look at the cluster."""
+        lanes: dict[tuple[str, int], list[Record]] = {}
+        for record in records:
+            lane = (self._prefix + record.topic, partition_of(record.follows, topics.PARTITIONS))
+            lanes.setdefault(lane, []).append(record)
+        for topic in {topic for topic, _number in lanes}:
             if len(await producer.partitions_for(topic)) != topics.PARTITIONS:
                 raise LogUnavailable(f"topic {topic} has not the partitions that it needs")
         sent: list[asyncio.Future[object]] = []
-        for record in records:
-            acknowledged = await producer.send(
-                self._prefix + record.topic,
-                record.value,
-                record.key.encode(),
-                partition_of(record.follows, topics.PARTITIONS),
-                headers=list(record.headers),
-            )
-            acknowledged.add_done_callback(_seen)
-            sent.append(acknowledged)
+        for (topic, number), waiting in lanes.items():
+            for batch in _batches(producer, waiting):
+                acknowledged = await producer.send_batch(batch, topic, partition=number)
+                acknowledged.add_done_callback(_seen)
+                sent.append(acknowledged)
         if sent:
             await asyncio.wait(sent)
         for acknowledged in sent:
@@ -96,6 +96,28 @@ class Producing:
         if used is not None and used is self._producer:
             self._producer = None
             self._closing.let_go(_end(used, flush=0))
+
+
+def _batches(producer: AIOKafkaProducer, records: Sequence[Record]) -> Iterator[Any]:
+    """The records of one partition, in their order, in as many batches as their bytes need.
+
+    An empty batch takes any record, so the largest one gets a batch of its own.
+    """
+    batch = None
+    for record in records:
+        while batch is None or not _add(batch, record):
+            if batch is not None:
+                batch.close()
+                yield batch
+            batch = producer.create_batch()
+    if batch is not None:
+        batch.close()
+        yield batch
+
+
+def _add(batch: Any, record: Record) -> bool:
+    key, headers = record.key.encode(), list(record.headers)
+    return batch.append(key=key, value=record.value, timestamp=None, headers=headers) is not None
 
 
 def _seen(acknowledged: asyncio.Future[object]) -> None:
