@@ -15,6 +15,8 @@ from libs.common.log import Batch, Held, Log, Partition, Reader, Record
 
 CALM_SECONDS: Final = 0.05
 """Between two reads while each gives less than was asked for."""
+COMMIT_SECONDS: Final = 1.0
+"""Between two commits: what it passed over it passes over again for nothing."""
 
 
 class CalmLog(Log):
@@ -52,6 +54,8 @@ class _CalmReader(Reader):
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._not_before = 0.0
+        self._done: dict[Partition, tuple[Held, int]] = {}
+        self._committed_at = 0.0
 
     @override
     async def fetch(self, most: int, wait: float) -> Sequence[Batch]:
@@ -59,6 +63,8 @@ class _CalmReader(Reader):
         pause = min(self._not_before - loop.time(), wait)
         if pause > 0:
             await asyncio.sleep(pause)
+        if loop.time() - self._committed_at > COMMIT_SECONDS:
+            await self._commit_all()
         found = await self._reader.fetch(most, wait)
         if sum(len(batch.records) for batch in found) < most:
             self._not_before = loop.time() + CALM_SECONDS
@@ -78,7 +84,15 @@ class _CalmReader(Reader):
 
     @override
     async def commit(self, held: Held, offset: int) -> bool:
-        return await self._reader.commit(held, offset)
+        self._done[held.partition] = held, offset
+        return self._reader.is_held(held)
+
+    async def _commit_all(self) -> None:
+        self._committed_at = asyncio.get_running_loop().time()
+        done, self._done = self._done, {}
+        for held, offset in done.values():
+            if self._reader.is_held(held):
+                await self._reader.commit(held, offset)
 
     @override
     async def lag(self) -> Mapping[Partition, int]:
@@ -90,4 +104,5 @@ class _CalmReader(Reader):
 
     @override
     async def close(self) -> None:
+        await self._commit_all()
         await self._reader.close()
