@@ -19,7 +19,7 @@ STATEMENT_SECONDS: Final = 10
 
 
 class Writer:
-    """The one connection that appends; SQLAlchemy's layers would double an append's price.
+    """A connection for one short statement, again and again, without SQLAlchemy's layers.
 
     Used from one task at a time. Whatever fails or is left behind costs the connection.
     """
@@ -53,6 +53,7 @@ class Connections:
         self._url = url
         self.writing = Writer(self.direct)
         """For appends alone, so that nothing else makes them wait."""
+        self.telling = Writer(self.direct)
         self.quick = _engine(url, 4)
         """For reading, leases and offsets."""
         self._abandoned: set[asyncio.Task[Any]] = set()
@@ -96,6 +97,7 @@ class Connections:
     async def close(self) -> None:
         """Close all."""
         self.writing.close()
+        self.telling.close()
         await self.quick.dispose()
 
     def _forget(self, task: asyncio.Task[Any]) -> None:

@@ -220,13 +220,9 @@ async def unread(engine: AsyncEngine, prefix: str) -> int:
         return int(rows.scalar_one())
 
 
-async def notify(engine: AsyncEngine, message: str) -> None:
+async def notify(writer: Writer, message: str) -> None:
     """Tell other processes, in a transaction of its own (rule 23)."""
-    async with engine.connect() as connection:
-        await connection.execute(
-            text("SELECT pg_notify(:channel, :message)"),
-            {"channel": CHANNEL, "message": message},
-        )
+    await writer.execute("SELECT pg_notify($1, $2)", CHANNEL, message)
 
 
 async def is_there(engine: AsyncEngine) -> bool:

@@ -91,7 +91,7 @@ class Waking:
             with contextlib.suppress(LogUnavailable):
                 await self._connections.within(
                     _AGAIN,
-                    store.notify(self._connections.quick, msgspec.json.encode(message).decode()),
+                    store.notify(self._connections.telling, msgspec.json.encode(message).decode()),
                 )
             await asyncio.sleep(_CALM)
 
