@@ -52,6 +52,8 @@ class Commit:
         self._waiting = 0
         self._busy = False
         """Whether the thread has a group, or is about to get one."""
+        self._refused = 0
+        """Bytes of what could not be stored last; 0 when all could."""
         self._closing = False
         self._ended = asyncio.Event()
         self._thread = threading.Thread(target=self._run, name="spool", daemon=True)
@@ -97,6 +99,8 @@ class Commit:
                 group = []
             if group:
                 self._write(group)
+            elif self._refused:
+                self._probe()
             if time.monotonic() - tidied >= TIDY_SECONDS:
                 with contextlib.suppress(OSError):
                     self._spool.tidy()
@@ -116,7 +120,15 @@ class Commit:
                 "spool.failed", error=type(bug).__name__, exc_info=not isinstance(bug, OSError)
             )
             error = SpoolBroken()
+        self._refused = len(group[0].payload) if error else 0
         self._tell(self._back, group, first, error)
+
+    def _probe(self) -> None:
+        """Find out that the disk is well again: nobody may post to a door that is not ready."""
+        with contextlib.suppress(SpoolFull, SpoolBroken, OSError):
+            self._spool.make_ready(self._refused)
+            self._refused = 0
+            self._tell(self._settled, (), self._spool.high, None)
 
     def _back(self, group: list[Item], first: int, error: Exception | None) -> None:
         self._hand_over()  # first of all: the disk works while the loop settles

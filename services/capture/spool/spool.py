@@ -68,11 +68,7 @@ class Spool:
         Raises SpoolFull, or SpoolBroken when the disk failed: then none of them counts.
         """
         blob = b"".join(framed(self.high + 1 + i, payload) for i, payload in enumerate(payloads))
-        self._make_room(len(blob))
-        try:
-            active = self._writable(len(blob))
-        except OSError as error:
-            raise _verdict(error) from error
+        active = self.make_ready(len(blob))
         try:
             segment.write_all(self._descriptor or 0, blob)
             fail_point("capture.spool.written")
@@ -89,6 +85,17 @@ class Spool:
             self.high += len(payloads)
             active.last = self.high
         return first
+
+    def make_ready(self, more: int) -> Segment:
+        """Have room for so many bytes, and a file that could be synced.
+
+        Raises SpoolFull or SpoolBroken.
+        """
+        self._make_room(more)
+        try:
+            return self._writable(more)
+        except OSError as error:
+            raise _verdict(error) from error
 
     def acknowledge(self, low: int, high: int) -> None:
         """The log has these."""
