@@ -120,7 +120,9 @@ class DeadlineProtocol(HttpToolsProtocol):
         while data and not self._closing:
             if self._deadline is None and not self._receiving:
                 self._arm(self.head_seconds)
-            data = self._feed(data)
+            if not (self._in_head or self._receiving):  # empty lines (RFC 9112, section 2.2)
+                data = data.lstrip(b"\r\n")
+            data = self._feed(data) if data else data
 
     def _feed(self, data: bytes) -> bytes:
         """Give the parser the head or the body, and return what may be of the other kind."""

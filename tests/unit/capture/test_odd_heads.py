@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator, MutableMapping
 from contextlib import asynccontextmanager
 from typing import Any
@@ -177,3 +178,12 @@ async def test_a_coding_that_nobody_undoes_here_is_refused(coding: bytes) -> Non
         assert (await exchange(port, head + b"1\r\nx\r\n0\r\n\r\n")).startswith(b"HTTP/1.1 400 ")
         good = head.replace(coding, b"Chunked") + b"1\r\nx\r\n0\r\n\r\n" + request(b"")
         assert [one["body"] for one in understood(await exchange(port, good))] == ["78", ""]
+
+
+async def test_empty_lines_before_a_request_cost_next_to_nothing() -> None:
+    """Each read was once copied for every other line in it."""
+    async with served() as port:
+        began = time.process_time()
+        said = understood(await exchange(port, b"\r\n" * 1_000_000 + request(b"", b"x")))
+        assert time.process_time() - began < 1
+    assert [one["body"] for one in said] == ["78"]
