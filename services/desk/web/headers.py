@@ -31,8 +31,11 @@ SECURITY: Final = {
 }
 
 
-class _TooLarge(Exception):
-    pass
+class _TooLarge(Problem):
+    """A problem, so that the framework takes it for no bug: a stranger may not fill the log."""
+
+    def __init__(self) -> None:
+        super().__init__(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
 
 
 class Guard:
@@ -71,7 +74,7 @@ class Guard:
             await self._app(scope, bounded, guarded)
         if seen > BODY_BYTES and not begun:
             seen = 0
-            await document(Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE))(scope, receive, guarded)
+            await document(_TooLarge())(scope, receive, guarded)
 
 
 def _add(path: str, headers: MutableHeaders) -> None:
