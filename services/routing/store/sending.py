@@ -65,7 +65,8 @@ async def claim(tx: AsyncConnection, wanted: Wanted, token: str) -> list[Claimed
     rows = await tx.execute(
         text(f"""
             WITH due AS (
-                SELECT id, row_number() OVER (PARTITION BY address ORDER BY next_at, id) AS place
+                SELECT id, address, next_at,
+                    row_number() OVER (PARTITION BY address ORDER BY next_at, id) AS place
                 FROM (
                     SELECT id, address, next_at FROM routing.notifications
                     WHERE state = 'planned' AND next_at <= clock_timestamp()
@@ -73,13 +74,17 @@ async def claim(tx: AsyncConnection, wanted: Wanted, token: str) -> list[Claimed
                       AND address <> ALL(CAST(:busy AS text[]))
                     ORDER BY next_at, id LIMIT {WINDOW}
                 ) AS front
-            ), chosen AS (
-                SELECT n.id FROM routing.notifications n JOIN due USING (id)
+            ), picked AS (
+                SELECT due.id FROM due
                     LEFT JOIN unnest(CAST(:known AS text[]), CAST(:rooms AS int[]))
-                        AS room (address, most) ON room.address = n.address
+                        AS room (address, most) USING (address)
                 WHERE due.place <= coalesce(room.most, :most_per_address)
-                  AND n.state = 'planned'
-                ORDER BY n.next_at, n.id LIMIT :most FOR UPDATE OF n SKIP LOCKED
+                ORDER BY due.next_at, due.id LIMIT :most
+            ), chosen AS (
+                -- as an array: joined, the planner compared each of the due with each planned
+                SELECT n.id FROM routing.notifications n
+                WHERE n.id = ANY (ARRAY(SELECT id FROM picked)) AND n.state = 'planned'
+                ORDER BY n.next_at, n.id FOR UPDATE OF n SKIP LOCKED
             )
             UPDATE routing.notifications n
             SET state = 'sending', claim = CAST(:token AS uuid), begun = false,
@@ -87,7 +92,7 @@ async def claim(tx: AsyncConnection, wanted: Wanted, token: str) -> list[Claimed
                 version = n.version + 1, error = NULL,
                 deadline = clock_timestamp() + make_interval(secs => :lease)
             FROM routing.leads l
-            WHERE n.id IN (SELECT id FROM chosen) AND l.id = n.lead_id
+            WHERE n.id = ANY (ARRAY(SELECT id FROM chosen)) AND l.id = n.lead_id
             RETURNING {COLUMNS}, CAST(l.content AS text) AS content,
                 {_STOPPED} AS is_stopped
         """),  # noqa: S608 - COLUMNS, WINDOW and _STOPPED are constants
