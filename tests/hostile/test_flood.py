@@ -1,0 +1,53 @@
+"""Bad input by the flood while nothing that capture depends on is there: its memory is bounded."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from tests.e2e.system import API_KEY, ROOT, System, eventually, free_port
+from tests.hostile.watching import Watching
+
+SECONDS = 12
+MEGABYTE = 1024 * 1024
+
+
+@pytest.fixture
+def system() -> Iterator[System]:
+    nowhere = f"127.0.0.1:{free_port()}"
+    made = System("http://127.0.0.1:9", kafka=nowhere, database=f"postgresql://x@{nowhere}/x")
+    made.start("capture", "serve", "capture", SARNAKH_TRUSTED_PROXIES="127.0.0.0/8")
+    yield made
+    made.remove()
+
+
+@pytest.mark.timeout(150)
+def test_invariant_18_a_flood_in_an_outage_stays_below_300_megabytes(system: System) -> None:
+    eventually(lambda: _accepts(system), 30, "an accepted lead")
+    watching = Watching(system.processes["capture"].pid)
+    command = [sys.executable, "-m", "tests.hostile.flood", str(system.capture_port), str(SECONDS)]
+    flood = subprocess.run(
+        [*command, API_KEY], cwd=ROOT, stdout=subprocess.PIPE, check=True, timeout=60
+    )
+    answers = json.loads(flood.stdout)
+    watching.stop()
+    assert set(answers) <= {"0", "202", "400", "401", "404", "413", "422", "429", "431", "503"}
+    assert answers["202"] > 10
+    assert answers.get("0", 0) <= 0.01 * sum(answers.values()), answers
+    assert watching.memory < 300 * MEGABYTE, watching.memory / MEGABYTE
+    assert watching.files < 0.8 * watching.most_files
+    assert _accepts(system)
+    assert "Traceback" not in system.output()
+    assert set(system.stop().values()) == {0}
+
+
+def _accepts(system: System) -> bool:
+    try:
+        return system.post_lead({"phone": "09121234567"}).status_code == 202
+    except httpx.TransportError:
+        return False
