@@ -1,4 +1,4 @@
-"""Brings every schema to its newest revision: alembic, run as a library, under one lock."""
+"""Brings every schema to its newest revision under one lock; alembic is loaded only for work."""
 
 from __future__ import annotations
 
@@ -6,11 +6,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from alembic.migration import MigrationContext
-from alembic.operations import Operations
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, exc, text
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy import exc, text
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from libs.common.database.engine import Database, is_away
@@ -44,10 +41,15 @@ async def migrate(
         connect_args={"timeout": 5, "server_settings": {"application_name": "sarnakh migrate"}},
     )
     try:
+        async with engine.connect() as connection:
+            if await _is_newest(connection, chains):
+                return
+        from libs.common.database.upgrading import upgrade  # noqa: PLC0415 - alembic takes 8 MiB
+
         async with engine.begin() as connection:
             await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
             for chain in chains:
-                await connection.run_sync(_upgrade, chain, progress)
+                await connection.run_sync(upgrade, chain, progress)
     except (OSError, TimeoutError) as error:
         raise Retry("postgres") from error
     except exc.DBAPIError as error:
@@ -58,25 +60,17 @@ async def migrate(
         await engine.dispose()
 
 
-def _upgrade(connection: Connection, chain: Chain, progress: Callable[[str], None] | None) -> None:
-    if not any(chain.folder.glob("[0-9]*.py")):
-        return
-    script = ScriptDirectory(str(chain.folder), version_locations=[str(chain.folder)])
-    connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{chain.schema}"'))
-    connection.execute(text(f'SET LOCAL search_path TO "{chain.schema}", public'))
-    context = MigrationContext.configure(
-        connection,
-        opts={
-            "version_table": chain.version_table,
-            "version_table_schema": chain.schema,
-            "fn": lambda revision, _context: script._upgrade_revs("head", revision),  # noqa: SLF001 - as alembic's own commands do
-        },
-    )
-    known = {revision.revision for revision in script.walk_revisions()}
-    if not set(context.get_current_heads()) <= known:
-        return
-    before = context.get_current_heads()
-    with Operations.context(context):
-        context.run_migrations()
-    if progress and context.get_current_heads() != before:
-        progress(f"{chain.schema}: {', '.join(context.get_current_heads())}")
+async def _is_newest(connection: AsyncConnection, chains: Sequence[Chain]) -> bool:
+    """Whether each schema is at the revision of its last file, whose name begins with it."""
+    for schema, folder, version_table in chains:
+        last = max((path.name.partition("_")[0] for path in folder.glob("[0-9]*.py")), default=None)
+        if last is None:
+            continue
+        table = f'"{schema}"."{version_table}"'
+        there = await connection.execute(text("SELECT to_regclass(:table)"), {"table": table})
+        if there.scalar_one() is None:
+            return False
+        rows = await connection.execute(text(f"SELECT version_num FROM {table}"))  # noqa: S608 - names of ours
+        if rows.scalars().all() != [last]:
+            return False
+    return True

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from libs.common import topics
 from libs.common.database import Database
-from libs.common.log.kafka import KafkaLog
-from libs.common.log.kafka.looking import Cluster
 from libs.common.log.port import Log, LogUnavailable
 from libs.common.log.postgres import PostgresLog, unread_records
 from libs.common.refusal import Refusal
 from libs.common.settings import Settings
+
+if TYPE_CHECKING:  # aiokafka is loaded only where there is a Kafka
+    from libs.common.log.kafka import KafkaLog
+    from libs.common.log.kafka.looking import Cluster
 
 
 class Undrained(Refusal):
@@ -32,8 +36,14 @@ class Undrained(Refusal):
 def open_log(settings: Settings, database: Database) -> Log:
     """The log that the settings name. Connects when first used, so nothing has to be up."""
     if settings.kafka_bootstrap_servers:
-        return KafkaLog(settings.kafka_bootstrap_servers, settings.topic_prefix)
+        return _kafka(settings)
     return PostgresLog(database, settings.topic_prefix)
+
+
+def _kafka(settings: Settings) -> KafkaLog:
+    from libs.common.log.kafka import KafkaLog  # noqa: PLC0415 - 4 MiB
+
+    return KafkaLog(settings.kafka_bootstrap_servers, settings.topic_prefix)
 
 
 async def look_at_kafka(settings: Settings) -> Cluster:
@@ -41,7 +51,7 @@ async def look_at_kafka(settings: Settings) -> Cluster:
 
     Raises LogUnavailable within seconds.
     """
-    log = KafkaLog(settings.kafka_bootstrap_servers, settings.topic_prefix)
+    log = _kafka(settings)
     try:
         return await log.look(topics.ALL)
     finally:
