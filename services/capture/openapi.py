@@ -32,7 +32,22 @@ _PROBLEMS: Final = {
     "503": "The spool is full; see Retry-After",
 }
 _TEXT: Final = {"type": ["string", "null"]}
-_TEXTS: Final = {"type": "object", "additionalProperties": _TEXT}
+_TEXTS: Final = {"type": ["object", "null"], "additionalProperties": _TEXT}
+_FILLED: Final = {"type": "string", "pattern": "[^\\s\\u0000-\\u001f\\u007f]"}
+"""A text in which something is left when control characters and spaces are taken off."""
+_KEY: Final = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "maxLength": 255, "pattern": "^[!#-~]([ -~]*[!-~])?$"},
+}
+
+
+def _any_of(*names: str) -> list[dict[str, Any]]:
+    """One of them at least, filled."""
+    return [{"required": [name], "properties": {name: _FILLED}} for name in names]
+
+
 _LEAD_TEXTS: Final = (
     "name",
     "first_name",
@@ -54,9 +69,9 @@ _LEAD: Final = {
         **dict.fromkeys(_LEAD_TEXTS, _TEXT),
         "utm": _TEXTS,
         "click_ids": _TEXTS,
-        "consent": {},
+        "consent": {"type": ["null", "boolean", "string", "object"]},
     },
-    "anyOf": [{"required": ["phone"]}, {"required": ["email"]}, {"required": ["handle"]}],
+    "anyOf": _any_of("phone", "email", "handle"),
 }
 
 
@@ -105,7 +120,7 @@ _LEADS: Final = {
         "summary": "از سرور به سرور",
         "description": "From server to server, with a key and an Idempotency-Key.",
         "security": [{"key": []}],
-        "parameters": [_parameter("Idempotency-Key", "header")],
+        "parameters": [_KEY],
         "requestBody": {"required": True, "content": {"application/json": {"schema": _LEAD}}},
         "responses": {
             "202": _ACCEPTED,
@@ -131,14 +146,26 @@ _ACTIVITY: Final = {
     "additionalProperties": True,
     "required": ["type"],
     "properties": {
-        "type": {"type": "string", "examples": ["page_view", "download", "trial_start"]},
-        "at": {"type": ["string", "integer", "null"], "format": "date-time"},
+        "type": {
+            "type": "string",
+            "pattern": "^[A-Za-z][A-Za-z0-9_-]{0,31}([.][A-Za-z0-9_-]{1,31})?$",
+            "examples": ["page_view", "download", "trial_start"],
+        },
+        "at": {
+            "anyOf": [
+                {"type": "string", "format": "date-time"},
+                {"type": "number", "minimum": 0, "maximum": 253402300799000},
+                {"type": "null"},
+            ]
+        },
         **dict.fromkeys(("visitor_id", "page_url", "referrer"), _TEXT),
-        **dict.fromkeys(("phone", "email", "handle", "person_id"), _TEXT),
+        **dict.fromkeys(("phone", "email", "handle"), _TEXT),
+        "person_id": {"anyOf": [{"type": "string", "format": "uuid"}, {"type": "null"}]},
         "utm": _TEXTS,
         "click_ids": _TEXTS,
-        "data": {"type": "object"},
+        "data": {"type": ["object", "null"]},
     },
+    "anyOf": _any_of("visitor_id", "phone", "email", "handle", "person_id"),
 }
 _SEVERAL: Final = {
     "type": "object",
@@ -154,7 +181,7 @@ _ACTIVITIES: Final = {
         "description": "What a visitor did, one activity or up to 100, also as a beacon. Needs a "
         "visitor_id; with an API key a phone, email, handle or person_id will do.",
         "security": [{}, {"key": []}],
-        "parameters": [_parameter("Idempotency-Key", "header")],
+        "parameters": [_KEY],
         "requestBody": {
             "required": True,
             "content": {
