@@ -11,6 +11,7 @@ from libs.common.stage.inputs import Inputs
 from libs.common.stage.loop import run_stage
 from services.routing.channels import CHANNELS
 from services.routing.channels.telegram import API
+from services.routing.clock import Clock
 from services.routing.draining import Draining
 from services.routing.editing import Editor
 from services.routing.notify import Notifier
@@ -39,8 +40,9 @@ async def run(runtime: Runtime) -> None:
     planned = asyncio.Event()
     stage = RoutingStage(runtime.configurations, planned)
     settling = Settling(Inputs("routing", runtime), runtime.configurations, utc_now)
-    channels = [make(runtime, utc_now) for make in CHANNELS]
-    notifier = Notifier(runtime, channels, settling, planned)
+    clock = Clock(utc_now)
+    channels = [make(runtime, clock.now) for make in CHANNELS]
+    notifier = Notifier(runtime, channels, settling, planned, clock)
     editor = Editor(runtime, [make(runtime, utc_now) for make in CHANNELS])
     bots = [Replies(runtime, name, settling, utc_now) for name in API]
     draining = Draining(runtime, utc_now)

@@ -12,7 +12,6 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Coroutine, Sequence
-from datetime import UTC, datetime
 from functools import partial
 from typing import Final
 
@@ -27,6 +26,7 @@ from libs.common.runtime import Runtime
 from services.routing.addresses import FEW, Addresses
 from services.routing.beginning import Beginnings
 from services.routing.channels.contract import TOO_LATE, Channel, Refused, Result, Unknown
+from services.routing.clock import Clock
 from services.routing.message import Message, Surroundings, compose, stands
 from services.routing.settling import Settling
 from services.routing.store import sending
@@ -53,7 +53,9 @@ class Notifier:
         channels: Sequence[Channel],
         settling: Settling,
         planned: asyncio.Event,
+        clock: Clock,
     ) -> None:
+        self._clock = clock
         self._runtime = runtime
         self._channels = channels
         self._settling = settling
@@ -127,6 +129,7 @@ class Notifier:
         if not claimed:
             return False
         fail_point("routing.claimed")
+        self._clock.heard(claimed[-1].at)
         for one in claimed:
             self._under_way[name] += 1
             self._addresses.begin(one.notification.address)
@@ -215,7 +218,7 @@ class Notifier:
             return Unknown("bug")
 
     def _compose(self, one: Claimed, active: Active) -> Message:
-        return compose(one.notification, one.lead, self._around(active), datetime.now(UTC))
+        return compose(one.notification, one.lead, self._around(active), self._clock.now())
 
     def _around(self, active: Active) -> Surroundings:
         runtime = self._runtime

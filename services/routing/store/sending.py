@@ -6,6 +6,7 @@ Times are the database's own, so that a clock that is wrong on one machine sends
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Final, NamedTuple
 
 import msgspec
@@ -34,6 +35,8 @@ class Claimed(NamedTuple):
     lead: Lead
     is_stopped: bool
     """Its receiver wanted nothing more under this version of the configuration."""
+    at: datetime
+    """When it was claimed, by the database's clock."""
 
 
 class Lapsed(NamedTuple):
@@ -94,7 +97,7 @@ async def claim(tx: AsyncConnection, wanted: Wanted, token: str) -> list[Claimed
             FROM routing.leads l
             WHERE n.id = ANY (ARRAY(SELECT id FROM chosen)) AND l.id = n.lead_id
             RETURNING {COLUMNS}, CAST(l.content AS text) AS content,
-                {_STOPPED} AS is_stopped
+                {_STOPPED} AS is_stopped, clock_timestamp() AS at
         """),  # noqa: S608 - COLUMNS, WINDOW and _STOPPED are constants
         {
             "channels": list(wanted.channels),
@@ -110,7 +113,7 @@ async def claim(tx: AsyncConnection, wanted: Wanted, token: str) -> list[Claimed
         },
     )
     return [
-        Claimed(read(row), token, _CASES.decode(row["content"]).lead, row["is_stopped"])
+        Claimed(read(row), token, _CASES.decode(row["content"]).lead, row["is_stopped"], row["at"])
         for row in rows.mappings()
     ]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,7 @@ from libs.common.stage.inputs import Inputs
 from services.routing.channels.console import Console
 from services.routing.channels.contract import Channel
 from services.routing.channels.webhook import Webhook
+from services.routing.clock import Clock
 from services.routing.notify import Notifier
 from services.routing.settling import Settling
 from services.routing.stage import RoutingStage, utc_now
@@ -213,12 +214,13 @@ channels:
         runtime = runtime or self._runtime()
         return Settling(Inputs("routing", runtime), runtime.configurations, utc_now)
 
-    def start(self, answer_seconds: float = 1.0) -> Notifier:
-        """One more notifier; they stop with the test, or by `kill`."""
+    def start(self, answer_seconds: float = 1.0, own: Callable[[], datetime] = utc_now) -> Notifier:
+        """One more notifier, whose machine has the clock `own`; they stop with the test."""
+        clock = Clock(own)
         runtime = self._runtime()
         settling = self.settling(runtime)
-        channels: list[Channel] = [Console(self.said.append), Webhook(utc_now, answer_seconds)]
-        notifier = Notifier(runtime, channels, settling, self.planned)
+        channels: list[Channel] = [Console(self.said.append), Webhook(clock.now, answer_seconds)]
+        notifier = Notifier(runtime, channels, settling, self.planned, clock)
         self._tasks.append((runtime.stop, asyncio.create_task(notifier.run())))
         return notifier
 

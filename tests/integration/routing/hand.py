@@ -11,6 +11,7 @@ from services.routing.channels.bot_api import BotApi
 from services.routing.channels.contract import Channel
 from services.routing.channels.mail import Email
 from services.routing.channels.telegram import Telegram
+from services.routing.clock import Clock
 from services.routing.editing import Editor
 from services.routing.notify import Notifier
 from services.routing.replies import Replies
@@ -63,7 +64,7 @@ channels:
         def channels() -> list[Channel]:
             return [Email(0.6, 0.6), Telegram("telegram", BotApi(), 0.6)]
 
-        notifier = Notifier(runtime, channels(), settling, self.planned)
+        notifier = Notifier(runtime, channels(), settling, self.planned, Clock(utc_now))
         jobs = [notifier.run()]
         if editor:
             jobs.append(Editor(runtime, channels()).run())

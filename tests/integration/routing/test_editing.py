@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from services.routing.channels.bot_api import BotApi
 from services.routing.channels.telegram import Telegram
+from services.routing.clock import Clock
 from services.routing.editing import Editor
 from services.routing.notify import Notifier
+from services.routing.stage import utc_now
 from tests.doubles.telegram import TOKEN, BotServer
 from tests.integration.routing.conftest import Routing, new_id
 from tests.integration.routing.hand import Hand
@@ -41,13 +44,13 @@ channels:
   bale: {{token: "{TOKEN}", api_url: "{self.bale.url}"}}
 """)
 
-    def start(self, answer_seconds: float = 1.0) -> Notifier:
+    def start(self, answer_seconds: float = 1.0, own: Callable[[], datetime] = utc_now) -> Notifier:
         runtime = self._runtime()
 
         def channels() -> list[Telegram]:
             return [Telegram(name, BotApi(), answer_seconds) for name in ("telegram", "bale")]
 
-        notifier = Notifier(runtime, channels(), self.settling(runtime), self.planned)
+        notifier = Notifier(runtime, channels(), self.settling(runtime), self.planned, Clock(own))
         for job in (notifier.run(), Editor(runtime, channels()).run()):
             self._tasks.append((runtime.stop, asyncio.create_task(job)))
         return notifier
