@@ -22,11 +22,15 @@ from libs.common.log import Batch, Held, LogUnavailable, Partition, Reader
 from libs.common.runtime import Runtime
 from libs.common.stage.chores import keep_house
 from libs.common.stage.contract import Chooses, Stage
+from libs.common.stage.flights import Flights
 from libs.common.stage.retention import make_days
 from libs.common.stage.slice import Outcome, Slices, read
 from libs.common.stage.watchdog import Watchdog
 
 SLICE: Final = 500
+AT_ONCE: Final = 2
+"""Slices of different partitions under way while more is waiting: one computes while the other
+waits for Postgres or the log. Where nothing waits, one after the other: fuller ones cost less."""
 FETCH_SECONDS: Final = 1.0
 PUBLISH_SECONDS: Final = 10.0
 COMMIT_EVERY: Final = 0.1
@@ -80,6 +84,7 @@ class _Loop:
         self._commits: dict[Partition, tuple[Held, int]] = {}
         self._passed: dict[Partition, int] = {}
         self._passed_at = 0.0
+        self._flights = Flights()
         self._holds = 0
         self._dead_in_a_row = 0
         self._trouble: str | None = "starting"
@@ -99,10 +104,15 @@ class _Loop:
                 if batches:
                     await self._work(reader, batches)
                 else:
+                    await self._land(reader, 0)
                     await self._note_published()
                     await self._note_passed()
                 await self._watchdog.look(reader, progressed=bool(batches))
+        except asyncio.CancelledError:
+            self._flights.cancel()
+            raise
         finally:
+            await self._flights.end()
             committer.cancel()
             await asyncio.gather(committer, return_exceptions=True)
             with contextlib.suppress(LogUnavailable, Retry):
@@ -146,6 +156,25 @@ class _Loop:
         return [batch for batch in batches if batch.held not in behind]
 
     async def _work(self, reader: Reader, batches: Sequence[Batch]) -> None:
+        """Have the batches applied; comes back when the next may be fetched."""
+        flights, partitions = self._flights, frozenset(batch.held.partition for batch in batches)
+        await flights.clear(partitions)
+        if flights.away is None:
+            flights.start(self._apply(batches), partitions)
+        else:
+            flights.lose(batches)
+        is_behind = sum(len(batch.records) for batch in batches) >= SLICE and not self._holds
+        await self._land(reader, AT_ONCE - 1 if is_behind else 0)
+
+    async def _land(self, reader: Reader, left: int) -> None:
+        """Wait for all slices but so many; for all, and the dependency, when one was held."""
+        await self._flights.land(left)
+        if (away := self._flights.away) is not None:
+            await self._flights.land(0)
+            await self._flights.go_back(reader)
+            await self.hold(away)
+
+    async def _apply(self, batches: Sequence[Batch]) -> None:
         began = time.perf_counter()
         records = [record for batch in batches for record in batch.records]
         if isinstance(self._stage, Chooses):
@@ -162,9 +191,8 @@ class _Loop:
             fail_point(f"{self._stage.name}.published")
         except (Retry, LogUnavailable) as away:
             self._published = noted + self._published
-            for batch in batches:
-                await reader.seek(batch.held, batch.records[0].offset)
-            await self.hold(away)
+            self._flights.away = away
+            self._flights.lose(batches)
             return
         except BaseException:
             self._published = noted + self._published
