@@ -18,6 +18,7 @@ from services.capture.call import Answer, Bodies, Call, Gone, Receive
 from services.capture.directory import LOOPBACK, authority
 from services.capture.door import Door
 from services.capture.pages import Pages
+from services.capture.probes import PATHS, Probes
 from services.capture.problems import TITLES, Problem
 from services.capture.routes.activities import preflight, take_activities
 from services.capture.routes.codes import Codes
@@ -34,20 +35,21 @@ _ACTIVITIES: Final = "/v1/activities"
 _CODES: Final = "/q/"
 _FORMS: Final = "/v1/forms/"
 _WEBHOOKS: Final = "/v1/webhooks/"
-_PROBES: Final = frozenset({"/livez", "/readyz", "/metrics"})
+_DOCUMENTATION: Final = frozenset({"/docs", "/openapi.json"})
 
 _log = structlog.get_logger("capture")
 
 
 class Entrance:
-    """The application that is served; `inner` has the probes and the documentation."""
+    """The application that is served."""
 
-    def __init__(self, door: Door, pages: Pages, inner: App) -> None:
+    def __init__(self, door: Door, pages: Pages, probes: Probes, documentation: App) -> None:
         self._door = door
         self._forms = Forms(door, pages)
         self._codes = Codes(door)
         self._pages = pages
-        self._inner = inner
+        self._probes = probes
+        self._documentation = documentation
         self._bodies = Bodies()
         self._counters: dict[tuple[str, int], Counter] = {}
         public = door.settings.public_url
@@ -63,7 +65,7 @@ class Entrance:
             self._check_host(call)
             route, taking = self._route(call)
             if taking is None:
-                await self._inner(scope, receive, send)
+                await self._documentation(scope, receive, send)
                 return
             answer = await taking
         except Problem as problem:
@@ -96,7 +98,19 @@ class Entrance:
             kind, _, rest = path.removeprefix(_WEBHOOKS).partition("/")
             key, _, tail = rest.partition("/")
             return "webhooks", take_webhook(self._door, call, kind, key, tail)
-        return "other", None
+        return "other", self._other(call)
+
+    def _other(self, call: Call) -> Awaitable[Answer] | None:
+        """What is not for senders; None for the documentation, which answers by itself."""
+        if call.path in _DOCUMENTATION:
+            return None
+        if call.path not in PATHS:
+            raise Problem(404)
+        _only(call, "GET")
+        return self._probe(call.path)
+
+    async def _probe(self, path: str) -> Answer:
+        return self._probes.answer(path)
 
     async def _form(self, call: Call, path: str) -> Answer:
         key, _, page = path.partition("/")
@@ -124,7 +138,7 @@ class Entrance:
 
     def _check_host(self, call: Call) -> None:
         """With a public address known, nobody may ask under another (DNS rebinding)."""
-        if not self._public_host or call.path in _PROBES:
+        if not self._public_host or call.path in PATHS:
             return
         host = authority(call.header(b"host"))
         name = host if host.endswith("]") else host.rpartition(":")[0] or host

@@ -224,8 +224,13 @@ _DRAWING: Final = {
 }
 
 
-def document(probes: dict[str, Any]) -> dict[str, Any]:
-    """The whole document; `probes` are the paths that describe themselves."""
+def _probe(summary: str, description: str, *answers: str) -> dict[str, Any]:
+    responses = {status: {"description": "The answer"} for status in answers}
+    return {"get": {"summary": summary, "description": description, "responses": responses}}
+
+
+def document() -> dict[str, Any]:
+    """The whole document."""
     problem = {
         "type": "object",
         "required": ["type", "title", "status"],
@@ -247,7 +252,9 @@ def document(probes: dict[str, Any]) -> dict[str, Any]:
             "/v1/webhooks/{kind}/{key}": _WEBHOOK,
             "/q/{code}": _CODE,
             "/q/{code}.svg": _DRAWING,
-            **probes,
+            "/livez": _probe("زنده است؟", "Whether the process runs.", "200"),
+            "/readyz": _probe("آمادهٔ پذیرش است؟", "Whether it accepts.", "200", "503"),
+            "/metrics": _probe("سنجه‌ها", "Metrics, as Prometheus reads them.", "200"),
         },
         "components": {
             "schemas": {"Problem": problem},
