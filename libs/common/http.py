@@ -38,6 +38,7 @@ class Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
         super().__init__(config)
         self._ready = ready
+        self.servers = []
         self._crowd = Crowd(room())
         self.server_state.connections = cast("Any", self._crowd)
 
@@ -76,6 +77,13 @@ class Server(uvicorn.Server):
             task.cancel()
         if tasks:
             await asyncio.wait(tasks, timeout=_CUT_SECONDS)
+
+    def let_go(self) -> None:
+        """Give the port back at once, for whoever serves there next; a second time is nothing."""
+        for server in self.servers:
+            server.close()
+        for connection in list(self._crowd):
+            connection.cut_off()
 
     async def _until(self, holds: Callable[[], bool], seconds: float) -> None:
         end = time.monotonic() + seconds
@@ -143,6 +151,7 @@ async def serve(  # noqa: PLR0913  # the last one is for tests with shorter dead
         await server.serve(sockets=[bound])
     finally:
         ending.cancel()
+        server.let_go()  # of a server that was cancelled nothing has been shut down
         bound.close()
 
 

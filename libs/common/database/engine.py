@@ -51,15 +51,17 @@ class Database:
         Raises Retry("postgres") for whatever is the database's state and not the statement's,
         as TooSlow where that cannot be told.
         """
+        is_in = False
         try:
             async with self.engine.begin() as connection:
+                is_in = True
                 yield connection
         except (OSError, TimeoutError, exc.TimeoutError) as error:
             raise Retry("postgres") from error
         except exc.DBAPIError as error:
             if getattr(error.orig, "sqlstate", None) == _CANCELED:
                 raise TooSlow("postgres") from error
-            if is_away(error):
+            if not is_in or is_away(error):  # who is not let in has said nothing yet
                 raise Retry("postgres") from error
             raise
 
