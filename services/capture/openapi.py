@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+_ID: Final = {"type": "string", "format": "uuid"}
 _ACCEPTED: Final = {
     "description": "Stored. X-Durability: replicated or spooled.",
     "headers": {"X-Durability": {"schema": {"enum": ["replicated", "spooled"]}}},
@@ -13,9 +14,26 @@ _ACCEPTED: Final = {
                 "type": "object",
                 "required": ["submission_id", "status"],
                 "properties": {
-                    "submission_id": {"type": "string", "format": "uuid"},
+                    "submission_id": _ID,
                     "status": {"const": "received"},
                 },
+            }
+        }
+    },
+}
+_ACCEPTED_EACH: Final = {
+    **_ACCEPTED,
+    "content": {
+        "application/json": {
+            "schema": {
+                "type": "object",
+                "required": ["status"],
+                "properties": {
+                    "submission_id": _ID,
+                    "submission_ids": {"type": "array", "items": _ID},
+                    "status": {"const": "received"},
+                },
+                "anyOf": [{"required": ["submission_id"]}, {"required": ["submission_ids"]}],
             }
         }
     },
@@ -39,7 +57,7 @@ _KEY: Final = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": False,
-    "schema": {"type": "string", "maxLength": 255, "pattern": "^[!#-~]([ -~]*[!-~])?$"},
+    "schema": {"type": "string", "maxLength": 255},
 }
 
 
@@ -154,7 +172,7 @@ _ACTIVITY: Final = {
         "at": {
             "anyOf": [
                 {"type": "string", "format": "date-time"},
-                {"type": "number", "minimum": 0, "maximum": 253402300799000},
+                {"type": "number", "minimum": 0, "maximum": 253402300799999},
                 {"type": "null"},
             ]
         },
@@ -190,7 +208,7 @@ _ACTIVITIES: Final = {
             },
         },
         "responses": {
-            "202": _ACCEPTED,
+            "202": _ACCEPTED_EACH,
             **_problems("400", "401", "409", "413", "415", "422", "429", "503"),
         },
     }

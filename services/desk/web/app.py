@@ -46,6 +46,7 @@ from services.desk.web import (
     map as page_map,
 )
 from services.desk.web.access import SignInFirst
+from services.desk.web.described import described
 from services.desk.web.drawing import STATIC, Drawing
 from services.desk.web.glance import Glances
 from services.desk.web.headers import Guard
@@ -98,6 +99,7 @@ def build(runtime: Runtime, watching: Watching | None = None) -> ASGIApp:
     for kind in _PROBLEMS:
         app.add_exception_handler(kind, _answer)
     app.add_exception_handler(SignInFirst, _way_in)
+    app.openapi = described(app)  # type: ignore[method-assign]  # FastAPI's own way to extend
     return Guard(app)
 
 

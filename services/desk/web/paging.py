@@ -53,7 +53,14 @@ class Asked(BaseModel):
 class Listed(Asked):
     """The parameters that every list takes."""
 
-    cursor: Annotated[str, Field(max_length=300), AfterValidator(_place)] | None = None
+    cursor: (
+        Annotated[
+            str,
+            Field(max_length=300, json_schema_extra={"format": "cursor"}),
+            AfterValidator(_place),
+        ]
+        | None
+    ) = None
     limit: Annotated[int, Field(ge=1, le=MOST)] = 50
 
     @property

@@ -21,7 +21,11 @@ from services.desk.web.problems import Problem
 router = APIRouter(tags=["submissions"])
 
 
-@router.post("/submissions", status_code=HTTPStatus.ACCEPTED)
+@router.post(
+    "/submissions",
+    status_code=HTTPStatus.ACCEPTED,
+    responses={201: {"description": "With its lead"}},
+)
 async def add(
     request: Request,
     who: Program,
