@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from libs.common import logs
-from services.commands import asking, preparing, processes
+from services.commands import preparing, processes
 from services.commands.printing import refusals, run, settings
 from services.migrations import SERVICES
 
@@ -66,6 +66,8 @@ def migrate() -> None:
 @app.command()
 def books(*, as_json: Json = False) -> None:
     """Count what was accepted against where it is now; exit status 1 if they do not balance."""
+    from services.commands import asking  # noqa: PLC0415 - only who asks loads httpx
+
     with refusals():
         if not asking.books(settings(), as_json=as_json):
             raise typer.Exit(1)
@@ -92,6 +94,8 @@ def check(
 @letters.command("list")
 def list_dead_letters(*, as_json: Json = False) -> None:
     """List the dead letters, newest first."""
+    from services.commands import asking  # noqa: PLC0415 - only who asks loads httpx
+
     with refusals():
         asking.dead_letters(settings(), as_json=as_json)
 
@@ -99,6 +103,8 @@ def list_dead_letters(*, as_json: Json = False) -> None:
 @letters.command("show")
 def show_dead_letter(letter: Annotated[str, typer.Argument(metavar="ID")]) -> None:
     """Print one dead letter, whole."""
+    from services.commands import asking  # noqa: PLC0415 - only who asks loads httpx
+
     with refusals():
         asking.dead_letter(settings(), letter)
 
@@ -106,6 +112,8 @@ def show_dead_letter(letter: Annotated[str, typer.Argument(metavar="ID")]) -> No
 @letters.command("replay")
 def replay_dead_letter(letter: Annotated[str, typer.Argument(metavar="ID")]) -> None:
     """Send a dead letter on again, after its cause is mended."""
+    from services.commands import asking  # noqa: PLC0415 - only who asks loads httpx
+
     with refusals():
         asking.replay(settings(), letter)
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import httpx
 import structlog
 
 from libs.common.configuration.schema import Source
 from services.capture.sources.contract import Failed, Fetch, Item, Missing, Reply, Result
+
+if TYPE_CHECKING:
+    import httpx
 
 CONNECT_SECONDS: Final = 5.0
 FETCH_SECONDS: Final = 15.0
@@ -19,19 +21,19 @@ MOST_BYTES: Final = 512 * 1024
 
 
 class Client:
-    """A pool of connections to platforms; their addresses are the operator's own."""
+    """A pool of connections to platforms; their addresses are the operator's own.
+
+    httpx is loaded for the first fetch: a worker without such sources saves 6 MiB.
+    """
 
     def __init__(self, seconds: float = FETCH_SECONDS) -> None:
         self._seconds = seconds
-        self._http = httpx.AsyncClient(
-            timeout=httpx.Timeout(seconds, connect=min(CONNECT_SECONDS, seconds)),
-            follow_redirects=False,
-            trust_env=False,
-            headers={"user-agent": "sarnakh"},
-        )
+        self._http: httpx.AsyncClient | None = None
 
     async def fetch(self, fetch: Fetch, item: Item, source: Source) -> Result:
         """Ask, and let the kind read the reply. Never fails, and says nothing of a content."""
+        import httpx  # noqa: PLC0415 - see above
+
         try:
             async with asyncio.timeout(self._seconds):
                 reply = await self._ask(fetch, item, source)
@@ -50,7 +52,8 @@ class Client:
 
     async def _ask(self, fetch: Fetch, item: Item, source: Source) -> Reply | None:
         request = fetch.request(item, source)
-        async with self._http.stream("GET", request.url, headers=dict(request.headers)) as answer:
+        http = self._http = self._http or _pool(self._seconds)
+        async with http.stream("GET", request.url, headers=dict(request.headers)) as answer:
             parts: list[bytes] = []
             size = 0
             async for part in answer.aiter_bytes():
@@ -63,4 +66,16 @@ class Client:
 
     async def close(self) -> None:
         """Close the pool."""
-        await self._http.aclose()
+        if self._http is not None:
+            await self._http.aclose()
+
+
+def _pool(seconds: float) -> httpx.AsyncClient:
+    import httpx  # noqa: PLC0415 - see above
+
+    return httpx.AsyncClient(
+        timeout=httpx.Timeout(seconds, connect=min(CONNECT_SECONDS, seconds)),
+        follow_redirects=False,
+        trust_env=False,
+        headers={"user-agent": "sarnakh"},
+    )
