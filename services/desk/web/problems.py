@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -12,6 +13,8 @@ from fastapi.responses import JSONResponse
 from services.desk.values import shown
 
 MEDIA_TYPE = "application/problem+json"
+_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}")
+"""What is no name may be a value in a name's place, and is not said back."""
 
 
 class Problem(Exception):
@@ -45,7 +48,8 @@ def of_validation(error: RequestValidationError) -> Problem:
     for one in error.errors():
         place = one["loc"]
         within = place[1:2] if place[0] == "query" else place[1:]
-        field = shown(".".join(str(part) for part in within) or str(place[0]))
+        field = shown(".".join(str(part) for part in within))
+        field = field if _NAME.fullmatch(field) else str(place[0])
         found.setdefault(field, one["msg"].removeprefix("Value error, "))
     errors = [{"field": field, "problem": problem} for field, problem in found.items()]
     detail = "; ".join(f"{one['field']}: {one['problem']}" for one in errors)
