@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from random import Random
@@ -20,6 +20,7 @@ class Turn:
     """One fault of the list: how long after the one before, and with which luck."""
 
     fault: str
+    lane: str
     after: float
     luck: int
 
@@ -42,14 +43,14 @@ class Plan:
     kills: tuple[Kill, ...]
 
 
-def draw(seed: str, faults: Sequence[str], rounds: int, seconds: float) -> Plan:
-    """Each fault once a round, in an order of its own; kills beside them for so long."""
+def draw(seed: str, faults: Mapping[str, str], rounds: int, seconds: float) -> Plan:
+    """Each fault (name → lane) once a round, in an order of its own; kills beside them."""
     luck = Random(seed)  # noqa: S311 - replayed by its seed
     turns = []
     for _ in range(rounds):
-        for fault in luck.sample(faults, len(faults)):
+        for fault in luck.sample(sorted(faults), len(faults)):
             after = round(luck.uniform(*_GAP), 2)
-            turns.append(Turn(fault, after, luck.getrandbits(32)))
+            turns.append(Turn(fault, faults[fault], after, luck.getrandbits(32)))
     kills, at = [], 0.0
     while (at := at + luck.uniform(*_BETWEEN_KILLS)) < seconds:
         how = luck.choice(("SIGKILL", "SIGKILL", "SIGKILL", "SIGTERM"))

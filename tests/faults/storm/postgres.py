@@ -53,6 +53,12 @@ class Postgres:
         if not server.running(self._place.data):
             await self.again()
 
+    @property
+    def pid(self) -> int:
+        """The server's process id; 0 while it is down."""
+        assert self._place is not None
+        return server.running(self._place.data) or 0
+
     def kill(self) -> None:
         """SIGKILL it and all its children."""
         self._signal(signal.SIGKILL)

@@ -12,6 +12,7 @@ from typing import Final
 
 import httpx
 
+from tests.doubles.telegram import TOKEN as BOT_TOKEN
 from tests.e2e.system import API_KEY, CONFIGURATION, TOKEN, WEBHOOK_SECRET, free_port
 from tests.faults.storm.brokers import Brokers
 from tests.faults.storm.postgres import Postgres
@@ -29,6 +30,17 @@ SOMETIMES: Final = (
     "a 503",
 )
 """What a run must have met at least once, or it has shown nothing."""
+
+
+_CHAT: Final = """
+  - key: chat
+    name: {fa: گفتگو, en: Chat}
+    manager: mina
+    specialists:
+      - {key: nora, name: Nora, languages: [fa], notify: [{channel: telegram, to: "701"}]}
+      - {key: omid, name: Omid, languages: [fa], notify: [{channel: telegram, to: "702"}]}
+"""
+_CHAT_PAGE: Final = '    - {pattern: "nil.example/chat", team: chat}\n'
 
 
 @dataclass
@@ -117,7 +129,7 @@ async def set_up(folder: Path, seed: str, brokers: int, rate: float) -> Storm:
     supervisor = Supervisor(folder, timeline)
     capture_port, desk_port = free_port(), free_port()
     oracle = await Watcher.start(folder, f"http://127.0.0.1:{capture_port}", seed)
-    _configure(folder, oracle.port)
+    _configure(folder, oracle)
     url, _ = await asyncio.gather(postgres.start(), kafka.start())
     storm = Storm(
         folder=folder, rate=rate, timeline=timeline, postgres=postgres, brokers=kafka,
@@ -140,7 +152,13 @@ async def tear_down(storm: Storm) -> None:
     storm.timeline.close()
 
 
-def _configure(folder: Path, provider: int) -> None:
-    hook = f"http://127.0.0.1:{provider}"
+def _configure(folder: Path, oracle: Watcher) -> None:
+    """The tests' configuration, and a team that is told by a bot, which takes no id."""
+    hook = f"http://127.0.0.1:{oracle.port}"
     written = CONFIGURATION % {"hook": hook, "secret": WEBHOOK_SECRET, "api_key": API_KEY}
+    bot = f'  telegram: {{token: "{BOT_TOKEN}", api_url: "{oracle.bot}"}}\n'
+    for before, more in (("routing:\n", _CHAT), ("channels:\n", ""), ("  pages:\n", "")):
+        assert before in written
+        after = {"channels:\n": bot, "  pages:\n": _CHAT_PAGE}.get(before, "")
+        written = written.replace(before, more + before + after)
     (folder / "sarnakh.yaml").write_text(written, encoding="utf-8")

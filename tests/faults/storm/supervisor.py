@@ -41,6 +41,7 @@ class Unit:
     """Put before its command: strace, prlimit, faketime."""
     is_wanted: bool = True
     was_killed: bool = False
+    kills: int = 0
     starts: int = 0
     started_at: float = 0.0
 
@@ -70,12 +71,9 @@ class Supervisor:
         unit = self.units[name]
         if unit.process is not None and unit.process.poll() is None:
             unit.was_killed = True
+            unit.kills += 1
             unit.process.send_signal(how)
             self._timeline.killed(name, how.name)
-
-    def will_die(self, name: str) -> None:
-        """It has been told to kill itself: its end will be no surprise."""
-        self.units[name].was_killed = True
 
     async def halt(self, name: str, how: signal.Signals = signal.SIGTERM) -> int:
         """End it and leave it ended; its exit status."""
@@ -97,7 +95,7 @@ class Supervisor:
         del self.units[name]
         return status
 
-    async def ready(self, name: str, seconds: float = 60) -> float:
+    async def ready(self, name: str, seconds: float = 120) -> float:
         """Wait until it says that it is; how long that took."""
         began = time.monotonic()
         while not await self.is_ready(name):

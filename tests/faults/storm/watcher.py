@@ -24,6 +24,8 @@ class Watcher:
         self._reading: asyncio.Task[None] | None = None
         self.port = 0
         """Where the provider listens."""
+        self.bot = ""
+        """Address of its bot API."""
 
     @classmethod
     async def start(cls, folder: Path, door: str, seed: str) -> Watcher:
@@ -40,7 +42,8 @@ class Watcher:
             )
         made = cls(process)
         assert process.stdout is not None
-        made.port = json.loads(await process.stdout.readline())["port"]
+        said = json.loads(await process.stdout.readline())
+        made.port, made.bot = said["port"], said["bot"]
         made._reading = asyncio.create_task(made._read())
         return made
 

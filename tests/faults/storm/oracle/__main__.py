@@ -11,6 +11,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from tests.faults.storm.oracle.bot import Bot
 from tests.faults.storm.oracle.ledger import Ledger
 from tests.faults.storm.oracle.posts import Posts
 from tests.faults.storm.oracle.provider import Provider
@@ -23,6 +24,7 @@ class Oracle:
 
     sender: Sender
     provider: Provider
+    bot: Bot
     ledger: Ledger
 
     async def rate(self, value: float) -> dict[str, Any]:
@@ -33,7 +35,13 @@ class Oracle:
     async def mode(self, value: str) -> dict[str, Any]:
         """How the provider behaves from now on; how often the mode before was met."""
         before, self.provider.mode = self.provider.mode, value
+        self.bot.behave(value)
         return {"met": self.provider.asked[before]}
+
+    async def secret(self, value: str) -> dict[str, Any]:
+        """With what webhooks are signed from now on."""
+        self.sender.posts.secret = value
+        return {}
 
     async def stats(self) -> dict[str, Any]:
         """Counts so far."""
@@ -46,7 +54,7 @@ class Oracle:
             "broken": sender.broken,
             "skipped": sender.skipped,
             "gave_up": sender.gave_up,
-            "told": sum(self.provider.seen.values()),
+            "told": self.provider.seen.total() + self.bot.told.total(),
             "told_again": sum(count - 1 for count in self.provider.seen.values()),
             "unproven": self.provider.refused,
         }
@@ -92,8 +100,11 @@ async def main(folder: str, door: str, seed: str) -> None:
     """Serve commands until standard input ends."""
     ledger = Ledger(Path(folder) / "ledger.jsonl")
     provider = Provider(ledger)
-    oracle = Oracle(Sender(door, Posts(Random(seed)), ledger), provider, ledger)  # noqa: S311 - replayed by its seed
-    say({"port": await provider.start()})
+    bot = Bot(ledger)
+    await bot.start()
+    posts = Posts(Random(seed))  # noqa: S311 - replayed by its seed
+    oracle = Oracle(Sender(door, posts, ledger), provider, bot, ledger)
+    say({"port": await provider.start(), "bot": bot.url})
     running = asyncio.create_task(oracle.sender.run())
     reader = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(

@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 import time
 from pathlib import Path
-from typing import Any, Final
-
-WHAT: Final = ("issued", "answered", "broken", "told", "asked", "changed_id")
+from typing import Any
 
 
 class Ledger:

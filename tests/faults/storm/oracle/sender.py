@@ -81,7 +81,7 @@ class Sender:
         self.tries += 1
         began = time.monotonic()
         try:
-            answer = await self._http.post(**post.request(door))
+            answer = await self._http.post(**post.request(door, self.posts.secret))
         except httpx.HTTPError as error:
             self.broken += 1
             self.ledger.note("broken", n=post.number, error=type(error).__name__)

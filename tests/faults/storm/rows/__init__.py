@@ -9,10 +9,13 @@ from tests.faults.storm.rows import (
     clock,
     database,
     disk,
+    full_database,
     letters,
     load,
     providers,
+    rotation,
     services,
+    stopped,
 )
 from tests.faults.storm.rows.contract import Fault
 
@@ -20,9 +23,12 @@ FAULTS: Final[tuple[Fault, ...]] = (
     *services.FAULTS,
     *broker.FAULTS,
     *database.FAULTS,
+    *full_database.FAULTS,
     *disk.FAULTS,
     *providers.FAULTS,
     *letters.FAULTS,
+    *stopped.FAULTS,
+    *rotation.FAULTS,
     *clock.FAULTS,
     *load.FAULTS,
 )

@@ -81,10 +81,10 @@ async def _all_killed(storm: Storm, _draw: Random) -> str:
 
 
 FAULTS = (
-    Fault("a broker killed", "3, 5", _killed),
-    Fault("a broker stopped: connected but silent", "4", _stopped),
-    Fault("the brokers slow by 2 s", "9", _slow),
-    Fault("the brokers cut off after the request", "10", _cut),
-    Fault("two of three brokers killed", "6", _two_down, brokers=3),
-    Fault("all brokers killed at once", "7", _all_killed, brokers=3),
+    Fault("a broker killed", "3, 5", _killed, lane="surroundings"),
+    Fault("a broker stopped: connected but silent", "4", _stopped, lane="surroundings"),
+    Fault("the brokers slow by 2 s", "9", _slow, lane="surroundings"),
+    Fault("the brokers cut off after the request", "10", _cut, lane="surroundings"),
+    Fault("two of three brokers killed", "6", _two_down, lane="surroundings", brokers=3),
+    Fault("all brokers killed at once", "7", _all_killed, lane="surroundings", brokers=3),
 )

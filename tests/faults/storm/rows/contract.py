@@ -22,6 +22,9 @@ class Fault:
     """Its number in the fault matrix of docs/faults.md."""
     inject: Callable[[Storm, Random], Awaitable[str]]
     """Does it, and says in a few words what was seen."""
+    lane: str = "processes"
+    """Faults of one lane come after one another, lanes run side by side: what touches the same
+    thing is in the same lane (processes, surroundings, outside)."""
     absent: Callable[[], str] = _nothing
     """Why it cannot be done on this machine; empty where it can."""
     brokers: int = 1

@@ -52,7 +52,7 @@ async def _locked(storm: Storm, draw: Random) -> str:
 async def _deadlocked(storm: Storm, _draw: Random) -> str:
     """Lock tables in the order opposite to a stage's, until somebody is the victim."""
     before = await _deadlocks(storm)
-    for _ in range(3):
+    for _ in range(6):
         held = await storm.postgres.connect()
         with contextlib.suppress(asyncpg.PostgresError):
             async with held.transaction():
@@ -60,8 +60,10 @@ async def _deadlocked(storm: Storm, _draw: Random) -> str:
                 await asyncio.sleep(0.6)
                 await held.execute("LOCK TABLE routing.leads IN ACCESS EXCLUSIVE MODE")
         await held.close()
-    await asyncio.sleep(1.5)  # the statistics come a moment later
-    return f"{await _deadlocks(storm) - before} deadlocks; {await _letters(storm)}"
+        await asyncio.sleep(1.2)  # the statistics come a moment later
+        if found := await _deadlocks(storm) - before:
+            break
+    return f"{found} deadlocks; {await _letters(storm)}"
 
 
 async def _crowded(storm: Storm, _draw: Random) -> str:
@@ -99,10 +101,10 @@ async def _letters(storm: Storm) -> str:
 
 
 FAULTS = (
-    Fault("Postgres killed", "11", _killed),
-    Fault("Postgres stopped: connected but silent", "11", _stopped),
-    Fault("Postgres's connections cut, five times", "11", _cut),
-    Fault("a table locked by somebody else", "12", _locked),
-    Fault("a deadlock with somebody else", "12", _deadlocked),
-    Fault("no connection left", "12", _crowded),
+    Fault("Postgres killed", "11", _killed, lane="surroundings"),
+    Fault("Postgres stopped: connected but silent", "11", _stopped, lane="surroundings"),
+    Fault("Postgres's connections cut, five times", "11", _cut, lane="surroundings"),
+    Fault("a table locked by somebody else", "12", _locked, lane="surroundings"),
+    Fault("a deadlock with somebody else", "12", _deadlocked, lane="surroundings"),
+    Fault("no connection left", "12", _crowded, lane="surroundings"),
 )

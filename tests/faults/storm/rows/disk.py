@@ -6,7 +6,8 @@ import asyncio
 import shutil
 import signal
 import subprocess
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from random import Random
 from typing import Final
@@ -28,22 +29,21 @@ async def _full(storm: Storm, _draw: Random) -> str:
     mounted = f'mount -t tmpfs -o size={_DISK} tmpfs "$0" && exec "$@"'
     unit = storm.unit("capture", "-tiny", data)
     unit.prefix = ("unshare", "-rm", "sh", "-c", mounted, str(data))
-    await _second_door(storm, unit)
-    for proxy in storm.brokers.proxies:
-        proxy.still()
-    try:
-        done = await storm.oracle.ask("post", kind="api", count=_POSTS, door=unit.health)
-        is_ready = await storm.supervisor.is_ready(unit.name)
-    finally:
-        storm.brokers.flow()
-    refused = done["refused"].get("503", 0)
-    if not refused or not done["accepted"] or is_ready:
-        raise AssertionError(f"a full disk was not told: {done}, ready: {is_ready}")
-    await _drained(storm, unit)
-    again = await storm.oracle.ask("post", kind="api", count=5, door=unit.health)
-    await storm.supervisor.remove(unit.name)
-    if again["accepted"] != 5:
-        raise AssertionError(f"nothing is accepted after the disk was freed: {again}")
+    async with _second_door(storm, unit):
+        for proxy in storm.brokers.proxies:
+            proxy.still()
+        try:
+            done = await storm.oracle.ask("post", kind="api", count=_POSTS, door=unit.health)
+            is_ready = await storm.supervisor.is_ready(unit.name)
+        finally:
+            storm.brokers.flow()
+        refused = done["refused"].get("503", 0)
+        if not refused or not done["accepted"] or is_ready:
+            raise AssertionError(f"a full disk was not told: {done}, ready: {is_ready}")
+        await _drained(storm, unit)
+        again = await storm.oracle.ask("post", kind="api", count=5, door=unit.health)
+        if again["accepted"] != 5:
+            raise AssertionError(f"nothing is accepted after the disk was freed: {again}")
     return f"{done['accepted']} accepted, then {refused} times 503 and not ready; drained"
 
 
@@ -52,13 +52,12 @@ async def _failing(storm: Storm, _draw: Random) -> str:
     unit = storm.unit("capture", "-failing")
     inject = "inject=fdatasync:error=EIO:when=5+3"
     unit.prefix = ("strace", "-D", "-f", "-qq", "-o", "/dev/null", "-e", inject)
-    await _second_door(storm, unit)
-    done = await storm.oracle.ask("post", kind="api", count=60, door=unit.health)
-    refused = done["refused"].get("503", 0)
-    if not refused or not done["accepted"]:
-        raise AssertionError(f"no fdatasync failed: {done}")
-    await _drained(storm, unit)
-    await storm.supervisor.remove(unit.name)
+    async with _second_door(storm, unit):
+        done = await storm.oracle.ask("post", kind="api", count=60, door=unit.health)
+        refused = done["refused"].get("503", 0)
+        if not refused or not done["accepted"]:
+            raise AssertionError(f"no fdatasync failed: {done}")
+        await _drained(storm, unit)
     return f"{done['accepted']} accepted, {refused} times 503"
 
 
@@ -84,9 +83,15 @@ def _last_segments(root: Path) -> Sequence[Path]:
     return [segments[-1] for segments in found if segments]
 
 
-async def _second_door(storm: Storm, unit: Unit) -> None:
+@asynccontextmanager
+async def _second_door(storm: Storm, unit: Unit) -> AsyncIterator[None]:
+    """Another capture, ready; it ends politely, with all that it accepted in the log."""
     storm.supervisor.add(unit)
-    await storm.supervisor.ready(unit.name)
+    try:
+        await storm.supervisor.ready(unit.name)
+        yield
+    finally:
+        await storm.supervisor.remove(unit.name)
 
 
 async def _drained(storm: Storm, unit: Unit) -> None:
@@ -97,7 +102,7 @@ async def _drained(storm: Storm, unit: Unit) -> None:
             unit.name, _WAITING
         )
 
-    await until(look, 40, "the second door's spool is drained")
+    await until(look, 90, "the second door's spool is drained")
 
 
 def _no_namespaces() -> str:
@@ -112,7 +117,7 @@ def _no_strace() -> str:
 
 
 FAULTS = (
-    Fault("the spool's disk full", "26", _full, absent=_no_namespaces),
+    Fault("the spool's disk full", "26", _full, lane="surroundings", absent=_no_namespaces),
     Fault("fdatasync fails", "27", _failing, absent=_no_strace),
     Fault("the spool's tail torn", "28", _torn),
 )

@@ -58,7 +58,7 @@ async def _same(storm: Storm, _draw: Random) -> str:
 
 
 FAULTS = (
-    Fault("overload: 2x, 5x, 10x", "31", _overload),
+    Fault("overload: 2x, 5x, 10x", "31", _overload, lane="outside"),
     Fault("little memory, few files", "32", _limited),
-    Fault("the same webhook five times at once", "24", _same),
+    Fault("the same webhook five times at once", "24", _same, lane="outside"),
 )

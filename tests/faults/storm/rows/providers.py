@@ -22,9 +22,20 @@ async def _behaves(mode: str, seconds: float, storm: Storm, _draw: Random) -> st
 
 
 FAULTS = (
-    Fault("the provider answers 500", "21", partial(_behaves, "500", 4)),
-    Fault("the provider answers 429, Retry-After 2", "21", partial(_behaves, "429", 4)),
-    Fault("the provider hangs before it accepts", "22", partial(_behaves, "hang", 4)),
-    Fault("the provider accepts, then hangs", "22", partial(_behaves, "hang_after", 4)),
-    Fault("the provider accepts and cuts its answer", "22", partial(_behaves, "cut", 3)),
+    Fault("the provider answers 500", "21", partial(_behaves, "500", 4), lane="outside"),
+    Fault(
+        "the provider answers 429, Retry-After 2", "21", partial(_behaves, "429", 4), lane="outside"
+    ),
+    Fault(
+        "the provider hangs before it accepts", "22", partial(_behaves, "hang", 4), lane="outside"
+    ),
+    Fault(
+        "the provider accepts, then hangs", "22", partial(_behaves, "hang_after", 4), lane="outside"
+    ),
+    Fault(
+        "the provider accepts and cuts its answer",
+        "22",
+        partial(_behaves, "cut", 3),
+        lane="outside",
+    ),
 )
