@@ -105,6 +105,27 @@ async def test_rule_06_a_position_is_stored_by_the_transaction_that_applies(
         assert await counts(running) == (number + 1,) * 3
 
 
+async def test_rule_06_a_restored_database_is_brought_up_though_nothing_new_comes(
+    running: Running,
+) -> None:
+    """No record follows the restore, so nothing that is fetched says how far the log had come."""
+    await running.send(*(an_event("seen", f"p{n}") for n in range(30)))
+    running.start(Tally())
+    await running.until(lambda: sum(running.log.committed.values()) == 30)
+    await running.stop()
+    async with running.database.transaction() as tx:  # the backup was made after some of each
+        behind = await tx.execute(
+            text(f"UPDATE {SCHEMA}.positions SET next = next / 2 RETURNING next")
+        )
+        kept = sum(behind.scalars())
+        await tx.execute(text(f"DELETE FROM {SCHEMA}.journal"))
+        await tx.execute(text("DELETE FROM public.tally"))
+    running.start(Tally())
+    await running.until(lambda: len(running.answers()) == 30 + 30 - kept)
+    assert await running.applied() == 30 - kept
+    assert await running.scalar(f"SELECT sum(next) FROM {SCHEMA}.positions") == 30
+
+
 async def test_rule_30_long_work_lets_others_run_every_five_milliseconds() -> None:
     gaps: list[float] = []
 

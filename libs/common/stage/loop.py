@@ -23,6 +23,7 @@ from libs.common.runtime import Runtime
 from libs.common.stage.chores import keep_house
 from libs.common.stage.contract import Chooses, Stage
 from libs.common.stage.flights import Flights
+from libs.common.stage.positions import Positions
 from libs.common.stage.retention import make_days
 from libs.common.stage.slice import Outcome, Slices, read
 from libs.common.stage.watchdog import Watchdog
@@ -79,7 +80,9 @@ class _Loop:
         self._slices = Slices(stage, runtime.database)
         self._log = structlog.get_logger().bind(stage=stage.name)
         self._watchdog = Watchdog(stage.name)
-        self._positioned: set[Held] = set()
+        self._positions = Positions(
+            self._slices.journal, runtime.database, runtime.log, stage.topics
+        )
         self._published: list[tuple[str, date]] = []
         self._commits: dict[Partition, tuple[Held, int]] = {}
         self._passed: dict[Partition, int] = {}
@@ -120,7 +123,7 @@ class _Loop:
                 await self._note_published()
                 await self._note_passed()
             await reader.close()
-            self._positioned.clear()
+            self._positions.clear()
             self._commits.clear()
             self._passed.clear()
 
@@ -134,26 +137,7 @@ class _Loop:
             fetching.cancel()
             await asyncio.gather(fetching, return_exceptions=True)
             return []
-        return await self._positioned_only(reader, await fetching)
-
-    async def _positioned_only(self, reader: Reader, batches: Sequence[Batch]) -> list[Batch]:
-        """Start a new partition at the smaller of the log's position and our own (rule 6).
-
-        A database restored from a backup is behind the log, and its work is to be done again.
-        """
-        fresh = [batch for batch in batches if batch.held not in self._positioned]
-        if not fresh:
-            return list(batches)
-        async with self._runtime.database.transaction() as tx:
-            ours = await self._slices.journal.positions(tx)
-        behind = set()
-        for batch in fresh:
-            position = ours.get(batch.held.partition, 0)
-            if position < batch.records[0].offset:
-                await reader.seek(batch.held, position)
-                behind.add(batch.held)
-            self._positioned.add(batch.held)
-        return [batch for batch in batches if batch.held not in behind]
+        return await self._positions.begin(reader, await fetching)
 
     async def _work(self, reader: Reader, batches: Sequence[Batch]) -> None:
         """Have the batches applied; comes back when the next may be fetched."""
@@ -265,7 +249,7 @@ class _Loop:
         for held, offset in commits.values():
             if reader.is_held(held):
                 await reader.commit(held, offset)
-        self._positioned &= set(reader.assigned())
+        self._positions.keep(reader.assigned())
 
     async def _note_passed(self) -> None:
         """Store how far has been passed over, of partitions still held."""
