@@ -100,6 +100,7 @@ def numbers(verdict: Verdict, more: dict[str, Any], sometimes: Counter[str]) -> 
         "never told": counts["untold"],
         "unknown and escalated": counts["escalated"],
         "ids that changed": counts["changed_id"],
+        "loss per kill, at most (95 %)": f"{300 / max(3, more['kills']):.1f} %",
         "books": "balanced" if verdict.books.get("balanced") else str(verdict.books),
         "ends": ", ".join(f"{name} {count}" for name, count in verdict.states.most_common()),
         **{f"met: {name}": sometimes[name] for name in SOMETIMES},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -13,6 +13,11 @@ import httpx
 _TERMINAL: Final = frozenset({"notified", "undelivered", "duplicate", "quarantined", "activity"})
 _ASKED: Final = 100
 _NAMED: Final = 20
+
+Leads = dict[str, list[dict[str, Any]]]
+"""By phone."""
+Whole = Callable[[str], Awaitable[dict[str, Any]]]
+"""Gives one lead, whole, by its id."""
 
 
 @dataclass
@@ -56,15 +61,27 @@ class Verdict:
 async def judge(
     lines: list[dict[str, Any]], desk: httpx.AsyncClient, database: asyncpg.Connection
 ) -> Verdict:
-    """Compare everything with everything."""
+    """Ask the system for everything, and compare it with the ledger."""
+
+    async def whole(lead: str) -> dict[str, Any]:
+        found: dict[str, Any] = (await desk.get(f"/api/leads/{lead}")).raise_for_status().json()
+        return found
+
+    states = await _states(desk, database, accepted_ids(lines))
+    verdict = await weigh(lines, await _leads(desk), states, whole)
+    verdict.books = (await desk.get("/api/books")).raise_for_status().json()
+    return verdict
+
+
+async def weigh(
+    lines: list[dict[str, Any]], leads: Leads, states: dict[str, str], whole: Whole
+) -> Verdict:
+    """The ledger's lines against the leads (by phone) and the submissions' states."""
     verdict = Verdict()
     persons = _persons(lines, verdict)
     told = _told(lines)
-    leads = await _leads(desk)
     verdict.leads = sum(len(found) for found in leads.values())
     verdict.persons = sum(p.is_accepted and p.expect == "lead" for p in persons.values())
-    ids = [each for person in persons.values() for each in person.accepted]
-    states = await _states(desk, database, ids)
     verdict.states = Counter(states.values())
     for phone, person in persons.items():
         _of_person(verdict, phone, person, leads.get(phone, []), states)
@@ -72,9 +89,14 @@ async def judge(
         if phone not in persons:
             verdict.note("spurious", f"a lead of {phone}, whom nobody posted")
         for lead in found:
-            await _of_notifications(verdict, lead, told, desk)
-    verdict.books = (await desk.get("/api/books")).raise_for_status().json()
+            await _of_notifications(verdict, lead, told, whole)
     return verdict
+
+
+def accepted_ids(lines: list[dict[str, Any]]) -> list[str]:
+    """Of every submission that was answered with a complete 2xx and an id."""
+    good = (line for line in lines if line["what"] == "answered" and 200 <= line["status"] < 300)
+    return sorted({line["submission"] for line in good if line["submission"]})
 
 
 def _persons(lines: list[dict[str, Any]], verdict: Verdict) -> dict[str, Person]:
@@ -149,7 +171,7 @@ def _of_person(
 
 
 async def _of_notifications(
-    verdict: Verdict, lead: dict[str, Any], told: Told, desk: httpx.AsyncClient
+    verdict: Verdict, lead: dict[str, Any], told: Told, whole: Whole
 ) -> None:
     messages = told.webhooks.get(lead["id"], {})
     posted = told.posted[lead["contact"]["phone"]]
@@ -158,8 +180,8 @@ async def _of_notifications(
         verdict.note("doubled", f"lead {lead['id']} was told of {assigned} times")
     if assigned == 1 and not posted and set(messages) == {"assigned"}:
         return
-    whole = (await desk.get(f"/api/leads/{lead['id']}")).raise_for_status().json()
-    kinds = {(one["kind"], one["state"]) for one in whole["notifications"]}
+    notifications = (await whole(lead["id"]))["notifications"]
+    kinds = {(one["kind"], one["state"]) for one in notifications}
     is_uncertain = kinds & {("assigned", "unknown"), ("assigned", "failed")}
     if is_uncertain and ("reminder", "sent") in kinds:
         verdict.counts["escalated"] += 1
@@ -169,9 +191,9 @@ async def _of_notifications(
         verdict.note("doubled", f"lead {lead['id']}: {sorted(kinds)}")
 
 
-async def _leads(desk: httpx.AsyncClient) -> dict[str, list[dict[str, Any]]]:
+async def _leads(desk: httpx.AsyncClient) -> Leads:
     """Every lead there is, by its phone."""
-    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    found: Leads = defaultdict(list)
     async for lead in _pages(desk, "/api/leads"):
         found[str(lead["contact"]["phone"])].append(lead)
     return found
