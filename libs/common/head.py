@@ -16,6 +16,8 @@ _MARK: Final = b"\xff"
 _UNFIT: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _UNFIT_IN_TARGET: Final = re.compile(rb"[^\x20-\x7e\r\n]")
 _UPGRADE: Final = re.compile(rb"(?<=\n)upgrade(?=:)", re.IGNORECASE)
+_PERHAPS: Final = re.compile(rb"(?<=\n)(?:upgrade?|upgra|upgr|upg|up|u)\Z", re.IGNORECASE)
+"""The beginning of that name where a read ends: it waits for the next read."""
 _NOT_ASKED: Final = b"x-asked"
 """The parser leaves the body of whoever offers another protocol (HTTP/2 clients on plain http);
 we take none, and a server may pass over the offer (RFC 9110, section 7.8)."""
@@ -31,6 +33,8 @@ class Head:
         self._line_begun = False
         self._line_over = False
         self._marked = False
+        self._last = b""
+        self._waiting = b""
 
     def length(self, data: bytes) -> int:
         """How many of the bytes can belong to the head; what follows may be a body."""
@@ -44,14 +48,24 @@ class Head:
         """The same bytes for the parser."""
         self._before = (self._before + part[-len(_END) :])[1 - len(_END) :]
         line = b"" if self._line_over else self._line(part)
-        rest = part[len(line) :] if line else part
-        fields, marks = _UNFIT.subn(_MARK, _UPGRADE.sub(_NOT_ASKED, rest))
+        rest = self._unasked(part[len(line) :] if line else part)
+        fields, marks = _UNFIT.subn(_MARK, rest)
         self._marked = self._marked or marks > 0
         return _UNFIT_IN_TARGET.sub(_encoded, line) + fields if line else fields
 
     def value(self, value: bytes) -> bytes:
         """The value of a header, without what had to be replaced."""
         return value.replace(_MARK, b"") if self._marked else value
+
+    def _unasked(self, part: bytes) -> bytes:
+        """Without an offer of another protocol, in whichever reads its name comes."""
+        seen = self._last + self._waiting + part
+        perhaps = None if seen.endswith(_END) else _PERHAPS.search(seen)
+        self._waiting = perhaps[0] if perhaps else b""
+        whole = seen[: len(seen) - len(self._waiting)]
+        said = _UPGRADE.sub(_NOT_ASKED, whole)[len(self._last) :]
+        self._last = whole[-1:]
+        return said
 
     def _line(self, part: bytes) -> bytes:
         pattern = _REST_OF_LINE if self._line_begun else _FIRST_LINE

@@ -1,0 +1,76 @@
+"""`python -m tests.fuzz [--seconds 600] [NAME …]`: atheris on each parser, two at a time.
+
+atheris (Apache-2.0) is not in the lock: it has no wheels for every Python and machine. Where it
+is missing (`pip install atheris`), this says so and does nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from tests.fuzz.harnesses import HARNESSES, keep, kept, seeds
+
+AT_ONCE = 2
+LONGEST = 20_000
+
+
+def fuzz(name: str, seconds: int) -> int:
+    """One parser in a process of its own; what it finds becomes a test. Gives how many it found."""
+    with tempfile.TemporaryDirectory(prefix=f"sarnakh-fuzz-{name}-") as folder:
+        corpus, crashes = Path(folder, "corpus"), Path(folder, "crashes")
+        corpus.mkdir()
+        crashes.mkdir()
+        for number, data in enumerate([*seeds(name), *(file.read_bytes() for file in kept(name))]):
+            (corpus / str(number)).write_bytes(data)
+        options = [
+            f"-max_total_time={seconds}",
+            f"-max_len={LONGEST}",
+            f"-artifact_prefix={crashes}/",
+            "-timeout=5",
+            "-rss_limit_mb=1500",
+            "-print_final_stats=1",
+        ]
+        ended = subprocess.run(
+            [sys.executable, "-m", "tests.fuzz.one", name, str(corpus), *options],
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=False,
+        )
+        found = [keep(name, file.read_bytes()) for file in sorted(crashes.iterdir())]
+    runs = [line for line in ended.stderr.splitlines() if "number_of_executed_units" in line]
+    _say(f"{name}: {(runs or ['ended early'])[0].rpartition(' ')[2]} inputs, {len(found)} found")
+    if (ended.returncode and not runs) or found:
+        _say("\n".join(ended.stderr.splitlines()[-40:] + ended.stdout.splitlines()[-40:]))
+    for file in found:
+        _say(f"  kept as {file}")
+    return len(found) or int(bool(ended.returncode))
+
+
+def main() -> int:
+    """All parsers, or those that are named."""
+    parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
+    parser.add_argument("names", nargs="*", choices=[*HARNESSES, []], metavar="NAME")
+    parser.add_argument("--seconds", type=int, default=600, help="for each (default: 600)")
+    given = parser.parse_args()
+    if importlib.util.find_spec("atheris") is None:
+        _say("atheris is not installed here, so nothing is fuzzed: pip install atheris")
+        return 0
+    names = given.names or list(HARNESSES)
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return int(any(list(pool.map(lambda name: fuzz(name, given.seconds), names))))
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

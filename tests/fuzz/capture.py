@@ -1,0 +1,204 @@
+"""What a stranger's bytes meet at the door: readers of bodies, proofs, values of headers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, Final
+
+import msgspec
+
+from libs.common.configuration.schema import Source
+from libs.common.head import Head
+from services.capture.attribution import FLAT, Origins, attributed
+from services.capture.bodies import Unreadable, media_type, parse, plain, reader_of
+from services.capture.bodies.json_text import Parsed
+from services.capture.consent import consented
+from services.capture.directory import authority
+from services.capture.keys import read_key
+from services.capture.languages import reader_language
+from services.capture.names import sort_out
+from services.capture.network import address_of, network_of, networks, truncated
+from services.capture.problems import Problem
+from services.capture.scan import carried, onward
+from services.capture.sources import KINDS, Knock
+from services.capture.sources.contract import Item, Reply
+from services.capture.texts import header_text, repaired
+from services.capture.visit import read_visit
+
+NOW: Final = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
+SECRET: Final = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3"
+_HEADERS: Final = {
+    "standard": (b"webhook-id", b"webhook-timestamp", b"webhook-signature"),
+    "meta": (b"x-hub-signature-256",),
+    "google-ads": (b"x-lead-token",),
+    "telegram": (b"x-telegram-bot-api-secret-token",),
+    "json": (b"x-lead-token", b"idempotency-key"),
+}
+_TRUSTED: Final = networks("10.0.0.0/8, ::1/128")
+
+
+def fit(value: Any) -> None:
+    """Every text in it is one that Postgres, JSON and people can have."""
+    msgspec.json.encode(value)
+    if isinstance(value, str):
+        assert repaired(value).text == value
+    elif isinstance(value, Mapping):
+        for name, inner in value.items():
+            fit(name)
+            fit(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            fit(inner)
+
+
+def body(data: bytes, content_type: str = "") -> None:
+    """The first line is the content type unless one is given."""
+    if not content_type:
+        line, _, data = data.partition(b"\n")
+        content_type = line.decode("latin-1")
+    reader = reader_of(content_type)
+    if reader is None:
+        return
+    try:
+        filled = reader[0](data, reader[1])
+    except Unreadable:
+        return
+    fit(filled.values)
+    _, rest = attributed(filled.values, Origins())
+    _, rest = consented(rest)
+    found = sort_out(rest, {"phone": "a.b.0", "name": "x"})
+    fit(found.fields)
+    fit(found.candidates)
+
+
+def json(data: bytes) -> None:
+    """What is read reads the same again, whichever way it went the first time."""
+    try:
+        parsed = parse(data)
+    except Unreadable:
+        return
+    value = plain(parsed.value)
+    fit(value)
+    again: Parsed = parse(msgspec.json.encode(value))
+    assert plain(again.value) == value
+    assert again.flags <= parsed.flags
+
+
+def source(data: bytes, kind: str) -> None:
+    """Lines of the query, the path's tail and the headers, and the body behind an empty one."""
+    head, _, content = data.partition(b"\n\n")
+    query, tail, *values = [*head.split(b"\n"), b"", b""]
+    names = _HEADERS[kind]
+    knock = Knock(
+        "POST",
+        f"/v1/webhooks/{kind}/k",
+        query,
+        dict(zip(names, values, strict=False)),
+        content,
+        tail.decode("utf-8", "surrogateescape"),
+    )
+    configured = Source(
+        key="k", kind=kind, secret=(SECRET,), verify_token="v", fields={"phone": "a.b"}
+    )
+    spoken = KINDS[kind]
+    assert spoken.prove(knock, configured, NOW.timestamp()) in (True, False)
+    if spoken.handshake:
+        spoken.handshake(knock, configured)
+    for arrival in spoken.parse(knock, configured):
+        fit(dict(arrival.fields))
+        fit(plain(dict(arrival.extra)))
+        fit(plain(arrival.consent))
+        fit(msgspec.to_builtins(arrival.attribution))
+    if spoken.fetch:
+        item = Item("1290384756102938")
+        spoken.fetch.read(item, configured, Reply(len(query) or 200, {}, content))
+
+
+def head(data: bytes) -> None:
+    """A head comes out the same however it was cut into reads."""
+    size, data = (data[0] % 16 + 1 if data else 1), data[1:]
+    whole, cut = Head(), Head()
+    length = whole.length(data)
+    assert 0 <= length <= len(data)
+    wanted = whole.fit(data[:length])
+    if length < len(data):
+        assert len(wanted) >= length
+    assert wanted.count(b"\r\n\r\n") == data[:length].count(b"\r\n\r\n")
+    said, at = b"", 0
+    while at < length:
+        read = data[at : at + size]
+        took = cut.length(read)
+        said += cut.fit(read[:took])
+        at += took
+        if took < len(read):
+            break
+    assert at == length
+    assert said == wanted
+    cut.value(said)
+
+
+def headers(data: bytes) -> None:
+    """Values that every request may carry."""
+    text = data.decode("latin-1")
+    fit(header_text(data))
+    assert reader_language(text, "fa") in {"fa", "en"}
+    address = address_of("10.0.0.1", data, _TRUSTED)
+    truncated(address)
+    network_of(text)
+    authority(text)
+    media_type(text)
+    with suppress(ValueError):
+        read_key(text)
+    fit(onward("https://nil.example/a?b=c", repaired(text).text[:64]))
+    said = carried("https://nil.example/", text)
+    fit({name: value for name, value in said.items() if name in FLAT})
+
+
+def visit(data: bytes) -> None:
+    """An activity, as anybody may send it."""
+    try:
+        value = parse(data).value
+    except Unreadable:
+        return
+    if not isinstance(value, dict):
+        return
+    try:
+        said = read_visit(value, Origins(), NOW, vouched=b"x" in data)
+    except Problem as problem:
+        refused = msgspec.json.decode(problem.document("fa"))
+        fit(refused)
+        said = None
+    if said is None:
+        assert refused["status"] in {401, 413, 422}
+        return
+    fit(said.fields)
+    fit(said.extra)
+    assert said.at is None or said.at <= NOW
+
+
+def origin(data: bytes) -> None:
+    """A page of origin and campaign, from a form's own fields and from the headers."""
+    sent = repaired(data.decode("utf-8", "replace")).text
+    first, _, second = sent.partition("\n")
+    for origins in (Origins(first, "nil.example/a", second), Origins(second, None, first)):
+        found, _ = attributed(dict.fromkeys(FLAT, first), origins)
+        fit(msgspec.to_builtins(found))
+
+
+FORM_TYPES: Final = {
+    "urlencoded": "application/x-www-form-urlencoded",
+    "multipart": "multipart/form-data; boundary=b",
+}
+HARNESSES: Final[Mapping[str, Callable[[bytes], None]]] = {
+    **{name: partial(body, content_type=kind) for name, kind in FORM_TYPES.items()},
+    "body": body,
+    "json": json,
+    "head": head,
+    "headers": headers,
+    "visit": visit,
+    "origin": origin,
+    **{kind: partial(source, kind=kind) for kind in _HEADERS},
+}
