@@ -87,12 +87,14 @@ class _CalmReader(Reader):
         self._done[held.partition] = held, offset
         return self._reader.is_held(held)
 
+    @override
+    async def commit_all(self, offsets: Mapping[Held, int]) -> None:
+        self._done.update((held.partition, (held, offset)) for held, offset in offsets.items())
+
     async def _commit_all(self) -> None:
         self._committed_at = asyncio.get_running_loop().time()
         done, self._done = self._done, {}
-        for held, offset in done.values():
-            if self._reader.is_held(held):
-                await self._reader.commit(held, offset)
+        await self._reader.commit_all(dict(done.values()))
 
     @override
     async def lag(self) -> Mapping[Partition, int]:

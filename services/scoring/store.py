@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 import msgspec
-from sqlalchemy import Row, text
+from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from libs.common.database.statements import text
 from libs.common.events import Score
 from services.scoring.fact import Fact
 from services.scoring.standing import Standing, Stored

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from libs.common import topics
 from libs.common.log import (
+    Held,
     Partition,
     Record,
     Stored,
@@ -199,3 +200,19 @@ async def test_spans_are_what_the_partitions_hold(logs: Logs) -> None:
     assert sum(len(span) for span in after.values()) == 30
     lane = Partition("first", partition_of("k1", topics.PARTITIONS))
     assert after[lane].stop > 0
+
+
+async def test_rule_22_of_several_offsets_those_of_lost_partitions_are_left(logs: Logs) -> None:
+    log = logs.open()
+    await log.append(records(60), 5)
+    one = await log.reader("group", ["first"])
+    found = await read(one, 60)
+    ends = {held: record.offset + 1 for held, record in found}
+    stale = {Held(held.partition, held.epoch + 1): end for held, end in list(ends.items())[:2]}
+    kept = dict(list(ends.items())[2:])
+    await one.commit_all(stale | kept)
+    left = sum(end for held, end in ends.items() if held not in kept)
+    assert sum((await log.lags("group", ["first"])).values()) == left
+    await one.commit_all(dict.fromkeys(kept, 1))
+    await one.commit_all(ends)
+    assert sum((await log.lags("group", ["first"])).values()) == 0

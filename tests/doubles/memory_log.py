@@ -141,6 +141,10 @@ class MemoryReader(Reader):
         self._log.committed[self._group, held.partition] = offset
         return True
 
+    async def commit_all(self, offsets: Mapping[Held, int]) -> None:
+        for held, offset in offsets.items():
+            await self.commit(held, offset)
+
     async def lag(self) -> Mapping[Partition, int]:
         return {
             lane: len(self._log.lanes[lane]) - self._next.get(lane, 0) for lane in self._lanes()

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+from libs.common.database.statements import text
 
 _LOCK: Final = 0x5A726E62
 """The advisory lock under which a version is given."""

@@ -121,6 +121,13 @@ class Reader(Protocol):
         """Store that all before `offset` is done; False if not held any more or not known."""
         ...
 
+    async def commit_all(self, offsets: Mapping[Held, int]) -> None:
+        """The same for several at the price of one; those no longer held are left as they are.
+
+        What is not known to be stored is stored with a later one: nothing is said of it.
+        """
+        ...
+
     async def lag(self) -> Mapping[Partition, int]:
         """Records that are in the log and not yet fetched, of the partitions held now.
 

@@ -12,9 +12,9 @@ from datetime import UTC, date
 from typing import NamedTuple
 
 import msgspec
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from libs.common.database.statements import text
 from libs.common.events import Event
 from libs.common.log import Partition, Record
 

@@ -246,9 +246,9 @@ class _Loop:
     async def _commit(self, reader: Reader) -> None:
         """Commit what is published, per partition, if it is still held (rule 7)."""
         commits, self._commits = self._commits, {}
-        for held, offset in commits.values():
-            if reader.is_held(held):
-                await reader.commit(held, offset)
+        offsets = {held: offset for held, offset in commits.values() if reader.is_held(held)}
+        if offsets:
+            await reader.commit_all(offsets)
         self._positions.keep(reader.assigned())
 
     async def _note_passed(self) -> None:

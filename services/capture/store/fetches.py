@@ -10,9 +10,10 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 import msgspec
-from sqlalchemy import RowMapping, text
+from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from libs.common.database.statements import text
 from libs.common.events import LeadCaptured
 from services.capture.hydrate import Fetching, place_of
 from services.capture.pace import Pace

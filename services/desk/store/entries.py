@@ -6,8 +6,9 @@ import uuid
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+from libs.common.database.statements import text
 
 
 class Place(NamedTuple):

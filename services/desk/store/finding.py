@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
 import msgspec
-from sqlalchemy import RowMapping, text
+from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from libs.common.database.statements import text
 from libs.common.events import Score
 from libs.common.fading import score_at, temperature_at
 from services.desk.store import heat

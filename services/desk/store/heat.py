@@ -12,9 +12,9 @@ from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from libs.common.database.statements import text
 from libs.common.events import Score
 from libs.common.fading import score_at, temperature_at, turns_at
 from libs.common.stage.turns import in_turns

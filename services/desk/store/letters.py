@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from libs.common.database.statements import text
 from services.desk.rows import LetterRow
 from services.desk.store.columns import jsonb, plain
 from services.desk.store.finding import Place

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+from libs.common.database.statements import text
 
 
 async def pulse(tx: AsyncConnection) -> str:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from libs.common.database.statements import text
 from services.desk.rows import MisaddressedRow, PauseRow
 from services.desk.store.columns import plain
 

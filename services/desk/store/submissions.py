@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from libs.common.database.statements import text
 from libs.common.stage.turns import in_turns
 from services.desk.rows import SubmissionRow
 from services.desk.store.columns import jsonb, plain

@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from libs.common.database.statements import text
 from libs.common.errors import Retry
 from services.enrichment.dedupe import Known, Settled
 from services.enrichment.fold import Profile

@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import TextClause, text
+from sqlalchemy import TextClause
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from libs.common.database.statements import text
 from libs.common.events import LeadCaptured
 from libs.common.stage.contract import Receipt
 from services.enrichment.effects import Resend, Row, TouchRow

@@ -10,9 +10,9 @@ from datetime import date, datetime
 from typing import Final, NamedTuple
 
 import msgspec
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from libs.common.database.statements import text
 from libs.common.events import Attribution, LeadCaptured
 from services.enrichment.dedupe import Visit
 from services.enrichment.identify import VISITOR, Identifier

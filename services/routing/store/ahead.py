@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Final
 
 import msgspec
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from libs.common.database.statements import text
 from services.routing.ahead import LONGEST_WAIT, Ahead
 from services.routing.store.leads import json_text
 

@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 import msgspec
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from libs.common.database.statements import text
 from libs.common.events import Assignment
 from libs.common.stage.turns import in_turns
 from services.routing.case import Case

@@ -6,9 +6,9 @@ from collections.abc import Collection
 from typing import Final
 
 import msgspec
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from libs.common.database.statements import text
 from services.routing.resend import Resend
 from services.routing.store.leads import json_text
 

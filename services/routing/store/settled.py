@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from libs.common.database.statements import text
 from services.routing.notification import Notification, Outcome
 from services.routing.settle import Pending, Settlement
 from services.routing.store.notifications import COLUMNS, read

@@ -6,9 +6,9 @@ from collections.abc import Collection, Mapping
 from fractions import Fraction
 
 import msgspec
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from libs.common.database.statements import text
 from services.routing.distribute import Pointers
 
 

@@ -127,7 +127,11 @@ class KafkaReader(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
             return False
         if offset <= self._committed.get(lane, -1):
             return True
-        commit = asyncio.create_task(self._consumer.commit({lane: offset}))
+        return await self._commit({lane: offset})
+
+    async def _commit(self, offsets: dict[TopicPartition, int]) -> bool:
+        epoch = self._epoch
+        commit = asyncio.create_task(self._consumer.commit(offsets))
         self._commits.add(commit)
         try:
             await asyncio.wait({commit}, timeout=_CALL)
@@ -136,9 +140,17 @@ class KafkaReader(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
             commit.cancel()
         if not commit.done() or commit.cancelled() or _failed(commit):
             return False
-        if self.is_held(held):
-            self._committed[lane] = max(offset, self._committed.get(lane, -1))
+        if epoch == self._epoch:
+            for lane, offset in offsets.items():
+                self._committed[lane] = max(offset, self._committed.get(lane, -1))
         return True
+
+    async def commit_all(self, offsets: Mapping[Held, int]) -> None:
+        """See the port. One request: a rebalance meanwhile would end each of them anyway."""
+        lanes = {self._lane(h.partition): o for h, o in offsets.items() if self.is_held(h)}
+        news = {lane: o for lane, o in lanes.items() if o > self._committed.get(lane, -1)}
+        if news:
+            await self._commit(news)
 
     async def lag(self) -> Mapping[Partition, int]:
         """See the port. Whom the group has given nothing, not even none, answers for all of it.

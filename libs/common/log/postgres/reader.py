@@ -130,6 +130,25 @@ class PostgresReader:
             lane.committed = max(lane.committed, offset)
         return done
 
+    async def commit_all(self, offsets: Mapping[Held, int]) -> None:
+        """See the port."""
+        lanes = {
+            (self._lanes[held.partition].id, held.epoch): (self._lanes[held.partition], offset)
+            for held, offset in offsets.items()
+            if self.is_held(held)
+        }
+        if not lanes:
+            return
+        nexts = {key: offset for key, (_lane, offset) in lanes.items()}
+        call = self._call
+        with contextlib.suppress(LogUnavailable):
+            done = await self._connections.within(
+                _CALL, store.commit_all(self._connections.quick, call.group, call.member, nexts)
+            )
+            for lane, offset in lanes.values():
+                if lane.id in done:
+                    lane.committed = max(lane.committed, offset)
+
     async def lag(self) -> Mapping[Partition, int]:
         """See the port."""
         lanes = list(self._lanes.values())

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from libs.common.database.statements import text
 from libs.common.log.postgres.connections import Writer
 
 CHANNEL: Final = "sarnakh_log"
@@ -164,6 +164,36 @@ async def commit(
             },
         )
         return rows.first() is not None
+
+
+async def commit_all(
+    engine: AsyncEngine, group: str, member: str, offsets: Mapping[tuple[int, int], int]
+) -> set[int]:
+    """The same for several (lane, epoch); the lanes that are held. Locked ascending."""
+    async with engine.connect() as connection:
+        rows = await connection.execute(
+            text("""
+                WITH held AS (
+                    SELECT p.lane, done.next
+                    FROM unnest(CAST(:lanes AS int[]), CAST(:epochs AS bigint[]),
+                                CAST(:nexts AS bigint[])) AS done (lane, epoch, next)
+                    JOIN log.positions p ON p.group_name = :group AND p.lane = done.lane
+                    WHERE p.owner = CAST(:member AS uuid) AND p.epoch = done.epoch
+                    ORDER BY p.lane FOR UPDATE OF p
+                )
+                UPDATE log.positions p SET committed = greatest(p.committed, held.next)
+                FROM held WHERE p.group_name = :group AND p.lane = held.lane
+                RETURNING p.lane
+            """),
+            {
+                "group": group,
+                "member": member,
+                "lanes": [lane for lane, _epoch in offsets],
+                "epochs": [epoch for _lane, epoch in offsets],
+                "nexts": list(offsets.values()),
+            },
+        )
+        return set(rows.scalars())
 
 
 async def ends(engine: AsyncEngine, wanted: Sequence[int]) -> Mapping[int, int]:
