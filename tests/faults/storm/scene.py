@@ -58,6 +58,8 @@ class Storm:
     capture_port: int
     desk_port: int
     sometimes: Counter[str] = field(default_factory=Counter)
+    poisoned: set[str] = field(default_factory=set)
+    """Keys of records that were made to be dead letters."""
     is_long: bool = False
 
     @property

@@ -33,10 +33,14 @@ class Oracle:
         return {}
 
     async def mode(self, value: str) -> dict[str, Any]:
-        """How the provider behaves from now on; how often the mode before was met."""
-        before, self.provider.mode = self.provider.mode, value
+        """How the providers behave from now on; how many messages have met that before."""
+        self.provider.mode = value
         self.bot.behave(value)
-        return {"met": self.provider.asked[before]}
+        return await self.met()
+
+    async def met(self) -> dict[str, Any]:
+        """How many messages have met the providers as they behave now."""
+        return {"met": self.provider.asked[self.provider.mode]}
 
     async def secret(self, value: str) -> dict[str, Any]:
         """With what webhooks are signed from now on."""

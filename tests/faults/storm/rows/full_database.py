@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import shutil
 import signal
@@ -24,14 +25,18 @@ async def _full(storm: Storm, _draw: Random) -> str:
     )
     try:
         await asyncio.sleep(0.5)
+        if tracer.returncode is not None:
+            raise AssertionError("strace could not attach to Postgres")
         storm.postgres.proxy.cut()
         await asyncio.sleep(30 if storm.is_long else 5)
     finally:
-        tracer.send_signal(signal.SIGTERM)
+        with contextlib.suppress(ProcessLookupError):  # Postgres has ended, and strace with it
+            tracer.send_signal(signal.SIGTERM)
         await tracer.wait()
+    ended = not storm.postgres.pid
     await storm.postgres.again_if_down()
     storm.postgres.proxy.cut()
-    return "every write failed with ENOSPC"
+    return f"every write failed with ENOSPC; Postgres {'ended' if ended else 'went on'}"
 
 
 def _no_tracing() -> str:

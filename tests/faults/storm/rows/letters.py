@@ -27,6 +27,7 @@ async def _poison(storm: Storm, draw: Random) -> str:
     """Garbage, NULs, a megabyte, and JSON of another shape under the right headers."""
     before = len(await _letters(storm))
     records = [record for topic in _POISONED for record in _bad(topic, draw)]
+    storm.poisoned |= {record.key for record in records}
     await raw_log.append(storm.brokers.direct, records)
 
     async def look() -> bool:
@@ -57,6 +58,8 @@ def _bad(topic: str, draw: Random) -> list[Record]:
 async def _again(storm: Storm, _draw: Random) -> str:
     """Every dead letter sent again, three times over: nothing is counted twice."""
     before = await _counts(storm)
+    if innocent := [each for each in await _letters(storm) if each["key"] not in storm.poisoned]:
+        raise AssertionError(f"dead letters that nobody poisoned: {innocent[:3]}")
     sent = 0
     for _ in range(3):
         async with storm.desk_client() as desk:

@@ -7,16 +7,25 @@ from functools import partial
 from random import Random
 
 from tests.faults.storm.rows.contract import Fault
-from tests.faults.storm.scene import Storm
+from tests.faults.storm.scene import Storm, until
 
 _UNKNOWN = "a message sent with an unknown outcome"
 
 
 async def _behaves(mode: str, seconds: float, storm: Storm, _draw: Random) -> str:
-    await storm.oracle.ask("mode", value=mode)
-    await asyncio.sleep(seconds)
-    met = (await storm.oracle.ask("mode", value="ok"))["met"]
-    if met and mode in {"hang_after", "cut"}:
+    """From the first message that meets it, for so long."""
+    before = (await storm.oracle.ask("mode", value=mode))["met"]
+
+    async def look() -> bool:
+        return bool((await storm.oracle.ask("met"))["met"] > before)
+
+    try:
+        await until(look, 90, "a message that meets it", every=0.2)
+        await asyncio.sleep(seconds)
+        met = (await storm.oracle.ask("met"))["met"] - before
+    finally:
+        await storm.oracle.ask("mode", value="ok")
+    if mode in {"hang_after", "cut"}:
         storm.sometimes[_UNKNOWN] += 1
     return f"{met} messages met it"
 
