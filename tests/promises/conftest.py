@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.integration.desk.conftest import desk
 from tests.integration.stage.conftest import running
 
-__all__ = ["running"]
+__all__ = ["desk", "running"]
