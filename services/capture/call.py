@@ -84,7 +84,7 @@ class Call:
             self._bodies.take(len(part))
             self._held += len(part)
             parts.append(part)
-        if size and self._is_encoded():
+        if size and b"content-encoding" in self.headers and self._is_encoded():
             raise _encoded()
         return parts[0] if len(parts) == 1 else b"".join(parts)
 

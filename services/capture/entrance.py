@@ -166,7 +166,7 @@ def _only(call: Call, *methods: str) -> None:
 
 async def _respond(send: Send, answer: Answer) -> None:
     headers = [(b"content-length", b"%d" % len(answer.body)), *_ALWAYS, *answer.headers]
-    if not any(name == _UNLESS_SAID[0] for name, _ in answer.headers):
+    if _UNLESS_SAID[0] not in [name for name, _ in answer.headers]:
         headers.append(_UNLESS_SAID)
     if answer.body:
         headers.append((b"content-type", answer.content_type))

@@ -39,6 +39,8 @@ ENCODINGS: Final = (
 
 def media_type(header: str) -> tuple[str, dict[str, str]]:
     """A Content-Type's type, lower case, and its parameters. Never fails."""
+    if header == "application/json":  # as nearly every program writes it
+        return header, {}
     kind, *rest = header.split(";")
     parameters: dict[str, str] = {}
     for part in rest:

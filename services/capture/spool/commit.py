@@ -20,6 +20,10 @@ GROUP_BYTES: Final = 4 * 1024 * 1024
 GROUP_RECORDS: Final = 1000
 WAITING_BYTES: Final = 32 * 1024 * 1024
 """More than this waiting for the disk is refused: memory stays bounded when a disk hangs."""
+CROWD: Final = 8
+"""Records of a group after which the next one may gather."""
+GATHER_SECONDS: Final = 0.002
+"""For which it does: each group costs a turn of the thread and an append to the log."""
 TIDY_SECONDS: Final = 0.5
 
 _log = structlog.get_logger("capture")
@@ -131,7 +135,10 @@ class Commit:
             self._tell(self._settled, (), self._spool.high, None)
 
     def _back(self, group: list[Item], first: int, error: Exception | None) -> None:
-        self._hand_over()  # first of all: the disk works while the loop settles
+        if len(group) < CROWD:
+            self._hand_over()  # first of all: the disk works while the loop settles
+        else:
+            self._loop.call_later(GATHER_SECONDS, self._hand_over)
         self._waiting -= sum(len(item.payload) for item in group)
         self._settled(group, first, error)
 
