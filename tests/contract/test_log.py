@@ -103,6 +103,14 @@ async def test_a_large_record_arrives_whole(logs: Logs) -> None:
     assert [record.value for _held, record in found] == [large, b"after"]
 
 
+async def test_more_than_a_batch_holds_keeps_its_order(logs: Logs) -> None:
+    log = logs.open()
+    many = [Record("first", "k", b"%d" % n + bytes(4096)) for n in range(200)]
+    await log.append(many, 20)
+    found = await read(await log.reader("group", ["first"]), 200)
+    assert [stored.value for _held, stored in found] == [each.value for each in many]
+
+
 async def test_a_record_at_the_limit_is_taken_and_one_over_it_never(logs: Logs) -> None:
     log = logs.open()
     most = topics.MAX_RECORD_BYTES - len("k")

@@ -1,0 +1,53 @@
+"""Capture's own stage reads calmly: in groups, with few commits, and none forgotten."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+
+import pytest
+
+from libs.common.database import Database
+from libs.common.log import Batch, Reader, Record
+from libs.common.log.postgres import PostgresLog
+from services.capture.calm import CALM_SECONDS, CalmLog
+
+TOPIC = "calm"
+
+
+@pytest.fixture
+async def log(database: Database) -> AsyncIterator[PostgresLog]:
+    made = PostgresLog(database)
+    await made.create_topics([TOPIC])
+    yield made
+    await made.close()
+
+
+async def one(reader: Reader) -> Batch:
+    async with asyncio.timeout(10):
+        while not (found := await reader.fetch(100, 1.0)):
+            pass
+    return found[0]
+
+
+async def test_between_two_reads_records_gather(log: PostgresLog) -> None:
+    reader = await CalmLog(log).reader("group", [TOPIC])
+    await log.append([Record(TOPIC, "k", b"0")], 5)
+    await one(reader)
+    began = time.monotonic()
+    for number in range(5):
+        await log.append([Record(TOPIC, "k", b"%d" % number)], 5)
+    batch = await one(reader)
+    assert len(batch.records) == 5 or time.monotonic() - began > CALM_SECONDS
+    await reader.close()
+
+
+async def test_what_was_done_is_committed_at_the_end(log: PostgresLog) -> None:
+    reader = await CalmLog(log).reader("group", [TOPIC])
+    await log.append([Record(TOPIC, "k", b"%d" % number) for number in range(3)], 5)
+    batch = await one(reader)
+    assert await reader.commit(batch.held, batch.records[-1].offset + 1)
+    assert sum((await log.lags("group", [TOPIC])).values()) == 3  # not for each a statement
+    await reader.close()
+    assert sum((await log.lags("group", [TOPIC])).values()) == 0
