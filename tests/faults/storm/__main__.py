@@ -1,4 +1,7 @@
-"""The orchestrator: `make faults`. Settings by environment: SEED, LONG, FAULTS, RATE, KEEP."""
+"""The orchestrator: `make faults`.
+
+Settings by environment: SEED, LONG, FAULTS, RATE, KEEP, and ACCEPTED and KILLS for a shorter LONG.
+"""
 
 from __future__ import annotations
 
@@ -31,6 +34,8 @@ from tests.faults.storm.scene import Storm, set_up, tear_down, until
 from tests.faults.storm.verdict import Verdict, judge
 
 GATE_SECONDS: Final = 130.0
+LEAST_KINDS: Final = 12
+LEAST_KILLS: Final = 20
 GATE_RATE: Final = 25.0
 LONG_RATE: Final = 60.0
 LONG_ACCEPTED: Final = 103_000
@@ -118,10 +123,11 @@ async def _storm(storm: Storm, plan: Plan, faults: dict[str, Fault]) -> list[Inj
 async def _enough(storm: Storm) -> None:
     """Go on with the load and the kills until both are many."""
     accepted = int(os.environ.get("ACCEPTED") or LONG_ACCEPTED)
+    kills = int(os.environ.get("KILLS") or LONG_KILLS)
     deadline = time.monotonic() + LONG_AT_MOST
     while time.monotonic() < deadline:
         stats = await storm.oracle.ask("stats")
-        if stats["accepted"] >= accepted and storm.timeline.kills >= LONG_KILLS:
+        if stats["accepted"] >= accepted and storm.timeline.kills >= kills:
             return
         await asyncio.sleep(5)
 
@@ -221,6 +227,9 @@ def _complaints(
         wrong.append(f"no fresh lead was told within {FRESH_SECONDS:.0f} s")
     if drained is None:
         wrong.append("not drained within the deadline")
+    kinds, kills = len(done), storm.timeline.kills
+    if not os.environ.get("FAULTS") and (kinds < LEAST_KINDS or kills < LEAST_KILLS):
+        wrong.append(f"void: {kinds} kinds of faults and {kills} kills")
     return wrong
 
 

@@ -25,7 +25,7 @@ def _no_library() -> str:
 
 
 async def _stepped(storm: Storm, draw: Random) -> str:
-    names = SERVICES if storm.is_long else draw.sample(SERVICES, 2)
+    names = SERVICES if storm.is_long else draw.sample(SERVICES, 1)
     for name in names:
         await _step(storm, name)
     return f"{', '.join(names)}: {', '.join(_STEPS)}"
