@@ -30,11 +30,13 @@ from tests.hostile.stage_of_canaries import Stage, body_of
 
 QUOTING = """
     CREATE FUNCTION public.quote() RETURNS trigger LANGUAGE plpgsql AS $$
-    BEGIN RAISE EXCEPTION 'refused %', NEW USING ERRCODE = 'check_violation'; END $$
+    BEGIN RAISE EXCEPTION 'refused % %', NEW, TG_ARGV[0] USING ERRCODE = 'check_violation'; END $$
 """
 TRIGGERS = {
-    "scoring.facts": "NEW.fields::text LIKE '%poison%'",
-    "desk.submissions": "NEW::text LIKE '%venom%'",
+    "INSERT ON scoring.facts": "NEW.fields::text LIKE '%poison%'",
+    "INSERT ON desk.submissions": "NEW::text LIKE '%venom%'",
+    "UPDATE ON routing.notifications": "NEW.channel = 'email' AND NEW.state <> 'sending'",
+    "INSERT ON desk.audit": "NEW.action = 'read raw'",
 }
 JSON_TYPE = {"Content-Type": "application/json"}
 HTML = {"Accept": "text/html"}
@@ -92,6 +94,8 @@ def _look_everywhere(stage: Stage, records: list[Stored], metrics: str) -> None:
     assert not stage.elsewhere.heads, "an address that a visitor typed was asked"
     for line in output.splitlines():
         assert "FORGED" not in line or line.startswith("{"), line
+    for told in ("a message was not settled", "request_failed", "configuration refused"):
+        assert told in output, told
     for line in (line for line in output.splitlines() if line.startswith("{")):
         json.loads(line)
 
@@ -99,9 +103,10 @@ def _look_everywhere(stage: Stage, records: list[Stored], metrics: str) -> None:
 def _plant_quoting(stage: Stage) -> None:
     """Refusals of the database that quote the row, as those of a careless extension do."""
     statement(_database(stage), QUOTING)
-    for table, when in TRIGGERS.items():
-        trigger = f"CREATE TRIGGER quote BEFORE INSERT ON {table} FOR EACH ROW"
-        statement(_database(stage), f"{trigger} WHEN ({when}) EXECUTE FUNCTION public.quote()")
+    said = f"public.quote('{stage.canaries.message}')"
+    for deed, when in TRIGGERS.items():
+        trigger = f"CREATE TRIGGER quote BEFORE {deed} FOR EACH ROW WHEN ({when})"
+        statement(_database(stage), f"{trigger} EXECUTE FUNCTION {said}")
 
 
 def _typed(canaries: Canaries, stage: Stage) -> dict[str, str]:
@@ -217,6 +222,7 @@ def _staff(stage: Stage) -> None:
     ):
         desk.post(f"/api/leads/{lead['id']}/actions", json=body)
     held = desk.get("/api/quarantine").json()["items"]
+    assert desk.get(f"/api/quarantine/{held[0]['id']}/raw").status_code == 500
     desk.post(f"/api/quarantine/{held[0]['id']}/release")
     desk.post(f"/api/quarantine/{held[-1]['id']}/discard")
     desk.post("/api/leads", json=_typed(canaries, stage))

@@ -38,11 +38,36 @@ class _TooLarge(Problem):
         super().__init__(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
 
 
+class _Answered:
+    """Ends where the answer ends.
+
+    Starlette raises a bug once more after the answer to it; then the server would cut a connection
+    that the answer does not call off, and the next request on it would be lost.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        told = False
+
+        async def noted(message: Message) -> None:
+            nonlocal told
+            await send(message)
+            told = message["type"] == "http.response.body" and not message.get("more_body")
+
+        try:
+            await self._app(scope, receive, noted)
+        except Exception:
+            if not told:
+                raise
+
+
 class Guard:
     """Plain ASGI: adds the headers, reads no body past BODY_BYTES, escapes raw bytes of a query."""
 
     def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+        self._app = _Answered(app)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""

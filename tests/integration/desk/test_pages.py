@@ -16,6 +16,7 @@ import time_machine
 import services.desk
 from libs.common.events import Activity, Change, Text
 from services.desk import acting
+from services.desk.store import held as held_store
 from tests.integration.desk.conftest import TOKEN, Desk
 from tests.integration.desk.journey import NOW, Journey
 
@@ -266,3 +267,18 @@ def test_htmx_is_the_one_that_was_published() -> None:
     """htmx.org 4.0.1, dist/htmx.min.js of the npm package."""
     found = hashlib.sha256((STATIC / "htmx-4.0.1.min.js").read_bytes()).hexdigest()
     assert found == "a0abb04f2f45a1f89d1d4844023245537e5e6014c87b144553e0607b4cc32130"
+
+
+async def test_a_bug_is_answered_and_keeps_the_connection(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def bug(*_: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(held_store, "newest", bug)
+    transport = httpx.ASGITransport(desk.app, raise_app_exceptions=True)
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    async with httpx.AsyncClient(transport=transport, headers=headers) as client:
+        answer = await client.get("http://127.0.0.1:8080/api/quarantine")
+    assert answer.status_code == 500
+    assert "connection" not in answer.headers
