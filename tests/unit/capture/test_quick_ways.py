@@ -29,6 +29,7 @@ LOADED_WHEN_NEEDED = ("alembic", "aiokafka", "fastapi", "httpx")
 @given(st.lists(st.sampled_from(PARTS), max_size=6).map("".join))
 @example("https://nil.example:99999/x")
 @example("https:/nil.example")
+@example("https://nil_9.example?")
 def test_a_page_is_one_for_the_door_if_it_is_one_behind_it(said: str) -> None:
     assert (page_of(said, Origins()) == said) == (normal_page(said) is not None)
 
