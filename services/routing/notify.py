@@ -41,6 +41,8 @@ SETTLE_SECONDS: Final = 120.0
 """How long a result is held while Postgres is away."""
 TOGETHER_SECONDS: Final = 0.004
 """While messages are under way, places that become free are filled together."""
+ANNOUNCED_AFTER: Final = 0.5
+"""Seconds; most messages are settled by then, and nobody needs to hear that they were begun."""
 OVERDUE_AT_ONCE: Final = 100
 
 
@@ -67,6 +69,7 @@ class Notifier:
         self._under_way: Counter[str] = Counter()
         self._addresses = Addresses()
         self._claimed_at: dict[str, float] = {}
+        self._unsettled: set[str] = set()
 
     @property
     def under_way(self) -> frozenset[asyncio.Task[None]]:
@@ -133,6 +136,7 @@ class Notifier:
         for one in claimed:
             self._under_way[name] += 1
             self._addresses.begin(one.notification.address)
+            self._unsettled.add(one.notification.id)
             self._spawn(self._deliver(one, channel, active, began))
         self._spawn(self._announce(claimed))
         return True
@@ -157,29 +161,42 @@ class Notifier:
             self._log.error("a message was not settled", exc_info=error)
 
     async def _announce(self, claimed: Sequence[Claimed]) -> None:
-        with contextlib.suppress(Retry):
-            await self._settling.announce(claimed)
+        """Tell which are still being sent after a while."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._runtime.stop.wait(), ANNOUNCED_AFTER)
+        if slow := [one for one in claimed if one.notification.id in self._unsettled]:
+            with contextlib.suppress(Retry):
+                await self._settling.announce(slow)
 
     async def _deliver(
         self, one: Claimed, channel: Channel | None, active: Active, began: float
     ) -> None:
         """One attempt from its claim to its settlement."""
         message = one.notification
-        result = await self._attempt(one, channel, active, began)
-        fail_point("routing.sent")
-        shown = stands(message, one.lead, self._around(active)).key
-        metrics.NOTIFICATIONS.labels(message.channel, type(result).__name__.lower()).inc()
-        takes_id = channel is not None and channel.takes_id
-        while True:
+        try:
+            result = await self._attempt(one, channel, active, began)
+            fail_point("routing.sent")
+            metrics.NOTIFICATIONS.labels(message.channel, type(result).__name__.lower()).inc()
+            shown = stands(message, one.lead, self._around(active)).key
+            await self._settle(
+                one, result, shown, began, takes_id=bool(channel and channel.takes_id)
+            )
+        finally:
+            self._unsettled.discard(message.id)
+        fail_point("routing.settled")
+
+    async def _settle(
+        self, one: Claimed, result: Result, shown: str, began: float, *, takes_id: bool
+    ) -> None:
+        """Write the result down, for as long as somebody else would not think the claim lost."""
+        message = one.notification
+        while time.monotonic() < began + SETTLE_SECONDS:
             try:
                 await self._settling.settle(message, one.claim, result, shown, takes_id=takes_id)
             except Retry:
-                if time.monotonic() > began + SETTLE_SECONDS:
-                    return  # the claim lapses, and whoever sees that decides
                 await asyncio.sleep(POLL_SECONDS)
             else:
-                break
-        fail_point("routing.settled")
+                return
 
     async def _attempt(
         self, one: Claimed, channel: Channel | None, active: Active, began: float

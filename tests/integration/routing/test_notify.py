@@ -9,6 +9,7 @@ import re
 import pytest
 
 from libs.common.events import Contact
+from services.routing import notify
 from tests.integration.routing.conftest import Routing, Sending, new_id
 from tests.integration.routing.receiver import Mode, Receiver
 
@@ -198,6 +199,20 @@ async def test_a_channel_that_does_not_exist_fails_and_the_other_ends_it(
     assert failed.error == "no_such_channel"
     await sending.until("sent", channel="webhook")
     await sending.submission("notified")
+
+
+@pytest.mark.parametrize(("after", "told"), [(60.0, []), (0.05, ["sending"])])
+async def test_only_what_takes_a_while_is_told_of_as_being_sent(
+    sending: Sending, monkeypatch: pytest.MonkeyPatch, after: float, told: list[str]
+) -> None:
+    monkeypatch.setattr(notify, "ANNOUNCED_AFTER", after)
+    sending.receiver.modes = ["hang_after", "ok"]
+    sending.start()
+    await sending.tell(sending.routing.scored(new_id()))
+    await sending.until("sent")
+    await sending.submission("notified")
+    assert [data.state for data in sending.published()][:-2] == told
+    assert [data.state for data in sending.published()][-2:] == ["planned", "sent"]
 
 
 async def test_rule_20_a_claim_that_is_lost_is_sent_again_where_repeats_are_seen(
