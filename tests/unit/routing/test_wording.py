@@ -16,6 +16,7 @@ from typing_extensions import override
 
 from libs.common.events import Contact
 from services.routing.channels import keyboard
+from services.routing.channels.console import Console
 from services.routing.channels.letter import BadAddress, letter
 from services.routing.channels.mail import Server, server
 from services.routing.channels.telegram import typed, written
@@ -103,6 +104,18 @@ def test_invariant_23_a_click_on_an_address_writes_to_that_address_alone() -> No
     assert part is not None
     (to,) = [a["href"] for tag, a in tags(part.get_content()) if str(a.get("href"))[:3] == "mai"]
     assert to == "mailto:sara%3Fbcc%3Deverybody%26body%3Dx@evil.example"
+
+
+async def test_invariant_23_a_page_on_the_console_is_one_line_and_turns_nothing() -> None:
+    printed: list[str] = []
+
+    async def begin() -> bool:
+        return True
+
+    message = hostile("x\nFORGED\x1b[31m\u202e\r")
+    await Console(printed.append).send(message, "", None, begin)
+    assert len(printed) == 1
+    assert not re.search("[\\x00-\\x1f\u202e]", printed[0])
 
 
 def _in(language: str, message: Message) -> Message:
