@@ -15,6 +15,11 @@ SLICE_SECONDS: Final = Histogram(
 EVENTS: Final = Counter(
     "sarnakh_stage_events_total", "Events by what became of them.", ["stage", "outcome"]
 )
+DEAD: Final = Counter(
+    "sarnakh_stage_dead_letters_total",
+    "Events that a stage gave up on, by why.",
+    ["stage", "reason"],
+)
 HELD: Final = Counter(
     "sarnakh_stage_holds_total", "How often a stage waited for a dependency.", ["stage"]
 )

@@ -61,6 +61,7 @@ def test_invariant_28_two_builds_side_by_side_lose_nothing_in_a_rolling_restart(
                 sender.wait_for(10)
         finally:
             sender.stop()
+        system.wait_ready(60)
         assert_nothing_lost_nothing_twice(system, receiver, sender)
         assert statement(database, MORE, FIELD)[0][0] > 0, "no event of the next build was seen"
         assert set(system.stop(40).values()) == {0}

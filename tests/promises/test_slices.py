@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from prometheus_client import REGISTRY
 from sqlalchemy import exc, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common import topics
-from libs.common.errors import Retry
+from libs.common.errors import Reject, Retry
 from libs.common.stage.journal import Journal
 from libs.common.stage.slice import Slices, read
 from libs.common.stage.turns import in_turns
@@ -144,6 +145,22 @@ async def test_rule_30_long_work_lets_others_run_every_five_milliseconds() -> No
     ticking.cancel()
     assert sum(gaps) > 0.15, "the ticking was not seen"
     assert max(gaps) < 0.006
+
+
+async def test_invariant_29_whatever_dies_is_counted_by_its_reason(running: Running) -> None:
+    def counted(reason: str) -> float:
+        labels = {"stage": SCHEMA, "reason": reason}
+        return REGISTRY.get_sample_value("sarnakh_stage_dead_letters_total", labels) or 0
+
+    before = {reason: counted(reason) for reason in ("no_good", "bug: ValueError")}
+    stage = Tally(fails={"poison": Reject("no_good"), "bad": ValueError("of ours")})
+    await running.send(*(an_event(kind, "p") for kind in ("seen", "poison", "bad", "poison")))
+    running.start(stage)
+    await running.until(lambda: sum(running.log.committed.values()) == 4)
+    assert {reason: counted(reason) - was for reason, was in before.items()} == {
+        "no_good": 2,
+        "bug: ValueError": 1,
+    }
 
 
 def test_rule_24_no_row_of_log_or_journal_is_ever_deleted() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from libs.common import topics
@@ -29,6 +30,12 @@ def dead_letter(stage: str, stored: Stored, why: Reject, at: datetime) -> Record
     }
     marks = tuple((_MARK + name, value.encode()) for name, value in said.items())
     return Record(topics.dead(stage), stored.key, stored.value, original + marks)
+
+
+def reason_in(letters: Iterable[Record]) -> str:
+    """Why an event died, by its letter; of a letter that cannot be read none is written."""
+    marks = (header for letter in letters for header in letter.headers)
+    return next((value.decode() for name, value in marks if name == f"{_MARK}reason"), "no_letter")
 
 
 def as_event(stored: Stored) -> Event:

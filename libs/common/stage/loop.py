@@ -211,6 +211,8 @@ class _Loop:
             metrics.EVENTS.labels(name, "done").inc(outcome.done)
             metrics.EVENTS.labels(name, "repeated").inc(outcome.repeated)
             metrics.EVENTS.labels(name, "dead").inc(outcome.dead)
+            for reason, number in outcome.reasons.items():
+                metrics.DEAD.labels(name, reason).inc(number)
             if outcome.dead:
                 self._log.error("dead letters", count=outcome.dead)
             in_row = self._dead_in_a_row + outcome.dead_in_a_row

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -16,7 +17,7 @@ from libs.common.errors import Reject, Retry, TooSlow
 from libs.common.events import Event, attributes, decode, derived_id, digest, encode
 from libs.common.log import Partition, Record, RecordTooLarge, Stored, check_sizes
 from libs.common.stage.contract import Answer, KeepsReceipts, Stage
-from libs.common.stage.deadletters import as_event, dead_letter
+from libs.common.stage.deadletters import as_event, dead_letter, reason_in
 from libs.common.stage.journal import Entry, Journal, day_of
 from libs.common.stage.receipts import receipts_of
 from libs.common.stage.tracing import child_of
@@ -52,6 +53,8 @@ class Outcome:
     """Dead ones at the end of the slice with nothing good after them, known ones too: a pass
     that had to be broken off is counted when it is gone through again."""
     any_good: bool = False
+    reasons: Counter[str] = field(default_factory=Counter)
+    """Why those died that are counted as dead."""
 
 
 async def read(records: Sequence[Stored]) -> list[Work]:
@@ -258,6 +261,8 @@ def _outcome(work: Sequence[Work], known: dict[str, Entry], entries: dict[str, E
         is_dead, is_fresh = entry.outcome == "dead", item.event.id in entries
         outcome.repeated += not is_fresh
         outcome.dead += is_fresh and is_dead
+        if is_fresh and is_dead:
+            outcome.reasons[reason_in(entry.answers)] += 1
         outcome.done += is_fresh and not is_dead
         outcome.dead_in_a_row = outcome.dead_in_a_row + 1 if is_dead else 0
         outcome.any_good = outcome.any_good or not is_dead
