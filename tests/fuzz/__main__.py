@@ -22,11 +22,12 @@ LONGEST = 20_000
 
 def fuzz(name: str, seconds: int) -> int:
     """One parser in a process of its own; what it finds becomes a test. Gives how many it found."""
+    before = kept(name)
     with tempfile.TemporaryDirectory(prefix=f"sarnakh-fuzz-{name}-") as folder:
         corpus, crashes = Path(folder, "corpus"), Path(folder, "crashes")
         corpus.mkdir()
         crashes.mkdir()
-        for number, data in enumerate([*seeds(name), *(file.read_bytes() for file in kept(name))]):
+        for number, data in enumerate([*seeds(name), *(file.read_bytes() for file in before)]):
             (corpus / str(number)).write_bytes(data)
         options = [
             f"-max_total_time={seconds}",
@@ -43,7 +44,9 @@ def fuzz(name: str, seconds: int) -> int:
             errors="replace",
             check=False,
         )
-        found = [keep(name, file.read_bytes()) for file in sorted(crashes.iterdir())]
+        for file in crashes.iterdir():  # what hung or ran out of memory
+            keep(name, file.read_bytes())
+    found = [file for file in kept(name) if file not in before]
     runs = [line for line in ended.stderr.splitlines() if "number_of_executed_units" in line]
     _say(f"{name}: {(runs or ['ended early'])[0].rpartition(' ')[2]} inputs, {len(found)} found")
     if (ended.returncode and not runs) or found:

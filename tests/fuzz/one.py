@@ -10,9 +10,18 @@ def main() -> None:
     """Fuzz until libFuzzer's time is over; it ends the process itself."""
     atheris = import_module("atheris")
     with atheris.instrument_imports(include=["services", "libs", "python_multipart", "msgspec"]):
-        harnesses = import_module("tests.fuzz.harnesses").HARNESSES
-    harness = harnesses[sys.argv[1]]
-    atheris.Setup([sys.argv[0], *sys.argv[2:]], harness)
+        module = import_module("tests.fuzz.harnesses")
+    harnesses, keep = module.HARNESSES, module.keep
+    name = sys.argv[1]
+
+    def tried(data: bytes) -> None:
+        try:
+            harnesses[name](data)
+        except BaseException:
+            keep(name, data)
+            raise
+
+    atheris.Setup([sys.argv[0], *sys.argv[2:]], tried)
     atheris.Fuzz()
 
 

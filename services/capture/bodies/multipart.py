@@ -65,7 +65,7 @@ class _Parts:
     def _file(self, filename: bytes, kind: bytes) -> dict[str, Any]:
         return {
             "file": self._text(filename),
-            "content_type": kind.decode("latin-1"),
+            "content_type": self._text(kind),
             "size": len(self._data),
         }
 
