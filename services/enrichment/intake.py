@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Final, Literal
@@ -11,7 +10,7 @@ import msgspec
 from msgspec import structs
 
 from libs.common.errors import Reject
-from libs.common.events import Activity, Event, LeadCaptured, Touch
+from libs.common.events import Activity, Event, LeadCaptured, Touch, as_id
 from libs.common.held import CONTENTLESS
 from services.enrichment.draft import Draft
 from services.enrichment.normalise import normalise
@@ -257,6 +256,6 @@ def _is_contentless(stored: Stored) -> bool:
 
 def _as_uuid(text: str | None) -> str | None:
     try:
-        return str(uuid.UUID(text or ""))
+        return as_id(text or "")
     except ValueError:
         return None

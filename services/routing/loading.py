@@ -5,13 +5,12 @@ The same few statements for one event as for five hundred.
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from libs.common.events import Activity, Event, LeadScored
+from libs.common.events import Activity, Event, LeadScored, as_id
 from libs.common.metrics import WITHOUT_LEAD
 from libs.common.stage import timers
 from services.routing import muster
@@ -65,7 +64,7 @@ def _uuids(ids: Iterable[str | None]) -> set[str]:
     found = set()
     for one in ids:
         try:
-            found.add(str(uuid.UUID(one)))
+            found.add(as_id(one or ""))
         except (TypeError, ValueError, AttributeError):
             continue
     return found

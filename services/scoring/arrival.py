@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
@@ -10,7 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from libs.common.errors import Reject
-from libs.common.events import Activity, Payload, SubmissionEnriched
+from libs.common.events import Activity, Payload, SubmissionEnriched, as_id
 from services.scoring.fact import Fact, of_activity, of_submission
 
 
@@ -81,6 +80,6 @@ def identities(known: Mapping[str, str], arrivals: Iterable[Arrival]) -> Identit
 
 def _id(value: str) -> str:
     try:
-        return str(uuid.UUID(value))
+        return as_id(value)
     except ValueError as error:
         raise Reject("unreadable_id") from error

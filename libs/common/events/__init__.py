@@ -1,6 +1,14 @@
 """Events: what they say (payloads, values) and how they travel (envelope)."""
 
-from libs.common.events.envelope import Event, attributes, decode, derived_id, digest, encode
+from libs.common.events.envelope import (
+    Event,
+    as_id,
+    attributes,
+    decode,
+    derived_id,
+    digest,
+    encode,
+)
 from libs.common.events.payloads import (
     Activity,
     Change,
@@ -60,6 +68,7 @@ __all__ = [
     "Text",
     "Touch",
     "Waiting",
+    "as_id",
     "attributes",
     "decode",
     "derived_id",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterable
 
+from libs.common.events import as_id
 from libs.common.log import Stored
 from libs.common.stage.contract import Receipt
 
@@ -22,6 +22,6 @@ def receipts_of(records: Iterable[Stored]) -> list[Receipt]:
 
 def _id(value: bytes | None) -> str | None:
     try:
-        return str(uuid.UUID((value or b"").decode()))
+        return as_id((value or b"").decode())
     except ValueError:
         return None

@@ -19,7 +19,7 @@ from services.routing.notification import Notification
 from services.routing.store.notifications import COLUMNS, read
 
 _CASES: Final = msgspec.json.Decoder(Case)
-WINDOW: Final = 1000
+WINDOW: Final = 250
 """How many of the due are looked at when choosing which to claim."""
 
 _STOPPED: Final = """EXISTS (
