@@ -86,6 +86,29 @@ async def test_invariant_08_a_slice_cut_off_anywhere_leaves_all_or_nothing(
     assert await running.twice() == 0
 
 
+async def test_invariant_08_a_commit_that_fails_leaves_nothing(running: Running) -> None:
+    """All went well until the last word: whatever had been committed beside would be seen."""
+    await running.send(*(an_event("seen", f"p{n}") for n in range(20)))
+    records = running.log.records(topics.ACTIVITY)
+    ends = {record.partition: record.offset + 1 for record in records}
+    async with running.database.transaction() as tx:
+        await tx.execute(
+            text("""
+                CREATE FUNCTION public.refuse() RETURNS trigger LANGUAGE plpgsql AS
+                $$ BEGIN RAISE SQLSTATE '40001'; END $$
+            """)
+        )
+        await tx.execute(
+            text("""
+                CREATE CONSTRAINT TRIGGER refuse AFTER INSERT ON public.tally
+                DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.refuse()
+            """)
+        )
+    with pytest.raises(Retry):
+        await Slices(Tally(), running.database).apply(await read(records), ends)
+    assert await counts(running) == (0, 0, 0)
+
+
 async def counts(running: Running) -> Sequence[int]:
     """Effects, journal rows with their answers, and records passed by the stored positions."""
     return (
