@@ -14,6 +14,7 @@ import signal
 import sys
 import tempfile
 import time
+from collections.abc import Coroutine
 from pathlib import Path
 from random import Random
 from typing import Any, Final
@@ -233,6 +234,17 @@ def _complaints(
     return wrong
 
 
+async def _until_told_to_end(running: Coroutine[Any, Any, list[str]]) -> list[str]:
+    """Let it clean up also when it is asked to end."""
+    task = asyncio.ensure_future(running)
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(sign, task.cancel)
+    try:
+        return await task
+    except asyncio.CancelledError:
+        return ["it was asked to end"]
+
+
 def main() -> int:
     """The exit status: 0 when everything held."""
     logging.disable(logging.CRITICAL)  # aiokafka tells of every retry
@@ -240,7 +252,7 @@ def main() -> int:
     folder = Path(tempfile.mkdtemp(prefix="sarnakh-faults-"))
     folder.chmod(0o711)
     console.print(f"Seed {seed}; the plan, the timeline and the ledger are in {folder}")
-    wrong = uvloop.run(run(folder, seed, is_long=os.environ.get("LONG") == "1"))
+    wrong = uvloop.run(_until_told_to_end(run(folder, seed, is_long=os.environ.get("LONG") == "1")))
     for line in wrong:
         console.print(f"[red]✗[/red] {line}")
     if wrong:

@@ -12,7 +12,7 @@ import httpx
 from tests.faults.storm.oracle.ledger import Ledger
 from tests.faults.storm.oracle.posts import Post, Posts
 
-MOST_AT_ONCE: Final = 400
+MOST_AT_ONCE: Final = 300
 _PATIENCE: Final = 60.0
 """Seconds until a client gives up."""
 _FIRST_PAUSE: Final = 0.2
@@ -40,7 +40,7 @@ class Sender:
     _tasks: set[asyncio.Task[bool]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        limits = httpx.Limits(max_connections=200, max_keepalive_connections=50)
+        limits = httpx.Limits(max_connections=100, max_keepalive_connections=50)
         self._http = httpx.AsyncClient(timeout=10, limits=limits, trust_env=False)
 
     async def run(self) -> None:

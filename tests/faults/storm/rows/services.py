@@ -66,17 +66,21 @@ async def _everything(storm: Storm, _draw: Random) -> str:
     storm.postgres.kill()
     for node in range(storm.brokers.count):
         storm.brokers.kill(node)
-    await asyncio.sleep(1.5)
-    storm.supervisor.kill("capture")
-    began = time.monotonic()
-    before = await _accepted(storm)
-    await until(partial(_some_more, storm, before), 60, "posts accepted with nothing else alive")
-    first = time.monotonic() - began
-    await asyncio.sleep(5)
-    accepted = await _accepted(storm) - before
-    for node in range(storm.brokers.count):
-        await storm.brokers.again(node)
-    await storm.postgres.again()
+    try:
+        await asyncio.sleep(1.5)
+        storm.supervisor.kill("capture")
+        began = time.monotonic()
+        before = await _accepted(storm)
+        await until(
+            partial(_some_more, storm, before), 60, "posts accepted with nothing else alive"
+        )
+        first = time.monotonic() - began
+        await asyncio.sleep(5)
+        accepted = await _accepted(storm) - before
+    finally:
+        for node in range(storm.brokers.count):
+            await storm.brokers.again(node)
+        await storm.postgres.again()
     return f"{accepted} posts accepted with nothing else alive, the first after {first:.1f} s"
 
 
