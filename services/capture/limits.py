@@ -9,6 +9,8 @@ from typing import Final
 _SECONDS: Final = {"s": 1.0, "min": 60.0, "h": 3600.0}
 MOST_SENDERS: Final = 50_000
 """Beyond it those that were quiet longest are forgotten."""
+_ROUNDED: Final = 0.001
+"""Seconds that shares of a window may be wrong by: whoever waits as long as told is let in."""
 
 
 class Rate:
@@ -83,7 +85,7 @@ class Limit:
         """
         if self.rate is None or self._counter is None:
             return 0
-        seconds = self._counter.wait(sender, now, self.rate.count, count)
-        if not seconds:
+        seconds = self._counter.wait(sender, now, self.rate.count, count) - _ROUNDED
+        if seconds <= 0:
             self._counter.add(sender, now, count)
-        return math.ceil(seconds)
+        return max(0, math.ceil(seconds))

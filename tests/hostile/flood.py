@@ -1,6 +1,7 @@
 """A flood of bad and of large input, in a process of its own: `python -m … PORT SECONDS KEY`.
 
-Prints how often each status came back; 0 stands for a connection that ended without one.
+Prints how often each status came back; 0 stands for a connection that ended
+without one, -1 for one that took too long.
 """
 
 from __future__ import annotations
@@ -72,7 +73,9 @@ async def _send(port: int, sent: bytes) -> int:
             writer.write(sent)
             line = await reader.readline()
             writer.close()
-    except (OSError, TimeoutError):
+    except TimeoutError:
+        return -1
+    except OSError:
         return 0
     return int(line.split()[1]) if line else 0
 

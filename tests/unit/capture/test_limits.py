@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.capture import limits
@@ -16,6 +16,7 @@ def test_those_who_are_refused_use_up_nobodys_place() -> None:
     assert 2200 <= taken <= 2460  # 40 minutes of twice as many as are taken
 
 
+@settings(max_examples=300, deadline=None)
 @given(
     st.lists(st.tuples(st.floats(0, 30), st.integers(1, 9)), max_size=60),
     st.integers(1, 20),
