@@ -80,7 +80,7 @@ async def test_rule_04_a_new_group_starts_at_the_beginning(logs: Logs) -> None:
     assert reader.skipped() == {}
 
 
-async def test_what_is_appended_arrives_at_once(logs: Logs) -> None:
+async def test_rule_23_what_is_appended_arrives_at_once(logs: Logs) -> None:
     log, other = logs.open(), logs.open()
     reader = await log.reader("group", ["first"])
     await holding(reader, 12)

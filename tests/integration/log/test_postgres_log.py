@@ -82,24 +82,35 @@ async def test_rule_21_a_reader_skips_nothing_when_the_first_commits_late(
     await reader.close()
 
 
+@pytest.mark.parametrize("blocked", [0, 5])
 async def test_rule_21_lanes_are_taken_in_one_order(
-    log: PostgresLog, sql: asyncpg.Connection[Any], database_url: str
+    log: PostgresLog, sql: asyncpg.Connection[Any], database_url: str, blocked: int
 ) -> None:
     lanes = [row["id"] for row in await sql.fetch("SELECT id FROM log.lanes ORDER BY id")]
-    lowest = sql.transaction()
-    await lowest.start()
-    await sql.execute("SELECT 1 FROM log.lanes WHERE id = $1 FOR UPDATE", lanes[0])
+    another = sql.transaction()
+    await another.start()
+    await sql.execute("SELECT 1 FROM log.lanes WHERE id = $1 FOR UPDATE", lanes[blocked])
     writing = asyncio.create_task(
         log.append([Record("first", f"key-{n}", b"x") for n in range(200)][::-1], 10)
     )
     other = await asyncpg.connect(database_url)
     await until(other, "SELECT count(*) = 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
-    # whoever waits for the lowest holds none above it: so no two can wait for each other
-    free = await other.fetch("SELECT id FROM log.lanes WHERE id <> $1 FOR UPDATE NOWAIT", lanes[0])
-    assert len(free) == topics.PARTITIONS - 1
-    await lowest.rollback()
+    # whoever waits for a lane holds all below it and none above: so no two wait for each other
+    free = await other.fetch("SELECT id FROM log.lanes ORDER BY id FOR UPDATE SKIP LOCKED")
+    assert [row["id"] for row in free] == lanes[blocked + 1 :]
+    await another.rollback()
     await writing
     await other.close()
+
+
+async def test_rule_23_nobody_is_told_in_the_transaction_that_appends(
+    log: PostgresLog, sql: asyncpg.Connection[Any]
+) -> None:
+    """NOTIFY holds one lock of the whole server until its transaction is committed."""
+    await log.append([record(b"x")], 5)
+    source = await sql.fetchval("SELECT prosrc FROM pg_proc WHERE oid = 'log.append'::regproc")
+    assert "INSERT INTO log.records" in source
+    assert "notify" not in source.lower()
 
 
 async def test_rule_22_a_commit_is_refused_by_the_rows_own_owner_and_epoch(
