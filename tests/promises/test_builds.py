@@ -49,16 +49,16 @@ def test_invariant_28_two_builds_side_by_side_lose_nothing_in_a_rolling_restart(
         system.up_apart()
         sender = Sender(system, per_second=15)
         try:
-            sender.wait_for(20)
+            sender.wait_for(12)
             # the last first: what reads is older than what writes, and then the other way round
             for service in ("routing", "capture", "desk", "scoring", "enrichment"):
                 roll(system, service, build)
-                sender.wait_for(10)
+                sender.wait_for(6)
             system.wait_ready(60)
-            sender.wait_for(20)
+            sender.wait_for(12)
             for service in ("enrichment", "desk"):  # a roll-back of some: old reads new again
                 roll(system, service, ROOT)
-                sender.wait_for(10)
+                sender.wait_for(6)
         finally:
             sender.stop()
         system.wait_ready(60)

@@ -22,7 +22,7 @@ GRACE = 10
 def dying_at(system: System, point: str) -> None:
     """Everything in one process, ready, that dies when it passes the point."""
     system.start("up", "up", SARNAKH_FAIL_POINT=point)
-    system.wait_ready()
+    system.wait_ready(90)
 
 
 def wait_for_death(system: System, point: str) -> None:
