@@ -25,8 +25,11 @@ _AT: Final = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 
 
 def text(data: bytes) -> None:
-    """Cleaning and folding are done once they are done."""
-    typed = data.decode("utf-8", "surrogatepass" if data[:1] == b"\xed" else "replace")
+    """Cleaning and folding are done once they are done. UTF-16 can have any lone surrogate."""
+    if data[:1] == b"\xed":
+        typed = data[1 : len(data) - (len(data) - 1) % 2].decode("utf-16-le", "surrogatepass")
+    else:
+        typed = data.decode("utf-8", "replace")
     shown = clean(typed)
     shown.encode()
     assert clean(shown) == shown

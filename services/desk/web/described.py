@@ -29,6 +29,7 @@ _PROBLEM: Final = {
 _ALWAYS: Final = {
     "401": "The token is missing or wrong",
     "403": "The session's call does not carry its own token",
+    "414": "An address above 16 KiB",
     "422": "A parameter or field is unknown, or has a bad value",
     "503": "The database is away; see Retry-After",
 }
