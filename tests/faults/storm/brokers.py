@@ -60,9 +60,10 @@ class Brokers:
             await proxy.start()
         await asyncio.to_thread(self._cluster.start)
 
-    async def again(self, node: int = 0) -> None:
-        """Start one that was killed, and wait until it answers."""
-        self._cluster.start_node(node)
+    async def again(self, *nodes: int) -> None:
+        """Start those that were killed (none named: all), and wait until they answer."""
+        for node in nodes or range(self.count):
+            self._cluster.start_node(node)
         await asyncio.to_thread(self._cluster.wait)
 
     def kill(self, node: int = 0) -> None:

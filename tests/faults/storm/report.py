@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from tests.faults.storm.scene import SOMETIMES
@@ -80,7 +81,7 @@ def faults_table(lines: list[dict[str, Any]], done: list[Injected]) -> Table:
             f"{100 * window.good / window.answered:.0f} %" if window.answered else "-",
             f"{window.p99_ms:.0f}",
             f"{window.recovery:.1f} s",
-            seen,
+            escape(seen),
         )
     return table
 
@@ -106,7 +107,7 @@ def numbers(verdict: Verdict, more: dict[str, Any], sometimes: Counter[str]) -> 
         **{f"met: {name}": sometimes[name] for name in SOMETIMES},
     }
     for name, value in rows.items():
-        table.add_row(name, str(value))
+        table.add_row(name, escape(str(value)))
     return table
 
 

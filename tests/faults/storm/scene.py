@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import httpx
 
@@ -19,6 +19,9 @@ from tests.faults.storm.postgres import Postgres
 from tests.faults.storm.supervisor import SERVICES, Supervisor, Unit, service
 from tests.faults.storm.timeline import Timeline
 from tests.faults.storm.watcher import Watcher
+
+if TYPE_CHECKING:
+    from tests.faults.storm.wishes import Wishes
 
 SOMETIMES: Final = (
     "a record published twice",
@@ -54,13 +57,14 @@ class Storm:
     brokers: Brokers
     supervisor: Supervisor
     oracle: Watcher
-    url: str
     capture_port: int
     desk_port: int
     sometimes: Counter[str] = field(default_factory=Counter)
     poisoned: set[str] = field(default_factory=set)
     """Keys of records that were made to be dead letters."""
     is_long: bool = False
+    url: str = ""
+    """Of Postgres, through its proxy."""
 
     @property
     def door(self) -> str:
@@ -106,7 +110,7 @@ class Storm:
         self.brokers.flow()
         for node in range(self.brokers.count):
             self.brokers.resume(node)
-            await self.brokers.again(node)
+        await self.brokers.again()
         await self.postgres.again_if_down()
         await self.oracle.ask("mode", value="ok")
 
@@ -123,30 +127,38 @@ async def until(
     return time.monotonic() - began
 
 
-async def set_up(folder: Path, seed: str, brokers: int, rate: float) -> Storm:
+async def set_up(folder: Path, wished: Wishes) -> Storm:
     """Start everything, and wait until it is ready. Raises KafkaUnavailable."""
     timeline = Timeline(folder / "timeline.jsonl")
-    kafka = Brokers(folder / "kafka", brokers, timeline)
-    postgres = Postgres(folder / "postgres", timeline)
-    supervisor = Supervisor(folder, timeline)
     capture_port, desk_port = free_port(), free_port()
-    oracle = await Watcher.start(folder, f"http://127.0.0.1:{capture_port}", seed)
-    _configure(folder, oracle)
-    url, _ = await asyncio.gather(postgres.start(), kafka.start())
     storm = Storm(
-        folder=folder, rate=rate, timeline=timeline, postgres=postgres, brokers=kafka,
-        supervisor=supervisor, oracle=oracle, url=url, capture_port=capture_port,
+        folder=folder,
+        rate=wished.rate,
+        is_long=wished.is_long,
+        timeline=timeline,
+        postgres=Postgres(folder / "postgres", timeline),
+        brokers=Brokers(folder / "kafka", wished.brokers, timeline),
+        supervisor=Supervisor(folder, timeline),
+        oracle=await Watcher.start(folder, f"http://127.0.0.1:{capture_port}", wished.seed),
+        capture_port=capture_port,
         desk_port=desk_port,
-    )  # fmt: skip
-    for name in SERVICES:
-        supervisor.add(storm.unit(name))
-    await storm.all_ready()
+    )
+    try:
+        _configure(folder, storm.oracle)
+        storm.url, _ = await asyncio.gather(storm.postgres.start(), storm.brokers.start())
+        for name in SERVICES:
+            storm.supervisor.add(storm.unit(name))
+        await storm.all_ready()
+    except BaseException:
+        await tear_down(storm)
+        raise
     return storm
 
 
 async def tear_down(storm: Storm) -> None:
     """End everything, whatever state it is in."""
     await storm.supervisor.close()
+    await storm.oracle.stop()
     storm.brokers.stop()
     storm.postgres.stop()
     for proxy in (storm.postgres.proxy, *storm.brokers.proxies):

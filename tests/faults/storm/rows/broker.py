@@ -66,8 +66,7 @@ async def _two_down(storm: Storm, draw: Random) -> str:
     for node in nodes:
         storm.brokers.kill(node)
     most = await _waiting(storm, 15)
-    for node in nodes:
-        await storm.brokers.again(node)
+    await storm.brokers.again(*nodes)
     return f"{most:.0f} records waited in the spool"
 
 
@@ -75,8 +74,7 @@ async def _all_killed(storm: Storm, _draw: Random) -> str:
     for node in range(storm.brokers.count):
         storm.brokers.kill(node)
     most = await _waiting(storm, 5)
-    for node in range(storm.brokers.count):
-        await storm.brokers.again(node)
+    await storm.brokers.again()
     return f"{most:.0f} records waited in the spool"
 
 

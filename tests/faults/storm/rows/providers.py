@@ -20,7 +20,7 @@ async def _behaves(mode: str, seconds: float, storm: Storm, _draw: Random) -> st
         return bool((await storm.oracle.ask("met"))["met"] > before)
 
     try:
-        await until(look, 90, "a message that meets it", every=0.2)
+        await until(look, 240, "a message that meets it", every=0.2)
         await asyncio.sleep(seconds)
         met = (await storm.oracle.ask("met"))["met"] - before
     finally:

@@ -78,8 +78,7 @@ async def _everything(storm: Storm, _draw: Random) -> str:
         await asyncio.sleep(5)
         accepted = await _accepted(storm) - before
     finally:
-        for node in range(storm.brokers.count):
-            await storm.brokers.again(node)
+        await storm.brokers.again()
         await storm.postgres.again()
     return f"{accepted} posts accepted with nothing else alive, the first after {first:.1f} s"
 
