@@ -50,7 +50,8 @@ bench: setup-dev ## benchmarks as ratios in one run (or ROWS="capture latency", 
 	@$(BIN)/python -m tests.bench $(ROWS)
 
 faults: setup-dev ## the whole system under faults, watched by an oracle (SEED=…, LONG=1, FAULTS="broker", RATE=30)
-	@SEED="$(SEED)" LONG="$(LONG)" FAULTS="$(FAULTS)" RATE="$(RATE)" KEEP="$(KEEP)" $(BIN)/python -m tests.faults.storm
+	@SEED="$(SEED)" LONG="$(LONG)" FAULTS="$(FAULTS)" RATE="$(RATE)" KEEP="$(KEEP)" \
+		ACCEPTED="$(ACCEPTED)" KILLS="$(KILLS)" $(BIN)/python -m tests.faults.storm
 
 kafka: setup-dev ## start a real single-node Apache Kafka for trying things out
 	@$(BIN)/python -m deploy.kafka start
