@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass, field
+from random import Random
 from typing import Final
 
 import httpx
@@ -41,6 +42,7 @@ class Sender:
 
     def __post_init__(self) -> None:
         limits = httpx.Limits(max_connections=100, max_keepalive_connections=50)
+        self._jitter = Random()  # noqa: S311 - not the posts' own, which its seed repeats
         self._http = httpx.AsyncClient(timeout=10, limits=limits, trust_env=False)
 
     async def run(self) -> None:
@@ -71,7 +73,7 @@ class Sender:
         while time.monotonic() < until:
             if await self.once(post, door or self.door):
                 return True
-            await asyncio.sleep(pause * (0.5 + self.posts.draw.random()))
+            await asyncio.sleep(pause * (0.5 + self._jitter.random()))
             pause = min(_LONGEST_PAUSE, pause * 2)
         self.gave_up += 1
         return False
