@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from libs.common.errors import Reject
-from libs.common.events import LeadCaptured, decode, encode
+from libs.common.events import Event, LeadCaptured, decode, encode
 from libs.common.log import Record
 from libs.common.normal.agent import is_crawler
 from libs.common.normal.page import PagePatterns, normal_page
@@ -21,6 +21,7 @@ from services.desk.web.paging import read, written
 from services.enrichment.normalise import normalise
 from tests.fuzz.capture import fit
 
+_ID: Final = "0f0e0d0c-0000-4000-8000-000000000001"
 _AT: Final = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 
 
@@ -49,23 +50,33 @@ def page(data: bytes) -> None:
     PagePatterns(typed.split("\n")).match(normal)
 
 
-def contact(data: bytes) -> None:
-    """Lines: phone, e-mail, name, message, agent, language, page."""
-    lines = [clean(line) for line in data.decode("utf-8", "replace").split("\n")]
+def _captured(lines: list[str]) -> LeadCaptured:
     names = ("phone", "email", "name", "message", "first_name", "company", "language")
-    fields = {name: line for name, line in zip(names, lines, strict=False) if line}
-    captured = LeadCaptured(
-        submission_id="0f0e0d0c-0000-4000-8000-000000000001",
+    return LeadCaptured(
+        submission_id=_ID,
         kind="form",
         source="contact",
         source_kind="form",
         received_at=_AT,
         digest="d",
         raw=b"",
-        fields=fields,
+        fields={name: line for name, line in zip(names, lines, strict=False) if line},
         candidates={"phone": {str(n): line for n, line in enumerate(lines[:5])}},
     )
-    draft = normalise(captured, "IR")
+
+
+def recorded() -> bytes:
+    """An event as the harness of events reads it: headers by line, then the value."""
+    data = _captured(["09121234567", "a@b.example"])
+    record = encode(Event(id=_ID, key="k", time=_AT, data=data, source="/s", round=1))
+    head = b"\n".join(name.encode() + b":" + value for name, value in record.headers)
+    return head + b"\n\n" + record.value
+
+
+def contact(data: bytes) -> None:
+    """Lines: phone, e-mail, name, message, agent, language, page."""
+    lines = [clean(line) for line in data.decode("utf-8", "replace").split("\n")]
+    draft = normalise(_captured(lines), "IR")
     fit(msgspec.to_builtins(draft.contact))
     phone = draft.contact.phone
     if phone is not None:

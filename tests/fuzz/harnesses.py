@@ -32,10 +32,7 @@ _BY_HAND: Final[Mapping[str, tuple[bytes, ...]]] = {
     ),
     "page": (b"https://www.nil.example:443/%D8%B3/../a/amp?x=1#y\nnil.example/a/*", b"//[::1]/a"),
     "text": ("يكة ۱۲٣\u200c e\u0301 \ufdfa".encode(),),
-    "event": (
-        b"ce_type:%b\nce_id:0f0e0d0c-0000-4000-8000-000000000001\nce_time:%b\n\n{}"
-        % (b"leads.captured.v1", b"2026-11-22T08:00:00Z"),
-    ),
+    "event": (beyond.recorded(),),
     "desk": (b"WyIyMDI2LTExLTIyVDA4OjAwOjAwWiIsIjAiXQ", "۱٬۲۳۴٫۵".encode()),
     "headers": (b"fa;q=0.5, en", b"bytes, ::1, 10.0.0.1", b'"a key"', b"nil.example:443"),
     "origin": (b"https://nil.example/?utm_source=a&_sn=b\nhttps://x.example",),

@@ -34,14 +34,14 @@ def test_the_catalogue_s_own_bodies(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", HARNESSES)
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(data=st.binary(max_size=200) | PIECES)
 def test_any_bytes(name: str, data: bytes) -> None:
     HARNESSES[name](data)
 
 
 @pytest.mark.parametrize("name", HARNESSES)
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(data=PIECES, cut=st.integers(0, 2000), where=st.integers(0, 10**6))
 def test_bodies_that_are_almost_right(name: str, data: bytes, cut: int, where: int) -> None:
     known = SEEDS[name]
