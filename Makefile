@@ -1,6 +1,6 @@
 # Everything a person types. Settings come from the environment (docs/operations.md).
 .DEFAULT_GOAL := help
-.PHONY: help run test check demo bench faults lock kafka schemas setup setup-dev
+.PHONY: help run test check demo bench faults lock kafka sbom schemas setup setup-dev
 SHELL := /bin/sh
 VENV := .venv
 BIN := $(VENV)/bin
@@ -58,6 +58,10 @@ kafka: setup-dev ## start a real single-node Apache Kafka for trying things out
 
 schemas: setup-dev ## write the events' JSON Schemas and docs/asyncapi.yaml from their structs
 	@$(BIN)/python -m libs.common.events.publish
+
+sbom: setup-dev ## a bill of materials (CycloneDX) of what is installed, to sbom.json; and what is known of it
+	@$(BIN)/python -m deploy.sbom > sbom.json && echo "sbom.json is written."
+	@$(BIN)/python -m deploy.audit
 
 lock: setup-dev ## pin the newest versions of requirements*.in, with hashes
 	$(BIN)/uv pip compile $(UV) requirements.in -o requirements.lock
