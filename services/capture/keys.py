@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Coroutine, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Final, Generic, TypeVar
+from typing import Final, TypeVar
 
 from sqlalchemy import exc
 
 from libs.common.database import Database
 from libs.common.errors import Retry
+from libs.common.together import Together
 from services.capture import store
 from services.capture.store import Key, Used
 
@@ -24,48 +25,9 @@ KEPT: Final = timedelta(days=7)
 _AWAY_SECONDS: Final = 1.0
 _STATEMENT_SECONDS: Final = 2.0
 _DROP_AT_ONCE: Final = 5000
+_AT_ONCE: Final = 500
 
-_In = TypeVar("_In")
-_Out = TypeVar("_Out")
-
-
-class _Together(Generic[_In, _Out]):
-    """Puts calls that come at the same time into one statement, one statement at a time."""
-
-    def __init__(self, run: Callable[[Sequence[_In]], Awaitable[Sequence[_Out]]]) -> None:
-        self._run = run
-        self._waiting: list[tuple[_In, asyncio.Future[_Out]]] = []
-        self._task: asyncio.Task[None] | None = None
-        self._away_until = 0.0
-
-    def ask(self, item: _In) -> asyncio.Future[_Out]:
-        """The answer for one, to come; fails with Retry when Postgres is away."""
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[_Out] = loop.create_future()
-        if loop.time() < self._away_until:
-            future.set_exception(Retry("postgres"))
-            return future
-        self._waiting.append((item, future))
-        if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._work())
-        return future
-
-    async def _work(self) -> None:
-        while self._waiting:
-            batch = [waiting for waiting in self._waiting if not waiting[1].done()]
-            self._waiting = []
-            try:
-                async with asyncio.timeout(_STATEMENT_SECONDS):
-                    answers = await self._run([item for item, _ in batch])
-            except (Retry, TimeoutError, OSError, exc.SQLAlchemyError):
-                self._away_until = asyncio.get_running_loop().time() + _AWAY_SECONDS
-                for _, future in batch:
-                    if not future.done():
-                        future.set_exception(Retry("postgres"))
-                continue
-            for (_, future), answer in zip(batch, answers, strict=True):
-                if not future.done():
-                    future.set_result(answer)
+_T = TypeVar("_T")
 
 
 class Keys:
@@ -75,8 +37,9 @@ class Keys:
         self._database = database
         self.in_work: set[Key] = set()
         self._on_the_way: dict[Key, Used] = {}
-        self._finds: _Together[Key, Used | None] = _Together(self._find)
-        self._keeps: _Together[tuple[Key, Used], bool] = _Together(self._keep)
+        self._away_until = 0.0
+        self._finds = Together(self._find, most=_AT_ONCE)
+        self._keeps = Together(self._keep, most=_AT_ONCE)
 
     async def used(self, key: Key) -> Used | None:
         """What the key was used for; None when it is new or nobody can say in time."""
@@ -91,13 +54,14 @@ class Keys:
     async def keep(self, key: Key, used: Used) -> None:
         """Remember it; an answer waits for that only so long, then it goes on without it."""
         self._on_the_way[key] = used
-        keeping = self._keeps.ask((key, used))
+        keeping = asyncio.create_task(self._keeps.ask((key, used)))
         keeping.add_done_callback(lambda done: self._kept(key, done))
         await asyncio.wait({keeping}, timeout=ASK_SECONDS)
 
-    def _kept(self, key: Key, done: asyncio.Future[bool]) -> None:
+    def _kept(self, key: Key, done: asyncio.Task[None]) -> None:
         self._on_the_way.pop(key, None)
-        done.exception()
+        if not done.cancelled():
+            done.exception()
 
     async def forget_old(self) -> None:
         """Drop keys older than a week. Raises Retry."""
@@ -108,14 +72,33 @@ class Keys:
                 gone = await store.drop_keys(tx, before, _DROP_AT_ONCE)
 
     async def _find(self, keys: Sequence[Key]) -> Sequence[Used | None]:
-        async with self._database.transaction() as tx:
-            found = await store.find_keys(tx, keys)
+        found = await self._within(self._found(keys))
         return [found.get(key) for key in keys]
 
-    async def _keep(self, used: Sequence[tuple[Key, Used]]) -> Sequence[bool]:
+    async def _keep(self, used: Sequence[tuple[Key, Used]]) -> Sequence[None]:
+        await self._within(self._stored(used))
+        return [None] * len(used)
+
+    async def _found(self, keys: Sequence[Key]) -> dict[Key, Used]:
+        async with self._database.transaction() as tx:
+            return await store.find_keys(tx, keys)
+
+    async def _stored(self, used: Sequence[tuple[Key, Used]]) -> None:
         async with self._database.transaction() as tx:
             await store.keep_keys(tx, used, datetime.now(UTC))
-        return [True] * len(used)
+
+    async def _within(self, statement: Coroutine[None, None, _T]) -> _T:
+        """What it gives. Raises Retry when Postgres is away, and unasked for a while after."""
+        loop = asyncio.get_running_loop()
+        if loop.time() < self._away_until:
+            statement.close()
+            raise Retry("postgres")
+        try:
+            async with asyncio.timeout(_STATEMENT_SECONDS):
+                return await statement
+        except (Retry, TimeoutError, OSError, exc.SQLAlchemyError) as error:
+            self._away_until = loop.time() + _AWAY_SECONDS
+            raise Retry("postgres") from error
 
 
 def key_of(source: str, key: str) -> Key:
