@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 
 from libs.common import topics
+from libs.common.database import server
 from libs.common.log import Record, Stored
 from libs.common.log.kafka import KafkaLog
 from tests.doubles.graph import Graph
@@ -155,6 +156,14 @@ class Stage:
         await log.close()
         return found
 
+    def database_url(self) -> str:
+        """Where its Postgres is."""
+        folder = self.system.folder / "data" / "postgres"
+        port, password = (
+            (folder / name).read_text(encoding="utf-8") for name in ("port", "password")
+        )
+        return server.url(int(port), password.strip())
+
     def postgres_log(self) -> str:
         """What the database's server wrote."""
         folder = self.system.folder / "data" / "postgres"
@@ -162,8 +171,8 @@ class Stage:
 
     def close(self) -> None:
         self.system.remove()
-        for server in (self.provider, self.elsewhere, self.graph):
-            server.close()
+        for each in (self.provider, self.elsewhere, self.graph):
+            each.close()
 
     def _hear(self, answer: httpx.Response) -> None:
         """Keep what an error says; a page that gives a visitor his own words back is none."""

@@ -21,7 +21,6 @@ import pytest
 from standardwebhooks import Webhook
 
 from libs.common import topics
-from libs.common.database import server
 from libs.common.log import Record, Stored
 from tests.e2e.system import eventually
 from tests.e2e.test_books import statement
@@ -102,11 +101,11 @@ def _look_everywhere(stage: Stage, records: list[Stored], metrics: str) -> None:
 
 def _plant_quoting(stage: Stage) -> None:
     """Refusals of the database that quote the row, as those of a careless extension do."""
-    statement(_database(stage), QUOTING)
+    statement(stage.database_url(), QUOTING)
     said = f"public.quote('{stage.canaries.message}')"
     for deed, when in TRIGGERS.items():
         trigger = f"CREATE TRIGGER quote BEFORE {deed} FOR EACH ROW WHEN ({when})"
-        statement(_database(stage), f"{trigger} EXECUTE FUNCTION {said}")
+        statement(stage.database_url(), f"{trigger} EXECUTE FUNCTION {said}")
 
 
 def _typed(canaries: Canaries, stage: Stage) -> dict[str, str]:
@@ -298,9 +297,3 @@ def _letters(stage: Stage) -> list[dict[str, str]]:
     answer = stage.system.desk.get("/api/dead-letters", params={"limit": "200"})
     found: list[dict[str, str]] = answer.json()["items"]
     return found
-
-
-def _database(stage: Stage) -> str:
-    folder = stage.system.folder / "data" / "postgres"
-    port, password = ((folder / name).read_text(encoding="utf-8") for name in ("port", "password"))
-    return server.url(int(port), password.strip())

@@ -15,7 +15,6 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from services.capture.spool import Spool, SpoolBroken, SpoolFull, take_all, take_own
 from services.capture.spool.frame import framed, frames
-from services.capture.spool.ranges import Ranges
 from services.capture.spool.spool import KEEP_SECONDS
 
 PAYLOADS = ["سلام".encode() * n for n in (1, 0, 7, 30, 2)]
@@ -217,26 +216,6 @@ def test_a_folder_has_one_holder_and_an_orphan_is_taken_over(tmp_path: Path) -> 
     assert take_own(tmp_path).path == other.path
     mine.remove()
     assert not mine.path.exists()
-
-
-@settings(deadline=None)
-@given(st.lists(st.tuples(st.integers(1, 60), st.integers(1, 60))), st.integers(1, 60))
-def test_ranges_agree_with_a_set(spans: list[tuple[int, int]], low: int) -> None:
-    ranges, members = Ranges(), set[int]()
-    for start, end in spans:
-        ranges.add(start, end)
-        members |= set(range(start, end + 1))
-    assert {n for a, b in ranges.spans() for n in range(a, b + 1)} == members
-    assert all(
-        b + 1 < c for (_, b), (c, _) in zip(ranges.spans(), ranges.spans()[1:], strict=False)
-    )
-    gap = ranges.gap(low, 70)
-    missing = [n for n in range(low, 71) if n not in members]
-    assert gap is not None
-    assert gap[0] == missing[0]
-    assert not members & set(range(gap[0], gap[1] + 1))
-    assert gap[1] == 70 or gap[1] + 1 in members
-    assert ranges.covers(low, low) == (low in members)
 
 
 class SpoolMachine(RuleBasedStateMachine):
