@@ -111,7 +111,7 @@ def numbers(verdict: Verdict, more: dict[str, Any], sometimes: Counter[str]) -> 
     return table
 
 
-def complaints(verdict: Verdict, done: list[Injected], sometimes: Counter[str]) -> list[str]:
+def complaints(verdict: Verdict, done: list[Injected]) -> list[str]:
     """Why the run is not good; empty when it is."""
     wrong = [
         f"{verdict.counts[what]} {what}"
@@ -121,7 +121,6 @@ def complaints(verdict: Verdict, done: list[Injected], sometimes: Counter[str]) 
     if not verdict.books.get("balanced") or verdict.books.get("in_flight"):
         wrong.append(f"the books: {verdict.books}")
     wrong += [f"{each.name}: {text}" for each in done for text in each.failed]
-    wrong += [f"void: never met {name}" for name in SOMETIMES if not sometimes[name]]
     return wrong
 
 
