@@ -1,6 +1,6 @@
 """aiokafka's known traps, each sprung on the real client and the real broker (docs/promises.md).
 
-Where a trap is one of settings, it is the setting that is held.
+Those that settings close are in test_aiokafka_settings.py.
 """
 
 from __future__ import annotations
@@ -10,8 +10,7 @@ import importlib.metadata
 import signal
 import time
 import uuid
-from collections.abc import AsyncIterator, Mapping
-from pathlib import Path
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -19,17 +18,12 @@ import pytest
 from deploy.kafka.local import LocalKafka
 from libs.common import topics
 from libs.common.log import Held, LogUnavailable, Record
-from libs.common.log.kafka import KafkaLog, Timing, producing, reader
+from libs.common.log.kafka import KafkaLog, Timing
 from libs.common.log.kafka.client import (
-    AIOKafkaAdminClient,
     AIOKafkaConsumer,
-    AIOKafkaProducer,
-    ConfigResource,
-    ConfigResourceType,
     IllegalStateError,
 )
 from libs.common.log.kafka.reader import KafkaReader
-from libs.common.stage import loop
 from libs.common.stage.watchdog import StageStuck, Watchdog
 from tests.contract.conftest import Logs, holding, read, records
 from tests.contract.test_log_groups import said, start_member
@@ -47,7 +41,7 @@ async def logs(kafka_bootstrap: str) -> AsyncIterator[Logs]:
 
 
 async def joined(logs: Logs, number: int) -> KafkaReader:
-    """One more member of the group, once it holds so many partitions."""
+    """One more member of the group, once it holds so many; what comes meanwhile is thrown away."""
     member = await logs.open().reader("group", ["first"])
     assert isinstance(member, KafkaReader)
     await holding(member, number)
@@ -82,53 +76,6 @@ async def test_trap_03_however_many_wait_for_a_silent_broker_each_ends_by_its_de
     own_kafka.resume()
 
 
-class Given:
-    """What the clients were made with."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.producer: Mapping[str, Any] = {}
-        self.consumer: Mapping[str, Any] = {}
-
-        def make_producer(**settings: Any) -> Any:
-            self.producer = settings
-            return AIOKafkaProducer(**settings)
-
-        def make_consumer(**settings: Any) -> Any:
-            self.consumer = settings
-            return AIOKafkaConsumer(**settings)
-
-        monkeypatch.setattr(producing, "AIOKafkaProducer", make_producer)
-        monkeypatch.setattr(reader, "AIOKafkaConsumer", make_consumer)
-
-
-async def test_trap_04_a_record_counts_when_all_replicas_in_sync_have_it(
-    logs: Logs, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    given = Given(monkeypatch)
-    await logs.open().append(records(1), 5)
-    assert given.producer["acks"] == "all"
-    assert given.producer["enable_idempotence"] is True
-    admin = AIOKafkaAdminClient(bootstrap_servers=logs.where)
-    await admin.start()
-    asked = [ConfigResource(ConfigResourceType.TOPIC, f"{logs.prefix}first")]
-    [answer] = await admin.describe_configs(asked)
-    topic = {entry[0]: entry[1] for entry in answer.resources[0][4]}
-    brokers = len((await admin.describe_cluster())["brokers"])
-    await admin.close()
-    assert topic["unclean.leader.election.enable"] == "false"
-    assert topic["min.insync.replicas"] == ("2" if brokers >= 3 else "1")
-
-
-async def test_rule_04_records_are_kept_longer_than_any_outage_that_is_allowed_for(
-    logs: Logs,
-) -> None:
-    log = logs.open()
-    assert isinstance(log, KafkaLog)
-    found = (await log.look(["first"])).topics["first"]
-    assert found.retention_ms == topics.RETENTION_DAYS * 24 * 3600 * 1000
-    assert topics.RETENTION_DAYS >= 7
-
-
 async def test_trap_05_a_producer_whose_numbers_the_broker_refuses_is_replaced(
     logs: Logs,
 ) -> None:
@@ -148,36 +95,9 @@ async def test_trap_05_a_producer_whose_numbers_the_broker_refuses_is_replaced(
     assert b"after" in [record.value for _held, record in found]
 
 
-async def test_traps_06_07_14_15_18_20_22_are_closed_by_settings(
-    logs: Logs, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    given = Given(monkeypatch)
-    log = KafkaLog(logs.where, logs.prefix)
-    await log.append(records(1), 5)
-    member = await log.reader("group", ["first"])
-    consumer = given.consumer
-    # no transactions: a dead sender task (6), and offsets that no generation fences (7)
-    assert "transactional_id" not in given.producer
-    # a join that takes as long as it may must not run into the request's own end (14)
-    assert consumer["request_timeout_ms"] >= consumer["rebalance_timeout_ms"] + 10_000
-    # a listener that waits keeps its place (15), and a dead member is noticed soon
-    assert 3 * consumer["heartbeat_interval_ms"] < consumer["session_timeout_ms"] + 1
-    assert consumer["session_timeout_ms"] <= 30_000
-    # who holds for a dependency polls long before it would leave the group by itself (18)
-    most = loop.LONGEST_HOLD + loop.PUBLISH_SECONDS + 60
-    assert member._consumer._coordinator._max_poll_interval > most  # noqa: SLF001  its default counts
-    # two processes under one static name are not fenced (20)
-    assert "group_instance_id" not in consumer
-    # an offset is committed when its answers are out, not when it was read (22)
-    assert consumer["enable_auto_commit"] is False
-    assert consumer["auto_offset_reset"] == "earliest"
-    await member.close()
-    await log.close()
-
-
 async def test_trap_09_one_lost_partition_fails_no_other_partitions_commit(logs: Logs) -> None:
-    await logs.open().append(records(60), 5)
     one = await joined(logs, 12)
+    await logs.open().append(records(60), 5)
     found = await read(one, 60)
     two, _ = await asyncio.gather(joined(logs, 6), holding(one, 6))
     kept = {held.partition: held for held in one.assigned()}
@@ -197,8 +117,8 @@ async def test_trap_09_one_lost_partition_fails_no_other_partitions_commit(logs:
 async def test_trap_10_what_was_fetched_before_a_rebalance_is_not_committed_after_it(
     logs: Logs,
 ) -> None:
-    await logs.open().append(records(60), 5)
     one = await joined(logs, 12)
+    await logs.open().append(records(60), 5)
     found = await read(one, 60)
     two, _ = await asyncio.gather(joined(logs, 6), holding(one, 6))
     others = await read(two, 20)
@@ -284,8 +204,9 @@ async def test_trap_17_what_fails_in_a_listener_stops_no_member(
         raise TimeoutError
 
     monkeypatch.setattr(AIOKafkaConsumer, "beginning_offsets", failing)
+    member = await joined(logs, 12)
     await logs.open().append(records(20), 5)
-    assert len(await read(await joined(logs, 12), 20)) == 20
+    assert len(await read(member, 20)) == 20
 
 
 async def test_trap_21_a_cancelled_fetch_ends_no_consumer(logs: Logs) -> None:
@@ -298,16 +219,6 @@ async def test_trap_21_a_cancelled_fetch_ends_no_consumer(logs: Logs) -> None:
         await asyncio.wait({fetching})
     await logs.open().append(records(60), 5)
     assert len(await read(one, 60)) == 60
-
-
-def test_trap_23_records_are_fetched_in_batches_and_nothing_wraps_the_client() -> None:
-    root = Path(__file__).parents[2]
-    text = (root / "libs/common/log/kafka/reader.py").read_text(encoding="utf-8")
-    assert "getmany(" in text
-    assert "async for" not in text
-    assert "opentelemetry-instrumentation" not in (root / "requirements.lock").read_text(
-        encoding="utf-8"
-    )
 
 
 async def test_trap_24_a_broker_that_is_not_there_yet_is_no_error_for_good(
