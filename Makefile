@@ -1,6 +1,6 @@
 # Everything a person types. Settings come from the environment (docs/operations.md).
 .DEFAULT_GOAL := help
-.PHONY: help run test check demo bench faults lock kafka sbom schemas setup setup-dev
+.PHONY: help run test check demo bench faults fuzz lock kafka sbom schemas setup setup-dev
 SHELL := /bin/sh
 VENV := .venv
 BIN := $(VENV)/bin
@@ -52,6 +52,9 @@ bench: setup-dev ## benchmarks as ratios in one run (or ROWS="capture latency", 
 faults: setup-dev ## the whole system under faults, watched by an oracle (SEED=…, LONG=1, FAULTS="broker", RATE=30)
 	@SEED="$(SEED)" LONG="$(LONG)" FAULTS="$(FAULTS)" RATE="$(RATE)" KEEP="$(KEEP)" \
 		ACCEPTED="$(ACCEPTED)" KILLS="$(KILLS)" $(BIN)/python -m tests.faults.storm
+
+fuzz: setup-dev ## fuzz each parser (ARGS="--seconds 600 json head"; wants `pip install atheris` in .venv)
+	@$(BIN)/python -m tests.fuzz $(ARGS)
 
 kafka: setup-dev ## start a real single-node Apache Kafka for trying things out
 	@$(BIN)/python -m deploy.kafka start
