@@ -167,6 +167,26 @@ async def test_rule_22_a_reader_cut_off_holds_nothing_any_more(
     await reader.close()
 
 
+async def test_rule_23_records_come_within_a_poll_though_nobody_listens_any_more(
+    log: PostgresLog, database: Database
+) -> None:
+    reader = await log.reader("group", ["first"])
+    assert await reader.fetch(10, 0.1) in ([], ())
+    listening = log._waking._listening  # noqa: SLF001  as if its connection could not be made again
+    assert listening is not None
+    listening.cancel()
+    await asyncio.wait({listening})
+    other = PostgresLog(database, "", Lease(3.0, 0.5))
+    waiting = asyncio.create_task(reader.fetch(10, 15))
+    await asyncio.sleep(0.1)
+    began = time.monotonic()
+    await other.append([record(b"x")], 5)
+    assert [each.value for batch in await waiting for each in batch.records] == [b"x"]
+    assert time.monotonic() - began < 5
+    await other.close()
+    await reader.close()
+
+
 async def test_rule_23_records_come_although_listening_was_cut(
     log: PostgresLog, database: Database, sql: asyncpg.Connection[Any]
 ) -> None:
