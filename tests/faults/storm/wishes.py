@@ -10,7 +10,7 @@ from typing import Final
 from tests.faults.storm.rows import FAULTS
 from tests.faults.storm.rows.contract import Fault
 
-_GATE_RATE: Final = 25.0
+_GATE_RATE: Final = 20.0
 _LONG_RATE: Final = 60.0
 _LONG_ACCEPTED: Final = 103_000
 """Posts: a few of them are repeats of an id."""

@@ -41,6 +41,8 @@ async def _full(storm: Storm, _draw: Random) -> str:
         if not refused or not done["accepted"] or is_ready:
             raise AssertionError(f"a full disk was not told: {done}, ready: {is_ready}")
         await _drained(storm, unit)
+        if done["accepted"] > 100:
+            storm.sometimes["a spool that drained more than 100 records"] += 1
         again = await storm.oracle.ask("post", kind="api", count=5, door=unit.health)
         if again["accepted"] != 5:
             raise AssertionError(f"nothing is accepted after the disk was freed: {again}")
