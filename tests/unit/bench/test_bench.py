@@ -133,4 +133,4 @@ def test_processes_are_weighed() -> None:
 
 def test_has_every_row() -> None:
     assert list(ROWS)[:3] == ["capture", "urlencoded", "latency"]
-    assert len(ROWS) == 8
+    assert len(ROWS) == 10
