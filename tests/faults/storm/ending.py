@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from random import Random
 from typing import Any, Final
 
@@ -13,7 +14,7 @@ from tests.faults.storm.report import Injected
 from tests.faults.storm.rows import AT_REST
 from tests.faults.storm.running import inject
 from tests.faults.storm.sampling import Sampling
-from tests.faults.storm.scene import SOMETIMES, Storm, until
+from tests.faults.storm.scene import SOMETIMES, Storm, nothing_in_flight, until
 from tests.faults.storm.verdict import Verdict, judge
 from tests.faults.storm.wishes import Wishes
 
@@ -85,11 +86,7 @@ def _sizes(sampling: Sampling) -> dict[str, Any]:
 async def _drain(storm: Storm) -> float | None:
     within = _LONG_DRAIN_SECONDS if storm.is_long else _DRAIN_SECONDS
     async with storm.desk_client() as desk:
-
-        async def look() -> bool:
-            answer = await desk.get("/api/books")
-            return answer.is_success and answer.json()["in_flight"] == 0
-
+        look = partial(nothing_in_flight, desk)
         try:
             return round(await until(look, within, "nothing in flight", every=0.5), 1)
         except TimeoutError:

@@ -115,6 +115,15 @@ class Storm:
         await self.oracle.ask("mode", value="ok")
 
 
+async def nothing_in_flight(desk: httpx.AsyncClient) -> bool:
+    """Whether the books say so; False while the desk is starting."""
+    try:
+        answer = await desk.get("/api/books")
+    except httpx.HTTPError:
+        return False
+    return answer.is_success and answer.json()["in_flight"] == 0
+
+
 async def until(
     look: Callable[[], Awaitable[object]], seconds: float, what: str, every: float = 0.1
 ) -> float:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import uuid
+from functools import partial
 from random import Random
 from typing import Any, Final
 
@@ -16,7 +17,7 @@ from libs.common.books import READS
 from libs.common.log.port import Record
 from tests.faults.storm import raw_log
 from tests.faults.storm.rows.contract import Fault
-from tests.faults.storm.scene import Storm, until
+from tests.faults.storm.scene import Storm, nothing_in_flight, until
 from tests.faults.storm.supervisor import SERVICES
 
 _POISONED: Final = (topics.CAPTURED, topics.ENRICHED, topics.SCORED, topics.ACTIVITY)
@@ -101,11 +102,7 @@ async def _read_up(storm: Storm, name: str) -> None:
 
 async def _settled(storm: Storm) -> None:
     async with storm.desk_client() as desk:
-
-        async def look() -> bool:
-            answer = await desk.get("/api/books")
-            return answer.is_success and answer.json()["in_flight"] == 0
-
+        look = partial(nothing_in_flight, desk)
         await until(look, 300, "nothing in flight", every=0.5)
 
 
