@@ -201,9 +201,9 @@ async def test_a_channel_that_does_not_exist_fails_and_the_other_ends_it(
     await sending.submission("notified")
 
 
-@pytest.mark.parametrize(("after", "told"), [(60.0, []), (0.05, ["sending"])])
+@pytest.mark.parametrize(("after", "is_told"), [(60.0, False), (0.05, True)])
 async def test_only_what_takes_a_while_is_told_of_as_being_sent(
-    sending: Sending, monkeypatch: pytest.MonkeyPatch, after: float, told: list[str]
+    sending: Sending, monkeypatch: pytest.MonkeyPatch, after: float, *, is_told: bool
 ) -> None:
     monkeypatch.setattr(notify, "ANNOUNCED_AFTER", after)
     sending.receiver.modes = ["hang_after", "ok"]
@@ -211,8 +211,9 @@ async def test_only_what_takes_a_while_is_told_of_as_being_sent(
     await sending.tell(sending.routing.scored(new_id()))
     await sending.until("sent")
     await sending.submission("notified")
-    assert [data.state for data in sending.published()][:-2] == told
-    assert [data.state for data in sending.published()][-2:] == ["planned", "sent"]
+    states = [data.state for data in sending.published()]
+    assert ("sending" in states) == is_told
+    assert [state for state in states if state != "sending"] == ["planned", "sent"]
 
 
 async def test_rule_20_a_claim_that_is_lost_is_sent_again_where_repeats_are_seen(
