@@ -139,6 +139,24 @@ def test_invariant_16_it_ends_in_time_though_nothing_was_ever_there(
     assert "The database is away; waiting for it" in said
 
 
+def test_invariant_16_who_is_told_to_end_while_it_loads_ends_well(
+    installation: Installation,
+) -> None:
+    process = installation.start("serve", "desk")
+    deadline = time.monotonic() + 20
+    while not _listens_to(process.pid, signal.SIGTERM):
+        assert time.monotonic() < deadline
+    process.send_signal(signal.SIGTERM)
+    said, _ = process.communicate(timeout=20)
+    assert process.returncode == 0, said
+
+
+def _listens_to(pid: int, sign: signal.Signals) -> bool:
+    status = Path(f"/proc/{pid}/status").read_text("ascii")
+    caught = next(line for line in status.splitlines() if line.startswith("SigCgt:"))
+    return bool(int(caught.split()[1], 16) >> (sign - 1) & 1)
+
+
 def test_a_second_signal_ends_it_at_once(installation: Installation) -> None:
     process = installation.start("up")
     installation.ready(installation.capture, "/livez")

@@ -1,0 +1,118 @@
+"""The command line's words: what can be asked for, and what does it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from libs.common import logs
+from services.commands import preparing, processes
+from services.commands.printing import refusals, run, settings
+from services.migrations import SERVICES
+
+
+class Service(StrEnum):
+    """What `serve` runs."""
+
+    CAPTURE = "capture"
+    ENRICHMENT = "enrichment"
+    SCORING = "scoring"
+    ROUTING = "routing"
+    DESK = "desk"
+
+
+app = typer.Typer(
+    name="sarnakh",
+    help="Takes in leads, works out who they are, and tells the right sales specialist.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+config = typer.Typer(help="The configuration file.", no_args_is_help=True)
+letters = typer.Typer(help="Events that no stage could use.", no_args_is_help=True)
+app.add_typer(config, name="config")
+app.add_typer(letters, name="dead-letters")
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]
+
+
+@app.callback()
+def _before() -> None:
+    with refusals():
+        logs.configure(settings().log_level)
+
+
+@app.command()
+def up() -> None:
+    """Run the whole system in this process, until Ctrl-C."""
+    run(lambda settings: processes.run_services(settings, SERVICES))
+
+
+@app.command()
+def serve(service: Annotated[Service, typer.Argument(help="Which of the five.")]) -> None:
+    """Run one service in this process; start as many of each as you like."""
+    run(lambda settings: processes.run_services(settings, (service.value,)))
+
+
+@app.command()
+def migrate() -> None:
+    """Create and bring up to date the database's schemas and the log's topics."""
+    run(preparing.migrate)
+
+
+@app.command()
+def books(*, as_json: Json = False) -> None:
+    """Count what was accepted against where it is now; exit status 1 if they do not balance."""
+    from services.commands import asking  # noqa: PLC0415 - only who asks loads httpx
+
+    with refusals():
+        if not asking.books(settings(), as_json=as_json):
+            raise typer.Exit(1)
+
+
+@app.command()
+def doctor(*, as_json: Json = False) -> None:
+    """Say what is missing on this machine and what to do; exit status 1 if something must be."""
+    from services.commands.doctor import report  # noqa: PLC0415 - only this command loads it
+
+    if not run(lambda settings: report.examine(settings, as_json=as_json)):
+        raise typer.Exit(1)
+
+
+@config.command("check")
+def check(
+    file: Annotated[Path | None, typer.Argument(help="Default: the one in use.")] = None,
+) -> None:
+    """Check a configuration file; errors name line and field."""
+    with refusals():
+        preparing.check(settings(), file)
+
+
+@letters.command("list")
+def list_dead_letters(*, as_json: Json = False) -> None:
+    """List the dead letters, newest first."""
+    from services.commands import asking  # noqa: PLC0415 - only who asks loads httpx
+
+    with refusals():
+        asking.dead_letters(settings(), as_json=as_json)
+
+
+@letters.command("show")
+def show_dead_letter(letter: Annotated[str, typer.Argument(metavar="ID")]) -> None:
+    """Print one dead letter, whole."""
+    from services.commands import asking  # noqa: PLC0415 - only who asks loads httpx
+
+    with refusals():
+        asking.dead_letter(settings(), letter)
+
+
+@letters.command("replay")
+def replay_dead_letter(letter: Annotated[str, typer.Argument(metavar="ID")]) -> None:
+    """Send a dead letter on again, after its cause is mended."""
+    from services.commands import asking  # noqa: PLC0415 - only who asks loads httpx
+
+    with refusals():
+        asking.replay(settings(), letter)
