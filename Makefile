@@ -53,7 +53,7 @@ faults: setup-dev ## the whole system under faults, watched by an oracle (SEED=â
 	@SEED="$(SEED)" LONG="$(LONG)" FAULTS="$(FAULTS)" RATE="$(RATE)" KEEP="$(KEEP)" \
 		ACCEPTED="$(ACCEPTED)" KILLS="$(KILLS)" $(BIN)/python -m tests.faults.storm
 
-fuzz: setup-dev ## fuzz each parser (ARGS="--seconds 600 json head"; wants `pip install atheris` in .venv)
+fuzz: setup-dev ## fuzz each parser (ARGS="--seconds 600 json head"; wants atheris)
 	@$(BIN)/python -m tests.fuzz $(ARGS)
 
 kafka: setup-dev ## start a real single-node Apache Kafka for trying things out

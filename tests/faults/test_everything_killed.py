@@ -1,4 +1,7 @@
-"""Everything killed at once, and one of two: nothing accepted is lost, nobody is told twice."""
+"""Everything killed at once, and one of two: nothing accepted is lost, nobody is told twice.
+
+On the embedded log; on Kafka the storm does so beside much else (`make faults`).
+"""
 
 from __future__ import annotations
 
