@@ -49,9 +49,9 @@ demo: setup ## send realistic traffic to a running system, then say where it wen
 bench: setup-dev ## benchmarks as ratios in one run (or ROWS="capture latency", QUICK=1, LONG=1, LOGS=kafka)
 	@$(BIN)/python -m tests.bench $(ROWS)
 
-faults: setup-dev ## the whole system under faults, watched by an oracle (SEED=…, LONG=1, FAULTS="broker", RATE=30)
+faults: setup-dev ## the whole system under faults, watched by an oracle (SEED=…, LONG=1, KINDS=40, FAULTS="broker")
 	@SEED="$(SEED)" LONG="$(LONG)" FAULTS="$(FAULTS)" RATE="$(RATE)" KEEP="$(KEEP)" \
-		ACCEPTED="$(ACCEPTED)" KILLS="$(KILLS)" $(BIN)/python -m tests.faults.storm
+		ACCEPTED="$(ACCEPTED)" KILLS="$(KILLS)" KINDS="$(KINDS)" $(BIN)/python -m tests.faults.storm
 
 fuzz: setup-dev ## fuzz each parser (ARGS="--seconds 600 json head"; wants atheris)
 	@$(BIN)/python -m tests.fuzz $(ARGS)

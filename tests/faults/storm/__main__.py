@@ -25,7 +25,7 @@ from tests.faults.storm.sampling import Sampling
 from tests.faults.storm.scene import set_up, tear_down
 from tests.faults.storm.wishes import Wishes, wishes
 
-GATE_SECONDS: Final = 130.0
+GATE_SECONDS: Final = 90.0
 """So long the gate's random kills go on."""
 LONG_ROUNDS: Final = 2
 """How often a long run does each fault."""

@@ -11,7 +11,7 @@ from typing import Final
 
 from tests.faults.storm.supervisor import SERVICES
 
-_BETWEEN_KILLS: Final = (5.0, 8.0)
+_BETWEEN_KILLS: Final = (3.5, 6.0)
 _GAP: Final = (0.5, 1.5)
 
 

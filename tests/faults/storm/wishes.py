@@ -1,10 +1,11 @@
-"""What is asked for, from the environment: SEED, LONG, FAULTS, RATE, KEEP, ACCEPTED, KILLS."""
+"""What is asked for, from the environment: SEED, LONG, FAULTS, KINDS, RATE, KEEP and more."""
 
 from __future__ import annotations
 
 import os
 import secrets
 from dataclasses import dataclass
+from random import Random
 from typing import Final
 
 from tests.faults.storm.rows import FAULTS
@@ -15,6 +16,16 @@ _LONG_RATE: Final = 60.0
 _LONG_ACCEPTED: Final = 103_000
 """Posts: a few of them are repeats of an id."""
 _LONG_KILLS: Final = 300
+_GATE_KINDS: Final = 15
+_ALWAYS: Final = (
+    "services killed at named points",
+    "a broker stopped: connected but silent",
+    "the spool's disk full",
+    "the spool's tail torn",
+    "the provider accepts, then hangs",
+    "poison on the topics",
+)
+"""Without these a run does not meet all that it must have met (scene.py, SOMETIMES)."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +44,8 @@ class Wishes:
     """and so many processes killed."""
     keeps: bool
     """Whether the folder of a good run stays."""
+    kinds: int
+    """How many kinds of faults a gate does, by its seed; what is done at rest is not counted."""
 
     @property
     def brokers(self) -> int:
@@ -53,7 +66,16 @@ class Wishes:
                 left_out.append(f"{fault.name} ({why})")
             else:
                 chosen.append(fault)
-        return chosen, left_out
+        return self._drawn(chosen), left_out
+
+    def _drawn(self, faults: list[Fault]) -> list[Fault]:
+        """So many of them, the same for the same seed; those that a run cannot do without first."""
+        if self.is_long or self.words or len(faults) <= self.kinds:
+            return faults
+        others = [fault for fault in faults if fault.name not in _ALWAYS]
+        luck = Random(f"{self.seed}/kinds")  # noqa: S311 - replayed by its seed
+        more = luck.sample(others, max(0, self.kinds - (len(faults) - len(others))))
+        return [fault for fault in faults if fault not in others or fault in more]
 
 
 def wishes() -> Wishes:
@@ -68,4 +90,5 @@ def wishes() -> Wishes:
         accepted=int(told("ACCEPTED") or _LONG_ACCEPTED),
         kills=int(told("KILLS") or _LONG_KILLS),
         keeps=is_long or bool(told("KEEP")),
+        kinds=int(told("KINDS") or _GATE_KINDS),
     )
