@@ -51,7 +51,9 @@ def test_a_derived_id_is_a_uuid_of_version_5(parts: list[str]) -> None:
 
 def test_a_worker_loads_only_what_it_works_with() -> None:
     """These would be a third of its memory."""
-    asked = "import sys, services.commands.line, services.capture.__main__, services.commands.processes"
+    asked = (
+        "import sys, services.commands.line, services.capture.__main__, services.commands.processes"
+    )
     said = f"print(*[name for name in {LOADED_WHEN_NEEDED!r} if name in sys.modules])"
     command = [sys.executable, "-c", f"{asked}\n{said}"]
     assert subprocess.run(command, check=True, capture_output=True, text=True).stdout.split() == []
