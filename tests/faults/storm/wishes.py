@@ -16,7 +16,7 @@ _LONG_RATE: Final = 60.0
 _LONG_ACCEPTED: Final = 103_000
 """Posts: a few of them are repeats of an id."""
 _LONG_KILLS: Final = 300
-_GATE_KINDS: Final = 15
+_GATE_KINDS: Final = 12
 _ALWAYS: Final = (
     "services killed at named points",
     "a broker stopped: connected but silent",
