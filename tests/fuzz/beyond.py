@@ -122,7 +122,7 @@ def desk(data: bytes) -> None:
     try:
         place = read(typed)
     except ValueError:
-        pass
+        pass  # refused: nothing to hold it to
     else:
         assert read(written(place)) == place
     number(typed)

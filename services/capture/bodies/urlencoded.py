@@ -33,7 +33,7 @@ def read_urlencoded(raw: bytes, charset: str | None) -> Filled:
         try:
             return Filled(gathered([(name.decode(), text.decode()) for name, text in _parts(raw)]))
         except UnicodeDecodeError:
-            pass
+            pass  # read with repairs, below
     flags = frozenset[str]()
     pairs = []
     for name, value in _parts(raw):
