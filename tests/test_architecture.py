@@ -130,8 +130,8 @@ def test_sql_of_a_service_is_in_its_store_and_migrations() -> None:
         _name(path)
         for path in _of(*(f"services/{name}/" for name in SERVICES))
         if {"store", "store.py", "migrations"}.isdisjoint(path.relative_to(ROOT).parts)
-        and ({"text", "sqlalchemy.text", "op.execute"} & set(_calls(path)))
-        and any(name.startswith(("sqlalchemy", "alembic")) for name in _imports(path))
+        and ({"text", "op.execute"} & set(_calls(path)))
+        and any(name.startswith(("libs.common.database", "alembic")) for name in _imports(path))
     ]
     assert wrong == []
 

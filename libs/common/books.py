@@ -12,10 +12,10 @@ from contextlib import asynccontextmanager
 from typing import Final, NamedTuple
 
 import msgspec
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common import topics
+from libs.common.database import Transaction
+from libs.common.database.statements import text
 from libs.common.log import LogUnavailable, Partition
 from libs.common.runtime import Runtime
 from libs.common.stage.journal import Journal
@@ -176,18 +176,18 @@ async def balance(runtime: Runtime) -> Books:
 
 
 @asynccontextmanager
-async def _snapshot(runtime: Runtime) -> AsyncIterator[AsyncConnection]:
+async def _snapshot(runtime: Runtime) -> AsyncIterator[Transaction]:
     """One moment of all stores: a short snapshot, given back at once (rule 24)."""
     async with runtime.database.transaction() as tx:
         await tx.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
         yield tx
 
 
-async def _number(tx: AsyncConnection, query: str) -> int:
+async def _number(tx: Transaction, query: str) -> int:
     return int((await tx.execute(text(query))).scalar_one())
 
 
-async def _find(tx: AsyncConnection, check: str, query: str) -> list[Problem]:
+async def _find(tx: Transaction, check: str, query: str) -> list[Problem]:
     rows = await tx.execute(text(f"SELECT * FROM ({query}) AS found LIMIT {MOST_NAMED}"))
     return [Problem(check, str(row[0])) for row in rows]
 
@@ -200,7 +200,7 @@ async def _spans(runtime: Runtime, names: Sequence[str]) -> Mapping[Partition, r
         return {}
 
 
-async def _unread(tx: AsyncConnection, schema: str, spans: Mapping[Partition, range]) -> int:
+async def _unread(tx: Transaction, schema: str, spans: Mapping[Partition, range]) -> int:
     """How many of these records the stage has not applied, by its own positions."""
     applied = await Journal(schema).positions(tx)
     return sum(max(0, s.stop - max(s.start, applied.get(lane, 0))) for lane, s in spans.items())

@@ -7,8 +7,8 @@ import contextlib
 from datetime import UTC, datetime
 from typing import Final
 
+import asyncpg
 import structlog
-from sqlalchemy import exc
 
 from libs.common.errors import Retry
 from libs.common.http import serve
@@ -93,7 +93,7 @@ class _Marks:
         try:
             async with self._runtime.database.transaction() as tx:
                 await store.save_marks(tx, changed, datetime.now(UTC))
-        except (Retry, exc.SQLAlchemyError) as error:
+        except (Retry, asyncpg.PostgresError) as error:
             _log.debug("marks.not_saved", error=type(error).__name__)
         else:
             self._saved = marks
@@ -101,7 +101,7 @@ class _Marks:
 
 async def _forget(keys: Keys, misaddressings: Misaddressings) -> None:
     while True:
-        with contextlib.suppress(Retry, exc.SQLAlchemyError):
+        with contextlib.suppress(Retry, asyncpg.PostgresError):
             await keys.forget_old()
             await misaddressings.forget_old()
         await asyncio.sleep(FORGET_SECONDS)

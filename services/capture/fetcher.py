@@ -16,10 +16,10 @@ from hashlib import sha256
 from typing import Any, Final
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common import metrics
 from libs.common.configuration.schema import Source
+from libs.common.database import Transaction
 from libs.common.errors import Retry
 from libs.common.failpoints import fail_point
 from libs.common.runtime import Runtime
@@ -184,7 +184,7 @@ class Fetcher:
         self._noted.clear()
 
 
-async def _claim(tx: AsyncConnection, pace: Pace, free: int, by: Claim) -> list[Fetching]:
+async def _claim(tx: Transaction, pace: Pace, free: int, by: Claim) -> list[Fetching]:
     """Take what may be asked of a locked source: of a paused form or page one lead at a time."""
     most = paces.room(pace, by.credentials, by.now, free)
     newer_than = None if most else paces.open_to_newer_than(pace, by.now)

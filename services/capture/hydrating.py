@@ -8,8 +8,8 @@ import dataclasses
 from functools import partial
 from typing import Final
 
+import asyncpg
 import structlog
-from sqlalchemy import exc
 
 from libs.common.runtime import Runtime
 from libs.common.stage.loop import run_stage
@@ -63,4 +63,4 @@ async def _run(runtime: Runtime) -> None:
 def _is_not_migrated(error: BaseException) -> bool:
     if isinstance(error, BaseExceptionGroup):
         return all(_is_not_migrated(each) for each in error.exceptions)
-    return isinstance(error, exc.ProgrammingError)
+    return isinstance(error, asyncpg.SyntaxOrAccessError)

@@ -12,7 +12,7 @@ from collections.abc import Coroutine, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final, TypeVar
 
-from sqlalchemy import exc
+import asyncpg
 
 from libs.common.database import Database
 from libs.common.errors import Retry
@@ -96,7 +96,7 @@ class Keys:
         try:
             async with asyncio.timeout(_STATEMENT_SECONDS):
                 return await statement
-        except (Retry, TimeoutError, OSError, exc.SQLAlchemyError) as error:
+        except (Retry, TimeoutError, OSError, asyncpg.PostgresError) as error:
             self._away_until = loop.time() + _AWAY_SECONDS
             raise Retry("postgres") from error
 

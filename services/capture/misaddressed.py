@@ -14,13 +14,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
+import asyncpg
 import structlog
-from sqlalchemy import exc
-from sqlalchemy.ext.asyncio import AsyncConnection
 from uuid_utils.compat import uuid7
 
 from libs.common import metrics
-from libs.common.database import Database
+from libs.common.database import Database, Transaction
 from libs.common.errors import Retry
 from libs.common.events import Activity, Event, derived_id
 from libs.common.failpoints import fail_point
@@ -79,14 +78,14 @@ class Misaddressings:
         if not posts:
             return
 
-        async def work(tx: AsyncConnection) -> Sequence[Event]:
+        async def work(tx: Transaction) -> Sequence[Event]:
             await store.keep_misaddressed(tx, posts, MOST_KEPT)
             fail_point("capture.misaddressed.kept")
             return [as_event(post) for post in posts]
 
         try:
             await self._inputs.take(derived_id("misaddressed", *(p.id for p in posts)), work)
-        except (Retry, exc.SQLAlchemyError) as error:
+        except (Retry, asyncpg.PostgresError) as error:
             _log.debug("misaddressed.not_saved", error=type(error).__name__)
             return
         written = {post.id for post in posts}

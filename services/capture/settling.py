@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Final
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common import metrics
 from libs.common.configuration.schema import Source
+from libs.common.database import Transaction
 from libs.common.events import Activity, Event, derived_id
 from libs.common.held import CONTENTLESS, EXPIRED
 from libs.common.log import Record
@@ -24,7 +24,7 @@ from services.capture.sources.contract import Arrival, Missing, Result
 from services.capture.store import fetches, given_up, paces
 from services.capture.store.fetches import Claim
 
-Clock = Callable[[AsyncConnection], Awaitable[datetime]]
+Clock = Callable[[Transaction], Awaitable[datetime]]
 """Of the database: machines that share the work agree on no other."""
 
 PAUSED: Final = "source.paused"
@@ -47,7 +47,7 @@ class Settling:
     ) -> None:
         """Apply a result, once. Raises Retry with nothing done while Postgres is away."""
 
-        async def work(tx: AsyncConnection) -> Sequence[Event | Record]:
+        async def work(tx: Transaction) -> Sequence[Event | Record]:
             pace = await paces.lock_source(tx, source.kind, source.key)
             held = await fetches.lock_fetch(tx, one.submission_id, by.token)
             if pace is None or held is None:
@@ -74,7 +74,7 @@ class Settling:
         if seen is None or seen.reason == reason:
             return
 
-        async def work(tx: AsyncConnection) -> Sequence[Event | Record]:
+        async def work(tx: Transaction) -> Sequence[Event | Record]:
             pace = await paces.lock_source(tx, kind, key)
             if pace is None or pace.reason == reason:
                 return ()
@@ -90,7 +90,7 @@ class Settling:
         """Hold what its platform gives out no longer. Raises Retry."""
         submission_id, kind, key = place
 
-        async def work(tx: AsyncConnection) -> Sequence[Event | Record]:
+        async def work(tx: Transaction) -> Sequence[Event | Record]:
             await paces.lock_source(tx, kind, key)
             held = await fetches.lock_fetch(tx, submission_id, None)
             if held is None:
@@ -104,7 +104,7 @@ class Settling:
 
     @staticmethod
     async def _finished(
-        tx: AsyncConnection,
+        tx: Transaction,
         held: Fetching,
         arrival: Arrival,
         how: tuple[Source | None, Try, str | None],
@@ -136,7 +136,7 @@ class Settling:
 
 
 async def _paced(
-    tx: AsyncConnection, before: tuple[Pace, Pace | None], step: Step, now: datetime
+    tx: Transaction, before: tuple[Pace, Pace | None], step: Step, now: datetime
 ) -> list[Event]:
     """Write how the source does, and its form or page, and what that means for what waits."""
     pace, place = before

@@ -10,9 +10,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from libs.common import topics
+from libs.common.database import Transaction
 from libs.common.events import Activity, Event, LeadCaptured
 from libs.common.log import Stored
 from libs.common.stage.contract import Answer
@@ -46,7 +45,7 @@ class CaptureStage:
         """Hardly any: what came with its content is nobody's to fetch."""
         return any(mark in stored.value for mark in _MARKS)
 
-    async def handle(self, tx: AsyncConnection, batch: Sequence[Event]) -> Sequence[Answer]:
+    async def handle(self, tx: Transaction, batch: Sequence[Event]) -> Sequence[Answer]:
         """Note them; a second revision is what came of that."""
         noted = [
             Noted(event.data, event.data.platform_id, _until(event.data))

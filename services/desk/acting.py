@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, Literal, NamedTuple
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
+from libs.common.database import Transaction
 from libs.common.events import Event
 from libs.common.log import Record
 from services.desk import actions
@@ -61,7 +60,7 @@ class Acting:
                 refuse_stale(lead["body"], assignment_id)
         target = actions.Target(str(lead["id"]), lead["body"]["person_id"], assignment_id or None)
 
-        async def work(tx: AsyncConnection) -> Sequence[Event | Record]:
+        async def work(tx: Transaction) -> Sequence[Event | Record]:
             await staff.note(tx, deed._replace(activity_id=identity))
             now = datetime.now(UTC)
             return [actions.as_event(action, identity, target, deed.actor, now)]
@@ -71,7 +70,7 @@ class Acting:
             if await staff.digest_of(tx, identity) != deed.digest:
                 raise KeyReused
 
-        async def look(tx: AsyncConnection) -> Row | None:
+        async def look(tx: Transaction) -> Row | None:
             if action.action == "note":
                 return await stories.told_by(tx, identity)
             return await stories.caused_by(tx, identity)
@@ -97,7 +96,7 @@ class Acting:
             raise _not_held(row)
         event = actions.decision(row, verb, now, deed.actor)
 
-        async def work(tx: AsyncConnection) -> Sequence[Event | Record]:
+        async def work(tx: Transaction) -> Sequence[Event | Record]:
             found = await held.one(tx, held_id, lock=True)
             if found is None or found["state"] != "held" or found["round"] != row["round"]:
                 raise _not_held(row)
@@ -109,7 +108,7 @@ class Acting:
         if row["is_conflict"]:
             return str(row["submission_id"]), True
 
-        async def look(tx: AsyncConnection) -> Row | None:
+        async def look(tx: Transaction) -> Row | None:
             found = await submissions.find(tx, str(row["submission_id"]))
             return found if found and found["round"] >= event.round else None
 
@@ -126,7 +125,7 @@ class Acting:
             raise _replayed()
         cause = actions.replay_id(letter_id, row["round"])
 
-        async def work(tx: AsyncConnection) -> Sequence[Event | Record]:
+        async def work(tx: Transaction) -> Sequence[Event | Record]:
             found = await letters.one(tx, letter_id, lock=True)
             if found is None or found["state"] != "dead" or found["round"] != row["round"]:
                 raise _replayed()

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
+from libs.common.database import Transaction
 from libs.common.events import Event
 from libs.common.failpoints import fail_point
 from libs.common.log import Record
@@ -50,7 +49,7 @@ class Entering:
         submission_id = heard.submission_id
         places: list[entries.Place] = []
 
-        async def work(tx: AsyncConnection) -> Sequence[Event | Record]:
+        async def work(tx: Transaction) -> Sequence[Event | Record]:
             await staff.note(tx, deed._replace(activity_id=submission_id))
             place = await self._spool.next_place(tx)
             places.append(place)
@@ -69,7 +68,7 @@ class Entering:
             if await staff.digest_of(tx, submission_id) != deed.digest:
                 raise KeyReused
 
-        async def look(tx: AsyncConnection) -> dict[str, Any] | None:
+        async def look(tx: Transaction) -> dict[str, Any] | None:
             row = await submissions.find(tx, submission_id)
             there = row and ((row["lead_id"] and row["lead"]) or row["state"] in SETTLED)
             return row if there else None

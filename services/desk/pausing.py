@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
+from libs.common.database import Transaction
 from libs.common.events import Activity, Event
 from libs.common.log import Record
 from services.desk.acting import PATIENCE
@@ -51,12 +50,12 @@ class Pausing:
             ),
         )
 
-        async def work(tx: AsyncConnection) -> Sequence[Event | Record]:
+        async def work(tx: Transaction) -> Sequence[Event | Record]:
             deed = staff.Deed(actor, kind, f"specialist:{specialist}", identity, kind)
             await staff.note(tx, deed)
             return [event]
 
-        async def look(tx: AsyncConnection) -> bool | None:
+        async def look(tx: Transaction) -> bool | None:
             found = await sources.pause_of(tx, "specialist", specialist)
             return True if found and found["at"] >= now else None
 

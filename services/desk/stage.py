@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from libs.common import topics
 from libs.common.configuration import Configuration, Configurations
+from libs.common.database import Transaction
 from libs.common.events import Event
 from libs.common.stage.contract import Answer
 from libs.common.stage.turns import in_turns
@@ -28,7 +27,7 @@ class DeskStage:
         self._configurations = configurations
         self._on_commit = on_commit
 
-    async def handle(self, tx: AsyncConnection, batch: Sequence[Event]) -> Sequence[Answer]:
+    async def handle(self, tx: Transaction, batch: Sequence[Event]) -> Sequence[Answer]:
         """Fold the batch into the read model."""
         active = await self._configurations.in_force(tx)
         rows, names = Rows(), specialists(active.content)

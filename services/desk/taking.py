@@ -7,8 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
+from libs.common.database import Transaction
 from libs.common.errors import Retry
 from libs.common.events import Event
 from libs.common.log import Record
@@ -19,7 +18,7 @@ from services.desk.store import staff
 _LOOK_EVERY: Final = 0.03
 
 Seen = TypeVar("Seen")
-Work = Callable[[AsyncConnection], Awaitable[Sequence[Event | Record]]]
+Work = Callable[[Transaction], Awaitable[Sequence[Event | Record]]]
 
 
 class Unknown(Exception):
@@ -78,7 +77,7 @@ class Taking:
                 raise Retry("postgres")
 
     async def seen(
-        self, look: Callable[[AsyncConnection], Awaitable[Seen | None]], until: float
+        self, look: Callable[[Transaction], Awaitable[Seen | None]], until: float
     ) -> Seen | None:
         """What `look` finds in the read model before `until`, else None."""
         while True:

@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from typing import Final
 
-from sqlalchemy.exc import SQLAlchemyError
+import asyncpg
 
 from libs.common.database import Database
 from libs.common.errors import Retry
@@ -87,7 +87,7 @@ class Watching:
         try:
             async with self.database.transaction() as tx:
                 return await live.pulse(tx)
-        except (Retry, SQLAlchemyError):
+        except (Retry, asyncpg.PostgresError):
             return last  # away for now: the pages stay as they are
 
     async def _nudge_at_the_end(self) -> None:

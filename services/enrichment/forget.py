@@ -6,8 +6,8 @@ import asyncio
 from datetime import UTC, datetime
 from typing import Final
 
+import asyncpg
 import structlog
-from sqlalchemy import exc
 
 from libs.common.configuration.values import duration
 from libs.common.errors import Retry
@@ -28,7 +28,7 @@ async def keep_forgetting(runtime: Runtime) -> None:
         looked = 0
         try:
             looked = await forget_some(runtime, datetime.now(UTC))
-        except (Retry, exc.SQLAlchemyError) as error:
+        except (Retry, asyncpg.PostgresError) as error:
             _log.warning("visits.not_forgotten", error=type(error).__name__)
         await asyncio.sleep(PAUSE_SECONDS if looked == AT_ONCE else EVERY_SECONDS)
 

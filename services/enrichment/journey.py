@@ -8,8 +8,7 @@ from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
+from libs.common.database import Transaction
 from libs.common.events import Event
 from libs.common.stage import timers
 from services.enrichment.dedupe import First, Settled
@@ -32,7 +31,7 @@ from services.enrichment.visits import (
 _SCHEMA: Final = "enrichment"
 
 
-async def with_scans(tx: AsyncConnection, items: Sequence[Item]) -> list[Item]:
+async def with_scans(tx: Transaction, items: Sequence[Item]) -> list[Item]:
     """Keep the scans that the slice brings, and put into touches what is known of theirs."""
     fresh = scans_in(items)
     await store.save_scans(tx, fresh)
@@ -41,7 +40,7 @@ async def with_scans(tx: AsyncConnection, items: Sequence[Item]) -> list[Item]:
     return after_scans(items, scans) if scans else list(items)
 
 
-async def known(tx: AsyncConnection, items: Sequence[Item]) -> Mapping[str, str]:
+async def known(tx: Transaction, items: Sequence[Item]) -> Mapping[str, str]:
     """Persons of visits that come again: a replay gives them to nobody else."""
     return await store.known(tx, [i.stored.id for i in items if i.is_visit and i.stored])
 
@@ -52,7 +51,7 @@ def due_persons(batch: Iterable[Event]) -> set[str]:
 
 
 async def follow(
-    tx: AsyncConnection,
+    tx: Transaction,
     batch: Sequence[Event],
     items: Sequence[Item],
     settled: Settled,
@@ -75,7 +74,7 @@ async def follow(
 
 
 async def _keep(
-    tx: AsyncConnection, items: Sequence[Item], settled: Settled, now: datetime
+    tx: Transaction, items: Sequence[Item], settled: Settled, now: datetime
 ) -> dict[str, list[Event]]:
     """Visits of somebody are told at once, the others wait; what a robot did does neither."""
     telling: dict[str, list[Event]] = defaultdict(list)
@@ -105,7 +104,7 @@ async def _keep(
     return telling
 
 
-async def _room(tx: AsyncConnection, items: Sequence[Item], settled: Settled) -> dict[Day, int]:
+async def _room(tx: Transaction, items: Sequence[Item], settled: Settled) -> dict[Day, int]:
     """How many visits may still be told of each person and day that the slice brings."""
     days = {
         Day(person, item.captured.received_at.astimezone(UTC).date())
@@ -121,7 +120,7 @@ def _is_nobodys(item: Item) -> bool:
 
 
 async def _tell(
-    tx: AsyncConnection,
+    tx: Transaction,
     firsts: Mapping[Identifier, First],
     turns: Mapping[str, int],
     telling: dict[str, list[Event]],

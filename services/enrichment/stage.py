@@ -6,10 +6,9 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from libs.common import topics
 from libs.common.configuration import Configurations
+from libs.common.database import Transaction
 from libs.common.events import Event
 from libs.common.stage.contract import Answer, Receipt
 from libs.common.stage.turns import in_turns
@@ -39,11 +38,11 @@ class EnrichmentStage:
     def committed(self) -> None:
         """Nobody here waits for rows."""
 
-    async def receive(self, tx: AsyncConnection, receipts: Sequence[Receipt]) -> None:
+    async def receive(self, tx: Transaction, receipts: Sequence[Receipt]) -> None:
         """Note which records of the spools have come."""
         await submissions.save_receipts(tx, receipts)
 
-    async def handle(self, tx: AsyncConnection, batch: Sequence[Event]) -> Sequence[Answer]:
+    async def handle(self, tx: Transaction, batch: Sequence[Event]) -> Sequence[Answer]:
         """Apply the slice. Raises Retry while persons that it needs are being joined."""
         version, configuration = await self._configurations.in_force(tx)
         stored = await submissions.load(
@@ -61,7 +60,7 @@ class EnrichmentStage:
         ]
 
     async def _settle(
-        self, tx: AsyncConnection, items: Sequence[Item], batch: Sequence[Event]
+        self, tx: Transaction, items: Sequence[Item], batch: Sequence[Event]
     ) -> Settled:
         """Lock what the slice's claims name, identifiers before persons, and decide."""
         claims = effects.claims(items, await journey.known(tx, items))
@@ -77,7 +76,7 @@ class EnrichmentStage:
         )
 
     async def _save(
-        self, tx: AsyncConnection, items: Sequence[Item], settled: Settled, config_version: int
+        self, tx: Transaction, items: Sequence[Item], settled: Settled, config_version: int
     ) -> Made:
         """Write all that is kept of the slice."""
         now = self._clock()

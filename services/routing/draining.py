@@ -14,8 +14,8 @@ from datetime import datetime
 from typing import Final
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from libs.common.database import Transaction
 from libs.common.errors import Retry
 from libs.common.events import Event
 from libs.common.failpoints import fail_point
@@ -63,7 +63,7 @@ class Draining:
                 return 0
         made: list[Event] = []
 
-        async def work(tx: AsyncConnection) -> Sequence[Event]:
+        async def work(tx: Transaction) -> Sequence[Event]:
             made.extend(await make_offers(tx, await self._ahead(tx, locks=True)))
             fail_point("routing.offering")
             return made
@@ -72,7 +72,7 @@ class Draining:
         fail_point("routing.offered")
         return len(made)
 
-    async def _ahead(self, tx: AsyncConnection, *, locks: bool) -> Roster:
+    async def _ahead(self, tx: Transaction, *, locks: bool) -> Roster:
         """The teams and the heads of the queue, with those decided by another configuration."""
         plan = compile_plan(await self._runtime.configurations.in_force(tx))
         now = self._now()

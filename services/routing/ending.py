@@ -6,10 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from libs.common.configuration import Active, Configurations
 from libs.common.configuration.schema import Route
+from libs.common.database import Transaction
 from libs.common.events import Event, Text
 from services.routing import moments, words
 from services.routing.case import Case, Notice
@@ -46,7 +45,7 @@ class Endings:
         self._configurations = configurations
         self._now = now
 
-    async def write(self, tx: AsyncConnection, results: Sequence[Settled]) -> list[list[Event]]:
+    async def write(self, tx: Transaction, results: Sequence[Settled]) -> list[list[Event]]:
         """What is to be published of each; nothing of a claim that is no longer ours.
 
         A constant number of statements while all goes well.
@@ -69,7 +68,7 @@ class Endings:
 
     async def _end(
         self,
-        tx: AsyncConnection,
+        tx: Transaction,
         messages: Sequence[Notification | None],
         states: Mapping[str, str],
     ) -> list[list[Event]]:
@@ -95,7 +94,7 @@ class Endings:
 
     async def _tell(
         self,
-        tx: AsyncConnection,
+        tx: Transaction,
         decided: Sequence[tuple[int, Notification, Outcome]],
         events: Sequence[list[Event]],
     ) -> None:
@@ -108,9 +107,7 @@ class Endings:
                 active = await self._configurations.in_force(tx)
                 events[place].extend(await self._remind(tx, message, active))
 
-    async def _remind(
-        self, tx: AsyncConnection, message: Notification, active: Active
-    ) -> list[Event]:
+    async def _remind(self, tx: Transaction, message: Notification, active: Active) -> list[Event]:
         """Nobody could be reached for sure: another route, and whoever answers for the team.
 
         Without a manager it is the specialist's own; where every route was tried, the console.

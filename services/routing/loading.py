@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
+from libs.common.database import Transaction
 from libs.common.events import Activity, Event, LeadScored, as_id
 from libs.common.metrics import WITHOUT_LEAD
 from libs.common.stage import timers
@@ -27,7 +26,7 @@ from services.routing.wait import is_waiting
 ENDS: dict[str, Outcome] = {"notified": "notified", "undelivered": "undelivered"}
 
 
-async def load(tx: AsyncConnection, batch: Sequence[Event], plan: Plan, now: datetime) -> Docket:
+async def load(tx: Transaction, batch: Sequence[Event], plan: Plan, now: datetime) -> Docket:
     """What the batch concerns, locked in the order of delivery rule 12."""
     scored = [e.data for e in batch if isinstance(e.data, LeadScored)]
     acts = {e.id: e.data for e in batch if isinstance(e.data, Activity) and e.data.type in HANDLED}
@@ -70,7 +69,7 @@ def _uuids(ids: Iterable[str | None]) -> set[str]:
     return found
 
 
-async def save(tx: AsyncConnection, docket: Docket, last: int) -> list[tuple[int, Event]]:
+async def save(tx: Transaction, docket: Docket, last: int) -> list[tuple[int, Event]]:
     """Write what changed. Gives further answers, each with its place in the slice.
 
     What follows from the slice as a whole is the answer of its `last` event.
@@ -101,7 +100,7 @@ async def save(tx: AsyncConnection, docket: Docket, last: int) -> list[tuple[int
     return [*further, *((last, event) for event in seats)]
 
 
-async def _save_ahead(tx: AsyncConnection, changes: Changes, now: datetime) -> None:
+async def _save_ahead(tx: Transaction, changes: Changes, now: datetime) -> None:
     dropped = changes.dropped
     if changes.ahead:
         dropped += await ahead.save(tx, changes.ahead.values(), now)
@@ -112,7 +111,7 @@ async def _save_ahead(tx: AsyncConnection, changes: Changes, now: datetime) -> N
         WITHOUT_LEAD.labels("dropped").inc(dropped)
 
 
-async def _save_timers(tx: AsyncConnection, changes: Changes) -> None:
+async def _save_timers(tx: Transaction, changes: Changes) -> None:
     planned = [(t.id, t.due_at, t.event) for t in changes.timers.values() if t]
     cancelled = [timer_id for timer_id, timer in changes.timers.items() if timer is None]
     if planned:
@@ -121,16 +120,14 @@ async def _save_timers(tx: AsyncConnection, changes: Changes) -> None:
         await timers.cancel(tx, "routing", *sorted(cancelled))
 
 
-async def _superseded(
-    tx: AsyncConnection, changes: Changes, now: datetime
-) -> list[tuple[int, Event]]:
+async def _superseded(tx: Transaction, changes: Changes, now: datetime) -> list[tuple[int, Event]]:
     if not changes.superseded:
         return []
     dropped = await notifications.supersede(tx, changes.superseded)
     return [(changes.superseded[one.assignment_id], one.event(now)) for one in dropped]
 
 
-async def _restated(tx: AsyncConnection, docket: Docket) -> list[tuple[int, Event]]:
+async def _restated(tx: Transaction, docket: Docket) -> list[tuple[int, Event]]:
     restated = docket.changes.restated
     if not restated:
         return []

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
+from libs.common.database import Transaction
 from libs.common.events import Event
 from services.routing.distribute import Pointers
 from services.routing.docket import Docket
@@ -17,9 +16,7 @@ from services.routing.store import queue, specialists, teams
 from services.routing.wait import offer
 
 
-async def locked(
-    tx: AsyncConnection, plan: Plan, now: datetime
-) -> tuple[Roster, dict[str, datetime]]:
+async def locked(tx: Transaction, plan: Plan, now: datetime) -> tuple[Roster, dict[str, datetime]]:
     """The teams, and when staff last decided of whose pause.
 
     They are locked all at once, as shares and limits span teams.
@@ -29,7 +26,7 @@ async def locked(
 
 
 async def look(
-    tx: AsyncConnection, plan: Plan, now: datetime, pointers: Mapping[str, Pointers]
+    tx: Transaction, plan: Plan, now: datetime, pointers: Mapping[str, Pointers]
 ) -> tuple[Roster, dict[str, datetime]]:
     """The same of teams that are locked already; or not at all, for a look ahead."""
     paused, decided_at = await specialists.pauses(tx)
@@ -38,7 +35,7 @@ async def look(
     return Roster(plan, now, pointers, loads, paused, heads), decided_at
 
 
-async def save(tx: AsyncConnection, docket: Docket) -> None:
+async def save(tx: Transaction, docket: Docket) -> None:
     """Write what has changed of the teams."""
     changes = docket.changes
     if moved := docket.moved_teams():
@@ -52,7 +49,7 @@ async def save(tx: AsyncConnection, docket: Docket) -> None:
         await queue.save(tx, changes.places)
 
 
-async def make_offers(tx: AsyncConnection, roster: Roster) -> list[Event]:
+async def make_offers(tx: Transaction, roster: Roster) -> list[Event]:
     """Offer free seats to the heads of the queue; the events that say so."""
     found = offers(roster)
     if found:

@@ -17,10 +17,10 @@ from typing import Any, Final
 
 import msgspec
 import structlog
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.configuration import Active
 from libs.common.configuration.schema import Channel as ChannelSettings
+from libs.common.database import Transaction
 from libs.common.errors import Retry
 from libs.common.events import Event, Text, derived_id
 from libs.common.failpoints import fail_point
@@ -152,7 +152,7 @@ class Replies:
         )
         answers: list[tuple[str, dict[str, Any]]] = []
 
-        async def work(tx: AsyncConnection) -> Sequence[Event]:
+        async def work(tx: Transaction) -> Sequence[Event]:
             await bots.taken(tx, bot, update.update_id)
             if update.callback_query is None:
                 return []
@@ -174,7 +174,7 @@ class Replies:
 
     async def _judge(
         self,
-        tx: AsyncConnection,
+        tx: Transaction,
         callback: Callback,
         around: Surroundings,
         answers: list[tuple[str, dict[str, Any]]],

@@ -7,9 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from libs.common.configuration import Configurations
+from libs.common.database import Transaction
 from libs.common.errors import Retry
 from libs.common.events import Event, derived_id
 from libs.common.stage.inputs import Inputs
@@ -43,7 +42,7 @@ class Settling:
         """Publish that these are being sent; the sending itself does not wait for it."""
         events = [one.notification.event(self._now()) for one in claimed]
 
-        async def work(_tx: AsyncConnection) -> Sequence[Event]:
+        async def work(_tx: Transaction) -> Sequence[Event]:
             return events
 
         await self._inputs.take(str(uuid.uuid4()), work)
@@ -72,9 +71,7 @@ class Settling:
         cause = derived_id("lapsed", token, message.id)
         await self._ask(_Asked(cause, Settled(message, token, settlement)))
 
-    async def arrived(
-        self, tx: AsyncConnection, message: Notification, reference: str
-    ) -> list[Event]:
+    async def arrived(self, tx: Transaction, message: Notification, reference: str) -> list[Event]:
         """Its reader has pressed a button of it: so it was sent, whatever we thought."""
         token = await sending.claim_of(tx, message.id)
         # one that needs no settling any more is kept all the same, under no claim
@@ -104,7 +101,7 @@ class Settling:
         later = [one for one in group if first.setdefault(one.settled.message.id, one) is not one]
         asked = {one.cause: one.settled for one in first.values()}
 
-        async def work(tx: AsyncConnection, fresh: Sequence[str]) -> Mapping[str, list[Event]]:
+        async def work(tx: Transaction, fresh: Sequence[str]) -> Mapping[str, list[Event]]:
             written = await self._endings.write(tx, [asked[cause] for cause in fresh])
             return dict(zip(fresh, written, strict=True))
 

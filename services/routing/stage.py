@@ -7,10 +7,9 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from libs.common import topics
 from libs.common.configuration import Active, Configurations
+from libs.common.database import Transaction
 from libs.common.events import Event
 from libs.common.stage import timers
 from libs.common.stage.contract import Answer
@@ -45,7 +44,7 @@ class RoutingStage:
         self._now = now
         self._compiled: tuple[Active, Plan] | None = None
 
-    async def handle(self, tx: AsyncConnection, batch: Sequence[Event]) -> Sequence[Answer]:
+    async def handle(self, tx: Transaction, batch: Sequence[Event]) -> Sequence[Answer]:
         """Open and join leads, apply actions and timers; a constant number of statements."""
         plan = self._plan(await self._configurations.in_force(tx))
         now = self._now() if self._now else await timers.clock(tx)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from libs.common import topics
 from libs.common.configuration import Configuration, Configurations
+from libs.common.database import Transaction
 from libs.common.errors import Reject
 from libs.common.events import Event, LeadScored, derived_id
 from libs.common.stage.contract import Answer
@@ -40,7 +39,7 @@ class ScoringStage:
         self._now = now
         self._compiled: tuple[Configuration, tuple[Compiled, ...]] | None = None
 
-    async def handle(self, tx: AsyncConnection, batch: Sequence[Event]) -> Sequence[Answer]:
+    async def handle(self, tx: Transaction, batch: Sequence[Event]) -> Sequence[Answer]:
         """Score whoever is in the batch once, with all that the batch says of them."""
         read = [_read(event) for event in batch]
         arrivals = [arrived for arrived in read if isinstance(arrived, Arrival)]
@@ -67,7 +66,7 @@ class ScoringStage:
                 answers[place.number] = self._answer(batch[place.number], data)
         return answers
 
-    async def _keep(self, tx: AsyncConnection, places: Sequence[Place]) -> set[str]:
+    async def _keep(self, tx: Transaction, places: Sequence[Place]) -> set[str]:
         new = await store.add(tx, [(place.person, place.arrived.fact) for place in places])
         submissions = {
             place.arrived.enriched.submission_id: place.person
@@ -79,7 +78,7 @@ class ScoringStage:
         return new
 
     async def _stand(
-        self, tx: AsyncConnection, content: Configuration, persons: Mapping[str, Stored]
+        self, tx: Transaction, content: Configuration, persons: Mapping[str, Stored]
     ) -> dict[str, Standing]:
         rules, now = self._rules(content), self._now()
         facts = await store.facts_of(tx, persons)

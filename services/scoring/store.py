@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
-from sqlalchemy import Row
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from libs.common.database import Transaction
+from libs.common.database.rows import Row
 from libs.common.database.statements import text
 from libs.common.events import Score
 from services.scoring.fact import Fact
@@ -28,7 +28,7 @@ class Locked(NamedTuple):
     joined_into: Mapping[str, str]
 
 
-async def lock(tx: AsyncConnection, persons: set[str]) -> Locked:
+async def lock(tx: Transaction, persons: set[str]) -> Locked:
     """Hold the rows of the persons and of those they were joined into, making absent ones.
 
     In order of id (delivery rule 12), so whoever turns out to have been joined to somebody a
@@ -36,14 +36,14 @@ async def lock(tx: AsyncConnection, persons: set[str]) -> Locked:
     """
     wanted = persons | await _survivors(tx, persons)
     while True:
-        savepoint = await tx.begin_nested()
+        locks = await tx.savepoint()
         await tx.execute(_INSERT, {"ids": sorted(wanted)})
         rows = (await tx.execute(_LOCK, {"ids": sorted(wanted)})).all()
         missing = {row.joined_into for row in rows if row.joined_into} - wanted
         if not missing:
-            await savepoint.commit()
+            await locks.keep()
             break
-        await savepoint.rollback()
+        await locks.undo()
         wanted |= missing
     held = {row.person_id: _stored(row) for row in rows}
     return Locked(held, {row.person_id: row.joined_into or row.person_id for row in rows})
@@ -72,12 +72,12 @@ _LOCK: Final = text("""
 _SCORE: Final = msgspec.json.Decoder(Score)
 
 
-async def _survivors(tx: AsyncConnection, persons: set[str]) -> set[str]:
+async def _survivors(tx: Transaction, persons: set[str]) -> set[str]:
     found = await tx.scalars(_SURVIVORS, {"ids": sorted(persons)})
     return set(found)
 
 
-def _stored(row: Row[Any]) -> Stored:
+def _stored(row: Row) -> Stored:
     if row.score is None:
         return Stored()
     return Stored(_SCORE.decode(row.score), row.stage, row.temperature)
@@ -100,7 +100,7 @@ _RETIRE: Final = text("""
 """)
 
 
-async def join(tx: AsyncConnection, joined: Mapping[str, str]) -> None:
+async def join(tx: Transaction, joined: Mapping[str, str]) -> None:
     """Move what is known of each retired person to the survivor, and point there for ever."""
     values = {"retired": list(joined), "survivors": list(joined.values())}
     for statement in (_MOVE_FACTS, _MOVE_SUBMISSIONS, _RETIRE):
@@ -118,7 +118,7 @@ _ADD: Final = text("""
 """)
 
 
-async def add(tx: AsyncConnection, facts: Sequence[tuple[str, Fact]]) -> set[str]:
+async def add(tx: Transaction, facts: Sequence[tuple[str, Fact]]) -> set[str]:
     """Keep each (person, fact) and say which are new; the others stay as they were first told."""
     added = await tx.scalars(
         _ADD,
@@ -151,7 +151,7 @@ _DROP: Final = text("""
 """)
 
 
-async def drop_unscored(tx: AsyncConnection, persons: Iterable[str]) -> None:
+async def drop_unscored(tx: Transaction, persons: Iterable[str]) -> None:
     """Keep of the persons' activities and visits none that MOST_FACTS others stand before.
 
     Whoever comes to know a visitor id may post without end under it; a join moves what is kept.
@@ -173,7 +173,7 @@ _FACTS: Final = text("""
 """)
 
 
-async def facts_of(tx: AsyncConnection, persons: Iterable[str]) -> dict[str, list[Fact]]:
+async def facts_of(tx: Transaction, persons: Iterable[str]) -> dict[str, list[Fact]]:
     """What happened to each person, in no order; the latest MOST_FACTS of it."""
     ids = sorted(persons)
     rows = await tx.execute(_FACTS, {"ids": ids, "most": MOST_FACTS})
@@ -196,7 +196,7 @@ _SAVE: Final = text("""
 """)
 
 
-async def save(tx: AsyncConnection, standings: Mapping[str, Standing], config: int) -> None:
+async def save(tx: Transaction, standings: Mapping[str, Standing], config: int) -> None:
     """Write the new standings of persons that are held, and which configuration made them."""
     if not standings:
         return
@@ -222,9 +222,7 @@ _SUBMISSIONS: Final = text("""
 """)
 
 
-async def note_submissions(
-    tx: AsyncConnection, submissions: Mapping[str, str], at: datetime
-) -> None:
+async def note_submissions(tx: Transaction, submissions: Mapping[str, str], at: datetime) -> None:
     """Write down which submissions this service speaks for (the books), each with its person."""
     if not submissions:
         return

@@ -9,12 +9,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 from prometheus_client import REGISTRY
-from sqlalchemy import exc, text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common import topics
+from libs.common.database import Transaction
+from libs.common.database.statements import text
 from libs.common.errors import Reject, Retry
 from libs.common.stage.journal import Journal
 from libs.common.stage.slice import Slices, read
@@ -48,7 +49,7 @@ async def test_rule_09_what_is_the_databases_own_state_is_a_retry(
 async def test_rule_09_what_is_the_statements_own_fault_is_not(
     running: Running, state: str
 ) -> None:
-    with pytest.raises(exc.DBAPIError):
+    with pytest.raises(asyncpg.PostgresError):
         async with running.database.transaction() as tx:
             await tx.execute(text(f"DO $$ BEGIN RAISE SQLSTATE '{state}'; END $$"))
 
@@ -68,7 +69,7 @@ async def test_invariant_08_a_slice_cut_off_anywhere_leaves_all_or_nothing(
     ends = {record.partition: record.offset + 1 for record in records}
     real: Callable[..., Awaitable[Any]] = getattr(Journal, step)
 
-    async def cut(journal: Journal, tx: AsyncConnection, *arguments: Any) -> Any:
+    async def cut(journal: Journal, tx: Transaction, *arguments: Any) -> Any:
         if when == "after":
             await real(journal, tx, *arguments)
         await tx.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from libs.common.database.statements import text
 from libs.common.events import Deadline
 from tests.integration.desk.conftest import Desk
 from tests.integration.desk.journey import Journey
@@ -35,7 +36,7 @@ async def test_invariant_14_whoever_is_past_the_sla_and_unaccepted_is_on_the_lis
     desk.tape.away = True  # the log is away, and nobody has been told anything
     assert await late(desk) == {past.lead_id}
     async with desk.database.transaction() as tx:
-        await tx.exec_driver_sql("UPDATE desk.leads SET due_at = due_at - interval '2 hours'")
+        await tx.execute(text("UPDATE desk.leads SET due_at = due_at - interval '2 hours'"))
     assert await late(desk) == {past.lead_id, soon.lead_id}
 
 

@@ -8,16 +8,15 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 
+import asyncpg
 import structlog
 from pydantic import ValidationError
-from sqlalchemy import exc
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.configuration import store
 from libs.common.configuration.load import Loaded, load_file, parse, unset
 from libs.common.configuration.problems import Invalid, Problem
 from libs.common.configuration.schema import Configuration
-from libs.common.database import Database
+from libs.common.database import Database, Transaction
 from libs.common.errors import Retry
 from libs.common.events.values import Text
 from libs.common.refusal import Refusal
@@ -67,7 +66,7 @@ class Configurations:
         """What the file says (the last valid one); capture decides by this, database or not."""
         return Active(self._version, self._file.configuration)
 
-    async def in_force(self, tx: AsyncConnection) -> Active:
+    async def in_force(self, tx: Transaction) -> Active:
         """What the stored row says, read in the slice's own transaction (cached by version).
 
         Raises Retry("configuration") while a secret that it names is not in the environment.
@@ -136,8 +135,8 @@ class Configurations:
             await self.keep()
         except Retry:  # away: the next look
             _log.debug("configuration not stored yet")
-        except exc.DBAPIError as error:
-            state = str(getattr(error.orig, "sqlstate", None))
+        except asyncpg.PostgresError as error:
+            state = str(error.sqlstate)
             if state in _UNMIGRATED:
                 _log.debug("configuration not stored yet")
             else:
@@ -156,7 +155,7 @@ class Configurations:
         )
         self._unkept = (Problem(0, "", words),)
 
-    async def _read(self, tx: AsyncConnection, version: int) -> Active:
+    async def _read(self, tx: Transaction, version: int) -> Active:
         written = await store.content(tx, version)
         missing = unset(written, self._environment)
         if missing:

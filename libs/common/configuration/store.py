@@ -7,33 +7,33 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
+from libs.common.database import Transaction
 from libs.common.database.statements import text
 
 _LOCK: Final = 0x5A726E62
 """The advisory lock under which a version is given."""
 
 
-async def newest(tx: AsyncConnection) -> tuple[int, str] | None:
+async def newest(tx: Transaction) -> tuple[int, str] | None:
     """The version in force and its digest."""
     found = await tx.execute(
         text("SELECT version, digest FROM common.configurations ORDER BY version DESC LIMIT 1")
     )
-    row = found.one_or_none()
+    row = found.first()
     return (row.version, row.digest) if row else None
 
 
-async def kept_at(tx: AsyncConnection, version: int) -> datetime | None:
+async def kept_at(tx: Transaction, version: int) -> datetime | None:
     """Since when a version has been there."""
     found = await tx.execute(
         text("SELECT at FROM common.configurations WHERE version = :version"),
         {"version": version},
     )
-    return found.scalar_one_or_none()
+    at: datetime | None = found.scalar()
+    return at
 
 
-async def content(tx: AsyncConnection, version: int) -> dict[str, Any]:
+async def content(tx: Transaction, version: int) -> dict[str, Any]:
     """What a version says, `${NAME}` unread."""
     found = await tx.execute(
         text("SELECT content::text FROM common.configurations WHERE version = :version"),
@@ -42,7 +42,7 @@ async def content(tx: AsyncConnection, version: int) -> dict[str, Any]:
     return dict(json.loads(found.scalar_one()))
 
 
-async def keep(tx: AsyncConnection, digest: str, written: Mapping[str, Any]) -> int:
+async def keep(tx: Transaction, digest: str, written: Mapping[str, Any]) -> int:
     """The version of this content: the newest one, or the next if the newest says otherwise."""
     await tx.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
     last = await newest(tx)

@@ -1,20 +1,25 @@
-"""The connection pool, and transactions whose failures are told apart."""
+"""A Postgres: its pool, and transactions whose failures are told apart."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Final
 
-from sqlalchemy import exc
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+import asyncpg
 
+from libs.common.database.pool import Pool
+from libs.common.database.transaction import Transaction
 from libs.common.errors import Retry, TooSlow
 
-_AWAY = ("08", "25P03", "40001", "40P01", "53", "55006", "55P03", "57014", "57P")
+_AWAY: Final = ("08", "25P03", "40001", "40P01", "53", "55006", "55P03", "57014", "57P")
 """SQLSTATE prefixes that mean "not now": connection, serialisation, deadlock, out of
 resources, locked or too slow by somebody else's doing, shutting down (delivery rule 9)."""
 
-_CANCELED = "57014"
+_CANCELED: Final = "57014"
+_MORE: Final = 4
+"""Connections beyond the usual ones, for a moment of haste."""
+_STATEMENT_SECONDS: Final = 30.0
 
 
 class Database:
@@ -22,30 +27,23 @@ class Database:
 
     def __init__(self, url: str, *, pool: int = 8) -> None:
         self.url = url.replace("postgres://", "postgresql://", 1).replace(
-            "postgresql://", "postgresql+asyncpg://", 1
+            "postgresql+asyncpg://", "postgresql://", 1
         )
-        self.engine: AsyncEngine = create_async_engine(
+        self._pool = Pool(
             self.url,
-            pool_size=pool,
-            max_overflow=4,
-            pool_timeout=10,
-            pool_use_lifo=True,
-            isolation_level="READ COMMITTED",
-            hide_parameters=True,  # what a failed statement said may be contact data
-            connect_args={
-                "timeout": 5,
-                "command_timeout": 30,
-                "server_settings": {
-                    "application_name": "sarnakh",
-                    "lock_timeout": "5000",
-                    "statement_timeout": "20000",
-                    "idle_in_transaction_session_timeout": "60000",
-                },
+            pool + _MORE,
+            {
+                "application_name": "sarnakh",
+                "default_transaction_isolation": "read committed",
+                "lock_timeout": "5000",
+                "statement_timeout": "20000",
+                "idle_in_transaction_session_timeout": "60000",
             },
+            _STATEMENT_SECONDS,
         )
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+    async def transaction(self) -> AsyncIterator[Transaction]:
         """A transaction, committed at the end of the block.
 
         Raises Retry("postgres") for whatever is the database's state and not the statement's,
@@ -53,13 +51,13 @@ class Database:
         """
         is_in = False
         try:
-            async with self.engine.begin() as connection:
+            async with self._pool.transaction() as tx:
                 is_in = True
-                yield connection
-        except (OSError, TimeoutError, exc.TimeoutError) as error:
+                yield tx
+        except (OSError, TimeoutError) as error:
             raise Retry("postgres") from error
-        except exc.DBAPIError as error:
-            if getattr(error.orig, "sqlstate", None) == _CANCELED:
+        except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            if getattr(error, "sqlstate", None) == _CANCELED:
                 raise TooSlow("postgres") from error
             if not is_in or is_away(error):  # who is not let in has said nothing yet
                 raise Retry("postgres") from error
@@ -67,14 +65,18 @@ class Database:
 
     async def close(self) -> None:
         """Close the pool."""
-        await self.engine.dispose()
+        await self._pool.close()
 
 
-def is_away(error: exc.DBAPIError) -> bool:
+def is_away(error: asyncpg.PostgresError | asyncpg.InterfaceError) -> bool:
     """Whether the database, and not the statement, is to blame."""
-    if error.connection_invalidated or isinstance(error, exc.InterfaceError):
-        return True
-    return is_away_by(getattr(error.orig, "sqlstate", None))
+    if isinstance(error, asyncpg.PostgresError):
+        # what a migration made of a table while its statement lay prepared is read anew
+        stale = isinstance(
+            error, asyncpg.InvalidCachedStatementError | asyncpg.OutdatedSchemaCacheError
+        )
+        return stale or is_away_by(error.sqlstate)
+    return not isinstance(error, asyncpg.DataError)
 
 
 def is_away_by(sqlstate: object) -> bool:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import exc, text
-
 from libs.common.database.engine import Database
+from libs.common.database.statements import text
 from libs.common.errors import Retry
 
 
@@ -35,10 +34,7 @@ class Unreachable(Exception):
 
 async def look(url: str) -> Server:
     """Ask the Postgres at `url`. Raises Unreachable within seconds."""
-    try:
-        database = Database(url, pool=1)
-    except (exc.ArgumentError, ValueError) as error:
-        raise Unreachable("refused") from error
+    database = Database(url, pool=1)
     try:
         async with database.transaction() as connection:
             row = (

@@ -1,4 +1,4 @@
-"""Brings every schema to its newest revision under one lock; alembic is loaded only for work."""
+"""Brings every schema to its newest revision; SQLAlchemy and alembic are loaded only for work."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from sqlalchemy import exc, text
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
-from sqlalchemy.pool import NullPool
+import asyncpg
 
 from libs.common.database.engine import Database, is_away
+from libs.common.database.pool import Pool
+from libs.common.database.statements import text
 from libs.common.errors import Retry
 
-_LOCK: Final = 0x5A726E61
-"""The advisory lock's number: one migration at a time in a database, the others wait."""
+APPLICATION: Final = {"application_name": "sarnakh migrate"}
+"""Its own connections have no time limits: a long revision may take long."""
 
 
 class Chain(NamedTuple):
@@ -35,42 +35,34 @@ async def migrate(
     A schema that is newer than this program (a rolling restart) is left alone too.
     `progress` is told each revision's name. Raises Retry("postgres") while it is away.
     """
-    engine = create_async_engine(
-        database.url,
-        poolclass=NullPool,  # its own connection: no time limits, a long revision may take long
-        connect_args={"timeout": 5, "server_settings": {"application_name": "sarnakh migrate"}},
-    )
+    looking = Pool(database.url, 1, APPLICATION)
     try:
-        async with engine.connect() as connection:
-            if await _is_newest(connection, chains):
-                return
-        from libs.common.database.upgrading import upgrade  # noqa: PLC0415 - alembic takes 8 MiB
+        if await _is_newest(looking, chains):
+            return
+        from libs.common.database.upgrading import upgrade  # noqa: PLC0415 - they take 25 MiB
 
-        async with engine.begin() as connection:
-            await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-            for chain in chains:
-                await connection.run_sync(upgrade, chain, progress)
+        await upgrade(database.url, chains, progress)
     except (OSError, TimeoutError) as error:
         raise Retry("postgres") from error
-    except exc.DBAPIError as error:
+    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         if is_away(error):
             raise Retry("postgres") from error
         raise
     finally:
-        await engine.dispose()
+        await looking.close()
 
 
-async def _is_newest(connection: AsyncConnection, chains: Sequence[Chain]) -> bool:
+async def _is_newest(looking: Pool, chains: Sequence[Chain]) -> bool:
     """Whether each schema is at the revision of its last file, whose name begins with it."""
     for schema, folder, version_table in chains:
         last = max((path.name.partition("_")[0] for path in folder.glob("[0-9]*.py")), default=None)
         if last is None:
             continue
         table = f'"{schema}"."{version_table}"'
-        there = await connection.execute(text("SELECT to_regclass(:table)"), {"table": table})
+        there = await looking.run(text("SELECT to_regclass(:table)"), {"table": table})
         if there.scalar_one() is None:
             return False
-        rows = await connection.execute(text(f"SELECT version_num FROM {table}"))  # noqa: S608 - names of ours
-        if rows.scalars().all() != [last]:
+        rows = await looking.run(text(f"SELECT version_num FROM {table}"))  # noqa: S608 - names of ours
+        if rows.scalars() != [last]:
             return False
     return True

@@ -1,14 +1,27 @@
-"""SQL as SQLAlchemy takes it, read once: reading it anew costs half as much as running it."""
+"""SQL with named values, as the services write it; the driver counts them ($1, $2)."""
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
+from typing import Final, NamedTuple
 
-import sqlalchemy
-from sqlalchemy import TextClause
+_NAME: Final = re.compile(r"(?<![:\w\\]):([A-Za-z_]\w*)(?!:)")
+
+
+class Statement(NamedTuple):
+    """What the driver is given, and the names of its values in the order of their numbers."""
+
+    sql: str
+    names: tuple[str, ...]
 
 
 @lru_cache(maxsize=1024)
-def text(written: str) -> TextClause:
-    """The statement, one object for the same text, so that what is compiled of it is found."""
-    return sqlalchemy.text(written)
+def text(written: str) -> Statement:
+    r"""The statement with each `:name` numbered, read once for the same text.
+
+    A name that comes twice is one value; `::` is a cast, and `\:` a colon.
+    """
+    names: dict[str, int] = {}
+    sql = _NAME.sub(lambda found: f"${names.setdefault(found[1], len(names) + 1)}", written)
+    return Statement(sql.replace("\\:", ":"), tuple(names))

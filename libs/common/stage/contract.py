@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import NamedTuple, Protocol, runtime_checkable
 
 import msgspec
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from libs.common.database import Transaction
 from libs.common.errors import Reject
 from libs.common.events import Event
 from libs.common.log import Stored
@@ -33,7 +33,7 @@ class Stage(Protocol):
         """What it reads."""
         ...
 
-    async def handle(self, tx: AsyncConnection, batch: Sequence[Event]) -> Sequence[Answer]:
+    async def handle(self, tx: Transaction, batch: Sequence[Event]) -> Sequence[Answer]:
         """Apply the batch inside `tx` and answer each event, in the batch's order.
 
         The loop has taken the partitions' locks and left out what the journal has answered
@@ -76,6 +76,6 @@ class KeepsReceipts(Protocol):
     The books find a missing record by them (delivery rule 26).
     """
 
-    async def receive(self, tx: AsyncConnection, receipts: Sequence[Receipt]) -> None:
+    async def receive(self, tx: Transaction, receipts: Sequence[Receipt]) -> None:
         """Note them in the slice's transaction, before it is handled."""
         ...

@@ -10,9 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
-from libs.common.database import Database
+from libs.common.database import Database, Transaction
 from libs.common.errors import Retry
 from libs.common.events import Event, derived_id, encode
 from libs.common.failpoints import fail_point
@@ -26,8 +24,8 @@ LEASE_SECONDS: Final = 10.0
 """How long the one who wrote a row has to publish it before others do."""
 
 Answers = Sequence[Event | Record]
-Work = Callable[[AsyncConnection], Awaitable[Answers]]
-WorkTogether = Callable[[AsyncConnection, Sequence[str]], Awaitable[Mapping[str, Answers]]]
+Work = Callable[[Transaction], Awaitable[Answers]]
+WorkTogether = Callable[[Transaction, Sequence[str]], Awaitable[Mapping[str, Answers]]]
 """Given those causes that were not taken before; what each of them is answered with."""
 
 
@@ -47,7 +45,7 @@ class Inputs:
         are safe, so a log that is away does not fail the call.
         """
 
-        async def alone(tx: AsyncConnection, _fresh: Sequence[str]) -> Mapping[str, Answers]:
+        async def alone(tx: Transaction, _fresh: Sequence[str]) -> Mapping[str, Answers]:
             return {cause: await work(tx)}
 
         return bool(await self.take_together([cause], alone))

@@ -12,8 +12,8 @@ from datetime import UTC, date
 from typing import NamedTuple
 
 import msgspec
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from libs.common.database import Transaction
 from libs.common.database.statements import text
 from libs.common.events import Event
 from libs.common.log import Partition, Record
@@ -44,7 +44,7 @@ class Journal:
     def __init__(self, schema: str) -> None:
         self.schema = schema
 
-    async def lock(self, tx: AsyncConnection, partitions: Iterable[Partition]) -> None:
+    async def lock(self, tx: Transaction, partitions: Iterable[Partition]) -> None:
         """Be the only one at work on these partitions until the transaction ends (rule 5).
 
         Sorted, so that two slices cannot wait for each other; a statement of its own, so that
@@ -59,7 +59,7 @@ class Journal:
             {"names": names},
         )
 
-    async def find(self, tx: AsyncConnection, events: Sequence[Event]) -> dict[str, Entry]:
+    async def find(self, tx: Transaction, events: Sequence[Event]) -> dict[str, Entry]:
         """The rows of those events that have been answered already."""
         rows = await tx.execute(
             text(f"""
@@ -76,7 +76,7 @@ class Journal:
             for row in rows
         }
 
-    async def taken(self, tx: AsyncConnection, causes: Sequence[str]) -> set[str]:
+    async def taken(self, tx: Transaction, causes: Sequence[str]) -> set[str]:
         """Those inputs of our own that were answered before; waits for whoever is at one now."""
         await tx.execute(
             text("""
@@ -94,7 +94,7 @@ class Journal:
         )
         return set(rows.scalars())
 
-    async def write(self, tx: AsyncConnection, entries: Sequence[Entry]) -> None:
+    async def write(self, tx: Transaction, entries: Sequence[Entry]) -> None:
         """Keep what the events led to. A replayed dead row becomes what it led to now."""
         if not entries:
             return
@@ -121,7 +121,7 @@ class Journal:
             },
         )
 
-    async def published(self, tx: AsyncConnection, keys: Sequence[tuple[str, date]]) -> None:
+    async def published(self, tx: Transaction, keys: Sequence[tuple[str, date]]) -> None:
         """Note that the log has acknowledged the answers of these rows."""
         if not keys:
             return
@@ -134,7 +134,7 @@ class Journal:
             {"ids": [key[0] for key in keys], "days": [key[1] for key in keys]},
         )
 
-    async def unpublished(self, tx: AsyncConnection, older_than: float) -> list[Entry]:
+    async def unpublished(self, tx: Transaction, older_than: float) -> list[Entry]:
         """Rows whose answers nobody has seen acknowledged for `older_than` seconds (rule 7)."""
         rows = await tx.execute(
             text(f"""
@@ -150,7 +150,7 @@ class Journal:
             for row in rows
         ]
 
-    async def move(self, tx: AsyncConnection, ends: Mapping[Partition, int]) -> None:
+    async def move(self, tx: Transaction, ends: Mapping[Partition, int]) -> None:
         """Store the next offset of each partition, in the slice's own transaction (rule 6)."""
         await tx.execute(
             text(f"""
@@ -166,12 +166,12 @@ class Journal:
             },
         )
 
-    async def positions(self, tx: AsyncConnection) -> dict[Partition, int]:
+    async def positions(self, tx: Transaction) -> dict[Partition, int]:
         """The next offset of each partition, as this database remembers it."""
         rows = await tx.execute(text(f"SELECT topic, part, next FROM {self.schema}.positions"))
         return {Partition(row.topic, row.part): row.next for row in rows}
 
-    async def failed(self, tx: AsyncConnection, event_id: str) -> int:
+    async def failed(self, tx: Transaction, event_id: str) -> int:
         """Count one more failure of an event; call it in a transaction of its own."""
         rows = await tx.execute(
             text(f"""
@@ -183,7 +183,7 @@ class Journal:
         )
         return int(rows.scalar_one())
 
-    async def forget_failures(self, tx: AsyncConnection, event_id: str) -> None:
+    async def forget_failures(self, tx: Transaction, event_id: str) -> None:
         """The event is settled, so its next life starts with a clean count."""
         await tx.execute(
             text(f"DELETE FROM {self.schema}.attempts WHERE event_id = CAST(:id AS uuid)"),

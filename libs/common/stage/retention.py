@@ -6,10 +6,10 @@ import contextlib
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import exc, text
-from sqlalchemy.ext.asyncio import AsyncConnection
+import asyncpg
 
-from libs.common.database import Database
+from libs.common.database import Database, Transaction
+from libs.common.database.statements import text
 
 AHEAD: Final = 3
 KEPT_DAYS: Final = 30
@@ -44,7 +44,7 @@ async def keep_journal(schema: str, database: Database) -> None:
     await _scrub_default(database, schema)
 
 
-async def _alone(tx: AsyncConnection, schema: str) -> bool:
+async def _alone(tx: Transaction, schema: str) -> bool:
     rows = await tx.execute(
         text("SELECT pg_try_advisory_xact_lock(hashtextextended(:name, 6))"),
         {"name": f"{schema}/journal"},
@@ -52,7 +52,7 @@ async def _alone(tx: AsyncConnection, schema: str) -> bool:
     return bool(rows.scalar_one())
 
 
-async def _days(tx: AsyncConnection, schema: str) -> dict[date, bool]:
+async def _days(tx: Transaction, schema: str) -> dict[date, bool]:
     """The days that are there, and whether each has been scrubbed for good."""
     rows = await tx.execute(
         text("""
@@ -69,7 +69,7 @@ async def _days(tx: AsyncConnection, schema: str) -> dict[date, bool]:
     return {date.fromisoformat(name): done for name, done in named if name.isdecimal()}
 
 
-async def _make(tx: AsyncConnection, schema: str, day: date) -> None:
+async def _make(tx: Transaction, schema: str, day: date) -> None:
     """A partition of its own for the day, unless the default one has rows of it already."""
     taken = await tx.execute(
         text(f"SELECT 1 FROM {schema}.journal_default WHERE day = :day LIMIT 1"), {"day": day}
@@ -81,8 +81,8 @@ async def _make(tx: AsyncConnection, schema: str, day: date) -> None:
         f" FOR VALUES FROM ('{day}') TO ('{day + timedelta(days=1)}')"
     )
     # a row of that day may have come into the default one since: then it stays without its own
-    with contextlib.suppress(exc.IntegrityError):
-        async with tx.begin_nested():
+    with contextlib.suppress(asyncpg.IntegrityConstraintViolationError):
+        async with tx.nested():
             await tx.execute(text("SET LOCAL lock_timeout = '2s'"))
             await tx.execute(create)
 

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import msgspec
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from libs.common.database import Transaction
 from libs.common.database.statements import text
 from libs.common.events import Event, derived_id, encode
 from libs.common.log import Record
@@ -20,15 +20,13 @@ _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(Record)
 
 
-async def plan(
-    tx: AsyncConnection, schema: str, timer_id: str, due_at: datetime, event: Event
-) -> None:
+async def plan(tx: Transaction, schema: str, timer_id: str, due_at: datetime, event: Event) -> None:
     """Publish `event` at `due_at`; planning the same timer again moves it."""
     await plan_all(tx, schema, [(timer_id, due_at, event)])
 
 
 async def plan_all(
-    tx: AsyncConnection, schema: str, planned: Sequence[tuple[str, datetime, Event]]
+    tx: Transaction, schema: str, planned: Sequence[tuple[str, datetime, Event]]
 ) -> None:
     """Plan several in one statement."""
     await tx.execute(
@@ -46,7 +44,7 @@ async def plan_all(
     )
 
 
-async def cancel(tx: AsyncConnection, schema: str, *timer_ids: str) -> None:
+async def cancel(tx: Transaction, schema: str, *timer_ids: str) -> None:
     """Forget the timers. One that is on its way already is stale to its reader."""
     await tx.execute(
         text(f"DELETE FROM {schema}.timers WHERE id = ANY(CAST(:ids AS uuid[]))"),
@@ -54,16 +52,14 @@ async def cancel(tx: AsyncConnection, schema: str, *timer_ids: str) -> None:
     )
 
 
-async def clock(tx: AsyncConnection) -> datetime:
+async def clock(tx: Transaction) -> datetime:
     """The database's own time: the one clock that all members share."""
     rows = await tx.execute(text("SELECT clock_timestamp()"))
     now: datetime = rows.scalar_one()
     return now
 
 
-async def claim_due(
-    tx: AsyncConnection, schema: str, now: datetime | None = None
-) -> Sequence[Entry]:
+async def claim_due(tx: Transaction, schema: str, now: datetime | None = None) -> Sequence[Entry]:
     """Take the timers that are due as inputs for the journal; others' claims are skipped.
 
     By the database's clock unless a time is given: a member whose own is ahead fires nothing early.

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
+from libs.common.database import Transaction
+from libs.common.database.statements import text
 
 
 class Mark(NamedTuple):
@@ -60,7 +60,7 @@ class Misaddressed(NamedTuple):
     """Of the whole body, in bytes."""
 
 
-async def save_marks(tx: AsyncConnection, marks: Sequence[Mark], at: datetime) -> None:
+async def save_marks(tx: Transaction, marks: Sequence[Mark], at: datetime) -> None:
     """Tell the books; a mark never goes back."""
     await tx.execute(
         text("""
@@ -84,7 +84,7 @@ async def save_marks(tx: AsyncConnection, marks: Sequence[Mark], at: datetime) -
     )
 
 
-async def find_keys(tx: AsyncConnection, keys: Sequence[Key]) -> dict[Key, Used]:
+async def find_keys(tx: Transaction, keys: Sequence[Key]) -> dict[Key, Used]:
     """Those of the keys that were used in the last days, as safe as they are by now."""
     rows = await tx.execute(
         text("""
@@ -104,7 +104,7 @@ async def find_keys(tx: AsyncConnection, keys: Sequence[Key]) -> dict[Key, Used]
     }
 
 
-async def keep_keys(tx: AsyncConnection, used: Sequence[tuple[Key, Used]], at: datetime) -> None:
+async def keep_keys(tx: Transaction, used: Sequence[tuple[Key, Used]], at: datetime) -> None:
     """Keep what each key was used for; the first use stays."""
     await tx.execute(
         text("""
@@ -133,7 +133,7 @@ async def keep_keys(tx: AsyncConnection, used: Sequence[tuple[Key, Used]], at: d
     )
 
 
-async def drop_keys(tx: AsyncConnection, before: datetime, most: int) -> int:
+async def drop_keys(tx: Transaction, before: datetime, most: int) -> int:
     """Forget keys older than that, a bounded number at a time; gives how many went."""
     gone = await tx.execute(
         text("""
@@ -141,14 +141,14 @@ async def drop_keys(tx: AsyncConnection, before: datetime, most: int) -> int:
                 SELECT source, key_digest FROM capture.keys
                 WHERE at < CAST(:before AS timestamptz) ORDER BY at LIMIT :most
                 FOR UPDATE SKIP LOCKED
-            )
+            ) RETURNING 1
         """),
         {"before": before, "most": most},
     )
-    return gone.rowcount
+    return len(gone)
 
 
-async def keep_misaddressed(tx: AsyncConnection, posts: Sequence[Misaddressed], most: int) -> None:
+async def keep_misaddressed(tx: Transaction, posts: Sequence[Misaddressed], most: int) -> None:
     """Add posts (a repeat changes nothing), then drop the oldest beyond `most`."""
     await tx.execute(
         text("""
@@ -186,7 +186,7 @@ async def keep_misaddressed(tx: AsyncConnection, posts: Sequence[Misaddressed], 
     )
 
 
-async def list_misaddressed(tx: AsyncConnection, most: int) -> list[Misaddressed]:
+async def list_misaddressed(tx: Transaction, most: int) -> list[Misaddressed]:
     """The newest first."""
     rows = await tx.execute(
         text("""
@@ -198,7 +198,7 @@ async def list_misaddressed(tx: AsyncConnection, most: int) -> list[Misaddressed
     return [Misaddressed(*row) for row in rows]
 
 
-async def drop_misaddressed(tx: AsyncConnection, before: datetime) -> None:
+async def drop_misaddressed(tx: Transaction, before: datetime) -> None:
     """Forget posts older than that."""
     await tx.execute(
         text("DELETE FROM capture.misaddressed WHERE at < CAST(:before AS timestamptz)"),

@@ -10,9 +10,9 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 import msgspec
-from sqlalchemy import RowMapping
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from libs.common.database import Transaction
+from libs.common.database.rows import Row
 from libs.common.database.statements import text
 from libs.common.events import LeadCaptured
 from services.capture.hydrate import Fetching, place_of
@@ -32,7 +32,7 @@ class Noted(NamedTuple):
     readable_until: datetime
 
 
-async def note(tx: AsyncConnection, noted: Sequence[Noted], now: datetime) -> None:
+async def note(tx: Transaction, noted: Sequence[Noted], now: datetime) -> None:
     """Remember what is to be fetched; a submission that is known stays as it is."""
     if not noted:
         return
@@ -91,7 +91,7 @@ class Which(NamedTuple):
     newer_than: datetime | None = None
 
 
-async def claim(tx: AsyncConnection, pace: Pace, which: Which, by: Claim) -> list[Fetching]:
+async def claim(tx: Transaction, pace: Pace, which: Which, by: Claim) -> list[Fetching]:
     """Take what is due of a locked source: what was never tried first, and of that the newest.
 
     So that those which fail for good are never in the way of those which do not.
@@ -122,10 +122,10 @@ async def claim(tx: AsyncConnection, pace: Pace, which: Which, by: Claim) -> lis
             "but": list(which.but),
         },
     )
-    return [_read(row) for row in rows.mappings()]
+    return [_read(row) for row in rows]
 
 
-async def lapsed(tx: AsyncConnection, now: datetime, most: int) -> list[tuple[str, str, str]]:
+async def lapsed(tx: Transaction, now: datetime, most: int) -> list[tuple[str, str, str]]:
     """Submission, kind and source of what the platform gives out no longer."""
     rows = await tx.execute(
         text("""
@@ -138,7 +138,7 @@ async def lapsed(tx: AsyncConnection, now: datetime, most: int) -> list[tuple[st
     return [(row[0], row[1], row[2]) for row in rows]
 
 
-async def lock_fetch(tx: AsyncConnection, submission_id: str, token: str | None) -> Fetching | None:
+async def lock_fetch(tx: Transaction, submission_id: str, token: str | None) -> Fetching | None:
     """One that is not done, locked: with a token only while its claim is that one."""
     rows = await tx.execute(
         text(f"""
@@ -149,11 +149,11 @@ async def lock_fetch(tx: AsyncConnection, submission_id: str, token: str | None)
         """),  # noqa: S608 - a constant
         {"id": submission_id, "token": token},
     )
-    row = rows.mappings().one_or_none()
+    row = rows.first()
     return _read(row) if row else None
 
 
-async def put_off(tx: AsyncConnection, fetching: Fetching, due_at: datetime, error: str) -> None:
+async def put_off(tx: Transaction, fetching: Fetching, due_at: datetime, error: str) -> None:
     """Try it again then; its claim is over."""
     await tx.execute(
         text("""
@@ -172,7 +172,7 @@ async def put_off(tx: AsyncConnection, fetching: Fetching, due_at: datetime, err
     )
 
 
-async def finish(tx: AsyncConnection, submission_id: str, now: datetime, error: str | None) -> None:
+async def finish(tx: Transaction, submission_id: str, now: datetime, error: str | None) -> None:
     """It is over for good: the row stays as its key, without what it held."""
     await tx.execute(
         text("""
@@ -185,7 +185,7 @@ async def finish(tx: AsyncConnection, submission_id: str, now: datetime, error: 
 
 
 async def bring_forward(
-    tx: AsyncConnection, pace: Pace, place: str, now: datetime, *, resumed: bool
+    tx: Transaction, pace: Pace, place: str, now: datetime, *, resumed: bool
 ) -> None:
     """The platform answers again: what was put off is due at once, once.
 
@@ -210,7 +210,7 @@ async def bring_forward(
     )
 
 
-async def absolve(tx: AsyncConnection, pace: Pace, now: datetime) -> None:
+async def absolve(tx: Transaction, pace: Pace, now: datetime) -> None:
     """It was not the leads' own fault that they were denied: nothing of it counts."""
     await tx.execute(
         text("""
@@ -222,7 +222,7 @@ async def absolve(tx: AsyncConnection, pace: Pace, now: datetime) -> None:
     )
 
 
-def _read(row: RowMapping) -> Fetching:
+def _read(row: Row) -> Fetching:
     captured = msgspec.json.decode(row["captured"], type=LeadCaptured)
     return Fetching(**{**row, "captured": captured})
 

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
-
+from libs.common.database import Transaction
+from libs.common.database.statements import text
 from services.capture.pace import Pace
 
 _AGAIN: Final = """
@@ -19,7 +18,7 @@ _AGAIN: Final = """
 
 
 async def give_up(
-    tx: AsyncConnection, submission_id: str, now: datetime, error: str | None, credentials: str
+    tx: Transaction, submission_id: str, now: datetime, error: str | None, credentials: str
 ) -> None:
     """It is held; what is known of it stays."""
     await tx.execute(
@@ -32,7 +31,7 @@ async def give_up(
     )
 
 
-async def ask_again(tx: AsyncConnection, submissions: Sequence[str], now: datetime) -> None:
+async def ask_again(tx: Transaction, submissions: Sequence[str], now: datetime) -> None:
     """A colleague has released them."""
     await tx.execute(
         text(_AGAIN + " AND submission_id = ANY(CAST(:ids AS uuid[]))"),
@@ -40,7 +39,7 @@ async def ask_again(tx: AsyncConnection, submissions: Sequence[str], now: dateti
     )
 
 
-async def ask_all_again(tx: AsyncConnection, pace: Pace, now: datetime) -> None:
+async def ask_all_again(tx: Transaction, pace: Pace, now: datetime) -> None:
     """A locked source, or a form or page of it, gives out again what it denied."""
     await tx.execute(
         text(_AGAIN + " AND kind = :kind AND source = :source AND :place IN ('', place)"),
@@ -49,7 +48,7 @@ async def ask_all_again(tx: AsyncConnection, pace: Pace, now: datetime) -> None:
 
 
 async def ask_with_new_tokens(
-    tx: AsyncConnection, tokens: Sequence[tuple[str, str, str]], now: datetime
+    tx: Transaction, tokens: Sequence[tuple[str, str, str]], now: datetime
 ) -> None:
     """Kind, key and digest of the token of each source: another than was tried is tried."""
     await tx.execute(
@@ -69,7 +68,7 @@ async def ask_with_new_tokens(
     )
 
 
-async def forget(tx: AsyncConnection, now: datetime) -> None:
+async def forget(tx: Transaction, now: datetime) -> None:
     """What its platform gives out no longer need not be known."""
     await tx.execute(
         text("""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from sqlalchemy import RowMapping, text
-from sqlalchemy.ext.asyncio import AsyncConnection
-
+from libs.common.database import Transaction
+from libs.common.database.rows import Row
+from libs.common.database.statements import text
 from services.capture.pace import Pace
 
 _COLUMNS: Final = """
@@ -26,13 +26,13 @@ class Waiting(NamedTuple):
     """Why it, or a form or page of it, is paused."""
 
 
-async def database_clock(tx: AsyncConnection) -> datetime:
+async def database_clock(tx: Transaction) -> datetime:
     """The moment by the one clock that all members share."""
     found: datetime = (await tx.execute(text("SELECT clock_timestamp()"))).scalar_one()
     return found
 
 
-async def list_sources(tx: AsyncConnection) -> list[tuple[str, str]]:
+async def list_sources(tx: Transaction) -> list[tuple[str, str]]:
     """Kind and key of each source with something to fetch."""
     rows = await tx.execute(
         text("""
@@ -45,7 +45,7 @@ async def list_sources(tx: AsyncConnection) -> list[tuple[str, str]]:
     return [(row.kind, row.source) for row in rows]
 
 
-async def list_fetching(tx: AsyncConnection) -> list[Waiting]:
+async def list_fetching(tx: Transaction) -> list[Waiting]:
     """Every source that was ever fetched from, with what waits now and why it may stand still."""
     rows = await tx.execute(
         text("""
@@ -63,9 +63,7 @@ async def list_fetching(tx: AsyncConnection) -> list[Waiting]:
     return [Waiting(*row) for row in rows]
 
 
-async def lock_source(
-    tx: AsyncConnection, kind: str, source: str, *, wait: bool = True
-) -> Pace | None:
+async def lock_source(tx: Transaction, kind: str, source: str, *, wait: bool = True) -> Pace | None:
     """How the source is doing, locked; None where nobody knows it or another process has it.
 
     Whoever has it has its forms and pages too.
@@ -78,11 +76,11 @@ async def lock_source(
         """),  # noqa: S608 - constants
         {"kind": kind, "source": source},
     )
-    row = rows.mappings().one_or_none()
+    row = rows.first()
     return _read(row) if row else None
 
 
-async def list_places(tx: AsyncConnection, pace: Pace) -> list[Pace]:
+async def list_places(tx: Transaction, pace: Pace) -> list[Pace]:
     """The paused forms and pages of a locked source."""
     rows = await tx.execute(
         text(f"""
@@ -92,10 +90,10 @@ async def list_places(tx: AsyncConnection, pace: Pace) -> list[Pace]:
         """),  # noqa: S608 - a constant
         {"kind": pace.kind, "source": pace.source},
     )
-    return [_read(row) for row in rows.mappings()]
+    return [_read(row) for row in rows]
 
 
-async def place_of(tx: AsyncConnection, pace: Pace, place: str, now: datetime) -> Pace | None:
+async def place_of(tx: Transaction, pace: Pace, place: str, now: datetime) -> Pace | None:
     """How a form or page of a locked source is doing; all is well where nothing is known."""
     if not place:
         return None
@@ -106,11 +104,11 @@ async def place_of(tx: AsyncConnection, pace: Pace, place: str, now: datetime) -
         """),  # noqa: S608 - a constant
         {"kind": pace.kind, "source": pace.source, "place": place},
     )
-    row = rows.mappings().one_or_none()
+    row = rows.first()
     return _read(row) if row else Pace(pace.kind, pace.source, now, place=place)
 
 
-async def save(tx: AsyncConnection, pace: Pace) -> None:
+async def save(tx: Transaction, pace: Pace) -> None:
     """Write how a source, or a form or page of it, is doing. Its source is locked."""
     await tx.execute(
         text("""
@@ -128,7 +126,7 @@ async def save(tx: AsyncConnection, pace: Pace) -> None:
     )
 
 
-async def open_places(tx: AsyncConnection, pace: Pace, now: datetime) -> None:
+async def open_places(tx: Transaction, pace: Pace, now: datetime) -> None:
     """The source goes on: its forms and pages are to show at once whether they do."""
     await tx.execute(
         text("""
@@ -139,5 +137,5 @@ async def open_places(tx: AsyncConnection, pace: Pace, now: datetime) -> None:
     )
 
 
-def _read(row: RowMapping) -> Pace:
+def _read(row: Row) -> Pace:
     return Pace(**{**row, "failing": tuple(row["failing"]), "denied": tuple(row["denied"])})

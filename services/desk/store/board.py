@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
+from libs.common.database import Transaction
 from libs.common.database.statements import text
 from services.desk.rows import AssignmentRow
 from services.desk.store.columns import plain
 
 
-async def write_assignments(tx: AsyncConnection, rows: Sequence[AssignmentRow]) -> None:
+async def write_assignments(tx: Transaction, rows: Sequence[AssignmentRow]) -> None:
     """Keep each assignment; a repeat adds none."""
     await tx.execute(
         text("""
@@ -35,7 +34,7 @@ async def write_assignments(tx: AsyncConnection, rows: Sequence[AssignmentRow]) 
     )
 
 
-async def counts(tx: AsyncConnection, now: datetime, week: datetime) -> list[dict[str, Any]]:
+async def counts(tx: Transaction, now: datetime, week: datetime) -> list[dict[str, Any]]:
     """Leads by team and owner: those open by what they wait for, and those closed this week."""
     rows = await tx.execute(
         text("""
@@ -54,10 +53,10 @@ async def counts(tx: AsyncConnection, now: datetime, week: datetime) -> list[dic
         """),
         {"now": now, "week": week},
     )
-    return [dict(row) for row in rows.mappings()]
+    return [dict(row) for row in rows]
 
 
-async def given(tx: AsyncConnection, since: datetime, today: datetime) -> list[dict[str, Any]]:
+async def given(tx: Transaction, since: datetime, today: datetime) -> list[dict[str, Any]]:
     """How many each was given since then, how many of them in turn, and how many today."""
     rows = await tx.execute(
         text("""
@@ -68,10 +67,10 @@ async def given(tx: AsyncConnection, since: datetime, today: datetime) -> list[d
         """),
         {"since": since, "today": today},
     )
-    return [dict(row) for row in rows.mappings()]
+    return [dict(row) for row in rows]
 
 
-async def latest_due(tx: AsyncConnection, most: int) -> list[dict[str, Any]]:
+async def latest_due(tx: Transaction, most: int) -> list[dict[str, Any]]:
     """Open leads with a clock, the one that is due first on top."""
     rows = await tx.execute(
         text("""
@@ -81,10 +80,10 @@ async def latest_due(tx: AsyncConnection, most: int) -> list[dict[str, Any]]:
         """),
         {"most": most},
     )
-    return [dict(row) for row in rows.mappings()]
+    return [dict(row) for row in rows]
 
 
-async def queue(tx: AsyncConnection, most: int) -> list[dict[str, Any]]:
+async def queue(tx: Transaction, most: int) -> list[dict[str, Any]]:
     """Open leads that wait for somebody, the one that has waited longest on top."""
     rows = await tx.execute(
         text("""
@@ -94,4 +93,4 @@ async def queue(tx: AsyncConnection, most: int) -> list[dict[str, Any]]:
         """),
         {"most": most},
     )
-    return [dict(row) for row in rows.mappings()]
+    return [dict(row) for row in rows]

@@ -6,8 +6,7 @@ import uuid
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
+from libs.common.database import Transaction
 from libs.common.database.statements import text
 
 
@@ -29,7 +28,7 @@ class Spool:
         self._id = str(uuid.uuid4())
         self._given = 0
 
-    async def next_place(self, tx: AsyncConnection) -> Place:
+    async def next_place(self, tx: Transaction) -> Place:
         """The next number; taken by this transaction alone, and given back if it fails."""
         spool = self._id
         rows = await tx.execute(
@@ -39,7 +38,7 @@ class Spool:
             """),
             {"spool": spool, "given": self._given},
         )
-        high = rows.scalar_one_or_none()
+        high = rows.scalar()
         if high is None and self._given:
             self.leave(spool)
             return await self.next_place(tx)
@@ -58,7 +57,7 @@ class Spool:
             self._id, self._given = str(uuid.uuid4()), 0
 
 
-async def _begin(tx: AsyncConnection, spool: str) -> int:
+async def _begin(tx: Transaction, spool: str) -> int:
     rows = await tx.execute(
         text("""
             INSERT INTO desk.spools AS s (spool, high) VALUES (CAST(:spool AS uuid), 1)
@@ -69,7 +68,7 @@ async def _begin(tx: AsyncConnection, spool: str) -> int:
     return int(rows.scalar_one())
 
 
-async def write_spools(tx: AsyncConnection, heard: Mapping[str, int]) -> None:
+async def write_spools(tx: Transaction, heard: Mapping[str, int]) -> None:
     """Note how far spools have come by what the log holds of them, by spool."""
     await tx.execute(
         text("""

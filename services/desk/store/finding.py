@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
 import msgspec
-from sqlalchemy import RowMapping
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from libs.common.database import Transaction
+from libs.common.database.rows import Row
 from libs.common.database.statements import text
 from libs.common.events import Score
 from libs.common.fading import score_at, temperature_at
@@ -49,7 +49,7 @@ class Place(msgspec.Struct, frozen=True, array_like=True):
 
 
 async def newest(
-    tx: AsyncConnection,
+    tx: Transaction,
     wanted: Wanted,
     after: Place | None,
     limit: int,
@@ -74,24 +74,21 @@ async def newest(
         await _bring_hottest(tx, given, limit, now)
     found = _HOTTEST if wanted.by_score else _NEWEST
     rows = await tx.execute(found, {**given, "limit": limit})
-    return [_seen(row, now) for row in rows.mappings()]
+    return [_seen(row, now) for row in rows]
 
 
-async def _bring_hottest(
-    tx: AsyncConnection, given: dict[str, Any], limit: int, now: datetime
-) -> None:
+async def _bring_hottest(tx: Transaction, given: dict[str, Any], limit: int, now: datetime) -> None:
     """Until nobody on the page has a score of the past: stored ones are never too low."""
     for _ in range(_MOST_ROUNDS):
         for most in (limit, heat.BATCH):
-            late = await tx.scalars(_HOTTEST_LATE, {**given, "limit": most, "now": now})
-            ids = late.all()
+            ids = await tx.scalars(_HOTTEST_LATE, {**given, "limit": most, "now": now})
             if not ids:
                 return
         if not await heat.bring_changed(tx, ids, now):
             return
 
 
-def _seen(row: RowMapping, now: datetime) -> dict[str, Any]:
+def _seen(row: Row, now: datetime) -> dict[str, Any]:
     """The row with the score and the temperature of `now`."""
     body = row["body"]
     score = score_at(msgspec.convert(body["score"], Score), now)
@@ -177,9 +174,7 @@ def _pattern(word: str) -> str:
     return f"%{escaped}%"
 
 
-async def one(
-    tx: AsyncConnection, lead_id: str, now: datetime | None = None
-) -> dict[str, Any] | None:
+async def one(tx: Transaction, lead_id: str, now: datetime | None = None) -> dict[str, Any] | None:
     """The lead as it is at `now` (default: by the clock); for one joined to another, that other."""
     rows = await tx.execute(
         text("""
@@ -191,11 +186,11 @@ async def one(
         """),
         {"id": lead_id},
     )
-    row = rows.mappings().first()
+    row = rows.first()
     return _seen(row, now or datetime.now(UTC)) if row else None
 
 
-async def touches(tx: AsyncConnection, lead_id: str) -> list[dict[str, Any]]:
+async def touches(tx: Transaction, lead_id: str) -> list[dict[str, Any]]:
     """The submissions of a lead and of those joined to it, with resends, newest first."""
     rows = await tx.execute(
         text("""
@@ -215,10 +210,10 @@ async def touches(tx: AsyncConnection, lead_id: str) -> list[dict[str, Any]]:
         """),
         {"id": lead_id},
     )
-    return [dict(row) for row in rows.mappings()]
+    return [dict(row) for row in rows]
 
 
-async def notifications(tx: AsyncConnection, lead_id: str) -> list[dict[str, Any]]:
+async def notifications(tx: Transaction, lead_id: str) -> list[dict[str, Any]]:
     """The messages about a lead and those joined to it, newest first."""
     rows = await tx.execute(
         text("""
@@ -229,10 +224,10 @@ async def notifications(tx: AsyncConnection, lead_id: str) -> list[dict[str, Any
         """),
         {"id": lead_id},
     )
-    return [dict(row) for row in rows.mappings()]
+    return [dict(row) for row in rows]
 
 
-async def any_lead(tx: AsyncConnection) -> bool:
+async def any_lead(tx: Transaction) -> bool:
     """Whether anything has ever arrived: an empty inbox then says how to begin."""
     rows = await tx.execute(text("SELECT EXISTS (SELECT 1 FROM desk.leads)"))
     return bool(rows.scalar_one())

@@ -12,8 +12,8 @@ from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from libs.common.database import Transaction
 from libs.common.database.statements import text
 from libs.common.events import Score
 from libs.common.fading import score_at, temperature_at, turns_at
@@ -48,7 +48,7 @@ _WRITE: Final = text("""
 """)
 
 
-async def bring_turned(tx: AsyncConnection, now: datetime) -> int:
+async def bring_turned(tx: Transaction, now: datetime) -> int:
     """Bring up to date whose temperature has turned or whose score has risen; how many it were.
 
     One request at a time: who comes second waits and finds it done. Rows that the stage is just
@@ -66,13 +66,13 @@ async def bring_turned(tx: AsyncConnection, now: datetime) -> int:
     return touched
 
 
-async def bring_changed(tx: AsyncConnection, ids: Collection[str], now: datetime) -> int:
+async def bring_changed(tx: Transaction, ids: Collection[str], now: datetime) -> int:
     """Bring these up to date where age has changed their score; how many it were."""
     rows = (await tx.execute(_CHANGED, {"ids": sorted(ids), "now": now})).all()
     return await _write(tx, rows, now)
 
 
-async def _write(tx: AsyncConnection, rows: Collection[Any], now: datetime) -> int:
+async def _write(tx: Transaction, rows: Collection[Any], now: datetime) -> int:
     if not rows:
         return 0
     columns: dict[str, list[Any]] = {

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
+from libs.common.database import Transaction
 from libs.common.database.statements import text
 from services.desk.rows import HeldRow
 from services.desk.store.columns import plain
 from services.desk.store.finding import Place
 
 
-async def write(tx: AsyncConnection, rows: Sequence[HeldRow]) -> None:
+async def write(tx: Transaction, rows: Sequence[HeldRow]) -> None:
     """Hold, or end what was held when its submission has gone on in a later round."""
     await tx.execute(
         text("""
@@ -55,7 +54,7 @@ _LISTED = """id, submission_id, round, state, reason, source, received_at, occur
     is_conflict"""
 
 
-async def newest(tx: AsyncConnection, after: Place | None, limit: int) -> list[dict[str, Any]]:
+async def newest(tx: Transaction, after: Place | None, limit: int) -> list[dict[str, Any]]:
     """What is held now, newest first."""
     rows = await tx.execute(
         text(f"""
@@ -67,10 +66,10 @@ async def newest(tx: AsyncConnection, after: Place | None, limit: int) -> list[d
         """),  # noqa: S608 - the columns are a constant above
         {"at": after and after.at, "id": after and after.id, "limit": limit},
     )
-    return [dict(row) for row in rows.mappings()]
+    return [dict(row) for row in rows]
 
 
-async def one(tx: AsyncConnection, held_id: str, *, lock: bool = False) -> dict[str, Any] | None:
+async def one(tx: Transaction, held_id: str, *, lock: bool = False) -> dict[str, Any] | None:
     """One that is or was held, with its raw bytes."""
     rows = await tx.execute(
         text(f"""
@@ -79,11 +78,11 @@ async def one(tx: AsyncConnection, held_id: str, *, lock: bool = False) -> dict[
         """),  # noqa: S608 - the columns are a constant above
         {"id": held_id},
     )
-    row = rows.mappings().first()
+    row = rows.first()
     return dict(row) if row else None
 
 
-async def settle(tx: AsyncConnection, held_id: str, state: str) -> None:
+async def settle(tx: Transaction, held_id: str, state: str) -> None:
     """Take it off the list: somebody has decided."""
     await tx.execute(
         text("UPDATE desk.quarantine SET state = :state WHERE id = CAST(:id AS uuid)"),

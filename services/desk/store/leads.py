@@ -6,8 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
+from libs.common.database import Transaction
 from libs.common.database.statements import text
 from libs.common.events import Lead
 from libs.common.fading import turns_at
@@ -31,7 +30,7 @@ def team_of(lead: Lead) -> str | None:
     return lead.waiting.team if lead.waiting else None
 
 
-async def write(tx: AsyncConnection, leads: Sequence[Lead]) -> None:
+async def write(tx: Transaction, leads: Sequence[Lead]) -> None:
     """Keep the newest version of each (rule 11)."""
     turns = [
         turns_at(lead.score, lead.score.as_of) if lead.score.as_of else None
@@ -108,7 +107,7 @@ def _columns(leads: Sequence[Lead]) -> dict[str, list[Any]]:
     }
 
 
-async def write_notifications(tx: AsyncConnection, rows: Sequence[NotificationRow]) -> None:
+async def write_notifications(tx: Transaction, rows: Sequence[NotificationRow]) -> None:
     """Keep the newest version of each (rule 11)."""
     settled = [row.settled for row in rows]
     await tx.execute(

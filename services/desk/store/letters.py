@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
+from libs.common.database import Transaction
 from libs.common.database.statements import text
 from services.desk.rows import LetterRow
 from services.desk.store.columns import jsonb, plain
 from services.desk.store.finding import Place
 
 
-async def write(tx: AsyncConnection, rows: Sequence[LetterRow]) -> None:
+async def write(tx: Transaction, rows: Sequence[LetterRow]) -> None:
     """Keep each as it died last."""
     await tx.execute(
         text("""
@@ -55,7 +54,7 @@ async def write(tx: AsyncConnection, rows: Sequence[LetterRow]) -> None:
 _LISTED = "id, submission_id, round, state, stage, reason, detail, topic, key, at"
 
 
-async def newest(tx: AsyncConnection, after: Place | None, limit: int) -> list[dict[str, Any]]:
+async def newest(tx: Transaction, after: Place | None, limit: int) -> list[dict[str, Any]]:
     """Dead letters that nobody has replayed, newest first."""
     rows = await tx.execute(
         text(f"""
@@ -66,10 +65,10 @@ async def newest(tx: AsyncConnection, after: Place | None, limit: int) -> list[d
         """),  # noqa: S608 - the columns are a constant above
         {"at": after and after.at, "id": after and after.id, "limit": limit},
     )
-    return [dict(row) for row in rows.mappings()]
+    return [dict(row) for row in rows]
 
 
-async def one(tx: AsyncConnection, letter_id: str, *, lock: bool = False) -> dict[str, Any] | None:
+async def one(tx: Transaction, letter_id: str, *, lock: bool = False) -> dict[str, Any] | None:
     """One dead letter with its original headers and bytes."""
     rows = await tx.execute(
         text(f"""
@@ -78,11 +77,11 @@ async def one(tx: AsyncConnection, letter_id: str, *, lock: bool = False) -> dic
         """),  # noqa: S608 - the columns are a constant above
         {"id": letter_id},
     )
-    row = rows.mappings().first()
+    row = rows.first()
     return dict(row) if row else None
 
 
-async def replayed(tx: AsyncConnection, letter_id: str) -> None:
+async def replayed(tx: Transaction, letter_id: str) -> None:
     """Take it off the list; if it dies again it comes back in its next round."""
     await tx.execute(
         text("UPDATE desk.dead_letters SET state = 'replayed' WHERE id = CAST(:id AS uuid)"),

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
+from libs.common.database import Transaction
 from libs.common.database.statements import text
 
 
-async def pulse(tx: AsyncConnection) -> str:
+async def pulse(tx: Transaction) -> str:
     """Another text whenever the read model may have changed, in whichever process.
 
     The stage's own offsets say it: they move in the very transaction that writes the rows.
@@ -22,7 +21,7 @@ async def pulse(tx: AsyncConnection) -> str:
     return str(rows.scalar_one())
 
 
-async def mark(tx: AsyncConnection, lead_id: str) -> str:
+async def mark(tx: Transaction, lead_id: str) -> str:
     """Another text whenever something of this lead's page has changed; empty for no lead."""
     rows = await tx.execute(
         text("""
@@ -43,5 +42,5 @@ async def mark(tx: AsyncConnection, lead_id: str) -> str:
         """),
         {"id": lead_id},
     )
-    found = rows.scalar_one_or_none()
+    found = rows.scalar()
     return str(found) if found is not None else ""

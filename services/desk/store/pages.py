@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
+from libs.common.database import Transaction
 from libs.common.database.statements import text
 from services.desk.mapping import PageCount
 
 
-async def counts(tx: AsyncConnection, since: datetime) -> list[PageCount]:
+async def counts(tx: Transaction, since: datetime) -> list[PageCount]:
     """Leads opened since then by their page and the team that has them now."""
     rows = await tx.execute(
         text("""

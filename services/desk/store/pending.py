@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
+from libs.common.database import Transaction
 from libs.common.database.statements import text
 
 SHOWN_AFTER: Final = timedelta(minutes=1)
@@ -27,7 +26,7 @@ class Pending(NamedTuple):
     due_at: datetime
 
 
-async def lock_lead(tx: AsyncConnection, lead_id: str) -> None:
+async def lock_lead(tx: Transaction, lead_id: str) -> None:
     """Wait for whoever is deciding about the lead, so that the next sees what waits for it."""
     await tx.execute(
         text("SELECT 1 FROM desk.leads WHERE id = CAST(:id AS uuid) FOR NO KEY UPDATE"),
@@ -35,7 +34,7 @@ async def lock_lead(tx: AsyncConnection, lead_id: str) -> None:
     )
 
 
-async def plan(tx: AsyncConnection, row: Pending, *, again: bool = False) -> bool:
+async def plan(tx: Transaction, row: Pending, *, again: bool = False) -> bool:
     """Keep it; False if it was asked for before (`again`: unless that was undone).
 
     Rows long past are forgotten on the way.
@@ -60,7 +59,7 @@ async def plan(tx: AsyncConnection, row: Pending, *, again: bool = False) -> boo
     return rows.first() is not None
 
 
-async def undo(tx: AsyncConnection, activity_id: str, now: datetime) -> bool:
+async def undo(tx: Transaction, activity_id: str, now: datetime) -> bool:
     """Mark it undone while its timer still waits; False once it is on its way, or was undone.
 
     Whoever fires the timer holds its row, so one of the two comes first.
@@ -81,33 +80,31 @@ async def undo(tx: AsyncConnection, activity_id: str, now: datetime) -> bool:
     return rows.first() is not None
 
 
-async def one(tx: AsyncConnection, activity_id: str) -> dict[str, Any] | None:
+async def one(tx: Transaction, activity_id: str) -> dict[str, Any] | None:
     """The row, whatever became of it."""
     rows = await tx.execute(
         text(f"{_LOOK} WHERE p.activity_id = CAST(:id AS uuid)"), {"id": activity_id}
     )
-    row = rows.mappings().first()
+    row = rows.first()
     return dict(row) if row else None
 
 
-async def of_leads(
-    tx: AsyncConnection, lead_ids: Sequence[str], now: datetime
-) -> list[dict[str, Any]]:
+async def of_leads(tx: Transaction, lead_ids: Sequence[str], now: datetime) -> list[dict[str, Any]]:
     """What waits for these leads, the newest first: until the change that it causes is there."""
     rows = await tx.execute(
         text(f"{_LOOK} WHERE {_WAITS} AND p.lead_id = ANY(CAST(:ids AS uuid[])) {_NEWEST}"),
         {"ids": list(lead_ids), "past": now - SHOWN_AFTER},
     )
-    return [dict(row) for row in rows.mappings()]
+    return [dict(row) for row in rows]
 
 
-async def of_actor(tx: AsyncConnection, actor: str, now: datetime) -> list[dict[str, Any]]:
+async def of_actor(tx: Transaction, actor: str, now: datetime) -> list[dict[str, Any]]:
     """What somebody can still undo, the newest first."""
     rows = await tx.execute(
         text(f"{_LOOK} WHERE {_WAITS} AND p.actor = :actor AND p.due_at > :now {_NEWEST} LIMIT 5"),
         {"actor": actor, "past": now, "now": now},
     )
-    return [dict(row) for row in rows.mappings()]
+    return [dict(row) for row in rows]
 
 
 _LOOK: Final = """

@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
+from libs.common.database import Transaction
 from libs.common.database.statements import text
 from services.desk.rows import MisaddressedRow, PauseRow
 from services.desk.store.columns import plain
 
 
-async def write_pauses(tx: AsyncConnection, rows: Sequence[PauseRow]) -> None:
+async def write_pauses(tx: Transaction, rows: Sequence[PauseRow]) -> None:
     """Keep the newest word on each."""
     await tx.execute(
         text("""
@@ -39,7 +38,7 @@ async def write_pauses(tx: AsyncConnection, rows: Sequence[PauseRow]) -> None:
     )
 
 
-async def paused(tx: AsyncConnection, kind: str) -> dict[str, dict[str, Any]]:
+async def paused(tx: Transaction, kind: str) -> dict[str, dict[str, Any]]:
     """What is set aside now, by key; a pause whose end has passed may be among them."""
     rows = await tx.execute(
         text("""
@@ -48,21 +47,21 @@ async def paused(tx: AsyncConnection, kind: str) -> dict[str, dict[str, Any]]:
         """),
         {"kind": kind},
     )
-    return {row["key"]: dict(row) for row in rows.mappings()}
+    return {row["key"]: dict(row) for row in rows}
 
 
-async def pause_of(tx: AsyncConnection, kind: str, key: str) -> dict[str, Any] | None:
+async def pause_of(tx: Transaction, kind: str, key: str) -> dict[str, Any] | None:
     """The newest word on one, paused or not."""
     rows = await tx.execute(
         text("SELECT is_paused, at, until FROM desk.pauses WHERE kind = :kind AND key = :key"),
         {"kind": kind, "key": key},
     )
-    row = rows.mappings().first()
+    row = rows.first()
     return dict(row) if row else None
 
 
 async def write_misaddressed(
-    tx: AsyncConnection, rows: Sequence[MisaddressedRow], forget_before: datetime
+    tx: Transaction, rows: Sequence[MisaddressedRow], forget_before: datetime
 ) -> None:
     """Keep each post once, and forget those of long ago."""
     await tx.execute(
@@ -86,7 +85,7 @@ async def write_misaddressed(
     )
 
 
-async def misaddressed(tx: AsyncConnection, since: datetime, most: int) -> list[dict[str, Any]]:
+async def misaddressed(tx: Transaction, since: datetime, most: int) -> list[dict[str, Any]]:
     """Forms that do not exist and were posted to, by form and page, the newest first."""
     rows = await tx.execute(
         text("""
@@ -96,11 +95,11 @@ async def misaddressed(tx: AsyncConnection, since: datetime, most: int) -> list[
         """),
         {"since": since, "most": most},
     )
-    return [dict(row) for row in rows.mappings()]
+    return [dict(row) for row in rows]
 
 
 async def arrivals(
-    tx: AsyncConnection, keys: Sequence[str], today: datetime, most: int
+    tx: Transaction, keys: Sequence[str], today: datetime, most: int
 ) -> dict[str, dict[str, Any]]:
     """By source: its newest arrivals, today's (tests apart), and what waits for its content."""
     rows = await tx.execute(
@@ -127,4 +126,4 @@ async def arrivals(
         """),
         {"keys": list(keys), "today": today, "most": most},
     )
-    return {row["key"]: dict(row) for row in rows.mappings()}
+    return {row["key"]: dict(row) for row in rows}

@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
+from libs.common.database import Transaction
 from libs.common.database.statements import text
 
 
@@ -17,7 +16,7 @@ class Session(NamedTuple):
     """Who says that they sit at it."""
 
 
-async def open_session(tx: AsyncConnection, digest: bytes, now: datetime) -> None:
+async def open_session(tx: Transaction, digest: bytes, now: datetime) -> None:
     """Keep a session by its id's digest: a copy of this table opens no door."""
     await tx.execute(
         text("INSERT INTO desk.sessions VALUES (:digest, :now, :now)"),
@@ -26,7 +25,7 @@ async def open_session(tx: AsyncConnection, digest: bytes, now: datetime) -> Non
 
 
 async def use_session(
-    tx: AsyncConnection, digest: bytes, now: datetime, idle_since: datetime, begun_since: datetime
+    tx: Transaction, digest: bytes, now: datetime, idle_since: datetime, begun_since: datetime
 ) -> Session | None:
     """The session, if it is open; it stays so while it is used (noted once a minute)."""
     rows = await tx.execute(
@@ -48,7 +47,7 @@ async def use_session(
 
 
 async def is_open(
-    tx: AsyncConnection, digest: bytes, idle_since: datetime, begun_since: datetime
+    tx: Transaction, digest: bytes, idle_since: datetime, begun_since: datetime
 ) -> bool:
     """Whether the session is still open; looking does not keep it so."""
     rows = await tx.execute(
@@ -61,7 +60,7 @@ async def is_open(
     return rows.first() is not None
 
 
-async def sit(tx: AsyncConnection, digest: bytes, specialist: str | None) -> None:
+async def sit(tx: Transaction, digest: bytes, specialist: str | None) -> None:
     """Note who sits at the session; None for nobody in particular."""
     await tx.execute(
         text("UPDATE desk.sessions SET specialist = :specialist WHERE digest = :digest"),
@@ -69,7 +68,7 @@ async def sit(tx: AsyncConnection, digest: bytes, specialist: str | None) -> Non
     )
 
 
-async def close_session(tx: AsyncConnection, digest: bytes, begun_since: datetime) -> None:
+async def close_session(tx: Transaction, digest: bytes, begun_since: datetime) -> None:
     """End this session, and forget all that are past their time."""
     await tx.execute(
         text("DELETE FROM desk.sessions WHERE digest = :digest OR created_at < :begun"),
@@ -88,7 +87,7 @@ class Deed(NamedTuple):
     """Of the request: it tells a repeated key's other body."""
 
 
-async def note(tx: AsyncConnection, deed: Deed) -> None:
+async def note(tx: Transaction, deed: Deed) -> None:
     """Add to the audit trail."""
     await tx.execute(
         text("""
@@ -100,15 +99,16 @@ async def note(tx: AsyncConnection, deed: Deed) -> None:
     )
 
 
-async def digest_of(tx: AsyncConnection, activity_id: str) -> str | None:
+async def digest_of(tx: Transaction, activity_id: str) -> str | None:
     """The digest of the request that made this activity; None while none has."""
     rows = await tx.execute(
         text("SELECT digest FROM desk.audit WHERE activity_id = CAST(:id AS uuid)"),
         {"id": activity_id},
     )
-    return rows.scalar_one_or_none()
+    found: str | None = rows.scalar()
+    return found
 
 
-async def is_there(tx: AsyncConnection) -> None:
+async def is_there(tx: Transaction) -> None:
     """Touch the read model: it is there and migrated."""
     await tx.execute(text("SELECT 1 FROM desk.submissions LIMIT 1"))

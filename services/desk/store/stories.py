@@ -6,8 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
+from libs.common.database import Transaction
 from libs.common.database.statements import text
 from libs.common.stage.turns import in_turns
 from services.desk.rows import TimelineRow
@@ -19,7 +18,7 @@ MOST_DROPPED: Final = 2_000
 """Of them, those that a slice lets go of for one person."""
 
 
-async def write(tx: AsyncConnection, rows: Sequence[TimelineRow]) -> None:
+async def write(tx: Transaction, rows: Sequence[TimelineRow]) -> None:
     """Add the lines; a repeated event adds none."""
     lines = [row.line for row in rows]
     data = [jsonb(line.data) async for line in in_turns(lines)]
@@ -62,7 +61,7 @@ async def write(tx: AsyncConnection, rows: Sequence[TimelineRow]) -> None:
         await _keep_latest(tx, sorted(persons))
 
 
-async def _keep_latest(tx: AsyncConnection, persons: Sequence[str]) -> None:
+async def _keep_latest(tx: Transaction, persons: Sequence[str]) -> None:
     """Drop what no page shows of persons' own lines: whoever knows a visitor id may add to them.
 
     What another slice holds is left to the next.
@@ -87,7 +86,7 @@ async def _keep_latest(tx: AsyncConnection, persons: Sequence[str]) -> None:
 _SHOWN = "at, kind, actor, text_fa, text_en, data"
 
 
-async def of_submission(tx: AsyncConnection, submission_id: str) -> list[dict[str, Any]]:
+async def of_submission(tx: Transaction, submission_id: str) -> list[dict[str, Any]]:
     """What happened to one submission, newest first."""
     rows = await tx.execute(
         text(f"""
@@ -96,10 +95,10 @@ async def of_submission(tx: AsyncConnection, submission_id: str) -> list[dict[st
         """),  # noqa: S608 - the columns are a constant above
         {"id": submission_id},
     )
-    return [dict(row) for row in rows.mappings()]
+    return [dict(row) for row in rows]
 
 
-async def of_lead(tx: AsyncConnection, lead_id: str, person_id: str) -> list[dict[str, Any]]:
+async def of_lead(tx: Transaction, lead_id: str, person_id: str) -> list[dict[str, Any]]:
     """What happened to a lead, its submissions and its person, newest first."""
     rows = await tx.execute(
         text(f"""
@@ -122,10 +121,10 @@ async def of_lead(tx: AsyncConnection, lead_id: str, person_id: str) -> list[dic
         """),  # noqa: S608 - the columns are a constant above
         {"lead": lead_id, "person": person_id},
     )
-    return [dict(row) for row in rows.mappings()]
+    return [dict(row) for row in rows]
 
 
-async def caused_by(tx: AsyncConnection, event_id: str) -> dict[str, Any] | None:
+async def caused_by(tx: Transaction, event_id: str) -> dict[str, Any] | None:
     """The first change that an event of ours led to, once the read model has it."""
     rows = await tx.execute(
         text(f"""
@@ -134,11 +133,11 @@ async def caused_by(tx: AsyncConnection, event_id: str) -> dict[str, Any] | None
         """),  # noqa: S608 - the columns are a constant above
         {"id": event_id},
     )
-    row = rows.mappings().first()
+    row = rows.first()
     return dict(row) if row else None
 
 
-async def told_by(tx: AsyncConnection, event_id: str) -> dict[str, Any] | None:
+async def told_by(tx: Transaction, event_id: str) -> dict[str, Any] | None:
     """The line that an event of ours itself is, once the read model has it."""
     rows = await tx.execute(
         text(f"""
@@ -146,5 +145,5 @@ async def told_by(tx: AsyncConnection, event_id: str) -> dict[str, Any] | None:
         """),  # noqa: S608 - the columns are a constant above
         {"id": event_id},
     )
-    row = rows.mappings().first()
+    row = rows.first()
     return dict(row) if row else None

@@ -6,8 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
+from libs.common.database import Transaction
 from libs.common.database.statements import text
 from libs.common.stage.turns import in_turns
 from services.desk.rows import SubmissionRow
@@ -53,7 +52,7 @@ _WRITE: Final = text("""
 """)
 
 
-async def write(tx: AsyncConnection, rows: Sequence[SubmissionRow]) -> None:
+async def write(tx: Transaction, rows: Sequence[SubmissionRow]) -> None:
     """Advance each by (round, rank); the rest is filled in from whatever comes (rule 11)."""
     contacts = [jsonb(row.contact) async for row in in_turns(rows)]
     attributions = [jsonb(row.attribution) async for row in in_turns(rows)]
@@ -83,7 +82,7 @@ async def write(tx: AsyncConnection, rows: Sequence[SubmissionRow]) -> None:
     )
 
 
-async def write_survivors(tx: AsyncConnection, pairs: Sequence[tuple[str, str]]) -> None:
+async def write_survivors(tx: Transaction, pairs: Sequence[tuple[str, str]]) -> None:
     """Remember who a retired person is now."""
     await tx.execute(
         text("""
@@ -96,7 +95,7 @@ async def write_survivors(tx: AsyncConnection, pairs: Sequence[tuple[str, str]])
     )
 
 
-async def find(tx: AsyncConnection, submission_id: str) -> dict[str, Any] | None:
+async def find(tx: Transaction, submission_id: str) -> dict[str, Any] | None:
     """One submission with the person that it is of now, and its lead's first and last touch."""
     rows = await tx.execute(
         text("""
@@ -110,11 +109,11 @@ async def find(tx: AsyncConnection, submission_id: str) -> dict[str, Any] | None
         """),
         {"id": submission_id},
     )
-    row = rows.mappings().first()
+    row = rows.first()
     return dict(row) if row else None
 
 
-async def step_back(tx: AsyncConnection, submission_id: str, to: str, rank: int, now: int) -> None:
+async def step_back(tx: Transaction, submission_id: str, to: str, rank: int, now: int) -> None:
     """A replay begins round `now`: the submission is on its way again from the state `to`."""
     await tx.execute(
         text("""

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
+from libs.common.database import Transaction
 from libs.common.database.statements import text
 
 
-async def held_by_reason(tx: AsyncConnection) -> dict[str, int]:
+async def held_by_reason(tx: Transaction) -> dict[str, int]:
     """How many are held for review, by why."""
     rows = await tx.execute(
         text("""
@@ -21,7 +20,7 @@ async def held_by_reason(tx: AsyncConnection) -> dict[str, int]:
     return {row.reason: row.n for row in rows}
 
 
-async def dead_by_stage(tx: AsyncConnection) -> dict[str, int]:
+async def dead_by_stage(tx: Transaction) -> dict[str, int]:
     """How many dead letters nobody has sent again, by the stage that gave up."""
     rows = await tx.execute(
         text("""
@@ -41,7 +40,7 @@ _UNTOLD = """
 """Nobody was told, and nobody has found it by themselves since."""
 
 
-async def undelivered(tx: AsyncConnection, most: int) -> tuple[int, list[dict[str, Any]]]:
+async def undelivered(tx: Transaction, most: int) -> tuple[int, list[dict[str, Any]]]:
     """Submissions that nobody knows of: how many, and the newest with their leads."""
     total = await tx.execute(text(f"SELECT count(*) {_UNTOLD}"))
     rows = await tx.execute(
@@ -52,10 +51,10 @@ async def undelivered(tx: AsyncConnection, most: int) -> tuple[int, list[dict[st
         """),
         {"most": most},
     )
-    return int(total.scalar_one()), [dict(row) for row in rows.mappings()]
+    return int(total.scalar_one()), [dict(row) for row in rows]
 
 
-async def contacts(tx: AsyncConnection, submission_ids: Sequence[str]) -> dict[str, Any]:
+async def contacts(tx: Transaction, submission_ids: Sequence[str]) -> dict[str, Any]:
     """What these submissions said of how to reach somebody."""
     rows = await tx.execute(
         text("SELECT id, contact FROM desk.submissions WHERE id = ANY(CAST(:ids AS uuid[]))"),

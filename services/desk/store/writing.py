@@ -9,15 +9,14 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
+from libs.common.database import Transaction
 from services.desk.rows import Rows
 from services.desk.store import board, entries, held, leads, letters, sources, stories, submissions
 
 MISADDRESSED_FOR: Final = timedelta(days=7)
 
 
-async def write(tx: AsyncConnection, rows: Rows) -> None:
+async def write(tx: Transaction, rows: Rows) -> None:
     """Everything that a slice amounts to: a statement a table."""
     if rows.survivors:
         await submissions.write_survivors(tx, sorted(rows.survivors.items()))
@@ -37,7 +36,7 @@ async def write(tx: AsyncConnection, rows: Rows) -> None:
     await _write_asides(tx, rows)
 
 
-async def _write_asides(tx: AsyncConnection, rows: Rows) -> None:
+async def _write_asides(tx: Transaction, rows: Rows) -> None:
     """What is about no submission."""
     if rows.spools:
         await entries.write_spools(tx, rows.spools)

@@ -8,12 +8,12 @@ from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlencode
 
+import asyncpg
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 from typing_extensions import override
@@ -169,7 +169,7 @@ async def _error_page(request: Request, problem: Problem) -> Response:
     desk = desk_of(request)
     who = None
     if problem.status < HTTPStatus.INTERNAL_SERVER_ERROR:  # past it the database may be away
-        with contextlib.suppress(Retry, SQLAlchemyError):
+        with contextlib.suppress(Retry, asyncpg.PostgresError):
             who = await access.signed_in(request)
     content = desk.runtime.configurations.from_file().content
     known = problem.status if problem.status in _PAGES else HTTPStatus.INTERNAL_SERVER_ERROR

@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.configuration import Configuration
+from libs.common.database import Transaction
 from libs.common.normal.text import persian
 from libs.common.working import calendar_of
 from services.desk.roster import Pause, day_start, is_paused, week_start
@@ -58,7 +58,7 @@ class Board(NamedTuple):
         return found
 
 
-async def look(tx: AsyncConnection, content: Configuration, now: datetime) -> Board:
+async def look(tx: Transaction, content: Configuration, now: datetime) -> Board:
     """The board as it is now."""
     zone = ZoneInfo(content.organisation.time_zone)
     week = week_start(now, zone)
@@ -84,7 +84,7 @@ def decimal(number: float, language: str) -> str:
     return persian(text).replace(".", "٫") if language == "fa" else text
 
 
-async def pauses(tx: AsyncConnection, now: datetime) -> dict[str, Pause]:
+async def pauses(tx: Transaction, now: datetime) -> dict[str, Pause]:
     """Who is set aside now."""
     found = await sources.paused(tx, "specialist")
     held = {key: Pause(row["at"], row["until"]) for key, row in found.items()}

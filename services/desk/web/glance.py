@@ -7,7 +7,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
-from sqlalchemy.exc import SQLAlchemyError
+import asyncpg
 
 from libs.common.books import READS, Books, balance
 from libs.common.errors import Retry
@@ -48,7 +48,7 @@ class Glances:
         try:
             async with asyncio.timeout(WITHIN):
                 return BooksSeen(datetime.now(UTC), await balance(self._runtime))
-        except (Retry, SQLAlchemyError, TimeoutError):
+        except (Retry, asyncpg.PostgresError, TimeoutError):
             return BooksSeen(datetime.now(UTC), None)
 
     async def stages(self) -> list[StageSeen]:

@@ -6,10 +6,10 @@ import asyncio
 from http import HTTPStatus
 from typing import Final
 
+import asyncpg
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from sqlalchemy.exc import SQLAlchemyError
 
 from libs.common.database import Database
 from libs.common.errors import Retry
@@ -57,7 +57,7 @@ async def _look(database: Database) -> bool:
     try:
         async with database.transaction() as tx:
             await staff.is_there(tx)
-    except (Retry, SQLAlchemyError):
+    except (Retry, asyncpg.PostgresError):
         return False
     return True
 

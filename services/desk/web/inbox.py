@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.configuration import Configuration
+from libs.common.database import Transaction
 from services.desk import shapes
 from services.desk.store import finding, pending
 from services.desk.taking import Unknown
@@ -110,7 +110,7 @@ async def row(request: Request, item: str, who: Staff, said: str, *, is_refused:
 
 
 async def waiting(
-    tx: AsyncConnection, rows: Sequence[Mapping[str, Any]], now: datetime
+    tx: Transaction, rows: Sequence[Mapping[str, Any]], now: datetime
 ) -> dict[str, str]:
     """What is about to be done, by the id of its lead."""
     found = await pending.of_leads(tx, [str(row["id"]) for row in rows], now)

@@ -17,11 +17,11 @@ from http import HTTPStatus
 from typing import Annotated, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
+import asyncpg
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response, StreamingResponse
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from libs.common.database import Transaction
 from libs.common.errors import Retry
 from services.desk.store import finding, live
 from services.desk.watching import Watcher, Watching
@@ -57,7 +57,7 @@ class Told(NamedTuple):
         return f"id: {self.id}\nevent: {self.name}\ndata: {self.data}\n\n"
 
 
-Ask = Callable[[AsyncConnection], Awaitable[Told]]
+Ask = Callable[[Transaction], Awaitable[Told]]
 
 
 class Looked(Filters):
@@ -76,7 +76,7 @@ async def stream(request: Request, asked: Annotated[Looked, Query()]) -> Respons
     zone = ZoneInfo(desk.runtime.configurations.from_file().content.organisation.time_zone)
     lead_id = identity(asked.lead) if asked.lead else None
 
-    async def ask(tx: AsyncConnection) -> Told:
+    async def ask(tx: Transaction) -> Told:
         if lead_id:
             return Told("lead", await live.mark(tx, lead_id))
         rows = await finding.newest(tx, wanted(narrowed(asked, who), zone), None, PAGE)
@@ -129,7 +129,7 @@ async def _changed(watcher: Watcher, looked: float, until: float) -> bool:
 
 
 async def _answer(watching: Watching, ask: Ask) -> Told | None:
-    with contextlib.suppress(Retry, SQLAlchemyError):
+    with contextlib.suppress(Retry, asyncpg.PostgresError):
         async with watching.database.transaction() as tx:
             return await ask(tx)
     return None

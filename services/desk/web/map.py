@@ -8,9 +8,9 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 from pydantic import Field
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.configuration import Configuration
+from libs.common.database import Transaction
 from services.desk.mapping import PageMap, destination, page_map
 from services.desk.store import pages
 from services.desk.values import Plain
@@ -34,7 +34,7 @@ class Pasted(Asked):
     url: Annotated[Plain, Field(max_length=4096)] | None = None
 
 
-async def look(tx: AsyncConnection, content: Configuration) -> PageMap:
+async def look(tx: Transaction, content: Configuration) -> PageMap:
     """The map of the last thirty days."""
     return page_map(content, await pages.counts(tx, datetime.now(UTC) - OVER))
 

@@ -6,10 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from libs.common.configuration import Active, Configuration
 from libs.common.configuration import store as configurations
+from libs.common.database import Transaction
 from libs.common.runtime import Runtime
 from services.desk.roster import day_start
 from services.desk.silence import LOOKED_AT, habit
@@ -61,7 +60,7 @@ def _unknown(content: Configuration, rows: list[dict[str, Any]]) -> list[dict[st
     return [row for row in rows if row["form"] not in known]
 
 
-async def _configured(tx: AsyncConnection, runtime: Runtime, active: Active) -> Configured:
+async def _configured(tx: Transaction, runtime: Runtime, active: Active) -> Configured:
     return Configured(
         version=active.version,
         since=await configurations.kept_at(tx, active.version),
@@ -71,7 +70,7 @@ async def _configured(tx: AsyncConnection, runtime: Runtime, active: Active) -> 
     )
 
 
-async def _sources(tx: AsyncConnection, content: Configuration, now: datetime) -> list[SourceSeen]:
+async def _sources(tx: Transaction, content: Configuration, now: datetime) -> list[SourceSeen]:
     """Every way in that is configured, those that need somebody first."""
     known = [(form.key, "form", False) for site in content.sites for form in site.forms]
     known += [(one.key, "api", False) for one in content.api_keys]

@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
+from libs.common.database import Transaction
 from libs.common.database.statements import text
 
 _OLD: Final = text("""
@@ -55,7 +54,7 @@ _DROP_IDENTIFIERS: Final = text("""
 """)
 
 
-async def forget(tx: AsyncConnection, before: datetime, most: int) -> int:
+async def forget(tx: Transaction, before: datetime, most: int) -> int:
     """Drop visits of nobody from before then; gives how many were looked at.
 
     The submission's row stays, without anything that was said in it: the books count it.

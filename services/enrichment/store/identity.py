@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from libs.common.database import Transaction
 from libs.common.database.statements import text
 from libs.common.errors import Retry
 from services.enrichment.dedupe import Known, Settled
@@ -96,7 +96,7 @@ _CANDIDATES: Final = text("""
 
 
 async def lock_identifiers(
-    tx: AsyncConnection, identifiers: Iterable[Identifier]
+    tx: Transaction, identifiers: Iterable[Identifier]
 ) -> tuple[dict[Identifier, str], dict[Identifier, datetime]]:
     """Make and lock all of them in order; of those that are somebody's, whose and since when.
 
@@ -121,7 +121,7 @@ async def lock_identifiers(
 
 
 async def lock_persons(
-    tx: AsyncConnection, ids: Iterable[str]
+    tx: Transaction, ids: Iterable[str]
 ) -> tuple[dict[str, str], dict[str, Known]]:
     """Lock those that the ids stand for now: (id → living person, the living ones).
 
@@ -133,16 +133,16 @@ async def lock_persons(
         return {}, {}
     for _ in range(_TRIES):
         living = {str(r.start): str(r.id) for r in await tx.execute(_LIVING, {"ids": wanted})}
-        locks = await tx.begin_nested()
+        locks = await tx.savepoint()
         rows = (await tx.execute(_LOCK_PERSONS, {"ids": sorted(set(living.values()))})).all()
         if not any(row.joined_into for row in rows):
-            await locks.commit()
+            await locks.keep()
             return living, await _known(tx, rows)
-        await locks.rollback()
+        await locks.undo()
     raise Retry("persons that are being joined", after=0.1)
 
 
-async def _known(tx: AsyncConnection, rows: Sequence[Any]) -> dict[str, Known]:
+async def _known(tx: Transaction, rows: Sequence[Any]) -> dict[str, Known]:
     held: dict[str, dict[str, frozenset[str]]] = {str(row.id): {} for row in rows}
     for found in await tx.execute(_HELD, {"ids": list(held)}):
         held[str(found.living)][found.kind] = frozenset((found.one, found.another))
@@ -155,7 +155,7 @@ async def _known(tx: AsyncConnection, rows: Sequence[Any]) -> dict[str, Known]:
 
 
 async def save_persons(
-    tx: AsyncConnection, persons: Sequence[Known], retired: Mapping[str, str], now: datetime
+    tx: Transaction, persons: Sequence[Known], retired: Mapping[str, str], now: datetime
 ) -> dict[str, int]:
     """Write persons that are new or changed, and into whom the retired ones went.
 
@@ -177,7 +177,7 @@ async def save_persons(
     return {str(row.id): row.version for row in rows}
 
 
-async def claim(tx: AsyncConnection, settled: Settled, now: datetime) -> None:
+async def claim(tx: Transaction, settled: Settled, now: datetime) -> None:
     """Give identifiers to their persons; who had each first stays known."""
     claimed = settled.claimed
     if claimed:
@@ -196,7 +196,7 @@ async def claim(tx: AsyncConnection, settled: Settled, now: datetime) -> None:
 
 
 async def save_candidates(
-    tx: AsyncConnection, pairs: Sequence[tuple[str, str, str]], now: datetime
+    tx: Transaction, pairs: Sequence[tuple[str, str, str]], now: datetime
 ) -> None:
     """Note pairs of persons, with the submission that named both, for a human to look at."""
     if pairs:

@@ -7,10 +7,9 @@ from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import TextClause
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from libs.common.database.statements import text
+from libs.common.database import Transaction
+from libs.common.database.statements import Statement, text
 from libs.common.events import LeadCaptured
 from libs.common.stage.contract import Receipt
 from services.enrichment.effects import Resend, Row, TouchRow
@@ -88,7 +87,7 @@ _RESENDS: Final = text("""
 """)
 
 
-async def load(tx: AsyncConnection, ids: Sequence[str]) -> dict[str, Stored]:
+async def load(tx: Transaction, ids: Sequence[str]) -> dict[str, Stored]:
     """Those that exist, locked for the rest of the transaction."""
     if not ids:
         return {}
@@ -109,7 +108,7 @@ async def load(tx: AsyncConnection, ids: Sequence[str]) -> dict[str, Stored]:
     }
 
 
-async def save(tx: AsyncConnection, rows: Sequence[Row], now: datetime) -> None:
+async def save(tx: Transaction, rows: Sequence[Row], now: datetime) -> None:
     """Write the submissions; of one that is there already, what became of it last."""
     newest = {row.id: row for row in rows}
     raws = {row.id: row.raw for row in rows if row.raw}
@@ -133,12 +132,12 @@ async def save(tx: AsyncConnection, rows: Sequence[Row], now: datetime) -> None:
     await _write(tx, _SAVE, values, now=now)
 
 
-async def save_receipts(tx: AsyncConnection, receipts: Sequence[Receipt]) -> None:
+async def save_receipts(tx: Transaction, receipts: Sequence[Receipt]) -> None:
     """Note which records of which spools have come: the books find a missing one by them."""
     await _write(tx, _RECEIPTS, [receipt._asdict() for receipt in receipts])
 
 
-async def save_touches(tx: AsyncConnection, touches: Sequence[TouchRow]) -> None:
+async def save_touches(tx: Transaction, touches: Sequence[TouchRow]) -> None:
     """Write the touches; one that is there stays as it is."""
     values = [
         {
@@ -156,7 +155,7 @@ async def save_touches(tx: AsyncConnection, touches: Sequence[TouchRow]) -> None
     await _write(tx, _TOUCHES, values)
 
 
-async def save_resends(tx: AsyncConnection, resends: Sequence[Resend]) -> set[str]:
+async def save_resends(tx: Transaction, resends: Sequence[Resend]) -> set[str]:
     """Keep the other bodies; gives the events of those that were not kept before."""
     values = [
         {
@@ -178,11 +177,10 @@ def _json(value: Any) -> str:
 
 
 async def _write(
-    tx: AsyncConnection, statement: TextClause, values: Sequence[dict[str, Any]], **single: Any
+    tx: Transaction, statement: Statement, values: Sequence[dict[str, Any]], **single: Any
 ) -> Sequence[Any]:
     """Run a statement over columns made of the rows; no rows, no statement."""
     if not values:
         return ()
     columns = {name: [value[name] for value in values] for name in values[0]}
-    result = await tx.execute(statement, columns | single)
-    return result.all() if result.returns_rows else ()
+    return (await tx.execute(statement, columns | single)).all()

@@ -10,8 +10,8 @@ from datetime import date, datetime
 from typing import Final, NamedTuple
 
 import msgspec
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from libs.common.database import Transaction
 from libs.common.database.statements import text
 from libs.common.events import Attribution, LeadCaptured
 from services.enrichment.dedupe import Visit
@@ -123,7 +123,7 @@ _FIRST_OF: Final = text("""
 """)
 
 
-async def find_scans(tx: AsyncConnection, tokens: Iterable[str]) -> dict[str, Scan]:
+async def find_scans(tx: Transaction, tokens: Iterable[str]) -> dict[str, Scan]:
     """The scans of those tokens that are of any."""
     wanted = sorted(set(tokens))
     if not wanted:
@@ -140,7 +140,7 @@ async def find_scans(tx: AsyncConnection, tokens: Iterable[str]) -> dict[str, Sc
     }
 
 
-async def save_scans(tx: AsyncConnection, scans: Sequence[Scan]) -> None:
+async def save_scans(tx: Transaction, scans: Sequence[Scan]) -> None:
     """Keep what each token stands for; the first scan under it stays."""
     if scans:
         await tx.execute(
@@ -154,7 +154,7 @@ async def save_scans(tx: AsyncConnection, scans: Sequence[Scan]) -> None:
         )
 
 
-async def known(tx: AsyncConnection, ids: Sequence[str]) -> dict[str, str]:
+async def known(tx: Transaction, ids: Sequence[str]) -> dict[str, str]:
     """Persons of those visits that are somebody's."""
     if not ids:
         return {}
@@ -162,9 +162,7 @@ async def known(tx: AsyncConnection, ids: Sequence[str]) -> dict[str, str]:
     return {str(row.submission_id): str(row.person_id) for row in rows}
 
 
-async def save(
-    tx: AsyncConnection, visits: Mapping[str, datetime], persons: Mapping[str, str]
-) -> None:
+async def save(tx: Transaction, visits: Mapping[str, datetime], persons: Mapping[str, str]) -> None:
     """Note visits with their times, and whose each is if that is known. One there stays."""
     if visits:
         ids = list(visits)
@@ -172,7 +170,7 @@ async def save(
         await tx.execute(_SAVE, {"ids": ids, "ats": list(visits.values()), "persons": owners})
 
 
-async def count(tx: AsyncConnection, days: Iterable[Day], most: int) -> dict[Day, int]:
+async def count(tx: Transaction, days: Iterable[Day], most: int) -> dict[Day, int]:
     """How many visits are known of each person and day, up to `most`."""
     wanted = sorted(days)
     if not wanted:
@@ -182,7 +180,7 @@ async def count(tx: AsyncConnection, days: Iterable[Day], most: int) -> dict[Day
     return {Day(str(row.person), row.day): int(row.n) for row in rows}
 
 
-async def wait(tx: AsyncConnection, visits: Sequence[Visit], ats: Mapping[str, datetime]) -> None:
+async def wait(tx: Transaction, visits: Sequence[Visit], ats: Mapping[str, datetime]) -> None:
     """Keep visits of nobody under their keys; a scan that led to one waits under those too."""
     keys = [(i, v.submission_id, ats[v.submission_id]) for v in visits for i in v.identifiers]
     if keys:
@@ -209,9 +207,7 @@ async def wait(tx: AsyncConnection, visits: Sequence[Visit], ats: Mapping[str, d
         await tx.execute(_FOLLOW, columns)
 
 
-async def waiting(
-    tx: AsyncConnection, identifiers: Iterable[Identifier], most: int
-) -> list[Waiting]:
+async def waiting(tx: Transaction, identifiers: Iterable[Identifier], most: int) -> list[Waiting]:
     """The latest visits of nobody under those keys, locked; the latest first."""
     ordered = sorted(set(identifiers))
     if not ordered:
@@ -229,13 +225,13 @@ async def waiting(
     ]
 
 
-async def take(tx: AsyncConnection, persons: Mapping[str, str]) -> None:
+async def take(tx: Transaction, persons: Mapping[str, str]) -> None:
     """Give waiting visits to persons, by submission."""
     if persons:
         await tx.execute(_TAKEN, {"ids": list(persons), "persons": list(persons.values())})
 
 
-async def first_of(tx: AsyncConnection, person_id: str) -> list[Identifier]:
+async def first_of(tx: Transaction, person_id: str) -> list[Identifier]:
     """The keys under which visits still wait for a person who is known by now."""
     rows = await tx.execute(_FIRST_OF, {"person": person_id})
     return [Identifier(row.kind, row.value) for row in rows]

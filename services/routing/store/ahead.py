@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Final
 
 import msgspec
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from libs.common.database import Transaction
 from libs.common.database.statements import text
 from services.routing.ahead import LONGEST_WAIT, Ahead
 from services.routing.store.leads import json_text
@@ -16,7 +16,7 @@ from services.routing.store.leads import json_text
 _DECODER: Final = msgspec.json.Decoder(Ahead)
 
 
-async def waiting(tx: AsyncConnection, person_ids: Collection[str]) -> list[Ahead]:
+async def waiting(tx: Transaction, person_ids: Collection[str]) -> list[Ahead]:
     """Those that wait for any lead of these persons, locked."""
     rows = await tx.execute(
         text("""
@@ -28,7 +28,7 @@ async def waiting(tx: AsyncConnection, person_ids: Collection[str]) -> list[Ahea
     return [_DECODER.decode(content) for content in rows.scalars()]
 
 
-async def save(tx: AsyncConnection, ahead: Collection[Ahead], now: datetime) -> int:
+async def save(tx: Transaction, ahead: Collection[Ahead], now: datetime) -> int:
     """Let these wait; how many have waited too long by `now` and are forgotten."""
     ordered = sorted(ahead, key=lambda one: one.event_id)
     await tx.execute(
@@ -49,12 +49,12 @@ async def save(tx: AsyncConnection, ahead: Collection[Ahead], now: datetime) -> 
         },
     )
     gone = await tx.execute(
-        text("DELETE FROM routing.ahead WHERE at < :past"), {"past": now - LONGEST_WAIT}
+        text("DELETE FROM routing.ahead WHERE at < :past RETURNING 1"), {"past": now - LONGEST_WAIT}
     )
-    return gone.rowcount
+    return len(gone)
 
 
-async def drop(tx: AsyncConnection, event_ids: Collection[str]) -> None:
+async def drop(tx: Transaction, event_ids: Collection[str]) -> None:
     """Those wait no longer."""
     await tx.execute(
         text("DELETE FROM routing.ahead WHERE event_id = ANY(CAST(:ids AS uuid[]))"),

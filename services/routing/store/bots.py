@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
+from libs.common.database import Transaction
 from libs.common.database.statements import text
 
 
-async def lease(tx: AsyncConnection, bot: str, owner: str, seconds: float) -> bool:
+async def lease(tx: Transaction, bot: str, owner: str, seconds: float) -> bool:
     """Take or renew the right to fetch; False while another process has it."""
     rows = await tx.execute(
         text("""
@@ -23,7 +22,7 @@ async def lease(tx: AsyncConnection, bot: str, owner: str, seconds: float) -> bo
     return rows.first() is not None
 
 
-async def release(tx: AsyncConnection, owner: str) -> None:
+async def release(tx: Transaction, owner: str) -> None:
     """Let another process fetch at once."""
     await tx.execute(
         text(
@@ -33,16 +32,16 @@ async def release(tx: AsyncConnection, owner: str) -> None:
     )
 
 
-async def next_update(tx: AsyncConnection, bot: str) -> int | None:
+async def next_update(tx: Transaction, bot: str) -> int | None:
     """The first update that was not taken; None before any was."""
     rows = await tx.execute(
         text("SELECT next_update FROM routing.bots WHERE bot = :bot"), {"bot": bot}
     )
-    found: int | None = rows.scalar_one_or_none()
+    found: int | None = rows.scalar()
     return found
 
 
-async def taken(tx: AsyncConnection, bot: str, update: int) -> None:
+async def taken(tx: Transaction, bot: str, update: int) -> None:
     """This update is journalled in the same transaction: fetch the ones after it.
 
     A number far below comes of a bot that was silent for a week and began anew.

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 import msgspec
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from libs.common.database import Transaction
 from libs.common.database.statements import text
 from libs.common.events import Assignment
 from libs.common.stage.turns import in_turns
@@ -41,7 +41,7 @@ def json_text(value: object) -> str:
     return msgspec.json.encode(value).decode()
 
 
-async def lock_cases(tx: AsyncConnection, persons: Collection[str]) -> list[Case]:
+async def lock_cases(tx: Transaction, persons: Collection[str]) -> list[Case]:
     """All leads of these persons, locked."""
     rows = await tx.execute(
         text("""
@@ -53,7 +53,7 @@ async def lock_cases(tx: AsyncConnection, persons: Collection[str]) -> list[Case
     return [_DECODER.decode(content) for content in rows.scalars()]
 
 
-async def save_cases(tx: AsyncConnection, cases: Collection[Case]) -> None:
+async def save_cases(tx: Transaction, cases: Collection[Case]) -> None:
     """Write leads. Those that close come first, so that a person never has two open ones."""
     ordered = sorted(cases, key=lambda c: (c.lead.state == "open", c.lead.id))
     contents = [json_text(case) async for case in in_turns(ordered)]
@@ -87,7 +87,7 @@ async def save_cases(tx: AsyncConnection, cases: Collection[Case]) -> None:
     )
 
 
-async def save_assignments(tx: AsyncConnection, held: Collection[Held]) -> None:
+async def save_assignments(tx: Transaction, held: Collection[Held]) -> None:
     """Write new assignments, and when old ones ended (or that they hold again)."""
     await tx.execute(
         text("""
@@ -119,7 +119,7 @@ async def save_assignments(tx: AsyncConnection, held: Collection[Held]) -> None:
     )
 
 
-async def lock_submissions(tx: AsyncConnection, ids: Collection[str]) -> dict[str, Submission]:
+async def lock_submissions(tx: Transaction, ids: Collection[str]) -> dict[str, Submission]:
     """Those of the submissions that have been here, locked."""
     rows = await tx.execute(
         text("""
@@ -133,7 +133,7 @@ async def lock_submissions(tx: AsyncConnection, ids: Collection[str]) -> dict[st
     return {row.id: Submission(*row) for row in rows}
 
 
-async def save_submissions(tx: AsyncConnection, submissions: Collection[Submission]) -> None:
+async def save_submissions(tx: Transaction, submissions: Collection[Submission]) -> None:
     """Write the state of submissions."""
     ordered = sorted(submissions)
     await tx.execute(
@@ -156,7 +156,7 @@ async def save_submissions(tx: AsyncConnection, submissions: Collection[Submissi
     )
 
 
-async def applied_actions(tx: AsyncConnection, ids: Sequence[str]) -> set[str]:
+async def applied_actions(tx: Transaction, ids: Sequence[str]) -> set[str]:
     """Which of these activities have been applied."""
     rows = await tx.execute(
         text("""
@@ -168,7 +168,7 @@ async def applied_actions(tx: AsyncConnection, ids: Sequence[str]) -> set[str]:
     return set(rows.scalars())
 
 
-async def save_actions(tx: AsyncConnection, lead_by_action: Mapping[str, str]) -> None:
+async def save_actions(tx: Transaction, lead_by_action: Mapping[str, str]) -> None:
     """Remember activities as applied."""
     await tx.execute(
         text("""

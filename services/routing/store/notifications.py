@@ -6,9 +6,9 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 import msgspec
-from sqlalchemy import RowMapping
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from libs.common.database import Transaction
+from libs.common.database.rows import Row
 from libs.common.database.statements import text
 from libs.common.events import Text
 from services.routing.notification import Notification
@@ -24,13 +24,13 @@ COLUMNS: Final = """
 """Of `routing.notifications n JOIN routing.leads l`."""
 
 
-def read(row: RowMapping) -> Notification:
+def read(row: Row) -> Notification:
     """A notification from a row of COLUMNS."""
     known = {name: row[name] for name in Notification.__struct_fields__}
     return Notification(**{**known, "why": msgspec.json.decode(row["why"], type=Text)})
 
 
-async def save_planned(tx: AsyncConnection, planned: Sequence[Notification]) -> None:
+async def save_planned(tx: Transaction, planned: Sequence[Notification]) -> None:
     """Write new notifications, to be sent at once; one with the same natural key stays."""
     await tx.execute(
         text("""
@@ -49,7 +49,7 @@ async def save_planned(tx: AsyncConnection, planned: Sequence[Notification]) -> 
     )
 
 
-async def supersede(tx: AsyncConnection, assignments: Collection[str]) -> list[Notification]:
+async def supersede(tx: Transaction, assignments: Collection[str]) -> list[Notification]:
     """Drop what is still to be sent of assignments that are over; what was dropped.
 
     The word to a specialist that their lead has joined another is still sent.
@@ -67,7 +67,7 @@ async def supersede(tx: AsyncConnection, assignments: Collection[str]) -> list[N
     )
 
 
-async def say_again(tx: AsyncConnection, rounds: Mapping[str, int]) -> list[Notification]:
+async def say_again(tx: Transaction, rounds: Mapping[str, int]) -> list[Notification]:
     """Move the messages that submissions hang on to a later round, and give them."""
     return await _changed(
         tx,
@@ -82,7 +82,7 @@ async def say_again(tx: AsyncConnection, rounds: Mapping[str, int]) -> list[Noti
 
 
 async def _changed(
-    tx: AsyncConnection, update: str, values: Mapping[str, object]
+    tx: Transaction, update: str, values: Mapping[str, object]
 ) -> list[Notification]:
     rows = await tx.execute(text(f"{update} RETURNING {COLUMNS}"), dict(values))
-    return [read(row) for row in rows.mappings()]
+    return [read(row) for row in rows]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 import msgspec
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from libs.common.database import Transaction
 from libs.common.database.statements import text
 
 
@@ -19,7 +19,7 @@ class Person(msgspec.Struct, frozen=True):
     contact_version: int = 0
 
 
-async def persons_of(tx: AsyncConnection, lead_ids: Collection[str]) -> set[str]:
+async def persons_of(tx: Transaction, lead_ids: Collection[str]) -> set[str]:
     """Whose these leads are."""
     rows = await tx.execute(
         text("""
@@ -32,7 +32,7 @@ async def persons_of(tx: AsyncConnection, lead_ids: Collection[str]) -> set[str]
 
 
 async def lock_persons(
-    tx: AsyncConnection, new: Collection[str], known: Collection[str]
+    tx: Transaction, new: Collection[str], known: Collection[str]
 ) -> dict[str, Person]:
     """Lock these persons and whoever they were joined into; make the `new` ones if absent."""
     await tx.execute(
@@ -52,7 +52,7 @@ async def lock_persons(
         wanted |= missing
 
 
-async def _lock(tx: AsyncConnection, ids: Collection[str]) -> dict[str, Person]:
+async def _lock(tx: Transaction, ids: Collection[str]) -> dict[str, Person]:
     rows = await tx.execute(
         text("""
             WITH RECURSIVE chain (id) AS (
@@ -70,7 +70,7 @@ async def _lock(tx: AsyncConnection, ids: Collection[str]) -> dict[str, Person]:
     return {row.id: Person(*row) for row in rows}
 
 
-async def save_persons(tx: AsyncConnection, persons: Mapping[str, Person]) -> None:
+async def save_persons(tx: Transaction, persons: Mapping[str, Person]) -> None:
     """Write what changed of locked persons."""
     await tx.execute(
         text("""

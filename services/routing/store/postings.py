@@ -11,8 +11,8 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 import msgspec
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from libs.common.database import Transaction
 from libs.common.database.statements import text
 from libs.common.events import Lead
 from services.routing.case import Case
@@ -37,7 +37,7 @@ class Posting(NamedTuple):
     claimed_until: datetime
 
 
-async def keep(tx: AsyncConnection, notification_id: str, reference: str, shown: str) -> None:
+async def keep(tx: Transaction, notification_id: str, reference: str, shown: str) -> None:
     """Keep where a message went. It is looked at once, for the lead may have moved meanwhile.
 
     Its lead is locked, so a change is either seen by that look or marks the row itself.
@@ -55,7 +55,7 @@ async def keep(tx: AsyncConnection, notification_id: str, reference: str, shown:
     )
 
 
-async def lock_leads(tx: AsyncConnection, lead_ids: Collection[str]) -> None:
+async def lock_leads(tx: Transaction, lead_ids: Collection[str]) -> None:
     """Wait for whoever is changing these leads, and keep them as they are until the end."""
     await tx.execute(
         text("""
@@ -65,7 +65,7 @@ async def lock_leads(tx: AsyncConnection, lead_ids: Collection[str]) -> None:
     )
 
 
-async def mark(tx: AsyncConnection, lead_ids: Collection[str]) -> None:
+async def mark(tx: Transaction, lead_ids: Collection[str]) -> None:
     """These leads have changed: what was said of them is to be looked at."""
     await tx.execute(
         text("""
@@ -78,7 +78,7 @@ async def mark(tx: AsyncConnection, lead_ids: Collection[str]) -> None:
     )
 
 
-async def claim(tx: AsyncConnection, channel: str, most: int) -> list[Posting]:
+async def claim(tx: Transaction, channel: str, most: int) -> list[Posting]:
     """Take those of a channel that are due, leaving alone what others have locked."""
     rows = await tx.execute(
         text(f"""
@@ -104,11 +104,11 @@ async def claim(tx: AsyncConnection, channel: str, most: int) -> list[Posting]:
             read(row), row["reference"], row["shown"],
             _CASES.decode(row["content"]).lead, row["tries"], row["look_at"],
         )
-        for row in rows.mappings()
+        for row in rows
     ]  # fmt: skip
 
 
-async def settle(tx: AsyncConnection, posting: Posting, shown: str, wait: float | None) -> None:
+async def settle(tx: Transaction, posting: Posting, shown: str, wait: float | None) -> None:
     """What it shows now, and in how many seconds to look again (None: when the lead changes).
 
     One that was marked while it was being changed stays due.
@@ -130,7 +130,7 @@ async def settle(tx: AsyncConnection, posting: Posting, shown: str, wait: float 
 
 
 async def addressed(
-    tx: AsyncConnection, notification_id: str
+    tx: Transaction, notification_id: str
 ) -> tuple[Notification, str | None, Lead] | None:
     """A notification with where it went (if known) and its lead; None for one we have not."""
     rows = await tx.execute(
@@ -142,7 +142,7 @@ async def addressed(
         """),  # noqa: S608 - COLUMNS is a constant
         {"id": notification_id},
     )
-    row = rows.mappings().first()
+    row = rows.first()
     if row is None:
         return None
     return read(row), row["reference"], _CASES.decode(row["content"]).lead

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Row
-from sqlalchemy.ext.asyncio import AsyncConnection
-
+from libs.common.database import Transaction
+from libs.common.database.rows import Row
 from libs.common.database.statements import text
 from services.routing.roster import Place
 from services.routing.turn import Turn
@@ -21,7 +20,7 @@ _COLUMNS: Final = """
 """
 
 
-async def heads(tx: AsyncConnection, teams: Collection[str]) -> tuple[Place, ...]:
+async def heads(tx: Transaction, teams: Collection[str]) -> tuple[Place, ...]:
     """Those who are served next of each team, in order; of teams that are gone likewise."""
     rows = await tx.execute(
         text(f"""
@@ -40,7 +39,7 @@ async def heads(tx: AsyncConnection, teams: Collection[str]) -> tuple[Place, ...
     return _places(rows)
 
 
-async def decided_otherwise(tx: AsyncConnection, version: int) -> tuple[Place, ...]:
+async def decided_otherwise(tx: Transaction, version: int) -> tuple[Place, ...]:
     """Those that were last decided by another configuration, wherever they stand in the queue."""
     rows = await tx.execute(
         text(f"""
@@ -52,13 +51,13 @@ async def decided_otherwise(tx: AsyncConnection, version: int) -> tuple[Place, .
     return _places(rows)
 
 
-async def is_empty(tx: AsyncConnection) -> bool:
+async def is_empty(tx: Transaction) -> bool:
     """Whether nobody waits."""
     row = await tx.execute(text("SELECT NOT EXISTS (SELECT FROM routing.waiting)"))
     return bool(row.scalar_one())
 
 
-async def save(tx: AsyncConnection, places: Mapping[str, Place | None]) -> None:
+async def save(tx: Transaction, places: Mapping[str, Place | None]) -> None:
     """Write the places of leads; None: it has left the queue."""
     gone = sorted(lead_id for lead_id, place in places.items() if place is None)
     kept = sorted((place for place in places.values() if place), key=lambda p: p.turn.lead_id)
@@ -91,7 +90,7 @@ async def save(tx: AsyncConnection, places: Mapping[str, Place | None]) -> None:
         )
 
 
-async def mark_offered(tx: AsyncConnection, lead_ids: Collection[str], now: datetime) -> None:
+async def mark_offered(tx: Transaction, lead_ids: Collection[str], now: datetime) -> None:
     """Note that these were offered a seat."""
     await tx.execute(
         text("""
@@ -102,7 +101,7 @@ async def mark_offered(tx: AsyncConnection, lead_ids: Collection[str], now: date
     )
 
 
-def _places(rows: Iterable[Row[Any]]) -> tuple[Place, ...]:
+def _places(rows: Iterable[Row]) -> tuple[Place, ...]:
     found = [
         Place(
             Turn(row.turn_at, row.lead_id),

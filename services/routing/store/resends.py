@@ -6,8 +6,8 @@ from collections.abc import Collection
 from typing import Final
 
 import msgspec
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from libs.common.database import Transaction
 from libs.common.database.statements import text
 from services.routing.resend import Resend
 from services.routing.store.leads import json_text
@@ -15,7 +15,7 @@ from services.routing.store.leads import json_text
 _DECODER: Final = msgspec.json.Decoder(Resend)
 
 
-async def waiting(tx: AsyncConnection, submission_ids: Collection[str]) -> list[Resend]:
+async def waiting(tx: Transaction, submission_ids: Collection[str]) -> list[Resend]:
     """Those that wait for any of these submissions, locked."""
     rows = await tx.execute(
         text("""
@@ -27,7 +27,7 @@ async def waiting(tx: AsyncConnection, submission_ids: Collection[str]) -> list[
     return [_DECODER.decode(content) for content in rows.scalars()]
 
 
-async def save(tx: AsyncConnection, resends: Collection[Resend]) -> None:
+async def save(tx: Transaction, resends: Collection[Resend]) -> None:
     """Let these wait; one that does already goes on waiting."""
     ordered = sorted(resends, key=lambda resend: resend.event_id)
     await tx.execute(
@@ -46,7 +46,7 @@ async def save(tx: AsyncConnection, resends: Collection[Resend]) -> None:
     )
 
 
-async def drop(tx: AsyncConnection, event_ids: Collection[str]) -> None:
+async def drop(tx: Transaction, event_ids: Collection[str]) -> None:
     """Those wait no longer."""
     await tx.execute(
         text("DELETE FROM routing.resends WHERE event_id = ANY(CAST(:ids AS uuid[]))"),
@@ -54,7 +54,7 @@ async def drop(tx: AsyncConnection, event_ids: Collection[str]) -> None:
     )
 
 
-async def persons_behind(tx: AsyncConnection, submission_ids: Collection[str]) -> set[str]:
+async def persons_behind(tx: Transaction, submission_ids: Collection[str]) -> set[str]:
     """Whose leads these submissions led to."""
     rows = await tx.execute(
         text("""

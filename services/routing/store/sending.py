@@ -10,8 +10,8 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 import msgspec
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from libs.common.database import Transaction
 from libs.common.database.statements import text
 from libs.common.events import Lead
 from services.routing.case import Case
@@ -63,7 +63,7 @@ class Wanted(NamedTuple):
     config_version: int
 
 
-async def claim(tx: AsyncConnection, wanted: Wanted, token: str) -> list[Claimed]:
+async def claim(tx: Transaction, wanted: Wanted, token: str) -> list[Claimed]:
     """Take what is due, oldest first, leaving alone what others have locked."""
     rows = await tx.execute(
         text(f"""
@@ -114,11 +114,11 @@ async def claim(tx: AsyncConnection, wanted: Wanted, token: str) -> list[Claimed
     )
     return [
         Claimed(read(row), token, _CASES.decode(row["content"]).lead, row["is_stopped"], row["at"])
-        for row in rows.mappings()
+        for row in rows
     ]
 
 
-async def begin(tx: AsyncConnection, claims: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
+async def begin(tx: Transaction, claims: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
     """Note that these, each with its token, are being written; those that are still ours."""
     rows = await tx.execute(
         text("""
@@ -137,7 +137,7 @@ async def begin(tx: AsyncConnection, claims: Collection[tuple[str, str]]) -> set
     return {(row.id, row.claim) for row in rows}
 
 
-async def overdue(tx: AsyncConnection, most: int) -> list[Lapsed]:
+async def overdue(tx: Transaction, most: int) -> list[Lapsed]:
     """Claims whose deadline has passed: their senders are dead or stuck."""
     rows = await tx.execute(
         text(f"""
@@ -148,10 +148,10 @@ async def overdue(tx: AsyncConnection, most: int) -> list[Lapsed]:
         """),  # noqa: S608 - COLUMNS is a constant
         {"most": most},
     )
-    return [Lapsed(read(row), row["claim"], row["begun"]) for row in rows.mappings()]
+    return [Lapsed(read(row), row["claim"], row["begun"]) for row in rows]
 
 
-async def claim_of(tx: AsyncConnection, notification_id: str) -> str | None:
+async def claim_of(tx: Transaction, notification_id: str) -> str | None:
     """The token of the latest claim of a message whose outcome is not known to be good."""
     rows = await tx.execute(
         text("""
@@ -160,11 +160,11 @@ async def claim_of(tx: AsyncConnection, notification_id: str) -> str | None:
         """),
         {"id": notification_id},
     )
-    found: str | None = rows.scalar_one_or_none()
+    found: str | None = rows.scalar()
     return found
 
 
-async def routes_tried(tx: AsyncConnection, assignment_id: str) -> set[tuple[str, str]]:
+async def routes_tried(tx: Transaction, assignment_id: str) -> set[tuple[str, str]]:
     """The (channel, address) pairs that messages of an assignment went to or failed on."""
     rows = await tx.execute(
         text("""
@@ -176,7 +176,7 @@ async def routes_tried(tx: AsyncConnection, assignment_id: str) -> set[tuple[str
     return {(row.channel, row.address) for row in rows}
 
 
-async def stop_route(tx: AsyncConnection, message: Notification, config_version: int) -> None:
+async def stop_route(tx: Transaction, message: Notification, config_version: int) -> None:
     """Send nothing more on this route until the configuration changes."""
     await tx.execute(
         text("""
@@ -189,7 +189,7 @@ async def stop_route(tx: AsyncConnection, message: Notification, config_version:
     )
 
 
-async def case_of(tx: AsyncConnection, lead_id: str) -> Case:
+async def case_of(tx: Transaction, lead_id: str) -> Case:
     """A lead as it is, not locked: for reading only."""
     rows = await tx.execute(
         text("SELECT CAST(content AS text) FROM routing.leads WHERE id = CAST(:id AS uuid)"),

@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
+from libs.common.database import Transaction
 from libs.common.database.statements import text
 from services.routing.notification import Notification, Outcome
 from services.routing.settle import Pending, Settlement
@@ -24,7 +23,7 @@ class Claim(NamedTuple):
     token: str
 
 
-async def lock_submissions(tx: AsyncConnection, ids: Collection[str]) -> dict[str, str]:
+async def lock_submissions(tx: Transaction, ids: Collection[str]) -> dict[str, str]:
     """The states of submissions, locked first: messages that settle at once see each other."""
     rows = await tx.execute(
         text("""
@@ -36,7 +35,7 @@ async def lock_submissions(tx: AsyncConnection, ids: Collection[str]) -> dict[st
     return {row[0]: row[1] for row in rows}
 
 
-async def over(tx: AsyncConnection, assignment_ids: Collection[str]) -> set[str]:
+async def over(tx: Transaction, assignment_ids: Collection[str]) -> set[str]:
     """Those that have ended; locked, so that none ends while one of its messages settles.
 
     Who ends one writes that first and drops what is planned afterwards, so sees what we plan.
@@ -52,7 +51,7 @@ async def over(tx: AsyncConnection, assignment_ids: Collection[str]) -> set[str]
 
 
 async def write(
-    tx: AsyncConnection, settled: Sequence[tuple[Claim, Settlement]]
+    tx: Transaction, settled: Sequence[tuple[Claim, Settlement]]
 ) -> dict[Claim, Notification]:
     """Settle claims; those that are no longer ours are left out.
 
@@ -80,10 +79,10 @@ async def write(
             "waits": [settlement.wait or 0.0 for _, settlement in settled],
         },
     )
-    return {Claim(row["id"], row["claim"]): read(row) for row in rows.mappings()}
+    return {Claim(row["id"], row["claim"]): read(row) for row in rows}
 
 
-async def messages_of(tx: AsyncConnection, ids: Collection[str]) -> dict[str, list[Pending]]:
+async def messages_of(tx: Transaction, ids: Collection[str]) -> dict[str, list[Pending]]:
     """The messages that each submission's end hangs on.
 
     Those of the assignment that its lead has now: who had it before may be told no more.
@@ -109,7 +108,7 @@ async def messages_of(tx: AsyncConnection, ids: Collection[str]) -> dict[str, li
     return found
 
 
-async def end_submissions(tx: AsyncConnection, ends: Mapping[str, Outcome]) -> None:
+async def end_submissions(tx: Transaction, ends: Mapping[str, Outcome]) -> None:
     """Write the ends of locked submissions."""
     await tx.execute(
         text("""
@@ -121,7 +120,7 @@ async def end_submissions(tx: AsyncConnection, ends: Mapping[str, Outcome]) -> N
     )
 
 
-async def call_off(tx: AsyncConnection, assignment_ids: Collection[str]) -> list[Notification]:
+async def call_off(tx: Transaction, assignment_ids: Collection[str]) -> list[Notification]:
     """Drop the reminders that uncertain sends had led to, where they are still to be sent."""
     rows = await tx.execute(
         text(f"""
@@ -134,4 +133,4 @@ async def call_off(tx: AsyncConnection, assignment_ids: Collection[str]) -> list
         """),  # noqa: S608 - COLUMNS is a constant
         {"ids": list(assignment_ids)},
     )
-    return [read(row) for row in rows.mappings()]
+    return [read(row) for row in rows]

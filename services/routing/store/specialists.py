@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
+from libs.common.database import Transaction
 from libs.common.database.statements import text
 from services.routing.attendance import Load, Pause
 from services.routing.docket import Paused
@@ -20,7 +19,7 @@ class Pauses(NamedTuple):
     decided_at: dict[str, datetime]
 
 
-async def pauses(tx: AsyncConnection) -> Pauses:
+async def pauses(tx: Transaction) -> Pauses:
     """All that staff have decided; also of those who are back."""
     rows = (
         await tx.execute(text("SELECT specialist, is_paused, until, at FROM routing.pauses"))
@@ -31,7 +30,7 @@ async def pauses(tx: AsyncConnection) -> Pauses:
     )
 
 
-async def save_pauses(tx: AsyncConnection, decided: Mapping[str, Paused]) -> None:
+async def save_pauses(tx: Transaction, decided: Mapping[str, Paused]) -> None:
     """Write what staff have decided; an older decision never overwrites a newer."""
     found = sorted(decided.items())
     await tx.execute(
@@ -53,7 +52,7 @@ async def save_pauses(tx: AsyncConnection, decided: Mapping[str, Paused]) -> Non
     )
 
 
-async def loads(tx: AsyncConnection, today: date) -> dict[str, Load]:
+async def loads(tx: Transaction, today: date) -> dict[str, Load]:
     """Open leads, and those given on that day of the organisation, by specialist."""
     rows = await tx.execute(
         text("""
@@ -65,7 +64,7 @@ async def loads(tx: AsyncConnection, today: date) -> dict[str, Load]:
     return {row.specialist: Load(row.open, row.given) for row in rows}
 
 
-async def save_loads(tx: AsyncConnection, counts: Mapping[str, Load], today: date) -> None:
+async def save_loads(tx: Transaction, counts: Mapping[str, Load], today: date) -> None:
     """Add to the counts. Under the teams' lock, so that nobody decides by older ones."""
     keys = sorted(counts)
     await tx.execute(

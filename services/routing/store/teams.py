@@ -6,13 +6,13 @@ from collections.abc import Collection, Mapping
 from fractions import Fraction
 
 import msgspec
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from libs.common.database import Transaction
 from libs.common.database.statements import text
 from services.routing.distribute import Pointers
 
 
-async def lock_pointers(tx: AsyncConnection, teams: Collection[str]) -> dict[str, Pointers]:
+async def lock_pointers(tx: Transaction, teams: Collection[str]) -> dict[str, Pointers]:
     """Where these teams' pointers stand. Held until the end, so that shares are exact."""
     keys = {"teams": sorted(teams)}
     await tx.execute(
@@ -39,7 +39,7 @@ async def lock_pointers(tx: AsyncConnection, teams: Collection[str]) -> dict[str
     }
 
 
-async def save_pointers(tx: AsyncConnection, pointers: Mapping[str, Pointers]) -> None:
+async def save_pointers(tx: Transaction, pointers: Mapping[str, Pointers]) -> None:
     """Write the pointers of locked teams."""
     await tx.execute(
         text("""

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import text
-
 from libs.common.database import Database
+from libs.common.database.statements import text
 from tests.bench import requests
 from tests.bench.installation import Installation
 from tests.bench.load import closed
@@ -82,12 +81,11 @@ async def _store(made: Installation, first: int, last: int) -> None:
     try:
         for start in range(first, last + 1, _AT_ONCE):
             span = {"first": start, "last": min(start + _AT_ONCE - 1, last)}
-            async with database.engine.begin() as connection:
+            async with database.transaction() as connection:
                 await connection.execute(text("SET LOCAL statement_timeout = 0"))
                 await connection.execute(text(_PERSONS), span)
-        async with database.engine.connect() as connection:
-            await connection.execution_options(isolation_level="AUTOCOMMIT")
-            await connection.execute(text("SET statement_timeout = 0"))
+        async with database.transaction() as connection:
+            await connection.execute(text("SET LOCAL statement_timeout = 0"))
             await connection.execute(text("ANALYZE enrichment.persons, enrichment.identifiers"))
     finally:
         await database.close()

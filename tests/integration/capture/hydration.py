@@ -7,10 +7,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from libs.common.configuration import Configurations
-from libs.common.database import Database
+from libs.common.database import Database, Transaction
 from libs.common.events import Activity, Event, LeadCaptured, decode, derived_id, digest
 from libs.common.runtime import Runtime
 from libs.common.settings import Settings
@@ -46,7 +44,7 @@ class Hydration:
         self.fetchers: list[Fetcher] = []
         self._clients: list[Client] = []
 
-    async def _clock(self, _tx: AsyncConnection) -> datetime:
+    async def _clock(self, _tx: Transaction) -> datetime:
         return self.now
 
     def configure(self, access: str = "token-1", key: str = "ads", more: str = "") -> Fetcher:

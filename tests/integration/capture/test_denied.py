@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 import time_machine
-from sqlalchemy import text
 
 from libs.common.database import Database
+from libs.common.database.statements import text
 from libs.common.events import Activity, Attribution, Event, derived_id
 from services.capture.fetcher import Fetcher
 from services.capture.fetching import Client

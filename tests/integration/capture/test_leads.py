@@ -12,9 +12,9 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import text
 
 from libs.common.database import Database
+from libs.common.database.statements import text
 from services.capture import store
 from services.capture.keys import Keys, key_of
 from services.capture.store import Used

@@ -10,10 +10,10 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 
 from libs.common.configuration import Configurations, Invalid
 from libs.common.database import Database
+from libs.common.database.statements import text
 from libs.common.errors import Retry
 from libs.common.refusal import Refusal
 

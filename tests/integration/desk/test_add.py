@@ -9,9 +9,9 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import text
 
 from libs.common.database import Database
+from libs.common.database.statements import text
 from libs.common.events import Activity, Event, LeadCaptured
 from libs.common.stage.receipts import receipts_of
 from services.desk import acting

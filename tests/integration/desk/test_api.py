@@ -175,8 +175,9 @@ async def test_the_language_is_asked_for_accepted_or_the_organisations(desk: Des
 
 
 async def test_reading_a_lead_leaves_a_trace_that_cannot_be_changed(desk: Desk) -> None:
-    from sqlalchemy import text  # noqa: PLC0415 - only here
-    from sqlalchemy.exc import DBAPIError  # noqa: PLC0415 - only here
+    import asyncpg  # noqa: PLC0415 - only here
+
+    from libs.common.database.statements import text  # noqa: PLC0415 - only here
 
     way = Journey()
     await desk.feed(*way.whole())
@@ -185,7 +186,7 @@ async def test_reading_a_lead_leaves_a_trace_that_cannot_be_changed(desk: Desk) 
         row = (await tx.execute(text("SELECT actor, action, subject FROM desk.audit"))).one()
     assert tuple(row) == ("api", "read", f"lead:{way.lead_id}")
     for statement in ("UPDATE desk.audit SET actor = 'x'", "DELETE FROM desk.audit"):
-        with pytest.raises(DBAPIError, match="only added to"):
+        with pytest.raises(asyncpg.PostgresError, match="only added to"):
             async with desk.database.transaction() as tx:
                 await tx.execute(text(statement))
 

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 import msgspec
 import pytest
 import time_machine
-from sqlalchemy import text
 
+from libs.common.database.statements import text
 from libs.common.events import Fade, Heat, Part, Reason, Score, Text
 from libs.common.fading import weighed
 from services.desk.store import finding, heat
@@ -126,7 +126,7 @@ async def test_a_list_by_score_touches_its_page_and_not_all_that_has_faded(
         found = await _listed(desk, later, limit=limit, by_score=True)
         assert (found[0][0], [one[1] for one in found]) == (top, scores)
         async with desk.database.transaction() as tx:
-            assert (await tx.scalars(late, {"now": later})).all() == untouched
+            assert await tx.scalars(late, {"now": later}) == untouched
 
 
 async def test_a_new_word_of_routing_counts_from_its_own_moment(desk: Desk) -> None:

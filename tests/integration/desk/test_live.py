@@ -11,6 +11,7 @@ import httpx
 import pytest
 from playwright.async_api import expect
 
+from libs.common.database.statements import text
 from libs.common.events import Change, Deadline, Text
 from libs.common.http import serve
 from libs.common.log import Partition
@@ -141,7 +142,7 @@ async def test_a_stream_ends_with_its_session(desk: Desk, monkeypatch: pytest.Mo
                 while await anext(lines) != ": still here":
                     pass
                 async with desk.database.transaction() as tx:
-                    await tx.exec_driver_sql("DELETE FROM desk.sessions")
+                    await tx.execute(text("DELETE FROM desk.sessions"))
                 assert [line async for line in lines if line.startswith("id")] == []
     await served.end()
 
@@ -168,7 +169,7 @@ async def test_a_stream_that_is_busy_ends_with_its_session_too(
                 while not (await anext(lines)).startswith("id"):
                     pass
                 async with desk.database.transaction() as tx:
-                    await tx.exec_driver_sql("DELETE FROM desk.sessions")
+                    await tx.execute(text("DELETE FROM desk.sessions"))
                 async for _ in lines:
                     pass
         busy.cancel()
@@ -217,11 +218,11 @@ async def test_a_deadlines_clock_is_right_without_scripts_and_goes_on_with_them(
     await page.clock.install(time=now)
     await page.goto(site.address)
     chip = page.locator(".clock")
-    for minutes, text, level in (
+    for minutes, shown, level in (
         (1, "فقط ۹ دقیقه مانده", "half"),
         (5, "عجله! ۴ دقیقه مانده", "fifth"),
         (7, "۲ دقیقه دیر شده", "late"),
     ):
         await page.clock.run_for(minutes * 60_000)
-        await expect(chip).to_have_text(text)
+        await expect(chip).to_have_text(shown)
         assert level in (await chip.get_attribute("class") or "")

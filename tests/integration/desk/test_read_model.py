@@ -8,11 +8,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from libs.common.events import Activity
 from tests.integration.desk.conftest import Desk
 from tests.integration.desk.journey import NOW, Journey, new
+from tests.plugins.statements import noted
 
 
 async def test_a_submission_is_told_from_end_to_end(desk: Desk) -> None:
@@ -124,15 +124,9 @@ async def test_a_retired_person_is_the_survivor(desk: Desk) -> None:
 async def test_a_slice_takes_the_same_number_of_statements_whatever_its_length(desk: Desk) -> None:
     counts = []
     for length in (1, 60):
-        statements: list[str] = []
         events = [step for _ in range(length) for step in Journey().whole()]
-
-        def keep(_c: Any, _k: Any, statement: str, *_: Any, to: list[str] = statements) -> None:
-            to.append(statement)
-
-        event.listen(desk.database.engine.sync_engine, "before_cursor_execute", keep)
-        await desk.feed(*events)
-        event.remove(desk.database.engine.sync_engine, "before_cursor_execute", keep)
+        with noted() as statements:
+            await desk.feed(*events)
         counts.append(len(statements))
     assert counts[0] == counts[1] <= 8
 

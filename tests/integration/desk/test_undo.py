@@ -8,8 +8,8 @@ from datetime import timedelta
 
 import httpx
 import pytest
-from sqlalchemy import text
 
+from libs.common.database.statements import text
 from libs.common.events import Activity, Assignment, Change, Event, Text
 from libs.common.stage.inputs import Inputs
 from services.desk import actions, holding

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 
 from libs.common.configuration import Configurations
 from libs.common.database import Database
+from libs.common.database.statements import text
 from libs.common.errors import Retry
 from libs.common.events import (
     Activity,

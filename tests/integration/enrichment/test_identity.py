@@ -53,7 +53,7 @@ async def test_rule_12_unsorted_slices_never_deadlock(database: Database) -> Non
     async def lock(turn: int, member: int) -> None:
         ones = [Identifier("phone", f"{turn}-{n}") for n in range(400)]
         ones.sort(key=lambda one: digest(f"{member}{one.value}".encode()))
-        async with database.engine.begin() as tx:  # a deadlock raises here
+        async with database.transaction() as tx:  # a deadlock raises here
             await identity.lock_identifiers(tx, ones[:300])
 
     for turn in range(20):

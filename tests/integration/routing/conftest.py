@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 
 from libs.common.configuration import Configurations
 from libs.common.database import Database
+from libs.common.database.statements import text
 from libs.common.events import (
     Activity,
     Attribution,

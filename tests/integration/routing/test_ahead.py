@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
 
+from libs.common.database.statements import text
 from libs.common.events import Activity, Event, LeadRouted, decode
 from libs.common.stage import timers
 from services.routing.ahead import LONGEST_WAIT

@@ -6,7 +6,6 @@ import asyncio
 from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from libs.common.events import NotificationSettled
 from services.routing.channels.contract import Refused, Result, Sent, Unknown
@@ -15,6 +14,7 @@ from services.routing.settling import Settling
 from services.routing.store import sending as store
 from services.routing.store.sending import Claimed, Wanted
 from tests.integration.routing.conftest import Sending, new_id
+from tests.plugins.statements import noted
 
 ALL = Wanted(
     (), is_any_other=True, most=99, most_per_address=99, rooms={}, lease=60, config_version=0
@@ -38,18 +38,13 @@ async def settle(settling: Settling, *ended: tuple[Claimed, Result]) -> list[Any
 
 
 async def test_a_group_takes_as_many_statements_as_few(sending: Sending) -> None:
-    counted: list[str] = []
     settling = sending.settling()
     few, many = await claimed(sending, 2), await claimed(sending, 60)
-    event.listen(
-        sending.routing.database.engine.sync_engine,
-        "before_cursor_execute",
-        lambda *args: counted.append(args[2]),
-    )
-    await settle(settling, *((one, Sent()) for one in few))
-    first = len(counted)
-    await settle(settling, *((one, Sent()) for one in many))
-    assert len(counted) == 2 * first
+    with noted() as first:
+        await settle(settling, *((one, Sent()) for one in few))
+    with noted() as second:
+        await settle(settling, *((one, Sent()) for one in many))
+    assert len(first) == len(second)
     rows = await sending.routing.rows("SELECT state, count(*) FROM routing.submissions GROUP BY 1")
     assert rows == [("notified", 62)]
     ends = [s for s in sending.published() if isinstance(s, NotificationSettled)]

@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import msgspec
 import pytest
-from sqlalchemy import event
 
 from libs.common.events import (
     Contact,
@@ -16,6 +15,7 @@ from libs.common.events import (
     NotificationSettled,
 )
 from tests.integration.routing.conftest import Routing, new_id
+from tests.plugins.statements import noted
 
 
 async def test_a_page_of_seo_goes_to_the_team_whose_turn_it_is(routing: Routing) -> None:
@@ -145,17 +145,11 @@ async def test_an_activity_of_no_lead_of_ours_is_passed_by(routing: Routing) -> 
 
 
 async def test_the_number_of_statements_does_not_grow_with_the_slice(routing: Routing) -> None:
-    counted: list[str] = []
-    event.listen(
-        routing.database.engine.sync_engine,
-        "before_cursor_execute",
-        lambda *args: counted.append(args[2]),
-    )
-    await routing.feed(*(routing.scored(new_id()) for _ in range(3)))
-    few = len(counted)
-    counted.clear()
-    await routing.feed(*(routing.scored(new_id()) for _ in range(300)))
-    assert len(counted) == few
+    with noted() as few:
+        await routing.feed(*(routing.scored(new_id()) for _ in range(3)))
+    with noted() as many:
+        await routing.feed(*(routing.scored(new_id()) for _ in range(300)))
+    assert len(many) == len(few)
 
 
 async def test_rule_11_an_older_contact_never_overwrites_a_newer(routing: Routing) -> None:

@@ -7,8 +7,7 @@ import itertools
 import random
 import uuid
 
-from sqlalchemy import text
-
+from libs.common.database.statements import text
 from services.scoring import store
 from tests.integration.scoring.shell import Scoring
 

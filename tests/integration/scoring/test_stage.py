@@ -7,13 +7,13 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from sqlalchemy import event as sql_event
-from sqlalchemy import text
 
+from libs.common.database.statements import text
 from libs.common.errors import Reject
 from libs.common.events import Event, LeadScored, SubmissionEnriched, derived_id
 from services.scoring import store
 from tests.integration.scoring.shell import Scoring
+from tests.plugins.statements import noted
 
 ASKED = "قیمت سئو چقدر می‌شود؟"
 
@@ -222,15 +222,8 @@ async def test_text_that_postgres_cannot_keep_does_no_harm(scoring: Scoring) -> 
 
 async def test_a_slice_costs_the_same_statements_whatever_its_size(scoring: Scoring) -> None:
     async def count(batch: list[Event]) -> int:
-        seen: list[str] = []
-
-        def note(*arguments: object) -> None:
-            seen.append(str(arguments[2]))
-
-        engine = scoring.database.engine.sync_engine
-        sql_event.listen(engine, "before_cursor_execute", note)
-        await scoring.feed(*batch)
-        sql_event.remove(engine, "before_cursor_execute", note)
+        with noted() as seen:
+            await scoring.feed(*batch)
         return len(seen)
 
     one = await count([scoring.submission(_person(), ASKED)])

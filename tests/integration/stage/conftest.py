@@ -12,11 +12,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common import topics
-from libs.common.database import Database
+from libs.common.database import Database, Transaction
+from libs.common.database.statements import text
 from libs.common.errors import Reject, Retry
 from libs.common.events import Activity, Event, NotificationSettled, derived_id, encode
 from libs.common.runtime import Runtime
@@ -41,7 +40,7 @@ class Tally:
     name: str = SCHEMA
     topics: tuple[str, ...] = (topics.ACTIVITY,)
 
-    async def handle(self, tx: AsyncConnection, batch: Sequence[Event]) -> list[Answer]:
+    async def handle(self, tx: Transaction, batch: Sequence[Event]) -> list[Answer]:
         self.batches.append(len(batch))
         answers = []
         for event in batch:

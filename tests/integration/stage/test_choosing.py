@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
-from sqlalchemy import text
-
 from libs.common import topics
+from libs.common.database.statements import text
 from libs.common.log import Partition, Record, Stored, partition_of
 from tests.integration.stage.conftest import SCHEMA, Running, Tally, an_event
 
@@ -37,7 +36,7 @@ async def _position(running: Running, key: str) -> int:
             text(f"SELECT next FROM {SCHEMA}.positions WHERE topic = :t AND part = :p"),
             {"t": lane.topic, "p": lane.number},
         )
-        return int(rows.scalar_one_or_none() or 0)
+        return int(rows.scalar() or 0)
 
 
 async def test_what_is_not_wanted_is_neither_journalled_nor_dead_lettered(running: Running) -> None:

@@ -7,13 +7,14 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+import asyncpg
 import msgspec
 import pytest
-from sqlalchemy import exc, text
-from sqlalchemy.ext.asyncio import AsyncConnection
 from structlog.testing import capture_logs
 
 from libs.common import topics
+from libs.common.database import Transaction
+from libs.common.database.statements import text
 from libs.common.errors import Reject, TooSlow
 from libs.common.events import Activity, Event
 from libs.common.log import LogUnavailable, Record
@@ -153,7 +154,7 @@ async def test_an_answer_too_large_for_the_log_is_a_dead_letter_and_holds_nobody
     running: Running,
 ) -> None:
     class Generous(Tally):
-        async def handle(self, tx: AsyncConnection, batch: Sequence[Event]) -> list[Answer]:
+        async def handle(self, tx: Transaction, batch: Sequence[Event]) -> list[Answer]:
             answers = await super().handle(tx, batch)
             huge = Activity("h", "x" * topics.MAX_RECORD_BYTES, datetime.now(UTC))
             return [
@@ -176,6 +177,6 @@ async def test_before_the_first_migration_nothing_is_called_a_failure(running: R
         await tx.execute(text(f"DROP SCHEMA {SCHEMA} CASCADE"))
     with capture_logs() as said:
         for _ in range(5):  # as whoever runs the stage does until the tables are there
-            with pytest.raises(exc.ProgrammingError):
+            with pytest.raises(asyncpg.SyntaxOrAccessError):
                 await running.start(Tally())
     assert [line["event"] for line in said if line["log_level"] in ("error", "warning")] == []

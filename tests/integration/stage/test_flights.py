@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common import topics
+from libs.common.database import Transaction
 from libs.common.errors import Retry
 from libs.common.events import Event
 from libs.common.log import Batch, Held
@@ -47,7 +47,7 @@ class Watched(Tally):
     under_way: int = 0
     most: int = 0
 
-    async def handle(self, tx: AsyncConnection, batch: Sequence[Event]) -> list[Answer]:
+    async def handle(self, tx: Transaction, batch: Sequence[Event]) -> list[Answer]:
         self.under_way += 1
         self.most = max(self.most, self.under_way)
         try:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, date, datetime, timedelta
 
-from sqlalchemy import text
-
 from libs.common.database import Database
+from libs.common.database.statements import text
 from libs.common.log import Record
 from libs.common.stage.journal import Entry, Journal
 from libs.common.stage.retention import keep_journal

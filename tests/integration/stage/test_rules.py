@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
-from sqlalchemy import text
 
 from libs.common import topics
+from libs.common.database.statements import text
 from libs.common.errors import Reject, Retry
 from libs.common.events import Event, encode
 from libs.common.log import Partition, Record, partition_of

@@ -7,15 +7,16 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Final, TypeVar
 
 import asyncpg
-from sqlalchemy import exc
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from libs.common.database.engine import is_away, is_away_by
+from libs.common.database.engine import is_away
+from libs.common.database.pool import Pool
 from libs.common.log.port import LogUnavailable
 
 T = TypeVar("T")
 STATEMENT_SECONDS: Final = 10
 """What a statement may take before the server ends it."""
+_MOST: Final = 8
+"""Connections for all but appends."""
 
 
 class Writer:
@@ -54,7 +55,15 @@ class Connections:
         self.writing = Writer(self.direct)
         """For appends alone, so that nothing else makes them wait."""
         self.telling = Writer(self.direct)
-        self.quick = _engine(url, 4)
+        self.quick = Pool(
+            url,
+            _MOST,
+            {
+                "application_name": "sarnakh log",
+                "default_transaction_isolation": "read committed",
+                "statement_timeout": str(1000 * STATEMENT_SECONDS),
+            },
+        )
         """For reading, leases and offsets."""
         self._abandoned: set[asyncio.Task[Any]] = set()
 
@@ -75,15 +84,9 @@ class Connections:
             raise LogUnavailable("Postgres did not answer in time")
         try:
             return task.result()
-        except (OSError, TimeoutError, exc.TimeoutError) as error:
+        except (OSError, TimeoutError) as error:
             raise LogUnavailable("Postgres cannot be reached") from error
-        except asyncpg.InterfaceError as error:
-            raise LogUnavailable("Postgres is away") from error
-        except asyncpg.PostgresError as error:
-            if is_away_by(error.sqlstate):
-                raise LogUnavailable("Postgres is away") from error
-            raise
-        except exc.DBAPIError as error:
+        except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             if is_away(error):
                 raise LogUnavailable("Postgres is away") from error
             raise
@@ -98,27 +101,9 @@ class Connections:
         """Close all."""
         self.writing.close()
         self.telling.close()
-        await self.quick.dispose()
+        await self.quick.close()
 
     def _forget(self, task: asyncio.Task[Any]) -> None:
         self._abandoned.discard(task)
         if not task.cancelled():
             task.exception()
-
-
-def _engine(url: str, pool: int) -> AsyncEngine:
-    return create_async_engine(
-        url,
-        pool_size=pool,
-        max_overflow=4,
-        pool_timeout=5,
-        pool_use_lifo=True,
-        isolation_level="AUTOCOMMIT",
-        connect_args={
-            "timeout": 5,
-            "server_settings": {
-                "application_name": "sarnakh log",
-                "statement_timeout": str(1000 * STATEMENT_SECONDS),
-            },
-        },
-    )

@@ -6,10 +6,9 @@ from collections.abc import Coroutine, Sequence
 from datetime import date, timedelta
 from typing import Any, Final
 
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from libs.common import topics
+from libs.common.database import Transaction
+from libs.common.database.statements import text
 from libs.common.log.port import LogUnavailable
 from libs.common.log.postgres.connections import Connections
 
@@ -47,80 +46,68 @@ async def _within(connections: Connections, step: Coroutine[Any, Any, None]) -> 
 
 
 async def _today(connections: Connections) -> date:
-    async with connections.quick.connect() as connection:
-        rows = await connection.execute(text("SELECT (now() AT TIME ZONE 'UTC')::date"))
-        found: date = rows.scalar_one()
-        return found
+    rows = await connections.quick.run(text("SELECT (now() AT TIME ZONE 'UTC')::date"))
+    found: date = rows.scalar_one()
+    return found
 
 
 async def _days_before(connections: Connections, oldest: date) -> Sequence[date]:
-    async with connections.quick.connect() as connection:
-        rows = await connection.execute(
-            text("""
-                SELECT to_date(right(c.relname, 8), 'YYYYMMDD') AS day
-                FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
-                WHERE i.inhparent = CAST('log.records' AS regclass)
-                  AND c.relname ~ '^records_[0-9]{8}$'
-                ORDER BY day
-            """)
-        )
-        return [row.day for row in rows if row.day < oldest]
+    rows = await connections.quick.run(
+        text("""
+            SELECT to_date(right(c.relname, 8), 'YYYYMMDD') AS day
+            FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+            WHERE i.inhparent = CAST('log.records' AS regclass)
+              AND c.relname ~ '^records_[0-9]{8}$'
+            ORDER BY day
+        """)
+    )
+    return [row.day for row in rows if row.day < oldest]
 
 
 async def _make(connections: Connections, day: date) -> None:
     name = f"log.{_PREFIX}{day:%Y%m%d}"
-    async with connections.quick.connect() as pooled:
-        connection = await pooled.execution_options(isolation_level="READ COMMITTED")
-        async with connection.begin():
-            if not await _alone(connection):
-                return
-            rows = await connection.execute(
-                text("""
-                    SELECT to_regclass(:name) IS NOT NULL OR EXISTS (
-                        SELECT 1 FROM log.records_default WHERE day = :day)
-                """),
-                {"name": name, "day": day},
+    async with connections.quick.transaction() as tx:
+        if not await _alone(tx):
+            return
+        rows = await tx.execute(
+            text("""
+                SELECT to_regclass(:name) IS NOT NULL OR EXISTS (
+                    SELECT 1 FROM log.records_default WHERE day = :day)
+            """),
+            {"name": name, "day": day},
+        )
+        if rows.scalar_one():
+            return  # made already, or its records lie in the default: they stay there
+        await tx.execute(
+            text(
+                f"CREATE TABLE {name} PARTITION OF log.records "
+                f"FOR VALUES FROM ('{day}') TO ('{day + timedelta(days=1)}')"
             )
-            if rows.scalar_one():
-                return  # made already, or its records lie in the default: they stay there
-            await connection.execute(
-                text(
-                    f"CREATE TABLE {name} PARTITION OF log.records "
-                    f"FOR VALUES FROM ('{day}') TO ('{day + timedelta(days=1)}')"
-                )
-            )
+        )
 
 
 async def _drop(connections: Connections, day: date) -> None:
     name = f"log.{_PREFIX}{day:%Y%m%d}"
-    async with connections.quick.connect() as pooled:
-        connection = await pooled.execution_options(isolation_level="READ COMMITTED")
-        async with connection.begin():
-            if await _alone(connection) and not await _has_unread(connection, name):
-                await _move_starts(connection, name)
-                await connection.execute(text(f"DROP TABLE IF EXISTS {name}"))
+    async with connections.quick.transaction() as tx:
+        if await _alone(tx) and not await _has_unread(tx, name):
+            await _move_starts(tx, name)
+            await tx.execute(text(f"DROP TABLE IF EXISTS {name}"))
 
 
 async def _empty_default(connections: Connections, oldest: date) -> None:
     """What fell into the default partition goes when the last of it is old enough."""
     name = f"log.{_PREFIX}default"
-    async with connections.quick.connect() as pooled:
-        connection = await pooled.execution_options(isolation_level="READ COMMITTED")
-        async with connection.begin():
-            rows = await connection.execute(
-                text("SELECT max(day) < :oldest FROM log.records_default"), {"oldest": oldest}
-            )
-            if (
-                rows.scalar_one()
-                and await _alone(connection)
-                and not await _has_unread(connection, name)
-            ):
-                await _move_starts(connection, name)
-                await connection.execute(text(f"TRUNCATE {name}"))
+    async with connections.quick.transaction() as tx:
+        rows = await tx.execute(
+            text("SELECT max(day) < :oldest FROM log.records_default"), {"oldest": oldest}
+        )
+        if rows.scalar_one() and await _alone(tx) and not await _has_unread(tx, name):
+            await _move_starts(tx, name)
+            await tx.execute(text(f"TRUNCATE {name}"))
 
 
-async def _move_starts(connection: AsyncConnection, name: str) -> None:
-    await connection.execute(
+async def _move_starts(tx: Transaction, name: str) -> None:
+    await tx.execute(
         text(f"""
             UPDATE log.lanes l SET first = greatest(l.first, old.last + 1)
             FROM (SELECT lane, max("offset") AS last FROM {name} GROUP BY lane) AS old
@@ -129,18 +116,16 @@ async def _move_starts(connection: AsyncConnection, name: str) -> None:
     )
 
 
-async def _alone(connection: AsyncConnection) -> bool:
+async def _alone(tx: Transaction) -> bool:
     """Whether no other process is at it; and a bound on waiting for those who read and append."""
-    await connection.execute(text("SELECT set_config('lock_timeout', '2000', true)"))
-    rows = await connection.execute(
-        text("SELECT pg_try_advisory_xact_lock(:lock)"), {"lock": _LOCK}
-    )
+    await tx.execute(text("SELECT set_config('lock_timeout', '2000', true)"))
+    rows = await tx.execute(text("SELECT pg_try_advisory_xact_lock(:lock)"), {"lock": _LOCK})
     return bool(rows.scalar_one())
 
 
-async def _has_unread(connection: AsyncConnection, name: str) -> bool:
+async def _has_unread(tx: Transaction, name: str) -> bool:
     """Whether a group has yet to commit a record of that day: then it is kept, however old."""
-    rows = await connection.execute(
+    rows = await tx.execute(
         text(f"""
             SELECT EXISTS (
                 SELECT 1 FROM log.positions p

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
-from sqlalchemy.ext.asyncio import AsyncEngine
-
+from libs.common.database.pool import Pool
 from libs.common.database.statements import text
 from libs.common.log.postgres.connections import Writer
 
@@ -52,33 +51,29 @@ class Lag(NamedTuple):
     records: int
 
 
-async def create_topics(engine: AsyncEngine, names: Sequence[str], partitions: int) -> None:
+async def create_topics(pool: Pool, names: Sequence[str], partitions: int) -> None:
     """Make the lanes that are absent, in the same order whoever does it."""
-    async with engine.connect() as connection:
-        await connection.execute(
-            text("""
-                INSERT INTO log.lanes (topic, number)
-                SELECT topic, number
-                FROM unnest(CAST(:names AS text[])) AS topic,
-                     generate_series(0, CAST(:partitions AS int) - 1) AS number
-                WHERE NOT EXISTS (SELECT 1 FROM log.lanes l WHERE l.topic = topic.topic)
-                ORDER BY topic, number
-                ON CONFLICT DO NOTHING
-            """),
-            {"names": list(names), "partitions": partitions},
-        )
+    await pool.run(
+        text("""
+            INSERT INTO log.lanes (topic, number)
+            SELECT topic, number
+            FROM unnest(CAST(:names AS text[])) AS topic,
+                 generate_series(0, CAST(:partitions AS int) - 1) AS number
+            WHERE NOT EXISTS (SELECT 1 FROM log.lanes l WHERE l.topic = topic.topic)
+            ORDER BY topic, number
+            ON CONFLICT DO NOTHING
+        """),
+        {"names": list(names), "partitions": partitions},
+    )
 
 
-async def lanes(engine: AsyncEngine, names: Sequence[str]) -> Mapping[tuple[str, int], int]:
+async def lanes(pool: Pool, names: Sequence[str]) -> Mapping[tuple[str, int], int]:
     """The lanes of the topics, by topic and number."""
-    async with engine.connect() as connection:
-        rows = await connection.execute(
-            text(
-                "SELECT topic, number, id FROM log.lanes WHERE topic = ANY (CAST(:names AS text[]))"
-            ),
-            {"names": list(names)},
-        )
-        return {(row.topic, row.number): row.id for row in rows}
+    rows = await pool.run(
+        text("SELECT topic, number, id FROM log.lanes WHERE topic = ANY (CAST(:names AS text[]))"),
+        {"names": list(names)},
+    )
+    return {(row.topic, row.number): row.id for row in rows}
 
 
 async def append(writer: Writer, rows: Sequence[Row]) -> None:
@@ -92,162 +87,149 @@ async def append(writer: Writer, rows: Sequence[Row]) -> None:
     )
 
 
-async def fetch(
-    engine: AsyncEngine, nexts: Mapping[int, int], most: int, most_bytes: int
-) -> list[Found]:
+async def fetch(pool: Pool, nexts: Mapping[int, int], most: int, most_bytes: int) -> list[Found]:
     """Records from `nexts` (by lane) on, lane after lane, within both budgets."""
-    async with engine.connect() as connection:
-        rows = await connection.execute(
-            text("""
-                SELECT lane, "offset", key, value, headers, appended_at
-                FROM log.fetch(CAST(:lanes AS int[]), CAST(:nexts AS bigint[]),
-                               CAST(:most AS int), CAST(:most_bytes AS bigint))
-            """),
-            {
-                "lanes": list(nexts),
-                "nexts": list(nexts.values()),
-                "most": most,
-                "most_bytes": most_bytes,
-            },
-        )
-        return [Found(*row) for row in rows]
+    rows = await pool.run(
+        text("""
+            SELECT lane, "offset", key, value, headers, appended_at
+            FROM log.fetch(CAST(:lanes AS int[]), CAST(:nexts AS bigint[]),
+                           CAST(:most AS int), CAST(:most_bytes AS bigint))
+        """),
+        {
+            "lanes": list(nexts),
+            "nexts": list(nexts.values()),
+            "most": most,
+            "most_bytes": most_bytes,
+        },
+    )
+    return [Found(*row) for row in rows]
 
 
 async def hold(
-    engine: AsyncEngine, group: str, member: str, topics: Sequence[str], lease: float
+    pool: Pool, group: str, member: str, topics: Sequence[str], lease: float
 ) -> list[Given]:
     """Be a live member for `lease` seconds more; what it holds from now on."""
-    async with engine.connect() as connection:
-        rows = await connection.execute(
-            text("""
-                SELECT lane, topic, number, epoch, committed
-                FROM log.hold(CAST(:group AS text), CAST(:member AS uuid),
-                              CAST(:topics AS text[]), CAST(:lease AS interval))
-            """),
-            {
-                "group": group,
-                "member": member,
-                "topics": list(topics),
-                "lease": timedelta(seconds=lease),
-            },
-        )
-        return [Given(*row) for row in rows]
+    rows = await pool.run(
+        text("""
+            SELECT lane, topic, number, epoch, committed
+            FROM log.hold(CAST(:group AS text), CAST(:member AS uuid),
+                          CAST(:topics AS text[]), CAST(:lease AS interval))
+        """),
+        {
+            "group": group,
+            "member": member,
+            "topics": list(topics),
+            "lease": timedelta(seconds=lease),
+        },
+    )
+    return [Given(*row) for row in rows]
 
 
-async def leave(engine: AsyncEngine, group: str, member: str) -> None:
+async def leave(pool: Pool, group: str, member: str) -> None:
     """Let go of all lanes at once, so that others need not wait for the lease to end."""
-    async with engine.connect() as connection:
-        await connection.execute(
-            text("SELECT log.leave(CAST(:group AS text), CAST(:member AS uuid))"),
-            {"group": group, "member": member},
-        )
+    await pool.run(
+        text("SELECT log.leave(CAST(:group AS text), CAST(:member AS uuid))"),
+        {"group": group, "member": member},
+    )
 
 
-async def commit(
-    engine: AsyncEngine, group: str, member: str, given: tuple[int, int], offset: int
-) -> bool:
+async def commit(pool: Pool, group: str, member: str, given: tuple[int, int], offset: int) -> bool:
     """Store the offset of `given` (lane, epoch) if it is held under that epoch (rule 22)."""
-    async with engine.connect() as connection:
-        rows = await connection.execute(
-            text("""
-                UPDATE log.positions SET committed = greatest(committed, :offset)
-                WHERE group_name = :group AND lane = :lane
-                  AND owner = CAST(:member AS uuid) AND epoch = :epoch
-                RETURNING 1
-            """),
-            {
-                "group": group,
-                "member": member,
-                "lane": given[0],
-                "epoch": given[1],
-                "offset": offset,
-            },
-        )
-        return rows.first() is not None
+    rows = await pool.run(
+        text("""
+            UPDATE log.positions SET committed = greatest(committed, :offset)
+            WHERE group_name = :group AND lane = :lane
+              AND owner = CAST(:member AS uuid) AND epoch = :epoch
+            RETURNING 1
+        """),
+        {
+            "group": group,
+            "member": member,
+            "lane": given[0],
+            "epoch": given[1],
+            "offset": offset,
+        },
+    )
+    return rows.first() is not None
 
 
 async def commit_all(
-    engine: AsyncEngine, group: str, member: str, offsets: Mapping[tuple[int, int], int]
+    pool: Pool, group: str, member: str, offsets: Mapping[tuple[int, int], int]
 ) -> set[int]:
     """The same for several (lane, epoch); the lanes that are held. Locked ascending."""
-    async with engine.connect() as connection:
-        rows = await connection.execute(
-            text("""
-                WITH held AS (
-                    SELECT p.lane, done.next
-                    FROM unnest(CAST(:lanes AS int[]), CAST(:epochs AS bigint[]),
-                                CAST(:nexts AS bigint[])) AS done (lane, epoch, next)
-                    JOIN log.positions p ON p.group_name = :group AND p.lane = done.lane
-                    WHERE p.owner = CAST(:member AS uuid) AND p.epoch = done.epoch
-                    ORDER BY p.lane FOR UPDATE OF p
-                )
-                UPDATE log.positions p SET committed = greatest(p.committed, held.next)
-                FROM held WHERE p.group_name = :group AND p.lane = held.lane
-                RETURNING p.lane
-            """),
-            {
-                "group": group,
-                "member": member,
-                "lanes": [lane for lane, _epoch in offsets],
-                "epochs": [epoch for _lane, epoch in offsets],
-                "nexts": list(offsets.values()),
-            },
-        )
-        return set(rows.scalars())
+    rows = await pool.run(
+        text("""
+            WITH held AS (
+                SELECT p.lane, done.next
+                FROM unnest(CAST(:lanes AS int[]), CAST(:epochs AS bigint[]),
+                            CAST(:nexts AS bigint[])) AS done (lane, epoch, next)
+                JOIN log.positions p ON p.group_name = :group AND p.lane = done.lane
+                WHERE p.owner = CAST(:member AS uuid) AND p.epoch = done.epoch
+                ORDER BY p.lane FOR UPDATE OF p
+            )
+            UPDATE log.positions p SET committed = greatest(p.committed, held.next)
+            FROM held WHERE p.group_name = :group AND p.lane = held.lane
+            RETURNING p.lane
+        """),
+        {
+            "group": group,
+            "member": member,
+            "lanes": [lane for lane, _epoch in offsets],
+            "epochs": [epoch for _lane, epoch in offsets],
+            "nexts": list(offsets.values()),
+        },
+    )
+    return set(rows.scalars())
 
 
-async def ends(engine: AsyncEngine, wanted: Sequence[int]) -> Mapping[int, int]:
+async def ends(pool: Pool, wanted: Sequence[int]) -> Mapping[int, int]:
     """The next offset of each lane."""
-    async with engine.connect() as connection:
-        rows = await connection.execute(
-            text("SELECT id, next FROM log.lanes WHERE id = ANY (CAST(:lanes AS int[]))"),
-            {"lanes": list(wanted)},
-        )
-        return {row.id: row.next for row in rows}
+    rows = await pool.run(
+        text("SELECT id, next FROM log.lanes WHERE id = ANY (CAST(:lanes AS int[]))"),
+        {"lanes": list(wanted)},
+    )
+    return {row.id: row.next for row in rows}
 
 
-async def lags(engine: AsyncEngine, group: str, topics: Sequence[str]) -> list[Lag]:
+async def lags(pool: Pool, group: str, topics: Sequence[str]) -> list[Lag]:
     """What the group has not committed, of every lane of the topics."""
-    async with engine.connect() as connection:
-        rows = await connection.execute(
-            text("""
-                SELECT l.topic, l.number, l.next - greatest(coalesce(p.committed, 0), l.first)
-                FROM log.lanes l
-                LEFT JOIN log.positions p ON p.lane = l.id AND p.group_name = :group
-                WHERE l.topic = ANY (CAST(:topics AS text[]))
-            """),
-            {"group": group, "topics": list(topics)},
-        )
-        return [Lag(*row) for row in rows]
+    rows = await pool.run(
+        text("""
+            SELECT l.topic, l.number, l.next - greatest(coalesce(p.committed, 0), l.first)
+            FROM log.lanes l
+            LEFT JOIN log.positions p ON p.lane = l.id AND p.group_name = :group
+            WHERE l.topic = ANY (CAST(:topics AS text[]))
+        """),
+        {"group": group, "topics": list(topics)},
+    )
+    return [Lag(*row) for row in rows]
 
 
-async def spans(engine: AsyncEngine, topics: Sequence[str]) -> dict[tuple[str, int], range]:
+async def spans(pool: Pool, topics: Sequence[str]) -> dict[tuple[str, int], range]:
     """The offsets of every lane of the topics."""
-    async with engine.connect() as connection:
-        rows = await connection.execute(
-            text("""
-                SELECT topic, number, first, next FROM log.lanes
-                WHERE topic = ANY (CAST(:topics AS text[]))
-            """),
-            {"topics": list(topics)},
-        )
-        return {(row.topic, row.number): range(row.first, row.next) for row in rows}
+    rows = await pool.run(
+        text("""
+            SELECT topic, number, first, next FROM log.lanes
+            WHERE topic = ANY (CAST(:topics AS text[]))
+        """),
+        {"topics": list(topics)},
+    )
+    return {(row.topic, row.number): range(row.first, row.next) for row in rows}
 
 
-async def unread(engine: AsyncEngine, prefix: str) -> int:
+async def unread(pool: Pool, prefix: str) -> int:
     """Records that some group that reads their topic, or nobody at all, has not committed."""
-    async with engine.connect() as connection:
-        rows = await connection.execute(
-            text("""
-                SELECT coalesce(sum(l.next - greatest(coalesce(p.least, 0), l.first)), 0)
-                FROM log.lanes l
-                LEFT JOIN (SELECT lane, min(committed) AS least FROM log.positions
-                           GROUP BY lane) AS p ON p.lane = l.id
-                WHERE starts_with(l.topic, :prefix)
-            """),
-            {"prefix": prefix},
-        )
-        return int(rows.scalar_one())
+    rows = await pool.run(
+        text("""
+            SELECT coalesce(sum(l.next - greatest(coalesce(p.least, 0), l.first)), 0)
+            FROM log.lanes l
+            LEFT JOIN (SELECT lane, min(committed) AS least FROM log.positions
+                       GROUP BY lane) AS p ON p.lane = l.id
+            WHERE starts_with(l.topic, :prefix)
+        """),
+        {"prefix": prefix},
+    )
+    return int(rows.scalar_one())
 
 
 async def notify(writer: Writer, message: str) -> None:
@@ -255,8 +237,7 @@ async def notify(writer: Writer, message: str) -> None:
     await writer.execute("SELECT pg_notify($1, $2)", CHANNEL, message)
 
 
-async def is_there(engine: AsyncEngine) -> bool:
+async def is_there(pool: Pool) -> bool:
     """Whether this database has a log at all."""
-    async with engine.connect() as connection:
-        rows: Any = await connection.execute(text("SELECT to_regclass('log.lanes') IS NOT NULL"))
-        return bool(rows.scalar_one())
+    rows = await pool.run(text("SELECT to_regclass('log.lanes') IS NOT NULL"))
+    return bool(rows.scalar_one())

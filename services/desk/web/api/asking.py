@@ -7,9 +7,9 @@ from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import Depends, Request
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.configuration import Configuration
+from libs.common.database import Transaction
 from services.desk.web import language
 from services.desk.web.place import desk_of
 from services.desk.web.problems import Problem
@@ -31,7 +31,7 @@ def absent() -> Problem:
     return Problem(HTTPStatus.NOT_FOUND, "there is nothing with this id")
 
 
-async def settings(request: Request, tx: AsyncConnection) -> tuple[Configuration, str]:
+async def settings(request: Request, tx: Transaction) -> tuple[Configuration, str]:
     """The configuration in force, and the language of this answer."""
     content = (await desk_of(request).runtime.configurations.in_force(tx)).content
     return content, language.of_program(request, content.organisation.languages)

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import JSONResponse
 from pydantic import Field, model_validator
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from libs.common.database import Transaction
 from libs.common.events import digest
 from libs.common.normal.page import normal_page
 from libs.common.normal.text import fold
@@ -122,7 +122,7 @@ async def one(
     return found
 
 
-async def whole(tx: AsyncConnection, lead_id: str, tongue: str) -> dict[str, Any]:
+async def whole(tx: Transaction, lead_id: str, tongue: str) -> dict[str, Any]:
     """A lead with all that belongs to it. Raises Problem 404."""
     row = await finding.one(tx, lead_id)
     if row is None:
