@@ -46,14 +46,14 @@ class Post:
         return "+98" + self.person.phone[1:]
 
     def request(self, door: str, secret: str) -> dict[str, Any]:
-        """What httpx is to send, freshly signed where it is."""
+        """What the client is to send, freshly signed where it is."""
         if self.kind in {"form", "bot"}:
             url, headers = f"{door}/v1/forms/contact", {"accept": "application/json"}
             return {"url": url, "data": self.fields, "headers": headers}
         if self.kind == "webhook":
             raw = json.dumps({"type": "lead.created", "data": self.fields}, ensure_ascii=False)
             url = f"{door}/v1/webhooks/standard/partner"
-            return {"url": url, "content": raw.encode(), "headers": signed(self.key, raw, secret)}
+            return {"url": url, "data": raw.encode(), "headers": signed(self.key, raw, secret)}
         headers = {"authorization": f"Bearer {API_KEY}", "idempotency-key": self.key}
         return {"url": f"{door}/v1/leads", "json": self.fields, "headers": headers}
 

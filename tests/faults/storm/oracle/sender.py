@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Final
 
-import httpx
+import aiohttp
 
 from tests.faults.storm.oracle.ledger import Ledger
 from tests.faults.storm.oracle.posts import Post, Posts
@@ -41,9 +41,10 @@ class Sender:
     _tasks: set[asyncio.Task[bool]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        limits = httpx.Limits(max_connections=100, max_keepalive_connections=50)
         self._jitter = Random()  # noqa: S311 - not the posts' own, which its seed repeats
-        self._http = httpx.AsyncClient(timeout=10, limits=limits, trust_env=False)
+        self._http = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=100), timeout=aiohttp.ClientTimeout(total=10)
+        )
 
     async def run(self) -> None:
         """Post until cancelled."""
@@ -83,25 +84,26 @@ class Sender:
         self.tries += 1
         began = time.monotonic()
         try:
-            answer = await self._http.post(**post.request(door, self.posts.secret))
-        except httpx.HTTPError as error:
+            async with self._http.post(**post.request(door, self.posts.secret)) as answer:
+                is_json = "json" in answer.headers.get("content-type", "")
+                said = await answer.json(content_type=None) if is_json else {}
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             self.broken += 1
             self.ledger.note("broken", n=post.number, error=type(error).__name__)
             return False
         took = round(1000 * (time.monotonic() - began), 1)
-        said = answer.json() if "json" in answer.headers.get("content-type", "") else {}
         submission = said.get("submission_id") if isinstance(said, dict) else None
         self.ledger.note(
             "answered",
             n=post.number,
             kind=post.kind,
-            status=answer.status_code,
+            status=answer.status,
             submission=submission,
             durability=answer.headers.get("x-durability"),
             ms=took,
         )
-        if not answer.is_success:
-            self.refused[answer.status_code] = self.refused.get(answer.status_code, 0) + 1
+        if not answer.ok:
+            self.refused[answer.status] = self.refused.get(answer.status, 0) + 1
             return False
         self._accepted(post, submission)
         return True
@@ -116,7 +118,7 @@ class Sender:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._http.aclose()
+        await self._http.close()
 
     def issued(self, post: Post) -> None:
         """Note what is to be posted."""
