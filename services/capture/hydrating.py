@@ -12,8 +12,8 @@ import asyncpg
 import structlog
 
 from libs.common.runtime import Runtime
+from libs.common.stage.calm import CalmLog
 from libs.common.stage.loop import run_stage
-from services.capture.calm import CalmLog
 from services.capture.fetcher import Fetcher
 from services.capture.fetching import Client
 from services.capture.settling import Settling

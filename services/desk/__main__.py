@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 
 from libs.common.http import serve
 from libs.common.runtime import Runtime
+from libs.common.stage.calm import CalmLog
 from libs.common.stage.loop import run_stage
 from services.desk.stage import DeskStage
 from services.desk.watching import Watching
@@ -22,7 +24,8 @@ async def run(runtime: Runtime) -> None:
 
     settings, watching = runtime.settings, Watching(runtime.database, runtime.stop)
     async with asyncio.TaskGroup() as together:
-        together.create_task(run_stage(DeskStage(runtime.configurations, watching.wake), runtime))
+        calm = dataclasses.replace(runtime, log=CalmLog(runtime.log))
+        together.create_task(run_stage(DeskStage(runtime.configurations, watching.wake), calm))
         together.create_task(
             serve(
                 build(runtime, watching),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Final
 
 from libs.common import topics
 from libs.common.configuration import Configuration, Configurations
@@ -20,6 +21,8 @@ class DeskStage:
 
     name = "desk"
     topics = (*topics.FLOW, *(topics.dead(stage) for stage in topics.STAGES))
+    takes_repeats: Final = True
+    """Rows are folded by version and natural key."""
 
     def __init__(
         self, configurations: Configurations, on_commit: Callable[[], None] = lambda: None

@@ -65,6 +65,8 @@ class Notifier:
         self._beginnings = Beginnings(runtime.database)
         self._log = structlog.get_logger("notifier")
         self._sweep_at = 0.0
+        self._is_more = False
+        """Whether more was due at the last look than there was room for."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._under_way: Counter[str] = Counter()
         self._addresses = Addresses()
@@ -103,19 +105,28 @@ class Notifier:
 
     async def _round(self) -> bool:
         """Claim what there is room for; whether there may be more to claim at once."""
+        names = [channel.name for channel in self._channels]
         if time.monotonic() >= self._sweep_at:
             self._sweep_at = time.monotonic() + POLL_SECONDS
             await self._lapse_overdue()
-            await self._claim(None, [channel.name for channel in self._channels])
-        return any([await self._claim(channel, [channel.name]) for channel in self._channels])
+            await self._claim(None, names)
+        async with self._runtime.database.transaction() as tx:
+            due = await sending.due(tx, names)
+        claimed = {
+            channel.name: await self._claim(channel, [channel.name])
+            for channel in self._channels
+            if channel.name in due
+        }
+        self._is_more = any(due[name] > count for name, count in claimed.items())
+        return self._is_more and any(claimed.values())
 
-    async def _claim(self, channel: Channel | None, names: Sequence[str]) -> bool:
+    async def _claim(self, channel: Channel | None, names: Sequence[str]) -> int:
         """Claim for one channel (None: for those that do not exist) and start sending."""
         name = channel.name if channel else ""
         room = (channel.at_once if channel else FEW) - self._under_way[name]
         began = time.monotonic()
         if room <= 0 or self._is_too_soon(name, began):
-            return False
+            return 0
         token = str(uuid.uuid4())
         async with self._runtime.database.transaction() as tx:
             active = await self._runtime.configurations.in_force(tx)
@@ -130,7 +141,7 @@ class Notifier:
             )
             claimed = await sending.claim(tx, wanted, token)
         if not claimed:
-            return False
+            return 0
         fail_point("routing.claimed")
         self._clock.heard(claimed[-1].at)
         for one in claimed:
@@ -139,7 +150,7 @@ class Notifier:
             self._unsettled.add(one.notification.id)
             self._spawn(self._deliver(one, channel, active, began))
         self._spawn(self._announce(claimed))
-        return True
+        return len(claimed)
 
     def _is_too_soon(self, name: str, now: float) -> bool:
         """Whether more places will be free in a moment; then that moment wakes us."""
@@ -211,7 +222,8 @@ class Notifier:
             self._under_way[channel.name if channel else ""] -= 1
             took = time.monotonic() - sent_at
             self._addresses.end(one.notification.address, took, answered=answered)
-            self._planned.set()
+            if self._is_more:  # somebody waits for the place
+                self._planned.set()
 
     async def _send(
         self, one: Claimed, channel: Channel | None, active: Active, began: float

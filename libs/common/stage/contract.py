@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
 import msgspec
 
@@ -57,6 +57,20 @@ class Chooses(Protocol):
 
     def wants(self, stored: Stored) -> bool:
         """Whether the record may concern it; yes in doubt, the same at every delivery."""
+        ...
+
+
+@runtime_checkable
+class TakesRepeats(Protocol):
+    """A stage that answers nothing, and whose effects are the same however often an event comes.
+
+    Its journal keeps only what died: a row for each event of the whole system would cost more
+    than what the stage itself writes, and save nothing.
+    """
+
+    @property
+    def takes_repeats(self) -> Literal[True]:
+        """Said by the stage itself; a test reads the whole log again to prove it."""
         ...
 
 

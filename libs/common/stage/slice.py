@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Final, NamedTuple
@@ -16,7 +16,7 @@ from libs.common.database import Database
 from libs.common.errors import Reject, Retry, TooSlow
 from libs.common.events import Event, attributes, decode, derived_id, digest, encode
 from libs.common.log import Partition, Record, RecordTooLarge, Stored, check_sizes
-from libs.common.stage.contract import Answer, KeepsReceipts, Stage
+from libs.common.stage.contract import Answer, KeepsReceipts, Stage, TakesRepeats
 from libs.common.stage.deadletters import as_event, dead_letter, reason_in
 from libs.common.stage.journal import Entry, Journal, day_of
 from libs.common.stage.receipts import receipts_of
@@ -180,7 +180,7 @@ class Slices:
             if len(answers) != len(todo):
                 raise RuntimeError("a stage must answer each event of its batch")
             entries = await self._entries(fresh, dict(zip(map(_id, todo), answers, strict=True)))
-            await self.journal.write(tx, list(entries.values()))
+            await self.journal.write(tx, self._kept(entries.values()))
             for item in fresh:
                 if item.rejected:
                     await self.journal.forget_failures(tx, item.event.id)
@@ -188,6 +188,12 @@ class Slices:
             await self.journal.move(tx, ends)
         self._stage.committed()
         return _outcome(work, known, entries)
+
+    def _kept(self, entries: Iterable[Entry]) -> list[Entry]:
+        """The rows that a repeat is to find."""
+        if isinstance(self._stage, TakesRepeats):
+            return [entry for entry in entries if entry.answers or entry.outcome == "dead"]
+        return list(entries)
 
     async def _entries(self, fresh: Sequence[Work], answers: dict[str, Answer]) -> dict[str, Entry]:
         entries: dict[str, Entry] = {}

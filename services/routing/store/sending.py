@@ -63,6 +63,24 @@ class Wanted(NamedTuple):
     config_version: int
 
 
+async def due(tx: Transaction, channels: Sequence[str]) -> dict[str, int]:
+    """How many messages each channel could send now, counted no further than a claim looks."""
+    rows = await tx.execute(
+        text(f"""
+            SELECT asked.name, count(*) AS due
+            FROM unnest(CAST(:channels AS text[])) AS asked (name), LATERAL (
+                SELECT FROM routing.notifications n
+                WHERE n.channel = asked.name AND n.state = 'planned'
+                  AND n.next_at <= clock_timestamp()
+                LIMIT {WINDOW}
+            ) AS front
+            GROUP BY asked.name
+        """),  # noqa: S608 - WINDOW is a constant
+        {"channels": list(channels)},
+    )
+    return {row.name: row.due for row in rows}
+
+
 async def claim(tx: Transaction, wanted: Wanted, token: str) -> list[Claimed]:
     """Take what is due, oldest first, leaving alone what others have locked."""
     rows = await tx.execute(

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Literal
+
+from typing_extensions import override
 
 from libs.common import topics
+from libs.common.database import Transaction
 from libs.common.database.statements import text
+from libs.common.events import Event
 from libs.common.log import Partition, Record, Stored, partition_of
+from libs.common.stage.contract import Answer
 from tests.integration.stage.conftest import SCHEMA, Running, Tally, an_event
 
 
@@ -73,3 +80,26 @@ async def test_what_was_passed_over_never_moves_a_partition_back(running: Runnin
         assert count % 2 or await _position(running, "p") == count
     await running.stop()
     assert await _position(running, "p") == 6
+
+
+@dataclass
+class Calm(Tally):
+    """Answers nothing, and takes an event as often as it comes."""
+
+    takes_repeats: Literal[True] = True
+
+    @override
+    async def handle(self, tx: Transaction, batch: Sequence[Event]) -> list[Answer]:
+        await super().handle(tx, batch)
+        return [Answer() for _ in batch]
+
+
+async def test_a_stage_that_takes_repeats_journals_only_what_died(running: Running) -> None:
+    stage = Calm()
+    await running.log.append([Record(topics.ACTIVITY, "p", b"no event at all")], 1)
+    await running.send(*(an_event("seen", "p") for _ in range(5)))
+    running.start(stage)
+    await running.until(lambda: sum(running.log.committed.values()) == 6)
+    assert sum(stage.batches) == 5
+    assert await _journalled(running) == 1
+    assert len(running.log.records(topics.dead(SCHEMA))) == 1

@@ -62,6 +62,7 @@ class PostgresReader:
         self._lease = lease
         self._lanes: dict[Partition, _Lane] = {}
         self._until = 0.0
+        self._look_at = 0.0
         self._skipped: dict[Partition, int] = {}
         self._keeping: asyncio.Task[None] | None = None
 
@@ -72,21 +73,34 @@ class PostgresReader:
         self._keeping = asyncio.create_task(self._keep())
 
     async def fetch(self, most: int, wait: float) -> Sequence[Batch]:
-        """See the port."""
+        """See the port. Only topics with news are looked into, and all of them once a second."""
         until = time.monotonic() + wait
         while True:
-            self._call.records.clear()
+            if time.monotonic() >= self._look_at:
+                self._look_at = time.monotonic() + _POLL
+                self._call.wake()
             left = until - time.monotonic()
-            try:
-                found = await self._read(most, max(left, _POLL))
-            except LogUnavailable as error:
-                _log.warning("fetching failed", group=self._call.group, error=str(error))
-                found = []
-            left = until - time.monotonic()
-            if found or left <= 0:
+            found = await self._look(most, max(left, _POLL))
+            left = min(until, self._look_at) - time.monotonic()
+            if found or until <= time.monotonic():
                 return found
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._call.records.wait(), min(left, _POLL))
+                await asyncio.wait_for(self._call.records.wait(), max(left, 0))
+
+    async def _look(self, most: int, seconds: float) -> list[Batch]:
+        """What there is of the topics with news. Those that may have more stay such."""
+        fresh = self._call.take()
+        if not fresh:
+            return []
+        try:
+            found, is_all = await self._read(fresh, most, seconds)
+        except LogUnavailable as error:
+            _log.warning("fetching failed", group=self._call.group, error=str(error))
+            self._look_at = time.monotonic() + _POLL
+            return []
+        if not is_all:
+            self._call.wake(fresh)
+        return found
 
     def is_held(self, held: Held) -> bool:
         """See the port. A lease that could not be renewed in time is lost, whoever has it now."""
@@ -107,6 +121,7 @@ class PostgresReader:
         lane = self._lanes.get(held.partition)
         if lane is not None and lane.held == held:
             lane.next = offset
+            self._call.wake()
 
     async def commit(self, held: Held, offset: int) -> bool:
         """See the port."""
@@ -206,24 +221,33 @@ class PostgresReader:
                 known if known is not None and known.held == lane.held else lane
             )
         if lanes.keys() - self._lanes.keys():
-            self._call.records.set()
+            self._call.wake()
         self._lanes = lanes
         self._until = began + self._lease.lasts
 
-    async def _read(self, most: int, seconds: float) -> list[Batch]:
-        asked = {lane.id: lane for lane in self._lanes.values() if self.is_held(lane.held)}
+    async def _read(self, fresh: set[str], most: int, seconds: float) -> tuple[list[Batch], bool]:
+        """What there is, within both budgets, and whether that was all."""
+        asked = {
+            lane.id: lane
+            for lane in self._lanes.values()
+            if self._prefix + lane.held.partition.topic in fresh and self.is_held(lane.held)
+        }
         if not asked:
-            return []
+            return [], True
         nexts = {id_: lane.next for id_, lane in asked.items()}
         found = await self._connections.within(
             seconds, store.fetch(self._connections.quick, nexts, most, _MOST_BYTES)
         )
+        size = sum(len(row.value) + len(row.headers) for row in found)
+        is_all = len(found) < most and size < _MOST_BYTES / 2
         batches = []
         for id_, rows in groupby(found, key=attrgetter("lane")):
             lane = asked[id_]
             if self.is_held(lane.held) and lane.next == nexts[id_]:
                 batches.append(self._batch(lane, list(rows)))
-        return batches
+            else:
+                is_all = False
+        return batches, is_all
 
     def _batch(self, lane: _Lane, rows: Sequence[store.Found]) -> Batch:
         gone = rows[0].offset - max(lane.next, lane.committed)

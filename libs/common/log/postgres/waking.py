@@ -40,6 +40,20 @@ class Call:
         self.member = member
         self.records = asyncio.Event()
         self.change = asyncio.Event()
+        self._fresh: set[str] = set(self.topics)
+
+    def wake(self, topics: Iterable[str] | None = None) -> None:
+        """There may be something to read in these topics; in any of them unless told which."""
+        news = self.topics if topics is None else self.topics.intersection(topics)
+        if news:
+            self._fresh |= news
+            self.records.set()
+
+    def take(self) -> set[str]:
+        """The topics with news since this was last asked."""
+        self.records.clear()
+        fresh, self._fresh = self._fresh, set()
+        return fresh
 
 
 class Waking:
@@ -81,8 +95,7 @@ class Waking:
 
     def _wake_readers(self, topics: set[str]) -> None:
         for call in self._calls:
-            if call.topics & topics:
-                call.records.set()
+            call.wake(topics)
 
     async def _tell(self) -> None:
         while self._untold:
@@ -108,7 +121,7 @@ class Waking:
             connection.add_termination_listener(lambda _connection: lost.set())
             await connection.add_listener(store.CHANNEL, self._heard)
             for call in self._calls:  # whatever was said while nobody listened
-                call.records.set()
+                call.wake()
                 call.change.set()
             await lost.wait()
         finally:

@@ -1,6 +1,7 @@
-"""Reads for capture's own stage, which wants few of the records that its own door sends.
+"""Reads for stages that nobody waits for to the millisecond.
 
-Woken by each append it would cost more than the door itself does.
+Woken by each append, capture's own stage (few records concern it) would cost more than the door
+does, and the desk's (a page is looked at by people) a transaction for each step of each lead.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from libs.common.log import Batch, Held, Log, Partition, Reader, Record
 CALM_SECONDS: Final = 0.05
 """Between two reads while each gives less than was asked for."""
 COMMIT_SECONDS: Final = 1.0
-"""Between two commits: what it passed over it passes over again for nothing."""
+"""Between two commits: after a death so much is read again, and found done."""
 
 
 class CalmLog(Log):

@@ -11,7 +11,7 @@ import pytest
 from libs.common.database import Database
 from libs.common.log import Batch, Reader, Record
 from libs.common.log.postgres import PostgresLog
-from services.capture.calm import CALM_SECONDS, CalmLog
+from libs.common.stage.calm import CALM_SECONDS, CalmLog
 
 TOPIC = "calm"
 
