@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from fractions import Fraction
+from typing import Final
 
 import msgspec
 
@@ -12,24 +13,24 @@ from libs.common.database.statements import text
 from services.routing.distribute import Pointers
 
 
+_LOCK: Final = text("""
+    SELECT team, CAST(pointers AS text) AS pointers FROM routing.rotations
+    WHERE team = ANY(CAST(:teams AS text[])) ORDER BY team FOR UPDATE
+""")
+_MAKE: Final = text("""
+    INSERT INTO routing.rotations (team)
+    SELECT team FROM unnest(CAST(:teams AS text[])) AS team ORDER BY team
+    ON CONFLICT DO NOTHING
+""")
+
+
 async def lock_pointers(tx: Transaction, teams: Collection[str]) -> dict[str, Pointers]:
     """Where these teams' pointers stand. Held until the end, so that shares are exact."""
     keys = {"teams": sorted(teams)}
-    await tx.execute(
-        text("""
-            INSERT INTO routing.rotations (team)
-            SELECT team FROM unnest(CAST(:teams AS text[])) AS team ORDER BY team
-            ON CONFLICT DO NOTHING
-        """),
-        keys,
-    )
-    rows = await tx.execute(
-        text("""
-            SELECT team, CAST(pointers AS text) AS pointers FROM routing.rotations
-            WHERE team = ANY(CAST(:teams AS text[])) ORDER BY team FOR UPDATE
-        """),
-        keys,
-    )
+    rows = await tx.execute(_LOCK, keys)
+    if len(rows) < len(keys["teams"]):  # the first lead of a team
+        await tx.execute(_MAKE, keys)
+        rows = await tx.execute(_LOCK, keys)
     return {
         row.team: {
             key: Fraction(at)
