@@ -12,7 +12,6 @@ from libs.common.database import Transaction
 from libs.common.database.statements import text
 from services.routing.distribute import Pointers
 
-
 _LOCK: Final = text("""
     SELECT team, CAST(pointers AS text) AS pointers FROM routing.rotations
     WHERE team = ANY(CAST(:teams AS text[])) ORDER BY team FOR UPDATE
