@@ -110,7 +110,7 @@ async def _rolling(storm: Storm, _draw: Random) -> str:
 
 async def _rebalances(storm: Storm, draw: Random) -> str:
     """Members join and leave every few seconds, some politely and some not."""
-    rounds = 100 if storm.is_long else 3
+    rounds = 40 if storm.is_long else 3
     for number in range(rounds):
         names = []
         for stage in draw.sample(STAGES[:3], 2):
