@@ -21,7 +21,7 @@ POINTS = (
     "routing.sent",
     "routing.settled",
 )
-_TRIES = 4
+_TRIES = 8
 _TAKEN_OVER = "a partition taken over in the midst of a slice"
 
 
