@@ -85,12 +85,15 @@ async def _send(sender: Sender, stories: list[Story], seed: int) -> None:
             draw = Random(f"{seed}:{number}")  # noqa: S311 - a demonstration can be repeated
             await story.run(sender, draw, f"demo-{seed}-{number}")
 
+    failed: Exception | None = None
     try:
         async with asyncio.TaskGroup() as group:
             for number, story in enumerate(stories):
                 group.create_task(happen(number, story))
     except* (httpx.HTTPError, Unwelcome) as found:
-        raise _stopped(found.exceptions[0], sender.firm) from None
+        failed = next(one for one in found.exceptions if not isinstance(one, ExceptionGroup))
+    if failed:  # not from inside: there it would be one of a group, and nobody reads groups
+        raise _stopped(failed, sender.firm)
 
 
 async def _follow(sender: Sender, progress: Progress) -> Seens:

@@ -8,7 +8,7 @@ from typing import Final
 
 import asyncpg
 
-from libs.common.database.pool import Pool
+from libs.common.database.pool import DRIVER, Pool
 from libs.common.database.transaction import Transaction
 from libs.common.errors import Retry, TooSlow
 
@@ -49,17 +49,15 @@ class Database:
         Raises Retry("postgres") for whatever is the database's state and not the statement's,
         as TooSlow where that cannot be told.
         """
-        is_in = False
         try:
             async with self._pool.transaction() as tx:
-                is_in = True
                 yield tx
         except (OSError, TimeoutError) as error:
             raise Retry("postgres") from error
-        except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except DRIVER as error:
             if getattr(error, "sqlstate", None) == _CANCELED:
                 raise TooSlow("postgres") from error
-            if not is_in or is_away(error):  # who is not let in has said nothing yet
+            if is_away(error):
                 raise Retry("postgres") from error
             raise
 
@@ -68,15 +66,13 @@ class Database:
         await self._pool.close()
 
 
-def is_away(error: asyncpg.PostgresError | asyncpg.InterfaceError) -> bool:
-    """Whether the database, and not the statement, is to blame."""
-    if isinstance(error, asyncpg.PostgresError):
-        # what a migration made of a table while its statement lay prepared is read anew
-        stale = isinstance(
-            error, asyncpg.InvalidCachedStatementError | asyncpg.OutdatedSchemaCacheError
-        )
-        return stale or is_away_by(error.sqlstate)
-    return not isinstance(error, asyncpg.DataError)
+def is_away(error: Exception) -> bool:
+    """Whether the database, and not the statement, is to blame for what the driver raised."""
+    if not isinstance(error, asyncpg.PostgresError):
+        return True
+    # what a migration made of a table while its statement lay prepared is read anew
+    is_stale = isinstance(error, asyncpg.InvalidCachedStatementError)
+    return is_stale or is_away_by(error.sqlstate)
 
 
 def is_away_by(sqlstate: object) -> bool:

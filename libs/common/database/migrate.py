@@ -6,10 +6,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
-import asyncpg
-
 from libs.common.database.engine import Database, is_away
-from libs.common.database.pool import Pool
+from libs.common.database.pool import DRIVER, Pool
 from libs.common.database.statements import text
 from libs.common.errors import Retry
 
@@ -44,7 +42,7 @@ async def migrate(
         await upgrade(database.url, chains, progress)
     except (OSError, TimeoutError) as error:
         raise Retry("postgres") from error
-    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except DRIVER as error:
         if is_away(error):
             raise Retry("postgres") from error
         raise

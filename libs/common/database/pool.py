@@ -21,11 +21,19 @@ _log = structlog.get_logger()
 CONNECT_SECONDS: Final = 5.0
 WAIT_SECONDS: Final = 10.0
 """For one of the pool's connections, when all are at work."""
-_CLOSE_SECONDS: Final = 5.0
-_END_SECONDS: Final = 2.0
+_CLOSE_SECONDS: Final = 1.0
+_END_SECONDS: Final = 1.0
 _STATEMENTS: Final = 500
 """How many a connection keeps prepared: more than any service has."""
 _FOR_EVER: Final = 2**62
+
+
+DRIVER: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""What the driver raises. The last of them where a connection is cut at a bad moment."""
+
+
+class NotLetIn(ConnectionError):
+    """The server refused a connection, for whatever reason: it has said nothing of a statement."""
 
 
 class Pool:
@@ -45,13 +53,16 @@ class Pool:
 
     @asynccontextmanager
     async def borrowed(self) -> AsyncIterator[Connection]:
-        """A connection, given back at the end.
+        """A connection, given back at the end. Raises OSError where there is none.
 
         Whoever is cancelled, timed out or leaves a transaction open costs it: it is closed
         behind their back, so that what it was doing and the locks of that end too.
         """
         pool = self._pool or await self._open()
-        connection = await pool.acquire(timeout=WAIT_SECONDS)
+        try:
+            connection = await pool.acquire(timeout=WAIT_SECONDS)
+        except DRIVER as error:
+            raise NotLetIn from error
         try:
             yield connection
         except BaseException as error:

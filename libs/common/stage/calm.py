@@ -107,5 +107,7 @@ class _CalmReader(Reader):
 
     @override
     async def close(self) -> None:
-        await self._commit_all()
-        await self._reader.close()
+        try:
+            await self._commit_all()
+        finally:  # one that stays open would keep its lanes for ever
+            await self._reader.close()

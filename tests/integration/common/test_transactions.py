@@ -13,6 +13,8 @@ from libs.common.database import Database
 from libs.common.database.connection import BadValue
 from libs.common.database.statements import text
 from libs.common.errors import Retry, TooSlow
+from libs.common.log import LogUnavailable, Record
+from libs.common.log.postgres import PostgresLog
 
 _PID = text("SELECT pg_backend_pid()")
 
@@ -170,3 +172,23 @@ async def test_a_table_that_changes_under_a_prepared_statement_is_read_anew(
         await one.close()
         async with database.transaction() as tx:
             await tx.execute(text("DROP TABLE changing"))
+
+
+async def test_a_database_that_lets_nobody_in_is_away(database: Database) -> None:
+    base, _, name = database.url.rpartition("/")
+    admin = await asyncpg.connect(f"{base}/postgres")
+    closed = Database(database.url)
+    log = PostgresLog(closed)
+    try:
+        await admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
+        with pytest.raises(Retry):
+            async with closed.transaction():
+                raise AssertionError
+        for asked in (log.lags("group", ["topic"]), log.append([Record("topic", "k", b"")], 2)):
+            with pytest.raises(LogUnavailable):
+                await asked
+    finally:
+        await admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
+        await admin.close()
+        await log.close()
+        await closed.close()

@@ -11,6 +11,7 @@ import pytest
 from libs.common.database import Database
 from libs.common.log import Batch, Reader, Record
 from libs.common.log.postgres import PostgresLog
+from libs.common.log.postgres.reader import PostgresReader
 from libs.common.stage.calm import CALM_SECONDS, CalmLog
 
 TOPIC = "calm"
@@ -50,3 +51,25 @@ async def test_what_was_done_is_committed_at_the_end(log: PostgresLog) -> None:
     assert sum((await log.lags("group", [TOPIC])).values()) == 3  # not for each a statement
     await reader.close()
     assert sum((await log.lags("group", [TOPIC])).values()) == 0
+
+
+async def test_a_reader_whose_last_commit_fails_lets_go_all_the_same(
+    log: PostgresLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = await CalmLog(log).reader("group", [TOPIC])
+    await log.append([Record(TOPIC, "k", b"one")], 5)
+    batch = await one(reader)
+    await reader.commit(batch.held, batch.records[-1].offset + 1)
+
+    async def fail(*_: object) -> None:
+        raise ArithmeticError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(PostgresReader, "commit_all", fail)
+        with pytest.raises(ArithmeticError):
+            await reader.close()
+    began = time.monotonic()
+    other = await log.reader("group", [TOPIC])
+    assert (await one(other)).records[0].value == b"one"
+    assert time.monotonic() - began < 3, "not only when the lease has run out"
+    await other.close()

@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 import asyncpg
 
 from libs.common.database.engine import is_away
-from libs.common.database.pool import Pool
+from libs.common.database.pool import CONNECT_SECONDS, DRIVER, NotLetIn, Pool
 from libs.common.log.port import LogUnavailable
 
 T = TypeVar("T")
@@ -86,16 +86,22 @@ class Connections:
             return task.result()
         except (OSError, TimeoutError) as error:
             raise LogUnavailable("Postgres cannot be reached") from error
-        except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except DRIVER as error:
             if is_away(error):
                 raise LogUnavailable("Postgres is away") from error
             raise
 
     async def direct(self, **settings: str) -> asyncpg.Connection[Any]:
-        """A connection of the driver's own, outside the pool; each statement commits itself."""
+        """A connection of the driver's own, outside the pool; each statement commits itself.
+
+        Raises OSError where there is none.
+        """
         url = self._url.replace("postgresql+asyncpg://", "postgresql://", 1)
         named = {"application_name": "sarnakh log", **settings}
-        return await asyncpg.connect(url, timeout=5, server_settings=named)
+        try:
+            return await asyncpg.connect(url, timeout=CONNECT_SECONDS, server_settings=named)
+        except DRIVER as error:
+            raise NotLetIn from error
 
     async def close(self) -> None:
         """Close all."""

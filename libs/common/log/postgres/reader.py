@@ -220,8 +220,8 @@ class PostgresReader:
             lanes[lane.held.partition] = (
                 known if known is not None and known.held == lane.held else lane
             )
-        if lanes.keys() - self._lanes.keys():
-            self._call.wake()
+        if lanes.keys() - self._lanes.keys() or began >= self._until:
+            self._call.wake()  # news that came while nothing was held was passed over
         self._lanes = lanes
         self._until = began + self._lease.lasts
 
