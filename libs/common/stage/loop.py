@@ -32,9 +32,6 @@ SLICE: Final = 500
 AT_ONCE: Final = 2
 """Slices of different partitions under way while more is waiting: one computes while the other
 waits for Postgres or the log. Where nothing waits, one after the other: fuller ones cost less."""
-APART: Final = 0.005
-"""Seconds between the beginnings of two slices: what comes in between shares the second one. Alone
-a record costs what twenty do together, and a calm system would work as hard as a busy one."""
 FETCH_SECONDS: Final = 1.0
 PUBLISH_SECONDS: Final = 10.0
 COMMIT_EVERY: Final = 0.1
@@ -90,7 +87,6 @@ class _Loop:
         self._commits: dict[Partition, tuple[Held, int]] = {}
         self._passed: dict[Partition, int] = {}
         self._passed_at = 0.0
-        self._not_before = 0.0
         self._flights = Flights()
         self._holds = 0
         self._dead_in_a_row = 0
@@ -135,8 +131,6 @@ class _Loop:
 
     async def _fetch(self, reader: Reader) -> list[Batch]:
         """What is to be done next; waits for records or for the order to stop."""
-        if (early := self._not_before - time.monotonic()) > 0:
-            await asyncio.sleep(early)
         fetching = asyncio.ensure_future(reader.fetch(SLICE, FETCH_SECONDS))
         stopping = asyncio.ensure_future(self._runtime.stop.wait())
         await asyncio.wait({fetching, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -168,7 +162,6 @@ class _Loop:
 
     async def _apply(self, batches: Sequence[Batch]) -> None:
         began = time.perf_counter()
-        self._not_before = time.monotonic() + APART
         records = [record for batch in batches for record in batch.records]
         if isinstance(self._stage, Chooses):
             records = [record for record in records if self._stage.wants(record)]
