@@ -13,7 +13,7 @@ from typing import Any
 
 from tests.faults.storm.oracle.bot import Bot
 from tests.faults.storm.oracle.ledger import Ledger
-from tests.faults.storm.oracle.posts import Posts
+from tests.faults.storm.oracle.posts import PAGES, Posts
 from tests.faults.storm.oracle.provider import Provider
 from tests.faults.storm.oracle.sender import Sender
 
@@ -67,6 +67,7 @@ class Oracle:
         """A new person's lead: how many seconds until its specialist is told."""
         began = time.monotonic()
         post = self.sender.posts.next("api")
+        post.fields["page_url"] = PAGES[0]  # told by webhook: the bot's chat may have a queue
         await self.sender.send(post)
         while post.phone not in self.provider.leads:
             if time.monotonic() - began > within:
