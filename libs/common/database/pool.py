@@ -26,8 +26,6 @@ _END_SECONDS: Final = 1.0
 _STATEMENTS: Final = 500
 """How many a connection keeps prepared: more than any service has."""
 _FOR_EVER: Final = 2**62
-
-
 DRIVER: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 """What the driver raises. The last of them where a connection is cut at a bad moment."""
 
@@ -43,7 +41,7 @@ class Pool:
         self, url: str, most: int, settings: dict[str, str], seconds: float | None = None
     ) -> None:
         """Sessions begin with `settings`; a statement may take `seconds` on our side."""
-        self._url = url.replace("postgresql+asyncpg://", "postgresql://", 1)
+        self._url = url
         self._most = most
         self._settings = settings
         self._seconds = seconds
@@ -94,7 +92,7 @@ class Pool:
                 raise RuntimeError("a failed statement's transaction was to be committed")
 
     async def close(self) -> None:
-        """Close all, and at once those that are still at work after some seconds."""
+        """Close all, and at once those that are still at work after a second."""
         pool, self._pool = self._pool, None
         if pool is None:
             return

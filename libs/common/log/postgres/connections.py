@@ -20,7 +20,7 @@ _MOST: Final = 8
 
 
 class Writer:
-    """A connection for one short statement, again and again, without SQLAlchemy's layers.
+    """A connection for one short statement, again and again, without a pool.
 
     Used from one task at a time. Whatever fails or is left behind costs the connection.
     """
@@ -96,10 +96,9 @@ class Connections:
 
         Raises OSError where there is none.
         """
-        url = self._url.replace("postgresql+asyncpg://", "postgresql://", 1)
         named = {"application_name": "sarnakh log", **settings}
         try:
-            return await asyncpg.connect(url, timeout=CONNECT_SECONDS, server_settings=named)
+            return await asyncpg.connect(self._url, timeout=CONNECT_SECONDS, server_settings=named)
         except DRIVER as error:
             raise NotLetIn from error
 
