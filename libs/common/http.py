@@ -19,6 +19,8 @@ from libs.common.protocol import HEAD_SECONDS, Crowd, DeadlineProtocol
 
 LEAVE_SECONDS: Final = 2.0
 """For those who are connected to hear, with an answer, that their connection ends."""
+LAST_SECONDS: Final = 1.0
+"""For those who were let in last to say what they came for."""
 STOP_SECONDS: Final = 6.0
 """For requests in work after that; then they are answered with 503."""
 MOST_CONNECTIONS: Final = 4096
@@ -63,10 +65,13 @@ class Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         await asyncio.sleep(self.listen_seconds)
         await self._until(lambda: not self._crowd, LEAVE_SECONDS - self.listen_seconds)
+        entering = [self._enter(last) for bound in sockets or [] for last in _last_of(bound)]
         for server in self.servers:
             server.close()
         for bound in sockets or []:
             bound.close()
+        await asyncio.gather(*entering, return_exceptions=True)
+        await self._until(lambda: not any(each.is_silent for each in self._crowd), LAST_SECONDS)
         for connection in list(self._crowd):
             connection.shutdown()
         await self._until(lambda: not self._crowd and not self.server_state.tasks, STOP_SECONDS)
@@ -85,10 +90,29 @@ class Server(uvicorn.Server):
         for connection in list(self._crowd):
             connection.cut_off()
 
+    async def _enter(self, accepted: socket.socket) -> None:
+        """Let in one more, as uvicorn's own listener does."""
+        state = {"server_state": self.server_state, "app_state": self.lifespan.state}
+        protocol = cast("Any", self.config.http_protocol_class)
+        loop = asyncio.get_running_loop()
+        await loop.connect_accepted_socket(lambda: protocol(config=self.config, **state), accepted)
+
     async def _until(self, holds: Callable[[], bool], seconds: float) -> None:
         end = time.monotonic() + seconds
         while not holds() and time.monotonic() < end:  # noqa: ASYNC110  # nobody says when they go
             await asyncio.sleep(0.05)
+
+
+def _last_of(bound: socket.socket) -> list[socket.socket]:
+    """Who stands before the door already: the kernel resets them when it closes."""
+    bound.listen(0)  # so that at most one more comes behind our back
+    found = []
+    with contextlib.suppress(OSError):  # nobody is left, or there are no files left
+        while True:
+            accepted, _ = bound.accept()
+            accepted.setblocking(False)
+            found.append(accepted)
+    return found
 
 
 def room() -> int:

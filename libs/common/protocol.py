@@ -68,6 +68,11 @@ class DeadlineProtocol(HttpToolsProtocol):
             return 2, self._since
         return (1 if self.cycle.response_complete else IN_WORK), self._since
 
+    @property
+    def is_silent(self) -> bool:
+        """Whether nothing has been asked yet, though perhaps it is on its way."""
+        return self.cycle is None and not self._in_head
+
     @override
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn does
         super().connection_made(transport)
