@@ -39,6 +39,7 @@ async def take_webhook(door: Door, call: Call, name: str, key: str, tail: str) -
         call.headers,
         await call.body(),
         tail,
+        _asked(door, call),
     )
     if call.method == "GET":
         return _greeted(door, call, kind, knock, source)
@@ -46,6 +47,16 @@ async def take_webhook(door: Door, call: Call, name: str, key: str, tail: str) -
         return _refused(kind, door.unproven(call))
     durability = await _stored(door, call, knock, source)
     return kind.answer._replace(headers=(*kind.answer.headers, *durable(durability)))
+
+
+def _asked(door: Door, call: Call) -> str:
+    """The URL that was called, by the address that the installation has outside."""
+    base = (
+        door.settings.public_url.rstrip("/") or f"{call.scope['scheme']}://{call.header(b'host')}"
+    )
+    path = call.scope.get("raw_path") or call.path.encode("utf-8", "surrogatepass")
+    query = call.scope.get("query_string", b"")
+    return base + (path + (b"?" + query if query else b"")).decode("latin-1")
 
 
 def _greeted(door: Door, call: Call, kind: Kind, knock: Knock, source: Source) -> Answer:

@@ -33,6 +33,8 @@ class Knock(NamedTuple):
     body: bytes
     tail: str
     """What follows the key in the path."""
+    url: str = ""
+    """As its sender wrote it, with the query: some proofs cover it."""
 
 
 class Arrival(NamedTuple):

@@ -33,7 +33,7 @@ from services.capture.sources.contract import (
     Result,
     odd,
 )
-from services.capture.sources.proofs import is_one_of, signed_sha256
+from services.capture.sources.proofs import is_one_of, is_signed
 from services.capture.sources.values import (
     canonical,
     id_text,
@@ -49,7 +49,7 @@ DASHBOARD_TEST: Final = "444444444444"
 READABLE_FOR_DAYS: Final = 90
 MOST: Final = 2000
 """Leads of one call; Meta sends up to 1000."""
-_SIGNED: Final = "sha256="
+_SIGNED: Final = b"sha256="
 _DUMMY: Final = re.compile(r"<\s*test lead:", re.IGNORECASE)
 _ASKED: Final = (
     "id,created_time,ad_id,ad_name,adset_id,adset_name,campaign_id,campaign_name,form_id,"
@@ -76,10 +76,10 @@ def shake_hands(knock: Knock, source: Source) -> Answer | None:
 
 def prove(knock: Knock, source: Source, _now: float) -> bool:
     """X-Hub-Signature-256, by the app's secret on the raw bytes; the old SHA-1 counts nothing."""
-    given = knock.headers.get(b"x-hub-signature-256", b"").decode("latin-1")
+    given = knock.headers.get(b"x-hub-signature-256", b"")
     if not given.startswith(_SIGNED):
         return False
-    return signed_sha256(knock.body, given.removeprefix(_SIGNED), source)
+    return is_signed(knock.body, given.removeprefix(_SIGNED), source)
 
 
 def parse_ids(knock: Knock, source: Source) -> Sequence[Arrival]:

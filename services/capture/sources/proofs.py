@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import binascii
 import hashlib
 import hmac
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any, Final
 
 from libs.common.configuration.schema import Source
 from services.capture.sources.contract import Knock
+
+_DIGITS: Final = 16
+"""Of milliseconds until the year 318857."""
+_MOST_PARTS: Final = 16
 
 
 def is_one_of(given: bytes, secrets: Iterable[str] | None) -> bool:
@@ -39,10 +45,30 @@ def by_header(knock: Knock, source: Source, name: bytes) -> bool:
     return by_shared_secret(knock, source, 0.0) | own
 
 
-def signed_sha256(message: bytes, given: str, source: Source) -> bool:
-    """Hex of HMAC-SHA256 over the message (RFC 2104)."""
+def is_signed(
+    message: bytes,
+    given: bytes,
+    source: Source,
+    *,
+    by: Callable[..., Any] = hashlib.sha256,
+    encoded: Callable[[bytes], bytes] = binascii.hexlify,
+) -> bool:
+    """Whether it is HMAC (RFC 2104) over the message by any of the secrets, in that encoding."""
     found = False
     for secret in source.secret or ():
-        wanted = hmac.new(secret.encode(), message, hashlib.sha256).hexdigest()
-        found |= bool(secret) and hmac.compare_digest(wanted.encode(), given.encode())
+        wanted = encoded(hmac.new(secret.encode(), message, by).digest())
+        found |= bool(secret) and hmac.compare_digest(wanted, given)
     return found
+
+
+def is_fresh(given: bytes, now: float, per_second: int = 1, tolerance: float = 300) -> bool:
+    """Whether a timestamp is at most so many seconds off, either way; milliseconds: 1000."""
+    if not given.isdigit() or len(given) > _DIGITS:
+        return False
+    return abs(int(given) / per_second - now) <= tolerance
+
+
+def parts(header: bytes) -> dict[bytes, bytes]:
+    """`t=1,v1=ab` by name; of a name that comes twice the first."""
+    named = (part.strip().partition(b"=") for part in header.split(b",", _MOST_PARTS))
+    return {name: value for name, _, value in reversed(list(named))}
