@@ -24,7 +24,7 @@ from services.capture.network import address_of, network_of, networks, truncated
 from services.capture.problems import Problem
 from services.capture.scan import carried, onward
 from services.capture.sources import KINDS, Knock
-from services.capture.sources.contract import Item, Reply
+from services.capture.sources.contract import Item, Reply, Withdrawn
 from services.capture.texts import header_text, repaired
 from services.capture.visit import read_visit
 
@@ -108,6 +108,8 @@ def source(data: bytes, kind: str) -> None:
     if spoken.handshake:
         spoken.handshake(knock, configured)
     for arrival in spoken.parse(knock, configured):
+        if isinstance(arrival, Withdrawn):
+            continue
         fit(dict(arrival.fields))
         fit(plain(dict(arrival.extra)))
         fit(plain(arrival.consent))

@@ -81,6 +81,8 @@ class LeadCaptured(msgspec.Struct, frozen=True, omit_defaults=True):
     """Of phone and email, where several fields were filled: each by its own name, in order. The
     first is the one in `fields`."""
     config_version: int = 0
+    withdrawn: bool = False
+    """No content: who sent this submission took it back, so that it is erased, come or to come."""
 
 
 class SubmissionEnriched(msgspec.Struct, frozen=True, omit_defaults=True):

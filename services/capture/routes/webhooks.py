@@ -17,7 +17,7 @@ from services.capture.door import Door, arrived_at, durable, submission_id_of
 from services.capture.problems import Problem
 from services.capture.publisher import Durability
 from services.capture.sources import KINDS, Arrival, Kind, Knock
-from services.capture.sources.contract import held_for_its_form, odd
+from services.capture.sources.contract import Withdrawn, held_for_its_form, odd
 from services.capture.starting import started
 from services.capture.texts import header_text
 
@@ -78,8 +78,10 @@ def _refused(kind: Kind, problem: Problem) -> Answer:
 async def _stored(door: Door, call: Call, knock: Knock, source: Source) -> Durability:
     """All that arrived, written together: one wait for the disk, however many there are."""
     events = [
-        door.event(call, captured_of(door, call, knock, source, arrival))
-        for arrival in _parsed(knock, source)
+        door.event(call, withdrawn_of(door, source, each))
+        if isinstance(each, Withdrawn)
+        else door.event(call, captured_of(door, call, knock, source, each))
+        for each in _parsed(knock, source)
     ]
     stored = await asyncio.gather(*(door.accept(e) for e in events), return_exceptions=True)
     durability: Durability = "replicated"
@@ -91,13 +93,29 @@ async def _stored(door: Door, call: Call, knock: Knock, source: Source) -> Durab
     return durability
 
 
-def _parsed(knock: Knock, source: Source) -> Sequence[Arrival]:
+def _parsed(knock: Knock, source: Source) -> Sequence[Arrival | Withdrawn]:
     """What arrived. A bug of a kind loses nothing: what its sender sends once is held, whole."""
     try:
         return KINDS[source.kind].parse(knock, source)
     except Exception as bug:  # its text may be a lead's
         _log.error("webhook.bug", kind=source.kind, error=type(bug).__name__)
         return [odd(knock.body)]
+
+
+def withdrawn_of(door: Door, source: Source, withdrawn: Withdrawn) -> LeadCaptured:
+    """The word that a submission is taken back; every repeat of it is the same event."""
+    return LeadCaptured(
+        submission_id=submission_id_of(source.kind, source.key, withdrawn.key),
+        kind=KINDS[source.kind].submits,
+        source=source.key,
+        source_kind=source.kind,
+        received_at=arrived_at(door.now()),
+        digest=digest(b"withdrawn"),
+        raw=b"",
+        key_owner="platform",
+        withdrawn=True,
+        config_version=door.directory().version,
+    )
 
 
 def captured_of(

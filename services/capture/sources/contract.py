@@ -66,6 +66,17 @@ class Arrival(NamedTuple):
     """Of one contact several fields (`names.candidates_of`)."""
 
 
+class Withdrawn(NamedTuple):
+    """The platform's word that somebody took back what they sent.
+
+    It is erased, also when it has not come yet, and nothing else of the call is kept
+    (docs/decisions/0016-erasure.md).
+    """
+
+    key: str
+    """As in the arrival that it takes back."""
+
+
 class Item(NamedTuple):
     """What is to be fetched: the platform's id, and how often it was not found there so far."""
 
@@ -144,8 +155,9 @@ class Kind(NamedTuple):
     """Its name in paths and in the configuration."""
     prove: Callable[[Knock, Source, float], bool]
     """Whether the call is from whom it says, now being in seconds since 1970."""
-    parse: Callable[[Knock, Source], Sequence[Arrival]]
-    """What arrived; nothing, where it is to be acknowledged and no more. Never fails."""
+    parse: Callable[[Knock, Source], Sequence[Arrival | Withdrawn]]
+    """What arrived or is taken back; nothing, where it is to be acknowledged and no more.
+    Never fails."""
     answer: Answer = Answer(200, b"{}")
     """What the platform wants to hear once it is stored."""
     submits: str = "webhook"

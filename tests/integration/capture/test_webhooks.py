@@ -14,7 +14,8 @@ import pytest
 from standardwebhooks.webhooks import Webhook
 
 from libs.common.configuration.schema import Source
-from services.capture.sources import Knock
+from services.capture.sources import KINDS, Knock
+from services.capture.sources.contract import Withdrawn
 from services.capture.sources.standard import prove
 from tests.fixtures.capture.capturing import SECRET, Worker, capturing
 
@@ -160,3 +161,19 @@ async def test_other_methods_and_sizes(worker: Worker) -> None:
     got = await worker.http.get(URL)
     assert (got.status_code, got.headers["allow"]) == (405, "POST")
     assert (await send(worker, "x" * (1024 * 1024 + 1))).status_code == 413
+
+
+async def test_what_a_platform_takes_back_is_one_event_of_that_submission_without_content(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await send(worker, {"data": {"phone": "1", "name": "نیلوفر"}})
+    taking_back = KINDS["standard"]._replace(parse=lambda _knock, _source: [Withdrawn("msg_1")])
+    monkeypatch.setitem(KINDS, "standard", taking_back)
+    for attempt in range(3):
+        body = json.dumps({"data": {"phone": "1", "attempt": attempt}})
+        assert (await send(worker, body, signed(body, f"msg_{attempt + 2}"))).status_code == 200
+    lead, *words = worker.leads
+    ids = {(event.key, event.id) for event in worker.log.events[1:]}
+    assert len(ids) == 1
+    assert {word.submission_id for word in words} == {lead.submission_id}
+    assert all(word.withdrawn and not word.raw and not word.fields for word in words)

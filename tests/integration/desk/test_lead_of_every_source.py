@@ -13,7 +13,7 @@ from services.capture.sources.contract import Content, Item, Reply
 from tests.integration.desk.conftest import Desk
 from tests.integration.desk.journey import Journey
 from tests.integration.desk.test_lead_page import page_of, text_of
-from tests.unit.capture.sources.samples import body, knock, source
+from tests.unit.capture.sources.samples import arrivals_in, body, knock, source
 
 
 def _meta() -> Arrival:
@@ -25,12 +25,14 @@ def _meta() -> Arrival:
 
 def _google() -> Arrival:
     call = knock(body("google-ads", "google-lead-form.json"))
-    return next(iter(KINDS[google_ads.GOOGLE_ADS.kind].parse(call, source("google-ads"))))
+    found = KINDS[google_ads.GOOGLE_ADS.kind].parse(call, source("google-ads"))
+    return arrivals_in(found)[0]
 
 
 def _telegram(name: str) -> Arrival:
     call = knock(body("telegram", f"telegram-{name}.json"))
-    return next(iter(KINDS[telegram.TELEGRAM.kind].parse(call, source("telegram"))))
+    found = KINDS[telegram.TELEGRAM.kind].parse(call, source("telegram"))
+    return arrivals_in(found)[0]
 
 
 ARRIVALS: dict[str, tuple[str, Arrival, str]] = {

@@ -7,7 +7,7 @@
 - `deliveries`: `file` (the body byte for byte, or with `"envelope": true` an object with method,
   url, headers and body), `headers` as recorded with the proof, `url`, `tail`, `status`
   (200 unless it says so), and `arrivals`: the facts of each one, and the `state` in which its
-  submission ends.
+  submission ends; of one that is taken back `{"withdrawn": true, "key": …, "state": "erased"}`.
 """
 
 from __future__ import annotations

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from libs.common.configuration.schema import Source
 from libs.common.events import Attribution
 from services.capture.sources import Arrival, Knock
+from services.capture.sources.contract import Withdrawn
 
 FOLDER = Path(__file__).parents[3] / "fixtures"
 
@@ -29,6 +31,13 @@ def knock(raw: bytes, tail: str = "", **headers: str) -> Knock:
 
 def source(kind: str, **more: Any) -> Source:
     return Source.model_validate({"key": "s", "kind": kind, **more})
+
+
+def arrivals_in(found: Sequence[Arrival | Withdrawn]) -> list[Arrival]:
+    """What arrived, where nothing was taken back."""
+    arrived = [each for each in found if isinstance(each, Arrival)]
+    assert len(arrived) == len(found)
+    return arrived
 
 
 def told(arrival: Arrival, attribution: Attribution, *names: str) -> dict[str, Any]:

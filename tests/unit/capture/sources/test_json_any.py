@@ -8,7 +8,7 @@ import pytest
 
 from services.capture.sources import KINDS
 from services.capture.sources.json_any import JSON
-from tests.unit.capture.sources.samples import body, expected, knock, source, told
+from tests.unit.capture.sources.samples import arrivals_in, body, expected, knock, source, told
 
 EXPECTED = expected("json")
 SOURCE = source("json", secret="our-own", page="nil.example/partner", fields=EXPECTED["fields"])
@@ -17,7 +17,7 @@ SOURCE = source("json", secret="our-own", page="nil.example/partner", fields=EXP
 @pytest.mark.parametrize("case", EXPECTED["deliveries"], ids=lambda case: case["file"])
 def test_each_sample_becomes_what_was_written_down(case: dict[str, Any]) -> None:
     raw = body("json", case["file"])
-    found = JSON.parse(knock(raw), SOURCE)
+    found = arrivals_in(JSON.parse(knock(raw), SOURCE))
     assert [told(a, a.attribution, *case["arrivals"][0]) for a in found] == case["arrivals"]
 
 
@@ -36,5 +36,5 @@ def test_a_repeat_under_a_key_of_the_sender_s_has_that_key() -> None:
 
 @pytest.mark.parametrize("raw", [b"", b"[]", b"5", b"{}", b'{"a": 1}', b"{"])
 def test_what_says_nothing_of_a_person_is_held(raw: bytes) -> None:
-    assert [a.held for a in JSON.parse(knock(raw), SOURCE)] == ["unexpected_shape"]
+    assert [a.held for a in arrivals_in(JSON.parse(knock(raw), SOURCE))] == ["unexpected_shape"]
     assert KINDS["json"] is JSON
