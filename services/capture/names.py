@@ -13,6 +13,7 @@ from libs.common.normal.names import (
     at_path,
     candidates_of,
     folded,
+    ours_of,
     sort_out,
     text_of,
 )
@@ -28,6 +29,7 @@ __all__ = (
     "at_path",
     "candidates_of",
     "folded",
+    "ours_of",
     "sort_out",
     "text_of",
 )

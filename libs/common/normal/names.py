@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
@@ -91,12 +91,20 @@ _OURS: Final = {
 }
 
 
+def ours_of(name: str) -> str | None:
+    """Which of ours a common name means; None for any other."""
+    known = _OURS.get(folded(name))
+    return known and known[0]
+
+
 def sort_out(
-    values: Mapping[str, Any], mapping: Mapping[str, str], late: Mapping[str, str] = NONE
+    values: Mapping[str, Any],
+    mapping: Mapping[str, str],
+    late: Mapping[str, str | Sequence[str]] = NONE,
 ) -> Sorted:
     """Take our fields out of theirs; `mapping` is ours to theirs, theirs may be a dotted path.
 
-    `late`, ours to theirs, are names that count after the common ones.
+    `late`, ours to theirs (one or several), are names that count after the common ones.
     """
     fields: dict[str, str] = {}
     filled: list[tuple[str, str, Any]] = []
@@ -108,7 +116,7 @@ def sort_out(
             filled.append((ours, theirs, at_path(values, theirs)))
         if not isinstance(values.get(theirs), list):
             rest.pop(theirs, None)
-    for ours, theirs in (*_known(rest), *((o, t) for o, t in late.items() if t in rest)):
+    for ours, theirs in (*_known(rest), *_late(rest, late)):
         text = text_of(rest[theirs])
         filled.append((ours, theirs, rest[theirs]))
         if ours not in fields and text:
@@ -118,6 +126,16 @@ def sort_out(
     if "last_name" in fields and "name" in fields and "first_name" not in fields:
         fields["first_name"] = fields.pop("name")
     return Sorted(fields, rest, candidates_of(filled))
+
+
+def _late(
+    values: Mapping[str, Any], late: Mapping[str, str | Sequence[str]]
+) -> Iterable[tuple[str, str]]:
+    """(ours, theirs) of what is filled and has no common name."""
+    for ours, theirs in late.items():
+        for name in (theirs,) if isinstance(theirs, str) else theirs:
+            if name in values and folded(name) not in _OURS:
+                yield ours, name
 
 
 def candidates_of(filled: Iterable[tuple[str, str, Any]]) -> dict[str, dict[str, str]]:
