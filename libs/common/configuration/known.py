@@ -23,13 +23,28 @@ FIELDS: Final = frozenset(
 )
 """Ours, to which a form's or source's fields are mapped."""
 
-SIGNED: Final = frozenset({"standard", "meta"})
+SIGNED: Final = frozenset(
+    {"standard", "meta", "cloudevents", "typeform", "calendly", "tally", "wpforms", "google-forms"}
+)
 """Kinds of sources whose calls are signed: without a secret nobody can prove anything."""
 FETCHED: Final = frozenset({"meta"})
 """Kinds whose calls bring ids only: without a token their content cannot be had."""
 GREETED: Final = frozenset({"meta"})
 """Kinds that ask first whether we are there, with a token of our choice."""
-FORMED: Final = frozenset({"meta", "google-ads"})
+FORMED: Final = frozenset(
+    {
+        "meta",
+        "google-ads",
+        "jotform",
+        "gravity-forms",
+        "elementor",
+        "typeform",
+        "webflow",
+        "tally",
+        "wpforms",
+        "google-forms",
+    }
+)
 """Kinds whose leads say of which form they are."""
 
 CONDITIONS: Final = frozenset(

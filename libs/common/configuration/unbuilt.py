@@ -10,7 +10,26 @@ from typing import Any, Final
 
 from libs.common.configuration.problems import Lines, Path, Problem
 
-BUILT_KINDS: Final = ("standard", "meta", "google-ads", "telegram", "json")
+BUILT_KINDS: Final = (
+    "standard",
+    "meta",
+    "google-ads",
+    "telegram",
+    "json",
+    "jotform",
+    "gravity-forms",
+    "contact-form-7",
+    "elementor",
+    "unbounce",
+    "instapage",
+    "cloudevents",
+    "typeform",
+    "calendly",
+    "webflow",
+    "tally",
+    "wpforms",
+    "google-forms",
+)
 KINDS: Final = (
     "meta", "whatsapp", "instagram", "google-ads", "linkedin", "tiktok", "snapchat", "typeform",
     "jotform", "gravity-forms", "contact-form-7", "elementor", "wpforms", "google-forms", "hubspot",

@@ -19,7 +19,7 @@ from services.capture.bodies import Unreadable, parse
 from services.capture.consent import consented
 from services.capture.names import at_path, sort_out, text_of
 from services.capture.sources.contract import DUPLICATES, UNEXPECTED, Arrival, Kind, Knock
-from services.capture.sources.values import canonical, is_yes
+from services.capture.sources.values import canonical, is_yes, of_iso
 
 TOLERANCE: Final = 300
 """Seconds that a timestamp may be off, either way."""
@@ -56,7 +56,13 @@ def parse_any(key: str | None, knock: Knock, source: Source) -> Sequence[Arrival
         body, flags = parse(knock.body)
     except Unreadable:
         return [Arrival(key, knock.body, held=UNEXPECTED)]
-    whole: dict[str, Any] = body if isinstance(body, dict) else {}
+    return [lead_of(key, body if isinstance(body, dict) else {}, flags, knock.body, source)]
+
+
+def lead_of(
+    key: str | None, whole: dict[str, Any], flags: frozenset[str], raw: bytes, source: Source
+) -> Arrival:
+    """One submission in a message of `type`, `timestamp` and `data`, or in its data alone."""
     named = isinstance(whole.get("data"), dict)
     data: dict[str, Any] = whole["data"] if named else whole
     mapped = {ours: text_of(at_path(whole, path)) for ours, path in source.fields.items()}
@@ -65,19 +71,18 @@ def parse_any(key: str | None, knock: Knock, source: Source) -> Sequence[Arrival
     fields |= {ours: text for ours, text in mapped.items() if text}
     odd = UNEXPECTED if not fields and not named else None
     attribution, _ = attributed(leaves | _utm(data), Origins(page=source.page))
-    return [
-        Arrival(
-            key,
-            canonical(data) if data else knock.body,
-            fields,
-            _extra(data, whole, flags),
-            attribution,
-            consented(data)[0],
-            DUPLICATES if DUPLICATES in flags else odd,
-            is_yes(data.get("test")),
-            candidates=candidates,
-        )
-    ]
+    return Arrival(
+        key,
+        canonical(data) if data else raw,
+        fields,
+        _extra(data, whole, flags),
+        attribution,
+        consented(data)[0],
+        DUPLICATES if DUPLICATES in flags else odd,
+        is_yes(data.get("test")),
+        occurred_at=of_iso(whole.get("timestamp")) if named else None,
+        candidates=candidates,
+    )
 
 
 def _headers(headers: Mapping[bytes, bytes]) -> tuple[bytes, bytes, bytes]:

@@ -50,6 +50,7 @@ def told(arrival: Arrival, attribution: Attribution, *names: str) -> dict[str, A
         "proven": list(arrival.proven),
         "occurred_at": moment.strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None,
         "ad": attribution.ad,
+        "utm": attribution.utm,
         "click_ids": attribution.click_ids,
         "qr": attribution.qr,
         "page_url": attribution.page_url,

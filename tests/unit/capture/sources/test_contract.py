@@ -70,7 +70,7 @@ def test_invariant_21_a_wrong_secret_and_a_changed_body_prove_nothing(call: Reco
 
 @each_call
 def test_invariant_21_a_stale_proof_is_none_and_no_setting_makes_it_one(call: Recorded) -> None:
-    fresh = call.about.get("fresh")
+    fresh = call.delivery.get("fresh", call.about.get("fresh"))
     if call.is_refused or fresh is None:
         return
     for late in (-fresh - 1, fresh + 1):
@@ -146,8 +146,8 @@ def test_every_kind_has_recorded_calls() -> None:
 
 def _paths(value: Any, path: tuple[Any, ...]) -> Any:
     yield path
-    inner = value.items() if isinstance(value, dict) else enumerate(value)
-    for name, each in inner if isinstance(value, dict | list) else ():
+    listed = enumerate(value) if isinstance(value, list) else ()
+    for name, each in value.items() if isinstance(value, dict) else listed:
         yield from _paths(each, (*path, name))
 
 

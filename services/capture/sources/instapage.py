@@ -1,0 +1,23 @@
+"""Instapage's webhook: the form's labels with what was typed, the page's own beside them.
+
+From memory: the shape is published nowhere. No id and no moment is in it, so each call is one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from libs.common.configuration.schema import Source
+from services.capture.sources.contract import Arrival, Kind, Knock, odd
+from services.capture.sources.posted import read_form, submission
+from services.capture.sources.proofs import by_shared_secret
+
+
+def parse_form(knock: Knock, source: Source) -> Sequence[Arrival]:
+    """One submission, as a form or as JSON."""
+    form = read_form(knock)
+    return [odd(knock.body) if form is None else submission(form, source)]
+
+
+INSTAPAGE: Final = Kind("instapage", by_shared_secret, parse_form)
