@@ -225,21 +225,24 @@ _CODE: Final = {
         },
     }
 }
-_DRAWING: Final = {
-    "get": {
-        "operationId": "draw_code",
-        "summary": "تصویر کد QR برای چاپ",
-        "description": "The code as a drawing, to be printed.",
-        "parameters": [_parameter("code", "path")],
-        "responses": {
-            "200": {
-                "description": "The drawing",
-                "content": {"image/svg+xml": {"schema": {"type": "string"}}},
+
+
+def _drawing(media: str, shape: str) -> dict[str, Any]:
+    return {
+        "get": {
+            "operationId": f"draw_code_{shape}",
+            "summary": f"تصویر کد QR برای چاپ ({shape})",
+            "description": f"The code as a drawing ({shape}), to be printed.",
+            "parameters": [_parameter("code", "path")],
+            "responses": {
+                "200": {
+                    "description": "The drawing",
+                    "content": {media: {"schema": {"type": "string"}}},
+                },
+                "404": {"description": "A page: unknown code"},
             },
-            "404": {"description": "A page: unknown code"},
-        },
+        }
     }
-}
 
 
 def _probe(summary: str, description: str, *answers: str) -> dict[str, Any]:
@@ -269,7 +272,8 @@ def document() -> dict[str, Any]:
             "/v1/activities": _ACTIVITIES,
             "/v1/webhooks/{kind}/{key}": _WEBHOOK,
             "/q/{code}": _CODE,
-            "/q/{code}.svg": _DRAWING,
+            "/q/{code}.svg": _drawing("image/svg+xml", "svg"),
+            "/q/{code}.png": _drawing("image/png", "png"),
             "/livez": _probe("زنده است؟", "Whether the process runs.", "200"),
             "/readyz": _probe("آمادهٔ پذیرش است؟", "Whether it accepts.", "200", "503"),
             "/metrics": _probe("سنجه‌ها", "Metrics, as Prometheus reads them.", "200"),

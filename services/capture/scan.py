@@ -6,6 +6,7 @@ from typing import Final
 from urllib.parse import parse_qsl, quote, unquote_plus, urlsplit, urlunsplit
 
 from libs.common.configuration.codes import MESSENGERS, host_of
+from libs.common.configuration.schema import Qr
 from services.capture.attribution import SCAN
 from services.capture.texts import repaired
 
@@ -14,6 +15,7 @@ START: Final = "sn_"
 (https://core.telegram.org/bots/features#deep-linking)."""
 
 _PAYLOAD: Final = "start"
+_MEDIUM: Final = "qr"
 _MOST_PARAMETERS: Final = 50
 _URL_LETTERS: Final = ":/?#[]@!$&'()*+,;=%-._~"
 
@@ -41,6 +43,13 @@ def onward(target: str, token: str | None) -> str:
 def is_messenger(target: str) -> bool:
     """Whether a link opens a chat with a bot, and no page of a site."""
     return host_of(target) in MESSENGERS
+
+
+def campaigned(code: Qr) -> dict[str, str]:
+    """The code's own campaign, as links say it; what its target says of that goes first."""
+    own = {"utm_campaign": code.campaign, "utm_medium": _MEDIUM} if code.campaign else {}
+    said = dict(parse_qsl(urlsplit(code.target).query))
+    return {name: text for name, text in own.items() if name not in said}
 
 
 def carried(target: str, asked: str) -> dict[str, str]:

@@ -82,6 +82,25 @@ def doctor(*, as_json: Json = False) -> None:
         raise typer.Exit(1)
 
 
+@app.command()
+def qr(  # noqa: PLR0913, PLR0917 - one for each word that may be said of a code
+    code: Annotated[str | None, typer.Argument(help="Which; without it all are listed.")] = None,
+    out: Annotated[Path | None, typer.Option(help="An .svg or .png; default: CODE.svg.")] = None,
+    target: Annotated[str | None, typer.Option(help="Of a new code: where it leads.")] = None,
+    label: Annotated[str | None, typer.Option(help="Of a new code: what staff call it.")] = None,
+    campaign: Annotated[str | None, typer.Option(help="Of a new code: its campaign.")] = None,
+    booth: Annotated[str | None, typer.Option(help="Of a new code: where it hangs.")] = None,
+) -> None:
+    """List the QR codes, draw one, or make a new one."""
+    from services.commands import codes  # noqa: PLC0415 - only this command draws
+
+    with refusals():
+        if code is None:
+            codes.list_codes(settings())
+        else:
+            codes.make(settings(), codes.Wanted(code, target, label, campaign, booth), out)
+
+
 @config.command("check")
 def check(
     file: Annotated[Path | None, typer.Argument(help="Default: the one in use.")] = None,

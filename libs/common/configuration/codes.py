@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Final
 
 from libs.common.configuration.problems import Path
-from libs.common.configuration.schema import Configuration
+from libs.common.configuration.schema import Configuration, Qr
 from libs.common.normal.page import normal_page
 
 Found = Iterator[tuple[Path, str, str]]
@@ -18,8 +19,7 @@ MESSENGERS: Final = frozenset({"t.me", "telegram.me", "ble.ir"})
 def errors(configuration: Configuration) -> Found:
     """A target that no phone can open."""
     for i, code in enumerate(configuration.qr):
-        is_web = code.target.lower().startswith(("https://", "http://"))
-        if not is_web or host_of(code.target) is None:
+        if not is_openable(code.target):
             yield (
                 ("qr", i, "target"),
                 "باید نشانی کامل وب باشد (https://…)",
@@ -38,6 +38,19 @@ def warnings(configuration: Configuration) -> Found:
                 "روی هیچ‌یک از سایت‌های این فایل نیست؛ فرم آنجا به این اسکن وصل نمی‌شود",
                 "is on none of the sites of this file: a form there joins no scan",
             )
+
+
+def is_openable(target: str) -> bool:
+    """Whether a phone can open it."""
+    is_web = target.lower().startswith(("https://", "http://"))
+    return is_web and host_of(target) is not None
+
+
+def written(code: Qr) -> str:
+    """The code as it stands below `qr:` in the file; JSON's strings are YAML's too."""
+    parts = code.model_dump(exclude_none=True)
+    told = (f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in parts.items())
+    return "  - {" + ", ".join(told) + "}"
 
 
 def host_of(url: str) -> str | None:

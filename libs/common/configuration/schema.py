@@ -83,6 +83,7 @@ class Source(Part):
     verify_token: str | None = None
     access_token: str | None = None
     api_url: str | None = None
+    api_version: str | None = None
     page: str | None = None
     fields: dict[str, str] = Field(default_factory=dict)
     forms: tuple[str, ...] | None = None
@@ -102,6 +103,8 @@ class Qr(Part):
     code: Key
     target: str
     label: str | None = None
+    campaign: str | None = None
+    booth: str | None = None
 
 
 class Capacity(Part):

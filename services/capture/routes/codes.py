@@ -3,31 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import re
 import secrets
 from typing import Final
 
 import msgspec
-import segno
 import structlog
 from uuid_utils import uuid7
 
 from libs.common.configuration.schema import Qr
+from libs.common.drawing import SHAPES, Shape, code_url, draw
 from libs.common.events import Event, LeadCaptured, Text, digest
 from libs.common.normal.agent import is_crawler
 from services.capture.attribution import FLAT, Origins, attributed
 from services.capture.call import Answer, Call
 from services.capture.door import Door, arrived_at
 from services.capture.problems import Problem
-from services.capture.scan import carried, onward
+from services.capture.scan import campaigned, carried, onward
 from services.capture.texts import decoded, header_text
 
 WAIT_SECONDS: Final = 0.3
 """Nobody stands before a poster for longer to have a scan noted."""
 SCANNED: Final = "qr_scan"
 _TOKEN_BYTES: Final = 16
-_DRAWING: Final = ".svg"
 _HOST: Final = re.compile(r"[A-Za-z0-9.\-_:\[\]]{1,255}")
 _PURPOSES: Final = (b"sec-purpose", b"purpose", b"x-moz", b"x-purpose")
 
@@ -42,9 +40,10 @@ class Codes:
         self._storing: set[asyncio.Task[None]] = set()
 
     async def answer(self, call: Call, name: str) -> Answer:
-        """Send on to the code's target, or draw it (`.svg`). Raises Problem(404)."""
-        if name.endswith(_DRAWING):
-            return self._draw(call, self._code(name.removesuffix(_DRAWING)))
+        """Send on to the code's target, or draw it (`.svg`, `.png`). Raises Problem(404)."""
+        for shape in SHAPES:
+            if name.endswith(f".{shape}"):
+                return self._draw(call, self._code(name.removesuffix(f".{shape}")), shape)
         code = self._code(name)
         if not is_person(call):
             return _redirect(onward(code.target, None))
@@ -78,7 +77,8 @@ class Codes:
 
     def _scan(self, call: Call, code: Qr, token: str, signs: tuple[str, ...]) -> LeadCaptured:
         asked = decoded(call.scope.get("query_string", b"")[:2048]).text
-        said = {name: text for name, text in carried(code.target, asked).items() if name in FLAT}
+        said = campaigned(code) | carried(code.target, asked)
+        said = {name: text for name, text in said.items() if name in FLAT}
         attribution, _ = attributed(said, Origins())
         content = f"{code.code} {token}".encode()
         return LeadCaptured(
@@ -90,7 +90,7 @@ class Codes:
             digest=digest(content),
             raw=content,
             content_type="text/plain",
-            extra={"label": code.label} if code.label else {},
+            extra={n: text for n, text in (("label", code.label), ("booth", code.booth)) if text},
             attribution=msgspec.structs.replace(
                 attribution,
                 referrer=header_text(call.headers.get(b"referer"), 2048),
@@ -103,23 +103,20 @@ class Codes:
             config_version=self._door.directory().version,
         )
 
-    def _draw(self, call: Call, code: Qr) -> Answer:
+    def _draw(self, call: Call, code: Qr, shape: Shape) -> Answer:
         """For staff to print: of the address that the outside knows, else the one asked."""
         public = self._door.settings.public_url.rstrip("/")
         host = call.header(b"host")
         if not public and not _HOST.fullmatch(host):
             raise Problem(400)
         root = public or f"{call.scope.get('scheme', 'http')}://{host}"
-        out = io.BytesIO()
-        segno.make(f"{root}/q/{code.code}", micro=False, error="m").save(
-            out, kind="svg", scale=8, border=4, title=code.label or code.code, xmldecl=True
-        )
         headers = (
             (b"cache-control", b"max-age=300"),
             (b"vary", b"Host"),
             (b"content-security-policy", b"default-src 'none'; style-src 'unsafe-inline'"),
         )
-        return Answer(200, out.getvalue(), b"image/svg+xml; charset=utf-8", headers)
+        picture = draw(code_url(root, code.code), code.label or code.code, shape)
+        return Answer(200, picture, SHAPES[shape], headers)
 
 
 def is_person(call: Call) -> bool:

@@ -24,6 +24,7 @@ qr:
     target: "https://nil.example/نمایشگاه?utm_campaign=expo&_sn=old#top"
     label: "سالن ۶"
   - {code: bot, target: "https://t.me/nil_bot?start=expo"}
+  - {code: booth, target: "https://nil.example/b?utm_medium=stand", campaign: پاییز, booth: ۱۲ب}
 """
 
 
@@ -60,6 +61,13 @@ async def test_a_scan_is_sent_on_with_a_token_and_kept(worker: Worker) -> None:
     assert (visit.fields, visit.signs) == ({}, ())
     other = await scan(worker)
     assert token not in other.headers["location"]
+
+
+async def test_a_code_s_campaign_and_booth_are_kept_with_the_scan(worker: Worker) -> None:
+    assert (await scan(worker, "/q/booth")).status_code == 302
+    (visit,) = worker.leads
+    assert visit.attribution.utm == {"campaign": "پاییز", "medium": "stand"}
+    assert visit.extra == {"booth": "۱۲ب"}
 
 
 async def test_a_messengers_bot_gets_the_token_as_its_payload(worker: Worker) -> None:
@@ -126,6 +134,9 @@ async def test_the_drawing_holds_the_public_address(worker: Worker) -> None:
     assert drawn.headers["cache-control"] == "max-age=300"
     assert "<svg" in drawn.text
     assert "سالن ۶" in drawn.text
+    printed = await worker.http.get("/q/expo26.png")
+    assert printed.headers["content-type"] == "image/png"
+    assert printed.content.startswith(b"\x89PNG")
     assert (await worker.http.get("/q/nothing.svg")).status_code == 404
     odd = await worker.http.get("/q/expo26.svg", headers={"Host": "a/b"})
     assert odd.status_code == 400

@@ -26,6 +26,8 @@ FILE = (
   pages: [{pattern: "nil.example/خدمات/سئو/*", team: seo}, {pattern: "nil.example/a/*", team: seo}]
 sites: [{key: main, hosts: [nil.example], forms: [{key: contact}, {key: price}]}]
 sources: [{key: partner, kind: json}]
+qr:
+  - {code: expo26, target: "https://nil.example/نمایشگاه", label: سالن ۶, campaign: پاییز}
 """
 )
 
@@ -79,6 +81,9 @@ async def paths(site: Site) -> list[str]:
         "/board",
         "/map?url=nil.example/خدمات/سئو/محلی",
         "/map?url=mailto:x",
+        "/codes",
+        "/codes?code=tehran-1&target=https://nil.example/t&label=تهران",
+        "/codes?code=expo26&target=https://nil.example/t",
         "/health",
         "/quarantine",
         f"/quarantine/{site.way.submission}",

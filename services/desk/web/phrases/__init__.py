@@ -8,6 +8,7 @@ from libs.common.events import Text
 from services.desk.web.phrases import (
     add,
     board,
+    codes,
     door,
     errors,
     health,
@@ -22,7 +23,21 @@ from services.desk.web.phrases import (
     map as page_map,
 )
 
-PAGES: Final = (shell, inbox, lead, add, board, page_map, health, held, letters, link, door, errors)
+PAGES: Final = (
+    shell,
+    inbox,
+    lead,
+    add,
+    board,
+    page_map,
+    codes,
+    health,
+    held,
+    letters,
+    link,
+    door,
+    errors,
+)
 """One file for each page; a phrase stands in one of them only."""
 
 PHRASES: Final[dict[str, Text]] = {
