@@ -85,7 +85,7 @@ SCORED: Final[dict[str, frozenset[str]]] = {
     "attribution": frozenset(
         {"page", "page_url", "referrer", "qr", "scan", "visitor_id", "channel"}
     ),
-    "touch": frozenset({"kind", "source", "asks"}),
+    "touch": frozenset({"kind", "source", "asks", "temperature"}),
     "activity": frozenset({"type", "actor", "page", "lead_id"}),
     "person": frozenset(
         {

@@ -72,3 +72,11 @@ def parts(header: bytes) -> dict[bytes, bytes]:
     """`t=1,v1=ab` by name; of a name that comes twice the first."""
     named = (part.strip().partition(b"=") for part in header.split(b",", _MOST_PARTS))
     return {name: value for name, _, value in reversed(list(named))}
+
+
+def by_stamp(knock: Knock, source: Source, now: float, header: bytes, name: bytes) -> bool:
+    """`t=<seconds>,<name>=<hex>`: HMAC over the time, a dot and the body; five minutes at most."""
+    said = parts(knock.headers.get(header, b""))
+    stamp = said.get(b"t", b"")
+    signed = is_signed(stamp + b"." + knock.body, said.get(name, b""), source)
+    return signed and is_fresh(stamp, now)

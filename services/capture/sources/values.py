@@ -8,7 +8,8 @@ from typing import Any, Final
 
 import msgspec
 
-from services.capture.bodies import plain
+from services.capture.bodies import Unreadable, parse, plain
+from services.capture.sources.contract import DUPLICATES
 
 _ID: Final = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
 _LATEST: Final = 253_402_300_799
@@ -62,6 +63,12 @@ def of_seconds(value: Any) -> datetime | None:
     return datetime.fromtimestamp(int(text), UTC)
 
 
+def of_milliseconds(value: Any) -> datetime | None:
+    """Unix milliseconds, as a number or as text; what is less than a second is cut off."""
+    text = id_text(value) or ""
+    return of_seconds(text[:-3]) if text.isdecimal() else None
+
+
 def of_iso(value: Any) -> datetime | None:
     """ISO 8601 with an offset, also one without a colon (+0000)."""
     try:
@@ -69,6 +76,20 @@ def of_iso(value: Any) -> datetime | None:
         return found.astimezone(UTC) if found and found.tzinfo else None
     except (ValueError, OverflowError):
         return None
+
+
+def object_in(raw: bytes) -> tuple[dict[str, Any], str | None]:
+    """The JSON object that a body is, and why it waits for a human; an empty one for others."""
+    try:
+        value, flags = parse(raw)
+    except Unreadable:
+        return {}, None
+    return mapping(value), DUPLICATES if DUPLICATES in flags else None
+
+
+def alone(values: list[Any]) -> Any:
+    """Of several values a list, of one itself, of none nothing."""
+    return values if len(values) > 1 else values[0] if values else None
 
 
 def canonical(value: Any) -> bytes:

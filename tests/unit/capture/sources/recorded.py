@@ -3,7 +3,8 @@
 `tests/fixtures/<kind>/expected.json`, written by hand from the platform's documentation:
 
 - `clock`: seconds since 1970 when the calls were recorded; `secret`; `configured`: more of the
-  source's settings; `fresh`: the seconds that a call may be late, where its time is signed;
+  source's settings; `fresh`: the seconds that a call may be late, where its time is signed (a
+  delivery that is proven without a time says null);
 - `deliveries`: `file` (the body byte for byte, or with `"envelope": true` an object with method,
   url, headers and body), `headers` as recorded with the proof, `url`, `tail`, `status`
   (200 unless it says so), and `arrivals`: the facts of each one, and the `state` in which its

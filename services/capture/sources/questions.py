@@ -1,0 +1,75 @@
+"""What a form asked and what was answered: ours by the mapping, by its name, then by its type."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, NamedTuple
+
+from libs.common.configuration.schema import Source
+from services.capture.attribution import FLAT, Origins, attributed
+from services.capture.consent import consented
+from services.capture.names import ours_of, sort_out
+from services.capture.sources.contract import Arrival
+
+CONSENT: Final = "consent"
+_EMPTY: Final[tuple[Any, ...]] = (None, "", [], {})
+
+
+class Question(NamedTuple):
+    """A question with its answer."""
+
+    names: tuple[str, ...]
+    """What it may be called, the name that people read first."""
+    answer: Any
+    means: str | None = None
+    """Which of ours it is by its type, or consent; None where the type says nothing."""
+
+
+def answered(
+    arrival: Arrival, questions: Iterable[Question], source: Source, page: str | None = None
+) -> Arrival:
+    """The arrival with all that was answered; what is in its extra already is kept beside."""
+    values: dict[str, Any] = {"page_url": page} if page else {}
+    known_as: dict[str, str] = {}
+    late: dict[str, list[str]] = {}
+    agreed: dict[str, Any] = {}
+    for question in questions:
+        if question.answer in _EMPTY:
+            continue
+        name = _name_of(question, values)
+        for each in question.names:
+            known_as.setdefault(each, name)
+        if question.means == CONSENT:
+            agreed[name] = question.answer
+            continue
+        values[name] = question.answer
+        if question.means:
+            late.setdefault(question.means, []).append(name)
+    attribution, rest = attributed(values, Origins(page=source.page, origin=source.page))
+    consent, rest = consented(rest)
+    mapped = {ours: known_as.get(theirs, theirs) for ours, theirs in source.fields.items()}
+    fields, rest, candidates = sort_out(rest, mapped, late)
+    return arrival._replace(
+        fields=fields,
+        extra={**arrival.extra, **rest},
+        attribution=attribution,
+        consent={**_boxes(consent), **agreed} if agreed else consent,
+        candidates=candidates,
+    )
+
+
+def _name_of(question: Question, taken: Mapping[str, Any]) -> str:
+    """The first of its names that says something to us, else the first; each only once."""
+    free = [name for name in question.names if name not in taken]
+    telling = (name for name in free if _is_telling(name))
+    return next(telling, free[0] if free else f"{question.names[0]} {len(taken) + 1}")
+
+
+def _is_telling(name: str) -> bool:
+    return name in FLAT or name.lower().startswith(CONSENT) or ours_of(name) is not None
+
+
+def _boxes(consent: Any) -> Mapping[str, Any]:
+    if consent is None or isinstance(consent, dict):
+        return consent or {}
+    return {CONSENT: consent}
