@@ -1,14 +1,27 @@
-"""One GET to a platform, in bounds of time and size. Whatever goes wrong is a result."""
+"""A GET to a platform, or several, in bounds of time and size. What goes wrong is a result."""
 
 from __future__ import annotations
 
 import asyncio
+from collections import OrderedDict
+from functools import partial
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 import structlog
 
 from libs.common.configuration.schema import Source
-from services.capture.sources.contract import Failed, Fetch, Item, Missing, Reply, Result
+from services.capture.sources.contract import (
+    Content,
+    Failed,
+    Fetch,
+    Further,
+    Item,
+    Missing,
+    Reply,
+    Request,
+    Result,
+)
 
 if TYPE_CHECKING:
     import httpx
@@ -18,6 +31,10 @@ FETCH_SECONDS: Final = 15.0
 """For one try as a whole."""
 MOST_BYTES: Final = 512 * 1024
 """Of one lead: far more than any form holds, and it fits the log."""
+MOST_REQUESTS: Final = 4
+"""For one lead."""
+MOST_REMEMBERED: Final = 64
+"""Answers that never change, of all sources."""
 
 
 class Client:
@@ -29,6 +46,7 @@ class Client:
     def __init__(self, seconds: float = FETCH_SECONDS) -> None:
         self._seconds = seconds
         self._http: httpx.AsyncClient | None = None
+        self._remembered: OrderedDict[tuple[str, str, str], Reply] = OrderedDict()
 
     async def fetch(self, fetch: Fetch, item: Item, source: Source) -> Result:
         """Ask, and let the kind read the reply. Never fails, and says nothing of a content."""
@@ -36,10 +54,7 @@ class Client:
 
         try:
             async with asyncio.timeout(self._seconds):
-                reply = await self._ask(fetch, item, source)
-            return (
-                Missing("too_large", own=True) if reply is None else fetch.read(item, source, reply)
-            )
+                return await self._read(fetch, item, source)
         except TimeoutError:
             return Failed("timeout")
         except (httpx.HTTPError, httpx.InvalidURL) as error:
@@ -50,8 +65,31 @@ class Client:
             )
             return Failed("bug")
 
-    async def _ask(self, fetch: Fetch, item: Item, source: Source) -> Reply | None:
-        request = fetch.request(item, source)
+    async def _read(self, fetch: Fetch, item: Item, source: Source) -> Result:
+        first = Further(fetch.request(item, source), partial(fetch.read, item, source))
+        step: Result | Further = first
+        for _ in range(MOST_REQUESTS):
+            if not isinstance(step, Further):
+                return step
+            step = await self._step(step, source)
+        return Failed("too_many_steps") if isinstance(step, Further) else step
+
+    async def _step(self, further: Further, source: Source) -> Result | Further:
+        """Ask, or remember; only what was understood is worth remembering."""
+        of = (source.kind, source.key, further.remember or "")
+        reply = self._remembered.get(of) or await self._ask(further.request)
+        if reply is None:
+            return Missing("too_large", own=True)
+        found = further.read(reply)
+        good = reply.status == HTTPStatus.OK and isinstance(found, Content | Further)
+        if further.remember and good:
+            self._remembered[of] = reply
+            self._remembered.move_to_end(of)
+            if len(self._remembered) > MOST_REMEMBERED:
+                self._remembered.popitem(last=False)
+        return found
+
+    async def _ask(self, request: Request) -> Reply | None:
         http = self._http = self._http or _pool(self._seconds)
         async with http.stream("GET", request.url, headers=dict(request.headers)) as answer:
             parts: list[bytes] = []

@@ -107,6 +107,8 @@ def later_revision(
     attribution = msgspec.structs.replace(
         known,
         page_url=arrival.attribution.page_url or known.page_url,
+        referrer=arrival.attribution.referrer or known.referrer,
+        utm=known.utm | arrival.attribution.utm,
         ad=known.ad | arrival.attribution.ad,
         click_ids=known.click_ids | arrival.attribution.click_ids,
     )

@@ -24,13 +24,26 @@ FIELDS: Final = frozenset(
 """Ours, to which a form's or source's fields are mapped."""
 
 SIGNED: Final = frozenset(
-    {"standard", "meta", "cloudevents", "typeform", "calendly", "tally", "wpforms", "google-forms"}
+    {
+        "standard",
+        "meta",
+        "cloudevents",
+        "typeform",
+        "calendly",
+        "tally",
+        "wpforms",
+        "google-forms",
+        "linkedin",
+        "hubspot",
+    }
 )
 """Kinds of sources whose calls are signed: without a secret nobody can prove anything."""
-FETCHED: Final = frozenset({"meta"})
+FETCHED: Final = frozenset({"meta", "linkedin", "hubspot"})
 """Kinds whose calls bring ids only: without a token their content cannot be had."""
 GREETED: Final = frozenset({"meta"})
 """Kinds that ask first whether we are there, with a token of our choice."""
+CHALLENGED: Final = frozenset({"linkedin"})
+"""Kinds that ask whether we know the secret itself: no token of our choice."""
 FORMED: Final = frozenset(
     {
         "meta",
@@ -43,6 +56,9 @@ FORMED: Final = frozenset(
         "tally",
         "wpforms",
         "google-forms",
+        "linkedin",
+        "tiktok",
+        "snapchat",
     }
 )
 """Kinds whose leads say of which form they are."""

@@ -12,13 +12,17 @@ from services.capture.sources.elementor import ELEMENTOR
 from services.capture.sources.google_ads import GOOGLE_ADS
 from services.capture.sources.google_forms import GOOGLE_FORMS
 from services.capture.sources.gravity_forms import GRAVITY_FORMS
+from services.capture.sources.hubspot import HUBSPOT
 from services.capture.sources.instapage import INSTAPAGE
 from services.capture.sources.jotform import JOTFORM
 from services.capture.sources.json_any import JSON
+from services.capture.sources.linkedin import LINKEDIN
 from services.capture.sources.meta import META
+from services.capture.sources.snapchat import SNAPCHAT
 from services.capture.sources.standard import STANDARD
 from services.capture.sources.tally import TALLY
 from services.capture.sources.telegram import TELEGRAM
+from services.capture.sources.tiktok import TIKTOK
 from services.capture.sources.typeform import TYPEFORM
 from services.capture.sources.unbounce import UNBOUNCE
 from services.capture.sources.webflow import WEBFLOW
@@ -30,6 +34,10 @@ SOURCES: Final[tuple[Kind, ...]] = (
     STANDARD,
     META,
     GOOGLE_ADS,
+    LINKEDIN,
+    TIKTOK,
+    SNAPCHAT,
+    HUBSPOT,
     TELEGRAM,
     JSON,
     CLOUDEVENTS,

@@ -22,6 +22,9 @@ DUPLICATES: Final = "duplicate_keys"
 OTHER_FORM: Final = "other_form"
 """Of a form that the source is not limited to."""
 
+UNVERIFIED: Final[Mapping[str, bool]] = MappingProxyType({"unverified": True})
+"""Beside what was sent, where only the address proves the sender though the platform could sign."""
+
 
 class Knock(NamedTuple):
     """A call of a webhook, raw: a proof is checked on these bytes."""
@@ -139,11 +142,20 @@ class Missing(NamedTuple):
 Result = Content | Failed | Throttled | Refused | Missing
 
 
+class Further(NamedTuple):
+    """One more thing has to be asked before the content can be told."""
+
+    request: Request
+    read: Callable[[Reply], Result | Further]
+    remember: str | None = None
+    """Of what the answer speaks, where that never changes: it is asked for once."""
+
+
 class Fetch(NamedTuple):
     """How the content behind an id is had."""
 
     request: Callable[[Item, Source], Request]
-    read: Callable[[Item, Source, Reply], Result]
+    read: Callable[[Item, Source, Reply], Result | Further]
     readable_for_days: int
     """How long the platform gives it out."""
 
