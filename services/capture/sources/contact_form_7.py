@@ -14,13 +14,18 @@ from libs.common.configuration.schema import Source
 from services.capture.sources.contract import Arrival, Kind, Knock, odd
 from services.capture.sources.posted import read_form, submission
 from services.capture.sources.proofs import by_shared_secret
+from services.capture.sources.questions import CONSENT, Question
 
 _PAGES: Final = ("_url", "_post_url")
 """Special mail tags: the page that the form is on, and the post that it is in."""
-_MADE: Final = re.compile(r"(tel|email|textarea)-\d{1,9}")
+_TYPES: Final = {
+    "tel": "phone",
+    "email": "email",
+    "textarea": "message",
+    "acceptance": CONSENT,
+}
+_MADE: Final = re.compile(rf"({'|'.join(_TYPES)})-\d{{1,9}}")
 """Names that the plugin's generator of tags makes: the type and a number."""
-_TYPES: Final = {"tel": "phone", "email": "email", "textarea": "message"}
-_BOX: Final = re.compile(r"acceptance-\d{1,9}")
 
 
 def parse_form(knock: Knock, source: Source) -> Sequence[Arrival]:
@@ -28,16 +33,15 @@ def parse_form(knock: Knock, source: Source) -> Sequence[Arrival]:
     form = read_form(knock)
     if form is None:
         return [odd(knock.body)]
-    values: dict[str, Any] = {n: v for n, v in form.values.items() if not _BOX.fullmatch(n)}
-    agreed = {n: v for n, v in form.values.items() if n not in values and v}
-    for name in _PAGES:
-        if values.get(name) and not values.get("page_url"):
-            values["page_url"] = values.pop(name)
-    made = [
-        (found[1], name) for name in values if (found := _MADE.fullmatch(name)) and values[name]
-    ]
-    late = {_TYPES[type_]: name for type_, name in reversed(made)}
-    return [submission(form._replace(values=values), source, late=late, agreed=agreed)]
+    page = next((name for name in _PAGES if form.values.get(name)), None)
+    return [submission(form, source, [_question(n, v, page) for n, v in form.values.items()])]
+
+
+def _question(name: str, value: Any, page: str | None) -> Question:
+    if name == page:
+        return Question(("page_url",), value)
+    made = _MADE.fullmatch(name)
+    return Question((name,), value, _TYPES[made[1]] if made else None)
 
 
 CONTACT_FORM_7: Final = Kind("contact-form-7", by_shared_secret, parse_form)

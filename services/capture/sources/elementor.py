@@ -7,14 +7,15 @@ visitor as an error, nothing is sent again, and no id is given, so that each cal
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
 
 from libs.common.configuration.schema import Source
-from services.capture.names import sort_out, text_of
+from services.capture.names import text_of
 from services.capture.sources.contract import Arrival, Kind, Knock, odd
 from services.capture.sources.posted import read_form, submission
 from services.capture.sources.proofs import by_shared_secret
+from services.capture.sources.questions import CONSENT, Question
 from services.capture.sources.values import id_text, mapping
 
 _PLACE: Final = re.compile(r"\[([^\[\]]*)\]")
@@ -23,17 +24,7 @@ _UNNAMED: Final = re.compile(r"(?:No Label|بدون برچسب) (?=\S)")
 _PAGE: Final = re.compile(
     r"page\s*url|(?:آدرس|نشانی|پیوند|لینک|url)\s*(?:صفحه|برگه)", re.IGNORECASE
 )
-_BOX: Final = "acceptance"
-_TYPES: Final = {"tel": "phone", "email": "email", "textarea": "message"}
-
-
-class Asked(NamedTuple):
-    """One field of a form: what it is called, what kind it is, and what was given."""
-
-    id: str
-    type: str
-    title: str
-    value: Any
+_TYPES: Final = {"tel": "phone", "email": "email", "textarea": "message", "acceptance": CONSENT}
 
 
 def parse_form(knock: Knock, source: Source) -> Sequence[Arrival]:
@@ -42,24 +33,18 @@ def parse_form(knock: Knock, source: Source) -> Sequence[Arrival]:
     if form is None:
         return [odd(knock.body)]
     whole = nested(form.values)
-    asked = list(_asked(mapping(whole.get("fields"))))
-    if not asked:
-        values = {_label(name): value for name, value in form.values.items()}
-        arrival = submission(form._replace(values=values), source)
-        return [arrival._replace(form=id_text(values.get("form_id")))]
-    named = _named(asked)
-    boxes = {name: each.value for name, each in named.items() if each.type == _BOX}
-    about = {f"form_{name}": value for name, value in mapping(whole.get("form")).items()}
-    values = {
-        **{name: each.value for name, each in named.items() if name not in boxes},
-        **_meta(mapping(whole.get("meta"))),
-        **about,
-    }
-    names = {each.id: name for name, each in named.items()}
-    ours = {field: names.get(theirs, theirs) for field, theirs in source.fields.items()}
-    mapped = source.model_copy(update={"fields": ours})
-    agreed = {label: value for label, value in boxes.items() if value}
-    arrival = submission(form._replace(values=values), mapped, _late(named), agreed)
+    questions = [_question(name, mapping(each)) for name, each in _inner(whole, "fields")]
+    about = {f"form_{name}": value for name, value in _inner(whole, "form")}
+    if not questions:
+        questions = [Question((_label(n),), value) for n, value in form.values.items()]
+        about = {"form_id": form.values.get("form_id")}
+    else:
+        questions += [Question((name,), value) for name, value in about.items()]
+        questions += [
+            Question((_label(name),), mapping(each).get("value"))
+            for name, each in _inner(whole, "meta")
+        ]
+    arrival = submission(form, source, questions)
     return [arrival._replace(form=id_text(about.get("form_id")))]
 
 
@@ -77,40 +62,18 @@ def nested(values: Mapping[str, Any]) -> dict[str, Any]:
     return whole
 
 
-def _asked(fields: dict[str, Any]) -> Iterator[Asked]:
-    for name, each in fields.items():
-        field = mapping(each)
-        several = field.get("raw_value")
-        if isinstance(several, dict):
-            several = list(several.values())
-        value = several if isinstance(several, list) and several[1:] else field.get("value")
-        yield Asked(name, text_of(field.get("type")), text_of(field.get("title")), value)
+def _inner(whole: dict[str, Any], name: str) -> Iterable[tuple[str, Any]]:
+    return mapping(whole.get(name)).items()
 
 
-def _named(asked: Sequence[Asked]) -> dict[str, Asked]:
-    """Each by its label, as a reader knows it; by its id where it has none of its own."""
-    titles = [each.title for each in asked]
-    return {
-        each.title if titles.count(each.title) == 1 and each.title else each.id: each
-        for each in asked
-    }
-
-
-def _late(named: Mapping[str, Asked]) -> dict[str, str]:
-    """Ours to theirs where the label says nothing: by the field's id, then by its type."""
-    late: dict[str, str] = {}
-    for name, each in named.items():
-        for ours in sort_out({each.id: "x"}, {}).fields:
-            late.setdefault(ours, name)
-    for name, each in named.items():
-        if each.type in _TYPES:
-            late.setdefault(_TYPES[each.type], name)
-    return late
-
-
-def _meta(meta: dict[str, Any]) -> dict[str, str]:
-    """What the form's owner has chosen of page, time and browser, each with its title."""
-    return {_label(name): text_of(mapping(each).get("value")) for name, each in meta.items()}
+def _question(id_: str, field: dict[str, Any]) -> Question:
+    """One field: its label, its id, and what was given, all of it where it is several."""
+    several = field.get("raw_value")
+    if isinstance(several, dict):
+        several = list(several.values())
+    value = several if isinstance(several, list) and several[1:] else field.get("value")
+    names = tuple(filter(None, (text_of(field.get("title")), id_)))
+    return Question(names or ("",), value, _TYPES.get(text_of(field.get("type"))))
 
 
 def _label(name: str) -> str:

@@ -7,9 +7,9 @@ An answer's name is `q<number>_<unique name>`; the number differs from form to f
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 from libs.common.configuration.schema import Source
 from services.capture.bodies import Unreadable, parse
@@ -17,6 +17,7 @@ from services.capture.names import text_of
 from services.capture.sources.contract import Arrival, Kind, Knock, odd
 from services.capture.sources.posted import read_form, submission
 from services.capture.sources.proofs import by_shared_secret
+from services.capture.sources.questions import Question
 from services.capture.sources.values import id_text, mapping
 
 _ASKED: Final = re.compile(r"q\d{1,9}_(.+)", re.DOTALL)
@@ -26,6 +27,7 @@ _SAME: Final = "pretty"
 """The answers once more, to be read."""
 _OURS: Final = "webhookURL"
 """The address that was called, with the secret in it."""
+_EMPTY: Final = ("", None)
 _MACHINERY: Final = frozenset(
     {
         "slug", "jsExecutionTracker", "submitSource", "submitDate", "buildDate", "uploadServerUrl",
@@ -46,11 +48,10 @@ def parse_submission(knock: Knock, source: Source) -> Sequence[Arrival]:
     answers, flags = _answers(form.values.get(_ANSWERS))
     if answers:
         outer.pop(_SAME, None)
-    named = {_name(theirs): value for theirs, value in answers.items() if theirs not in _MACHINERY}
-    person, phone = _shaped(named)
-    values = {n: v for n, v in outer.items() if n not in _MACHINERY} | named | person
-    whole = form._replace(values=values, flags=form.flags | flags)
-    arrival = submission(whole, source, {"phone": phone} if phone else {})
+    said = {n: v for n, v in {**outer, **answers}.items() if n not in _MACHINERY}
+    questions = [each for name, value in said.items() for each in _questions(name, value)]
+    whole = form._replace(values=said, flags=form.flags | flags)
+    arrival = submission(whole, source, questions)
     key, of_form = id_text(outer.get("submissionID")), id_text(outer.get("formID"))
     return [arrival._replace(key=key or arrival.key, form=of_form, raw=raw)]
 
@@ -58,8 +59,9 @@ def parse_submission(knock: Knock, source: Source) -> Sequence[Arrival]:
 def blanked(raw: bytes, source: Source) -> bytes:
     """The body without the secret that is in the address, however it is written there."""
     for secret in source.secret or ():
-        for text in {secret, quote(secret), quote(secret, safe="")} - {""}:
-            for slash in ("/", "%2F", "%2f", "\\/"):
+        plain = {secret, quote(secret), quote(secret, safe="")} - {""}
+        for text in {*plain, *(quote(t, safe="") for t in plain), *(quote_plus(t) for t in plain)}:
+            for slash in ("/", "%2F"):
                 raw = raw.replace(f"{slash}{text}".encode(), slash.encode() + _BLANK)
     return raw
 
@@ -72,37 +74,29 @@ def _answers(value: Any) -> tuple[dict[str, Any], frozenset[str]]:
     return mapping(answers), flags
 
 
-def _name(theirs: str) -> str:
+def _questions(theirs: str, answer: Any) -> Iterator[Question]:
+    """An answer as one question; a name and a phone by their parts, whatever they are called."""
     asked = _ASKED.fullmatch(theirs)
-    return asked[1] if asked else theirs
+    names = (asked[1], theirs) if asked else (theirs,)
+    if not isinstance(answer, dict):
+        yield Question(names, answer)
+        return
+    parts = {part: text for part, value in answer.items() if (text := text_of(value))}
+    if "first" in parts or "last" in parts:
+        given = " ".join(filter(None, (parts.get("first"), parts.get("middle"))))
+        yield Question(("first_name", f"{names[0]} first"), given)
+        yield Question(("last_name", f"{names[0]} last"), parts.get("last"))
+    elif "full" in parts or "phone" in parts:
+        yield Question(names, parts.get("full") or _dialled(parts), "phone")
+    else:
+        kept = {part: value for part, value in answer.items() if value not in _EMPTY}
+        yield Question(names, kept)
 
 
-def _shaped(named: dict[str, Any]) -> tuple[dict[str, str], str | None]:
-    """Take the person's name out of its parts, and make texts of phones.
-
-    Gives the name, and the first phone by its answer's name: Persian labels make `input4` of it.
-    """
-    person: dict[str, str] = {}
-    phone = None
-    for name, answer in list(named.items()):
-        if not isinstance(answer, dict):
-            continue
-        parts = {part: text for part, value in answer.items() if (text := text_of(value))}
-        if not person and not parts.keys().isdisjoint(("first", "last")):
-            given = (parts.get("first"), parts.get("middle"))
-            person = {
-                "first_name": " ".join(filter(None, given)),
-                "last_name": parts.get("last", ""),
-            }
-            del named[name]
-        elif "full" in parts or "phone" in parts:
-            country = f"+{code.lstrip('+')}" if (code := parts.get("country")) else ""
-            split = (country, parts.get("area"), parts.get("phone"))
-            named[name] = parts.get("full") or " ".join(filter(None, split))
-            phone = phone or name
-        elif all(isinstance(value, str) for value in answer.values()):
-            named[name] = parts
-    return {ours: text for ours, text in person.items() if text}, phone
+def _dialled(parts: dict[str, str]) -> str:
+    code = parts.get("country", "").lstrip("+")
+    split = (code and f"+{code}", parts.get("area"), parts.get("phone"))
+    return " ".join(filter(None, split))
 
 
 JOTFORM: Final = Kind("jotform", by_shared_secret, parse_submission, has_forms=True)
