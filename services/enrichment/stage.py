@@ -12,9 +12,10 @@ from libs.common.database import Transaction
 from libs.common.events import Event
 from libs.common.stage.contract import Answer, Receipt
 from libs.common.stage.turns import in_turns
-from services.enrichment import effects, journey
+from services.enrichment import effects, erasing, journey
 from services.enrichment.answers import Made, enriched, repeated
 from services.enrichment.dedupe import Settled, settle
+from services.enrichment.erase import is_asked
 from services.enrichment.intake import Item, sort_out, submission_of
 from services.enrichment.store import identity, submissions
 
@@ -45,10 +46,23 @@ class EnrichmentStage:
     async def handle(self, tx: Transaction, batch: Sequence[Event]) -> Sequence[Answer]:
         """Apply the slice. Raises Retry while persons that it needs are being joined."""
         version, configuration = await self._configurations.in_force(tx)
+        country = configuration.organisation.country
+        if not any(map(is_asked, batch)):
+            return await self._others(tx, batch, country, version)
+        asked = [event for event in batch if is_asked(event)]
+        erased = await erasing.apply(tx, asked, country, self._clock())
+        others = [event for event in batch if event.id not in erased]
+        answers = await self._others(tx, others, country, version)
+        known = {event.id: a for event, a in zip(others, answers, strict=True)} | erased
+        return [known[event.id] for event in batch]
+
+    async def _others(
+        self, tx: Transaction, batch: Sequence[Event], country: str, version: int
+    ) -> Sequence[Answer]:
+        """All that asks for no erasure; a tombstone answers nothing."""
         stored = await submissions.load(
             tx, [id_ for event in batch if (id_ := submission_of(event))]
         )
-        country = configuration.organisation.country
         items = [item async for item in in_turns(sort_out(batch, stored, country))]
         items = await journey.with_scans(tx, items)
         settled = await self._settle(tx, items, batch)

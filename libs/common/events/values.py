@@ -219,3 +219,5 @@ class Lead(msgspec.Struct, frozen=True):
     waiting: Waiting | None = None
     deadline: Deadline | None = None
     """While it is not accepted and an SLA holds."""
+    erased_at: Instant | None = None
+    """When its person was erased: nothing that anybody told of them is in it any more."""

@@ -42,11 +42,13 @@ _LIVING: Final = text("""
         SELECT chain.start, p.id, p.joined_into
         FROM chain JOIN enrichment.persons p ON p.id = chain.joined_into
     )
-    SELECT start, id FROM chain WHERE joined_into IS NULL
+    SELECT chain.start, chain.id FROM chain JOIN enrichment.persons p ON p.id = chain.id
+    WHERE chain.joined_into IS NULL AND p.erased_at IS NULL
 """)
 
 _LOCK_PERSONS: Final = text("""
-    SELECT id, opened_at, profile::text AS profile, joined_into FROM enrichment.persons
+    SELECT id, opened_at, profile::text AS profile, joined_into, erased_at
+    FROM enrichment.persons
     WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY id FOR UPDATE
 """)
 
@@ -125,8 +127,9 @@ async def lock_persons(
 ) -> tuple[dict[str, str], dict[str, Known]]:
     """Lock those that the ids stand for now: (id → living person, the living ones).
 
-    A person who is joined away between looking and locking would have to be locked out of
-    order, so the locks are given back and the look is taken anew. Raises Retry if that goes on.
+    Who was erased is not among them. A person who is joined away or erased between looking and
+    locking would have to be locked out of order, so the locks are given back and the look is
+    taken anew. Raises Retry if that goes on.
     """
     wanted = sorted(set(ids))
     if not wanted:
@@ -135,7 +138,7 @@ async def lock_persons(
         living = {str(r.start): str(r.id) for r in await tx.execute(_LIVING, {"ids": wanted})}
         locks = await tx.savepoint()
         rows = (await tx.execute(_LOCK_PERSONS, {"ids": sorted(set(living.values()))})).all()
-        if not any(row.joined_into for row in rows):
+        if not any(row.joined_into or row.erased_at for row in rows):
             await locks.keep()
             return living, await _known(tx, rows)
         await locks.undo()

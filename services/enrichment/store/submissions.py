@@ -10,6 +10,7 @@ import msgspec
 
 from libs.common.database import Transaction
 from libs.common.database.statements import Statement, text
+from libs.common.errors import Retry
 from libs.common.events import LeadCaptured
 from libs.common.stage.contract import Receipt
 from services.enrichment.effects import Resend, Row, TouchRow
@@ -48,6 +49,8 @@ _SAVE: Final = text("""
         contact = excluded.contact, verified = excluded.verified, notes = excluded.notes,
         raw = CASE WHEN excluded.raw = '' THEN s.raw ELSE excluded.raw END,
         content_type = excluded.content_type, config_version = excluded.config_version
+    WHERE s.outcome <> 'erased'
+    RETURNING id
 """)
 
 _RECEIPTS: Final = text("""
@@ -109,7 +112,10 @@ async def load(tx: Transaction, ids: Sequence[str]) -> dict[str, Stored]:
 
 
 async def save(tx: Transaction, rows: Sequence[Row], now: datetime) -> None:
-    """Write the submissions; of one that is there already, what became of it last."""
+    """Write the submissions; of one that is there already, what became of it last.
+
+    Raises Retry where one is being erased at this moment.
+    """
     newest = {row.id: row for row in rows}
     raws = {row.id: row.raw for row in rows if row.raw}
     values = [
@@ -129,7 +135,8 @@ async def save(tx: Transaction, rows: Sequence[Row], now: datetime) -> None:
         }
         for row in newest.values()
     ]
-    await _write(tx, _SAVE, values, now=now)
+    if len(await _write(tx, _SAVE, values, now=now)) < len(values):
+        raise Retry("submissions that are being erased", after=0.1)
 
 
 async def save_receipts(tx: Transaction, receipts: Sequence[Receipt]) -> None:

@@ -1,0 +1,136 @@
+"""The shell of erasing: lock all that is somebody's, empty it, and say so.
+
+Before everything else of a slice, so that what comes with its own erasure is never told of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from libs.common.database import Transaction
+from libs.common.errors import Reject, Retry
+from libs.common.events import Activity, Event, LeadCaptured, as_id
+from libs.common.stage.contract import Answer
+from services.enrichment import erase
+from services.enrichment.fold import Profile
+from services.enrichment.identify import Identifier
+from services.enrichment.store import erasing as store
+from services.enrichment.store import identity
+from services.enrichment.store.erasing import Standing
+
+
+class _Held(NamedTuple):
+    """Everything of a person, locked in the order of delivery rule 12."""
+
+    persons: Sequence[str]
+    profile: Profile | None
+    submissions: Sequence[Standing]
+    identifiers: Sequence[Identifier]
+
+
+async def apply(
+    tx: Transaction, asked: Sequence[Event], country: str, now: datetime
+) -> dict[str, Answer]:
+    """Erase what the events ask for; the answers by event.
+
+    Raises Retry while others change the same persons.
+    """
+    readable = {event.id: _id_in(event) for event in asked}
+    words = [e for e in asked if isinstance(e.data, LeadCaptured) and readable[e.id]]
+    await store.make_tombstones(tx, words, now)
+    answers = {}
+    for event in asked:
+        subject = readable[event.id]
+        if subject is None:
+            answers[event.id] = Answer(rejected=Reject("erasure_of_nothing"))
+        elif isinstance(event.data, Activity):
+            answers[event.id] = await _person(tx, event.data, subject, now)
+        else:
+            answers[event.id] = Answer(tuple(await _submission(tx, subject, country, now)))
+    return answers
+
+
+def _id_in(event: Event) -> str | None:
+    data = event.data
+    asked = data.person_id if isinstance(data, Activity) else data.submission_id
+    try:
+        return as_id(asked or "")
+    except ValueError:
+        return None
+
+
+async def _person(tx: Transaction, asked: Activity, person_id: str, now: datetime) -> Answer:
+    held = await _hold(tx, person_id)
+    if held is None:
+        return Answer(rejected=Reject("person_unknown"))
+    if held.profile is None:
+        return Answer()
+    reason = asked.data.get("reason")
+    said = reason if isinstance(reason, str) else ""
+    return Answer(tuple(await _whole(tx, held, now, asked.actor, said)))
+
+
+async def _submission(
+    tx: Transaction, submission_id: str, country: str, now: datetime
+) -> list[Event]:
+    """The submission, and its person with it where nothing else is left."""
+    found = await store.lock_submission(tx, submission_id)
+    held = await _hold(tx, found.person_id) if found.person_id else None
+    if found.is_erased or held is None or held.profile is None:
+        if not found.is_erased:
+            await store.empty(tx, [submission_id], [], now)
+        return [erase.submission_erased(found.gone, found.person_id, now)]
+    resent = await store.resends_of(tx, submission_id)
+    await store.empty(tx, [submission_id], held.persons, now)
+    told = await store.told_of(tx, held.persons, country)
+    left = erase.left(held.profile, told, submission_id)
+    if left is None:
+        return await _whole(tx, held, now, "system", "")
+    await store.drop_identifiers(tx, set(held.identifiers) - left.identifiers)
+    version = await store.keep_person(tx, held.persons, left.profile, now)
+    return [
+        erase.submission_erased(found.gone, held.persons[0], now),
+        erase.person_stays(
+            found.gone, erase.without(found.gone, held.persons, left, version, resent), now
+        ),
+    ]
+
+
+async def _whole(
+    tx: Transaction, held: _Held, now: datetime, actor: str, reason: str
+) -> list[Event]:
+    """Nothing is left of the person; each submission hears its end, visits with the person."""
+    await store.empty(tx, [one.gone.id for one in held.submissions], held.persons, now)
+    await store.drop_identifiers(tx, held.identifiers)
+    await store.erase_persons(tx, held.persons, now)
+    person = held.persons[0]
+    ends = [
+        erase.submission_erased(one.gone, person, now)
+        for one in held.submissions
+        if not one.gone.is_visit
+    ]
+    return [erase.person_erased(held.persons, now, actor, reason), *ends]
+
+
+async def _hold(tx: Transaction, person_id: str) -> _Held | None:
+    """Lock a person with all that is theirs: submissions, identifiers, then persons.
+
+    None for one that is unknown. Raises Retry where something came to them meanwhile.
+    """
+    persons = await store.family(tx, person_id)
+    if not persons:
+        return None
+    submissions = await store.lock_submissions(tx, persons)
+    identifiers = await store.identifiers_of(tx, persons)
+    await identity.lock_identifiers(tx, identifiers)
+    profile = await store.lock_person(tx, persons)
+    now = (
+        await store.family(tx, person_id),
+        [one.gone.id for one in await store.lock_submissions(tx, persons)],
+        await store.identifiers_of(tx, persons),
+    )
+    if now != (persons, [one.gone.id for one in submissions], identifiers):
+        raise Retry("a person that is being changed", after=0.1)
+    return _Held(persons, profile, submissions, identifiers)
