@@ -35,6 +35,12 @@ SIGNED: Final = frozenset(
         "google-forms",
         "linkedin",
         "hubspot",
+        "chatwoot",
+        "crisp",
+        "intercom",
+        "tawk",
+        "twilio",
+        "callrail",
     }
 )
 """Kinds of sources whose calls are signed: without a secret nobody can prove anything."""

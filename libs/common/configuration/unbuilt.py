@@ -33,6 +33,13 @@ BUILT_KINDS: Final = (
     "tally",
     "wpforms",
     "google-forms",
+    "chatwoot",
+    "crisp",
+    "intercom",
+    "tawk",
+    "goftino",
+    "twilio",
+    "callrail",
 )
 KINDS: Final = (
     "meta", "whatsapp", "instagram", "google-ads", "linkedin", "tiktok", "snapchat", "typeform",

@@ -30,6 +30,8 @@ async def take_webhook(door: Door, call: Call, name: str, key: str, tail: str) -
     source = door.directory().source(name, key)
     if kind is None or source is None:
         raise Problem(404)
+    if call.method == "HEAD":  # some platforms look first whether anybody is there
+        return Answer(200)
     if call.method not in kind.methods:
         raise Problem(405, headers=((b"allow", ", ".join(kind.methods).encode()),))
     knock = Knock(
@@ -46,7 +48,8 @@ async def take_webhook(door: Door, call: Call, name: str, key: str, tail: str) -
     if not kind.prove(knock, source, door.now()):
         return _refused(kind, door.unproven(call))
     durability = await _stored(door, call, knock, source)
-    return kind.answer._replace(headers=(*kind.answer.headers, *durable(durability)))
+    answer = kind.answering(knock, source)
+    return answer._replace(headers=(*answer.headers, *durable(durability)))
 
 
 def _asked(door: Door, call: Call) -> str:
@@ -126,7 +129,7 @@ def captured_of(
     directory = door.directory()
     return LeadCaptured(
         submission_id=own or str(uuid7()),
-        kind=KINDS[source.kind].submits,
+        kind="activity" if arrival.activity else KINDS[source.kind].submits,
         source=source.key,
         source_kind=source.kind,
         received_at=arrived_at(door.now()),
@@ -147,5 +150,6 @@ def captured_of(
         occurred_at=arrival.occurred_at,
         proven=arrival.proven if source.secret else (),
         candidates=dict(arrival.candidates),
+        activity=arrival.activity,
         config_version=directory.version,
     )

@@ -67,6 +67,9 @@ class Arrival(NamedTuple):
     """It carries an id only, and its content is to be fetched."""
     candidates: Mapping[str, dict[str, str]] = MappingProxyType({})
     """Of one contact several fields (`names.candidates_of`)."""
+    activity: str | None = None
+    """What somebody did, where it is no wish to be called (a comment): its author is remembered
+    and told of once they are known, and no lead is opened."""
 
 
 class Withdrawn(NamedTuple):
@@ -172,6 +175,9 @@ class Kind(NamedTuple):
     Never fails."""
     answer: Answer = Answer(200, b"{}")
     """What the platform wants to hear once it is stored."""
+    answers: Callable[[Knock, Source], Answer] | None = None
+    """The same, where it depends on the call: what is to become of a customer on the line.
+    Never fails."""
     submits: str = "webhook"
     """The kind of the submissions: webhook, chat, call."""
     has_forms: bool = False
@@ -184,6 +190,10 @@ class Kind(NamedTuple):
     """How to say no, by status, where the platform wants its own shape."""
     fetch: Fetch | None = None
     """For platforms that send ids only."""
+
+    def answering(self, knock: Knock, source: Source) -> Answer:
+        """What the sender of this call wants to hear."""
+        return self.answers(knock, source) if self.answers else self.answer
 
     @property
     def methods(self) -> tuple[str, ...]:
