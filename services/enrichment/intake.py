@@ -93,6 +93,7 @@ class Item(msgspec.Struct, frozen=True):
             at=moment_of(captured),
             attribution=draft.attribution,
             received_at=captured.received_at,
+            temperature=captured.temperature,
         )
 
     def after(self) -> Stored:

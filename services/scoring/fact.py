@@ -45,12 +45,14 @@ class Fact(msgspec.Struct, frozen=True):
 def of_submission(enriched: SubmissionEnriched) -> Fact:
     """The fact in an enriched submission: what this one brought, not what was known before."""
     touch = enriched.touch
-    fields = {
+    fields: dict[str, Any] = {
         "contact": _without_bulk(msgspec.to_builtins(enriched.contact)),
         "verified": enriched.verified,
         "attribution": msgspec.to_builtins(touch.attribution),
         "touch": {"kind": touch.kind, "source": touch.source},
     }
+    if touch.temperature:
+        fields["touch"]["temperature"] = touch.temperature
     return Fact(enriched.submission_id, "submission", touch.at, _shortened(fields))
 
 

@@ -105,11 +105,7 @@ def score(
 
 def is_listed(story: Sequence[Fact]) -> bool:
     """Whether all that is known came from a list: they did nothing themselves and stay cold."""
-    return all(
-        fact.fields.get("touch", {}).get("kind") == "import"
-        and not fact.fields.get("contact", {}).get("consent")
-        for fact in story
-    )
+    return all(fact.fields.get("touch", {}).get("temperature") == "cold" for fact in story)
 
 
 def _reason(story: Sequence[Fact], compiled: Compiled, caps: Mapping[str, int]) -> Reason | None:

@@ -27,6 +27,8 @@ SIGNED: Final = frozenset(
     {
         "standard",
         "meta",
+        "whatsapp",
+        "instagram",
         "cloudevents",
         "typeform",
         "calendly",
@@ -46,7 +48,7 @@ SIGNED: Final = frozenset(
 """Kinds of sources whose calls are signed: without a secret nobody can prove anything."""
 FETCHED: Final = frozenset({"meta", "linkedin", "hubspot"})
 """Kinds whose calls bring ids only: without a token their content cannot be had."""
-GREETED: Final = frozenset({"meta"})
+GREETED: Final = frozenset({"meta", "whatsapp", "instagram"})
 """Kinds that ask first whether we are there, with a token of our choice."""
 CHALLENGED: Final = frozenset({"linkedin"})
 """Kinds that ask whether we know the secret itself: no token of our choice."""

@@ -73,6 +73,8 @@ class LeadCaptured(msgspec.Struct, frozen=True, omit_defaults=True):
     """When it happened by the sender's clock, where that is known (a platform's lead, a visit)."""
     activity: str | None = None
     """Of kind activity: what was done (page_view, download, trial_start …)."""
+    temperature: str | None = None
+    """Of an import: cold where whoever put it in says that these people asked for nothing."""
     entered_by: str | None = None
     """Who of the staff put it in at the desk: a specialist's key, staff or api."""
     proven: tuple[str, ...] = ()

@@ -71,6 +71,8 @@ class Touch(msgspec.Struct, frozen=True, omit_defaults=True):
     attribution: Attribution = Attribution()
     received_at: Instant | None = None
     """When we received it."""
+    temperature: str | None = None
+    """Cold where it is a row of a list whose people asked for nothing."""
 
 
 class Note(msgspec.Struct, frozen=True):

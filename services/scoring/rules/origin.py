@@ -40,10 +40,7 @@ SCANNED_QR = ScoringRule(
 FROM_LIST = ScoringRule(
     id="from_list",
     group="engagement",
-    when=(
-        Condition(field="touch.kind", op="is", value="import"),
-        Condition(field="contact.consent", op="exists", value=False),
-    ),
+    when=Condition(field="touch.temperature", op="is", value="cold"),
     points=-20,
     text=Words(
         fa="از یک فهرست آمده و خودش چیزی نخواسته",

@@ -44,7 +44,7 @@ def test_stages_and_temperatures_are_those_that_people_see() -> None:
 
 def test_scored_fields_are_those_of_facts() -> None:
     parts = {name: {"x": "y"} for name in ("utm", "click_ids", "ad")}
-    touch = Touch("s", "form", "contact", NOW, filled(Attribution, **parts))
+    touch = Touch("s", "form", "contact", NOW, filled(Attribution, **parts), NOW, "cold")
     said = SubmissionEnriched("s", "enriched", touch, filled(Contact, **SAID), verified={"x": 1})
     done = Activity(
         "a", "page_view", NOW, person_id="p", lead_id="l", page="nil.example", data={"x": 1}

@@ -27,7 +27,7 @@ def submission(
         "contact": contact | roots.get("contact", {}),
         "verified": roots.get("verified", {}),
         "attribution": ({"page": page} if page else {}) | roots.get("attribution", {}),
-        "touch": {"kind": kind, "source": "main"},
+        "touch": {"kind": kind, "source": "main"} | roots.get("touch", {}),
     }
     at = NOW + timedelta(minutes=number if minute is None else minute)
     return Fact(f"s{number:04}", "submission", at, fields)

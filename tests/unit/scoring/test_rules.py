@@ -36,7 +36,7 @@ CASES: dict[str, list[Fact]] = {
     "found_in_search": [submission(attribution={"referrer": "https://www.bing.com/"})],
     "referred": [submission(attribution={"referrer": "https://blog.example/"})],
     "scanned_qr": [submission(attribution={"qr": "expo26"})],
-    "from_list": [submission(kind="import")],
+    "from_list": [submission(kind="import", touch={"temperature": "cold"})],
     "came_back": [BARE, submission(kind="other", page=None)],
     "saw_pages": [activity("page_view")],
     "downloaded": [activity("download")],
@@ -67,9 +67,12 @@ def test_a_rule_speaks_when_it_should_and_not_otherwise(rule: ScoringRule) -> No
     assert rule.text.fa != rule.text.en
 
 
-def test_a_bought_list_costs_points_and_one_with_consent_does_not() -> None:
-    assert _found([submission(kind="import")])["from_list"] < 0
-    assert "from_list" not in _found([submission(kind="import", contact={"consent": True})])
+def test_a_cold_list_costs_points_and_one_that_is_not_does_not() -> None:
+    bought = {"consent": {"basis": "bought_list"}}
+    cold = submission(kind="import", contact=bought, touch={"temperature": "cold"})
+    assert _found([cold])["from_list"] < 0
+    agreed = submission(kind="import", contact={"consent": {"basis": "consent"}})
+    assert "from_list" not in _found([agreed])
 
 
 def test_a_throw_away_address_is_no_business_address() -> None:

@@ -208,11 +208,12 @@ def test_the_temperature_follows_the_thresholds(total: int, temperature: str) ->
 
 
 def test_a_bought_list_is_always_cold_until_they_do_something_themselves() -> None:
-    listed = submission(kind="import")
+    bought = {"consent": {"basis": "bought_list"}}
+    listed = submission(kind="import", contact=bought, touch={"temperature": "cold"})
     assert _temperature(listed, points=99) == "cold"
     assert _temperature(listed, submission(), points=99) == "hot"
     assert _temperature(listed, activity("download"), points=99) == "hot"
-    agreed = submission(kind="import", contact={"consent": True})
+    agreed = submission(kind="import", contact={"consent": {"basis": "consent"}})
     assert _temperature(agreed, points=99) == "hot"
 
 
