@@ -211,6 +211,10 @@ async def _claim(tx: Transaction, pace: Pace, free: int, by: Claim) -> list[Fetc
 
 
 def digest_of(source: Source | None) -> str:
-    """Tells one token from another without keeping it; empty where there is none."""
-    token = source.access_token if source else None
-    return sha256(f"sarnakh fetch:{token}".encode()).hexdigest()[:32] if token else ""
+    """Tells one token (or version of an API) from another without keeping it; empty without one."""
+    if source is None or not source.access_token:
+        return ""
+    told = f"sarnakh fetch:{source.access_token}"
+    if source.api_version:
+        told += f" {source.api_version}"
+    return sha256(told.encode()).hexdigest()[:32]

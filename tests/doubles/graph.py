@@ -74,8 +74,12 @@ class Graph:
             mood = "bad_token"
         getattr(self, f"_{mood}")(call, item)
 
+    def whole(self, item: str) -> bytes:
+        """What a good answer says of an id."""
+        return self.leads.get(item) or json.dumps(lead(item)).encode()
+
     def _well(self, call: BaseHTTPRequestHandler, item: str) -> None:
-        self._say(call, 200, self.leads.get(item) or json.dumps(lead(item)).encode())
+        self._say(call, 200, self.whole(item))
 
     def _fails(self, call: BaseHTTPRequestHandler, _item: str) -> None:
         self._say(call, 503, b"<html>busy</html>")
@@ -94,7 +98,7 @@ class Graph:
         call.close_connection = True
 
     def _cuts(self, call: BaseHTTPRequestHandler, item: str) -> None:
-        whole = json.dumps(lead(item)).encode()
+        whole = self.whole(item)
         call.send_response(200)
         call.send_header("Content-Length", str(len(whole)))
         call.end_headers()
@@ -102,7 +106,7 @@ class Graph:
         call.close_connection = True
 
     def _garbles(self, call: BaseHTTPRequestHandler, item: str) -> None:
-        self._say(call, 200, json.dumps(lead(item)).encode()[:-9])
+        self._say(call, 200, self.whole(item)[:-9])
 
     def _floods(self, call: BaseHTTPRequestHandler, _item: str) -> None:
         self._say(call, 200, b'"' + b"x" * 2_000_000 + b'"')

@@ -10,6 +10,8 @@ import re
 from http import HTTPStatus
 from typing import Any, Final
 
+from msgspec import structs
+
 from libs.common.configuration.schema import Source
 from services.capture.attribution import CLICK_IDS, Origins, attributed
 from services.capture.bodies import Unreadable, plain
@@ -92,14 +94,16 @@ def _contact(item: Item, source: Source, said: dict[str, Any], raw: bytes) -> Ar
     where = {ours: filled.pop(theirs) for theirs, ours in _OURS.items() if theirs in filled}
     landed, _ = attributed({"page_url": first} if first else {}, Origins())
     basis = filled.pop("hs_legal_basis", None)
-    origin, rest_of = attributed(where | filled, Origins(page=source.page or landed.page_url))
+    origin, rest_of = attributed(where | filled, Origins(page=landed.page_url or source.page))
     fields, extra, candidates = sort_out(rest_of, source.fields, _LATE)
     return Arrival(
         item.key,
         canonical({name: value for name, value in filled.items() if name not in _OWN} | where),
         fields,
         plain({name: value for name, value in extra.items() if name not in _OWN}),
-        origin,
+        structs.replace(
+            origin, utm=landed.utm | origin.utm, click_ids=landed.click_ids | origin.click_ids
+        ),
         {"hs_legal_basis": basis} if isinstance(basis, str) else None,
         raw=raw,
         occurred_at=of_iso(said.get("createdate")),

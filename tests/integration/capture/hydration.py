@@ -23,7 +23,7 @@ from tests.doubles.memory_log import MemoryLog
 
 START = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
 FILE = """
-sources: [{{key: {key}, kind: meta, secret: s, api_url: "{url}"{more}}}]
+sources: [{{key: {key}, kind: {kind}, secret: s, api_url: "{url}"{more}}}]
 teams: [{{key: t, name: T, specialists: [{{key: a, name: A}}]}}]
 routing: {{fallback: t}}
 """
@@ -32,10 +32,13 @@ routing: {{fallback: t}}
 class Hydration:
     """One or more fetchers; `run` lets them do all that they find to do at the clock's time."""
 
-    def __init__(self, database: Database, folder: Path) -> None:
+    def __init__(
+        self, database: Database, folder: Path, kind: str = "meta", graph: Graph | None = None
+    ) -> None:
         self.database = database
         self.folder = folder
-        self.graph = Graph()
+        self.kind = kind
+        self.graph = graph or Graph()
         self.log = MemoryLog()
         self.now = START
         self.seconds = 2.0
@@ -51,7 +54,8 @@ class Hydration:
         """A fetcher under this configuration, instead of those before."""
         file = self.folder / "sarnakh.yaml"
         given = f", access_token: {access}" if access else ""
-        file.write_text(FILE.format(key=key, url=self.graph.url, more=given + more), "utf-8")
+        text = FILE.format(key=key, kind=self.kind, url=self.graph.url, more=given + more)
+        file.write_text(text, "utf-8")
         self.fetchers.clear()
         return self.another()
 
@@ -83,7 +87,7 @@ class Hydration:
                 submission_id=derived_id("s", source, item),
                 kind="webhook",
                 source=source,
-                source_kind="meta",
+                source_kind=self.kind,
                 received_at=self.now,
                 digest=digest(item.encode()),
                 raw=b"{}",
