@@ -9,6 +9,7 @@ from libs.common.http import serve
 from libs.common.runtime import Runtime
 from libs.common.stage.calm import CalmLog
 from libs.common.stage.loop import run_stage
+from services.desk.imports.working import Working
 from services.desk.stage import DeskStage
 from services.desk.watching import Watching
 from services.desk.web.app import build
@@ -23,12 +24,14 @@ async def run(runtime: Runtime) -> None:
         runtime.say(f"desk     {address}   sign in with the token in {where}")
 
     settings, watching = runtime.settings, Watching(runtime.database, runtime.stop)
+    working = Working(runtime)
     async with asyncio.TaskGroup() as together:
         calm = dataclasses.replace(runtime, log=CalmLog(runtime.log))
         together.create_task(run_stage(DeskStage(runtime.configurations, watching.wake), calm))
+        together.create_task(working.run())
         together.create_task(
             serve(
-                build(runtime, watching),
+                build(runtime, watching, working),
                 settings.desk_host,
                 settings.desk_port,
                 runtime.stop,

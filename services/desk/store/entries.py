@@ -30,21 +30,26 @@ class Spool:
 
     async def next_place(self, tx: Transaction) -> Place:
         """The next number; taken by this transaction alone, and given back if it fails."""
+        (place,) = await self.next_places(tx, 1)
+        return place
+
+    async def next_places(self, tx: Transaction, count: int) -> list[Place]:
+        """The next so many numbers, at least one; taken and given back together."""
         spool = self._id
         rows = await tx.execute(
             text("""
-                UPDATE desk.spools SET high = high + 1
+                UPDATE desk.spools SET high = high + :count
                 WHERE spool = CAST(:spool AS uuid) AND high >= :given RETURNING high
             """),
-            {"spool": spool, "given": self._given},
+            {"spool": spool, "given": self._given, "count": count},
         )
         high = rows.scalar()
         if high is None and self._given:
             self.leave(spool)
-            return await self.next_place(tx)
+            return await self.next_places(tx, count)
         if high is None:
-            high = await _begin(tx, spool)
-        return Place(spool, int(high))
+            high = await _begin(tx, spool, count)
+        return [Place(spool, number) for number in range(int(high) - count + 1, int(high) + 1)]
 
     def gave(self, place: Place) -> None:
         """The number is committed: should the row ever say less, the database went back."""
@@ -57,13 +62,13 @@ class Spool:
             self._id, self._given = str(uuid.uuid4()), 0
 
 
-async def _begin(tx: Transaction, spool: str) -> int:
+async def _begin(tx: Transaction, spool: str, count: int) -> int:
     rows = await tx.execute(
         text("""
-            INSERT INTO desk.spools AS s (spool, high) VALUES (CAST(:spool AS uuid), 1)
-            ON CONFLICT (spool) DO UPDATE SET high = s.high + 1 RETURNING high
+            INSERT INTO desk.spools AS s (spool, high) VALUES (CAST(:spool AS uuid), :count)
+            ON CONFLICT (spool) DO UPDATE SET high = s.high + :count RETURNING high
         """),
-        {"spool": spool},
+        {"spool": spool, "count": count},
     )
     return int(rows.scalar_one())
 

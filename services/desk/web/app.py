@@ -24,6 +24,8 @@ from services.desk import taking
 from services.desk.acting import Acting
 from services.desk.entering import Entering
 from services.desk.holding import Holding
+from services.desk.importing import Importing
+from services.desk.imports.working import Working
 from services.desk.pausing import Pausing
 from services.desk.watching import Watching
 from services.desk.web import (
@@ -76,7 +78,9 @@ _PARTS: Final = (
 _log = structlog.get_logger("desk")
 
 
-def build(runtime: Runtime, watching: Watching | None = None) -> ASGIApp:
+def build(
+    runtime: Runtime, watching: Watching | None = None, working: Working | None = None
+) -> ASGIApp:
     """The application. Nothing is connected until the first request needs it."""
     app = FastAPI(
         title="Sarnakh desk",
@@ -85,11 +89,13 @@ def build(runtime: Runtime, watching: Watching | None = None) -> ASGIApp:
         openapi_url="/api/openapi.json",
     )
     way = taking.Taking(runtime)
+    working = working or Working(runtime)
     app.state.desk = Desk(
         runtime,
         acting=Acting(way),
         entering=Entering(way),
         holding=Holding(runtime.database),
+        importing=Importing(runtime, working),
         pausing=Pausing(way),
         glances=Glances(runtime),
         watching=watching or Watching(runtime.database, runtime.stop),

@@ -10,10 +10,14 @@ from typing import Final
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from services.desk.imports.folder import MOST_BYTES
 from services.desk.web.problems import Problem, document
 
 BODY_BYTES: Final = 64 * 1024
-"""Nothing that staff send is longer."""
+"""Nothing that staff send is longer, but a list to import."""
+_LISTS: Final = frozenset({"/imports", "/api/imports"})
+LIST_BYTES: Final = MOST_BYTES + BODY_BYTES
+"""A file, and the form around it."""
 
 _RAW: Final = re.compile(rb"[^\x21-\x7e]")
 
@@ -64,7 +68,7 @@ class _Answered:
 
 
 class Guard:
-    """Plain ASGI: adds the headers, reads no body past BODY_BYTES, escapes raw bytes of a query."""
+    """Plain ASGI: adds the headers, bounds each body, escapes raw bytes of a query."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = _Answered(app)
@@ -77,18 +81,19 @@ class Guard:
         query = _RAW.sub(lambda byte: b"%%%02X" % ord(byte[0]), scope.get("query_string", b""))
         scope = {**scope, "query_string": query}
         seen, begun = 0, False
+        most = LIST_BYTES if scope["path"] in _LISTS else BODY_BYTES
 
         async def bounded() -> Message:
             nonlocal seen
             message = await receive()
             seen += len(message.get("body", b""))
-            if seen > BODY_BYTES:
+            if seen > most:
                 raise _TooLarge
             return message
 
         async def guarded(message: Message) -> None:
             nonlocal begun
-            if seen > BODY_BYTES and not begun:
+            if seen > most and not begun:
                 return  # what the framework makes of a body that was cut short is not the answer
             if message["type"] == "http.response.start":
                 begun = True
@@ -97,7 +102,7 @@ class Guard:
 
         with contextlib.suppress(_TooLarge):
             await self._app(scope, bounded, guarded)
-        if seen > BODY_BYTES and not begun:
+        if seen > most and not begun:
             seen = 0
             await document(_TooLarge())(scope, receive, guarded)
 

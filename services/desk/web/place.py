@@ -10,6 +10,7 @@ from libs.common.runtime import Runtime
 from services.desk.acting import Acting
 from services.desk.entering import Entering
 from services.desk.holding import Holding
+from services.desk.importing import Importing
 from services.desk.pausing import Pausing
 from services.desk.watching import Watching
 from services.desk.web.drawing import Drawing
@@ -24,6 +25,7 @@ class Desk:
     acting: Acting
     entering: Entering
     holding: Holding
+    importing: Importing
     pausing: Pausing
     glances: Glances
     watching: Watching

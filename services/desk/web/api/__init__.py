@@ -8,6 +8,7 @@ from services.desk.web.api import (
     books,
     dead_letters,
     entries,
+    imports,
     leads,
     overviews,
     quarantine,
@@ -19,6 +20,7 @@ router = APIRouter(prefix="/api")
 for part in (
     submissions,
     entries,
+    imports,
     leads,
     quarantine,
     dead_letters,

@@ -1,0 +1,255 @@
+"""Works on imports behind the pages: checks them, and puts their rows in at a polite pace.
+
+A slice of rows, their numbers in the spool, and how far the import is, are one transaction: a
+process that dies anywhere leaves it at a slice's border, where any other goes on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import uuid
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import msgspec
+import structlog
+
+from libs.common.configuration.values import duration
+from libs.common.database import Transaction
+from libs.common.errors import Retry
+from libs.common.events import Event, derived_id
+from libs.common.failpoints import fail_point
+from libs.common.runtime import Runtime
+from libs.common.stage.inputs import Inputs
+from services.desk.imports import check
+from services.desk.imports.check import Judged, judged
+from services.desk.imports.choice import Choice
+from services.desk.imports.columns import Column
+from services.desk.imports.entering import List, as_event, submission_id
+from services.desk.imports.folder import Folder
+from services.desk.imports.judge import Reading, Taken
+from services.desk.imports.problems import Unreadable
+from services.desk.imports.table import Shape
+from services.desk.store import entries, imports
+
+SLICE: Final = 25
+"""Rows put in by one transaction."""
+AHEAD: Final = 50
+"""Rows that may be on their way at a time: so many at most are before a lead that comes live."""
+LOOK_SECONDS: Final = 0.1
+READ: Final = 200
+"""Rows read at a time while checking; then everybody else has a turn."""
+BREATH_SECONDS: Final = 0.01
+IDLE_SECONDS: Final = 2.0
+TIDY_SECONDS: Final = 3600.0
+
+Row = dict[str, Any]
+_log = structlog.get_logger("imports")
+
+
+class _Lost(Exception):
+    """Somebody stopped it, or another process works on it."""
+
+
+class Working:
+    """The worker of one process of the desk."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self.folder = Folder(runtime.settings.data_dir / "imports")
+        self._worker = str(uuid.uuid4())
+        self._inputs = Inputs("desk", runtime)
+        self._spool = entries.Spool()
+        self.nudge = asyncio.Event()
+        """Set where there is something to do now."""
+        self._tidied = float("-inf")
+
+    async def run(self) -> None:
+        """Work until the process is to stop."""
+        stopping = asyncio.create_task(self._runtime.stop.wait())
+        working = asyncio.create_task(self._forever())
+        try:
+            await asyncio.wait({stopping, working}, return_when=asyncio.FIRST_COMPLETED)
+            if working.done():
+                working.result()
+        finally:
+            for task in (stopping, working):
+                task.cancel()
+            await asyncio.gather(stopping, working, return_exceptions=True)
+
+    async def _forever(self) -> None:
+        while True:
+            self.nudge.clear()
+            try:
+                if await self.turn():
+                    continue
+                await self._tidy()
+            except Retry as away:
+                _log.debug("imports.wait", dependency=away.dependency)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.nudge.wait(), IDLE_SECONDS)
+
+    async def turn(self) -> bool:
+        """Work on one import as far as it goes; False when there is none. Raises Retry."""
+        place = self.folder.place
+        if not place:
+            return False
+        async with self._runtime.database.transaction() as tx:
+            job = await imports.claim(tx, place, self._worker)
+        if job is None:
+            return False
+        with contextlib.suppress(_Lost):
+            await self._work(job)
+        return True
+
+    async def _work(self, job: Row) -> None:
+        try:
+            async with self._runtime.database.transaction() as tx:
+                how, of = self._how(job, await imports.salt(tx))
+            if job["state"] == "checking":
+                await self._check(job, how)
+            else:
+                await self._run(job, how, of)
+        except Unreadable as error:
+            await self._end(job, "failed", error.code)
+        except FileNotFoundError:
+            await self._end(job, "failed", "file_gone")
+        except (Retry, _Lost):
+            raise
+        except Exception as error:  # it must not be tried for ever: a person looks at it first
+            _log.exception("imports.failed", error=type(error).__name__)
+            await self._end(job, "stopped", None)
+
+    def _how(self, job: Row, salt: bytes) -> tuple[Reading, List]:
+        version, content = self._runtime.configurations.from_file()
+        choice, region = Choice.model_validate(job["choice"]), content.organisation.country
+        of = List(job["name"], job["digest"], choice, job["actor"], region, version)
+        return reading(shape_of(job), choice, region, salt), of
+
+    async def _check(self, job: Row, how: Reading) -> None:
+        counts: Counter[str] = Counter()
+        examples: list[Row] = []
+        rows = 0
+        found = judged(self.folder.path(job["id"]), shape_of(job), how)
+        async for part in _slices(found, READ):
+            rows += len(part)
+            counts.update("new" if isinstance(v, Taken) else v.code for _row, v in part)
+            refused = [check.example(one) for one in part if not isinstance(one.verdict, Taken)]
+            examples += refused[: check.EXAMPLES - len(examples)]
+            ids = [submission_id(v) for _row, v in part if isinstance(v, Taken)]
+            async with self._runtime.database.transaction() as tx:
+                if await imports.hold(tx, job["id"], self._worker, "checking") is None:
+                    raise _Lost
+                before = await imports.known(tx, ids)
+                counts["new"] -= before
+                counts["earlier"] += before
+                told = {name: count for name, count in counts.items() if count}
+                await imports.write(tx, job["id"], position=rows, checked=told, examples=examples)
+            await asyncio.sleep(BREATH_SECONDS)
+        async with self._runtime.database.transaction() as tx:
+            if await imports.hold(tx, job["id"], self._worker, "checking") is None:
+                raise _Lost
+            await imports.write(tx, job["id"], rows=rows, position=0)
+            await imports.end(tx, job["id"], "checked")
+
+    async def _run(self, job: Row, how: Reading, of: List) -> None:
+        position = int(job["position"])
+        path = self.folder.path(job["id"])
+        async for part in _slices(judged(path, shape_of(job), how, position), SLICE):
+            await self._room(job)
+            await self._put(job, position, part, of)
+            position += len(part)
+        await self._end(job, "done", None)
+
+    async def _room(self, job: Row) -> None:
+        """Wait until what went before is through: nobody live stands behind a whole list."""
+        while True:
+            async with self._runtime.database.transaction() as tx:
+                if await imports.hold(tx, job["id"], self._worker, "running") is None:
+                    raise _Lost
+                waiting = await imports.on_their_way(tx, job["id"], 2 * AHEAD)
+            if waiting + SLICE <= AHEAD:
+                return
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def _put(self, job: Row, position: int, part: Sequence[Judged], of: List) -> None:
+        item, places = job["id"], list[entries.Place]()
+        names = shape_of(job).names
+
+        async def work(tx: Transaction) -> Sequence[Event]:
+            if await imports.hold(tx, item, self._worker, "running") != position:
+                raise _Lost
+            counts: Counter[str] = Counter((await imports.find(tx, item) or {})["counts"])
+            taken = {submission_id(v): (row, v) for row, v in part if isinstance(v, Taken)}
+            lines = {one: row.line for one, (row, _v) in taken.items()}
+            fresh, again = await imports.keep(tx, item, lines)
+            counts.update(v.code for _row, v in part if not isinstance(v, Taken))
+            counts["new"] += len(fresh)
+            counts["repeated"] += len(again)
+            counts["earlier"] += len(taken) - len(fresh) - len(again)
+            told = {name: count for name, count in counts.items() if count}
+            await imports.write(tx, item, position=position + len(part), counts=told)
+            if not fresh:
+                return []
+            places.extend(await self._spool.next_places(tx, len(fresh)))
+            now = datetime.now(UTC)
+            put = [taken[one] for one in lines if one in fresh]
+            fail_point("desk.imported")
+            return [
+                as_event(v, (row.line, _named(names, row.cells)), of, place, now)
+                for (row, v), place in zip(put, places, strict=True)
+            ]
+
+        try:
+            await self._inputs.take(derived_id("import", item, str(position)), work)
+        except BaseException:
+            for place in places[:1]:
+                self._spool.leave(place.spool)
+            raise
+        for place in places[-1:]:
+            self._spool.gave(place)
+
+    async def _end(self, job: Row, state: str, problem: str | None) -> None:
+        async with self._runtime.database.transaction() as tx:
+            if await imports.hold(tx, job["id"], self._worker, job["state"]) is None:
+                raise _Lost
+            await imports.end(tx, job["id"], state, problem)
+
+    async def _tidy(self) -> None:
+        """Delete files that are older than raw submissions may be."""
+        now = asyncio.get_running_loop().time()
+        if now < self._tidied + TIDY_SECONDS or not self.folder.place:
+            return
+        self._tidied = now
+        kept = duration(self._runtime.configurations.from_file().content.privacy.retention.raw)
+        async with self._runtime.database.transaction() as tx:
+            old = await imports.older(tx, self.folder.place, datetime.now(UTC) - kept)
+            for item in old:
+                await imports.forget(tx, item)
+        for item in old:
+            self.folder.drop(item)
+
+
+def shape_of(job: Row) -> Shape:
+    """How the import's file is read."""
+    return msgspec.convert(job["shape"], Shape)
+
+
+def reading(shape: Shape, choice: Choice, region: str, salt: bytes) -> Reading:
+    """How its rows are read."""
+    holds = choice.assigned(itertools.starmap(Column, shape.columns))
+    return Reading(shape.names, holds, choice.source, region, salt)
+
+
+def _named(names: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
+    return {name: cell for name, cell in zip(names, cells, strict=False) if cell.strip()}
+
+
+async def _slices(found: Iterator[Judged], size: int) -> AsyncIterator[list[Judged]]:
+    """So many at a time, read beside the loop."""
+    while part := await asyncio.to_thread(lambda: list(itertools.islice(found, size))):
+        yield part
