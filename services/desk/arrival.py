@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
+from libs.common.calls import called
 from libs.common.events import Contact, LeadCaptured, Text
 from libs.common.normal.page import normal_page
 from services.desk import visit
@@ -51,6 +52,8 @@ def _captured(data: LeadCaptured, names: Names) -> Line:
         template = _ENTERED.get(data.kind, template)
     who = names.get(data.entered_by or "") or said(ACTORS, data.entered_by)
     text = filled(template, source=data.source, kind=said(KINDS, data.kind), who=who)
+    if data.kind == "call" and (call := called(data.extra)):
+        text = Text(f"{call.fa} ({data.source})", f"{call.en} ({data.source})")
     page = data.attribution.page_url and normal_page(data.attribution.page_url)
     if page:
         text = Text(f"{text.fa}، در صفحهٔ {page}", f"{text.en}, on {page}")

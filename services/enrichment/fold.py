@@ -12,12 +12,13 @@ from typing import Any, Final
 
 import msgspec
 
+from libs.common.calls import FIELD as CALL
 from libs.common.events import Contact, Touch
 from services.enrichment.steps.text import LARGEST_EXTRA, within
 
-_LATER_WINS: Final = frozenset({"message", "consent"})
 _PLAIN: Final = ("name", "handle", "company", "language", "message", "consent")
 _EXTRA: Final = "extra."
+_LATER_WINS: Final = frozenset({"message", "consent", f"{_EXTRA}{CALL}"})
 MOST_EXTRAS: Final = 50
 """Other fields kept of a person, the earliest stated; every touch keeps all of its own."""
 

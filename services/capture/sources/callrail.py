@@ -13,10 +13,11 @@ from typing import Any, Final
 
 import msgspec
 
+from libs.common.calls import ANSWERED, FIELD, MISSED, VOICEMAIL
 from libs.common.configuration.schema import Source
 from services.capture.attribution import FLAT, Origins, attributed
 from services.capture.names import at_path, text_of
-from services.capture.sources.calls import ANSWERED, MISSED, VOICEMAIL, phone_of
+from services.capture.sources.calls import phone_of
 from services.capture.sources.contract import Arrival, Kind, Knock, odd
 from services.capture.sources.conversation import read_object, rest_of
 from services.capture.sources.proofs import is_signed
@@ -69,7 +70,7 @@ def parse_call(knock: Knock, source: Source) -> Sequence[Arrival]:
             key,
             canonical({name: body[name] for name in body if name != "timestamp"}),
             {ours: text for ours, text in fields.items() if text},
-            {"call": _ended(body), **extra},
+            {FIELD: _ended(body), **extra},
             _attribution(body, source),
             occurred_at=of_iso(body.get("start_time")),
         )

@@ -1,15 +1,9 @@
-"""What telephone platforms have in common: who called, and how a call ended."""
+"""What telephone platforms have in common: who called."""
 
 from __future__ import annotations
 
 import re
 from typing import Any, Final
-
-MISSED: Final = "missed"
-ANSWERED: Final = "answered"
-VOICEMAIL: Final = "voicemail"
-ENDED: Final = "ended"
-"""It is over, and whether a person answered nobody said."""
 
 _PHONE: Final = re.compile(r"\+?\d{5,15}")
 _HIDDEN: Final = frozenset({"+266696687", "+7378742833", "+2562533", "+8656696", "+86282452253"})

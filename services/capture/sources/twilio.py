@@ -16,6 +16,7 @@ from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 from xml.sax.saxutils import escape
 
+from libs.common.calls import ANSWERED, ENDED, FIELD, MISSED, VOICEMAIL
 from libs.common.configuration.schema import Source
 from libs.common.events import Attribution
 from services.capture.bodies import Unreadable
@@ -23,7 +24,7 @@ from services.capture.bodies.contract import MOST_FIELDS
 from services.capture.bodies.urlencoded import read_urlencoded
 from services.capture.call import Answer
 from services.capture.names import text_of
-from services.capture.sources.calls import ANSWERED, ENDED, MISSED, VOICEMAIL, phone_of
+from services.capture.sources.calls import phone_of
 from services.capture.sources.contract import Arrival, Kind, Knock, odd
 from services.capture.sources.proofs import is_signed
 from services.capture.sources.values import canonical, id_text
@@ -36,7 +37,7 @@ _DURATIONS: Final = ("DialCallDuration", "CallDuration", "RecordingDuration")
 _PROGRESS: Final = ("CallbackSource", "SequenceNumber")
 """Only in reports; a request that asks what to do has none of them."""
 _MISSED: Final = ("busy", "no-answer", "failed", "canceled")
-_TWIML: Final = '<?xml version="1.0" encoding="UTF-8"?><Response>{}</Response>'
+_XML: Final = '<?xml version="1.0" encoding="UTF-8"?>'
 
 
 def prove(knock: Knock, source: Source, _now: float) -> bool:
@@ -105,7 +106,8 @@ def answer(knock: Knock, _source: Source) -> Answer:
 
 
 def _said(verbs: str) -> Answer:
-    return Answer(200, _TWIML.format(verbs).encode("utf-8", "replace"), b"text/xml")
+    response = f"<Response>{verbs}</Response>" if verbs else "<Response/>"
+    return Answer(200, (_XML + response).encode("utf-8", "replace"), b"text/xml")
 
 
 def _ended(values: dict[str, Any], knock: Knock) -> str | None:
@@ -140,7 +142,7 @@ def _extra(values: dict[str, Any], ended: str | None) -> dict[str, Any]:
     """Ours by our names, everything else by Twilio's; what is empty is left out."""
     duration = next((name for name in _DURATIONS if values.get(name)), None)
     ours = {
-        "call": ended,
+        FIELD: ended,
         "duration": values[duration] if duration else None,
         "recording": values.get("RecordingUrl"),
     }

@@ -6,6 +6,7 @@ import re
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
+from libs.common.calls import called
 from libs.common.events import Text
 from libs.common.normal.text import clean, persian
 from services.routing.message import Message
@@ -76,11 +77,11 @@ class Facts(NamedTuple):
 def facts(message: Message) -> Facts:
     """What there is to say; an empty text where nothing is known."""
     language, contact = message.language, message.contact
-    status = message.standing.text
+    status, call = message.standing.text, called(contact.extra)
     return Facts(
         heading=heading(message),
         name=line(contact.name, "name") or SOMEBODY.of(language),
-        want=paragraph(contact.message),
+        want=paragraph("\n".join((call.of(language) if call else "", contact.message or ""))),
         phone=contact.phone or "",
         email=line(contact.email, "name"),
         company=line(contact.company, "company"),
