@@ -1,0 +1,70 @@
+"""Questions with answers: which is ours, and that no answer is lost to another."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from services.capture.sources.contract import Arrival
+from services.capture.sources.questions import Question, answered
+from tests.unit.capture.sources.samples import source
+
+EMPTY = Arrival(None, b"")
+
+
+def read(*questions: Question, **configured: Any) -> Arrival:
+    return answered(EMPTY, questions, source("tally", **configured))
+
+
+def test_a_mapping_wins_over_a_name_and_a_name_over_a_type() -> None:
+    asked = (
+        Question(("Mobile",), "1", "phone"),
+        Question(("Reach me", "q2"), "2", "phone"),
+        Question(("Other", "q3"), "3", "phone"),
+    )
+    assert read(*asked, fields={"phone": "q3"}).fields["phone"] == "3"
+    assert read(*asked).fields["phone"] == "1"
+    assert read(*asked[1:]).fields["phone"] == "2"
+    assert list(read(*asked).candidates["phone"].values()) == ["1", "2", "3"]
+
+
+def test_a_name_that_tells_more_than_the_first_is_taken() -> None:
+    found = read(Question(("How may we call you?", "full_name"), "A"), Question(("x", "y"), "B"))
+    assert (found.fields, found.extra) == ({"name": "A"}, {"x": "B"})
+
+
+def test_no_answer_is_lost_to_another_of_the_same_name() -> None:
+    found = read(*(Question(("x",), n) for n in (1, 2, 3)))
+    assert list(found.extra.values()) == [1, 2, 3]
+
+
+def test_no_and_nought_are_answers_and_nothing_is_none() -> None:
+    given: tuple[Any, ...] = (False, 0, None, "", [], {})
+    asked = [Question((name,), value) for name, value in zip("abcdef", given, strict=True)]
+    assert read(*asked).extra == {"a": False, "b": 0}
+
+
+def test_boxes_of_consent_are_kept_by_name_and_by_type() -> None:
+    boxes = Question(("I agree",), True, "consent"), Question(("consent",), "yes")
+    assert read(*boxes).consent == {"consent": "yes", "I agree": True}
+    assert read(boxes[1]).consent == "yes"
+
+
+@pytest.mark.parametrize(
+    ("said", "configured", "page"),
+    [
+        (
+            "/contact?utm_source=a",
+            "https://nil.example/",
+            "https://nil.example/contact?utm_source=a",
+        ),
+        ("/contact", None, None),
+        (None, "https://nil.example/form", "https://nil.example/form"),
+    ],
+)
+def test_a_bare_path_is_one_of_the_configured_site(
+    said: str | None, configured: str | None, page: str | None
+) -> None:
+    found = answered(EMPTY, [], source("tally", page=configured), said)
+    assert found.attribution.page_url == page
