@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from services.capture.sources.bale import BALE
 from services.capture.sources.calendly import CALENDLY
 from services.capture.sources.callrail import CALLRAIL
 from services.capture.sources.chatwoot import CHATWOOT
@@ -17,12 +18,14 @@ from services.capture.sources.google_ads import GOOGLE_ADS
 from services.capture.sources.google_forms import GOOGLE_FORMS
 from services.capture.sources.gravity_forms import GRAVITY_FORMS
 from services.capture.sources.hubspot import HUBSPOT
+from services.capture.sources.instagram import INSTAGRAM
 from services.capture.sources.instapage import INSTAPAGE
 from services.capture.sources.intercom import INTERCOM
 from services.capture.sources.jotform import JOTFORM
 from services.capture.sources.json_any import JSON
 from services.capture.sources.linkedin import LINKEDIN
 from services.capture.sources.meta import META
+from services.capture.sources.rubika import RUBIKA
 from services.capture.sources.snapchat import SNAPCHAT
 from services.capture.sources.standard import STANDARD
 from services.capture.sources.tally import TALLY
@@ -33,6 +36,7 @@ from services.capture.sources.twilio import TWILIO
 from services.capture.sources.typeform import TYPEFORM
 from services.capture.sources.unbounce import UNBOUNCE
 from services.capture.sources.webflow import WEBFLOW
+from services.capture.sources.whatsapp import WHATSAPP
 from services.capture.sources.wpforms import WPFORMS
 
 __all__ = ["KINDS", "SOURCES", "Arrival", "Kind", "Knock"]
@@ -46,6 +50,10 @@ SOURCES: Final[tuple[Kind, ...]] = (
     SNAPCHAT,
     HUBSPOT,
     TELEGRAM,
+    BALE,
+    RUBIKA,
+    WHATSAPP,
+    INSTAGRAM,
     JSON,
     CLOUDEVENTS,
     CONTACT_FORM_7,

@@ -10,16 +10,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, Final
-from urllib.parse import parse_qsl
 
 from libs.common.configuration.schema import Source
 from libs.common.events import Attribution
 from services.capture.bodies import Unreadable, parse, plain
-from services.capture.call import Answer
 from services.capture.names import sort_out
 from services.capture.sources import graph
 from services.capture.sources.contract import (
-    DUPLICATES,
     UNEXPECTED,
     Arrival,
     Content,
@@ -33,7 +30,7 @@ from services.capture.sources.contract import (
     Result,
     odd,
 )
-from services.capture.sources.proofs import is_one_of, is_signed
+from services.capture.sources.hub import MOST, entries_in, prove, shake_hands
 from services.capture.sources.values import (
     canonical,
     id_text,
@@ -47,9 +44,6 @@ from services.capture.sources.values import (
 DASHBOARD_TEST: Final = "444444444444"
 """What the dashboard's Test button sends as the lead's id; nothing can be fetched for it."""
 READABLE_FOR_DAYS: Final = 90
-MOST: Final = 2000
-"""Leads of one call; Meta sends up to 1000."""
-_SIGNED: Final = b"sha256="
 _DUMMY: Final = re.compile(r"<\s*test lead:", re.IGNORECASE)
 _ASKED: Final = (
     "id,created_time,ad_id,ad_name,adset_id,adset_name,campaign_id,campaign_name,form_id,"
@@ -63,36 +57,11 @@ _OTHERS: Final = ("partner_name", "retailer_item_id")
 _AT_WORK: Final = {"phone": "work_phone_number", "email": "work_email"}
 
 
-def shake_hands(knock: Knock, source: Source) -> Answer | None:
-    """The challenge, as it came, for who knows the token."""
-    asked = dict(parse_qsl(knock.query.decode("latin-1"), keep_blank_values=True))
-    token = asked.get("hub.verify_token", "").encode("latin-1", "replace")
-    known = is_one_of(token, [source.verify_token] if source.verify_token else None)
-    if asked.get("hub.mode") != "subscribe" or not known:
-        return None
-    challenge = asked.get("hub.challenge", "").encode("latin-1", "replace")
-    return Answer(200, challenge, b"text/plain")
-
-
-def prove(knock: Knock, source: Source, _now: float) -> bool:
-    """X-Hub-Signature-256, by the app's secret on the raw bytes; the old SHA-1 counts nothing."""
-    given = knock.headers.get(b"x-hub-signature-256", b"")
-    if not given.startswith(_SIGNED):
-        return False
-    return is_signed(knock.body, given.removeprefix(_SIGNED), source)
-
-
 def parse_ids(knock: Knock, source: Source) -> Sequence[Arrival]:
     """One submission for each lead of the batch; what is of other fields is none of ours."""
-    try:
-        body, flags = parse(knock.body)
-    except Unreadable:
-        return [odd(knock.body)]
-    if DUPLICATES in flags:
-        return [odd(knock.body, held=DUPLICATES)]
-    entries = mapping(body).get("entry")
-    if mapping(body).get("object") != "page" or not isinstance(entries, list):
-        return [odd(knock.body)]
+    entries = entries_in(knock, "page")
+    if isinstance(entries, Arrival):
+        return [entries]
     found = [_arrival(change, source) for change in islice(_leadgen(entries), MOST + 1)]
     if len(found) > MOST:
         return [odd(knock.body)]

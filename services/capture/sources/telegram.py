@@ -10,17 +10,20 @@ from typing import Any, Final
 
 from libs.common.configuration.schema import Source
 from libs.common.events import Attribution
-from services.capture.bodies import Unreadable, parse, plain
+from services.capture.bodies import Unreadable, parse
+from services.capture.sources.chats import FORWARDED, heard, started
 from services.capture.sources.contract import DUPLICATES, UNEXPECTED, Arrival, Kind, Knock, odd
 from services.capture.sources.proofs import by_header
 from services.capture.sources.values import canonical, id_text, mapping, of_seconds, texts
 
 _SECRET: Final = b"x-telegram-bot-api-secret-token"
-_START: Final = "/start"
 _ATTACHED: Final = (
     "photo", "video", "voice", "audio", "document", "location", "venue", "sticker", "video_note",
     "animation",
 )  # fmt: skip
+_PASSED_ON: Final = ("forward_origin", "forward_from", "forward_sender_name", "forward_date")
+_OF_A_BUSINESS: Final = "business_message"
+"""In a chat of the business's own account, which the bot serves."""
 _PLAIN: Final = {"first_name": "first_name", "last_name": "last_name", "language_code": "language"}
 
 
@@ -38,14 +41,18 @@ def parse_update(knock: Knock, source: Source) -> Sequence[Arrival]:
     key = id_text(mapping(update).get("update_id"))
     if key is None or DUPLICATES in flags:
         return [odd(knock.body, held=DUPLICATES if DUPLICATES in flags else UNEXPECTED)]
-    if "message" not in update:
+    named = next((name for name in ("message", _OF_A_BUSINESS) if name in update), None)
+    if named is None:
         return []
-    message, sender = mapping(update["message"]), mapping(mapping(update["message"]).get("from"))
+    message = mapping(update[named])
+    sender, chat = mapping(message.get("from")), mapping(message.get("chat"))
     person = id_text(sender.get("id"))
     if not message or (message.get("from") and person is None):
         return [odd(knock.body)]
-    in_private = mapping(message.get("chat")).get("type", "private") == "private"
-    if person is None or sender.get("is_bot") is True or not in_private or not _says(message):
+    is_ours = named == _OF_A_BUSINESS and id_text(chat.get("id")) != person
+    in_private = chat.get("type", "private") == "private"
+    is_a_persons = in_private and not is_ours and sender.get("is_bot") is not True
+    if person is None or not is_a_persons or not _says(message):
         return []
     return [_arrival(key, person, message, source)]
 
@@ -58,11 +65,12 @@ def _says(message: dict[str, Any]) -> bool:
 def _arrival(key: str, person: str, message: dict[str, Any], source: Source) -> Arrival:
     sender = mapping(message["from"])
     said = texts(message, "text", "caption")
-    start, text = _started(said.get("text") or said.get("caption") or "")
-    fields = {ours: texts(sender, theirs).get(theirs) for theirs, ours in _PLAIN.items()}
+    start, text = started(said.get("text") or said.get("caption") or "")
+    fields = {ours: texts(sender, theirs).get(theirs, "") for theirs, ours in _PLAIN.items()}
     fields |= {"handle": f"{source.kind}:{person}", "message": text}
-    extra: dict[str, Any] = {"start": start, **texts(sender, "username")}
+    extra: dict[str, Any] = texts(sender, "username")
     extra["attachment"] = next((name for name in _ATTACHED if name in message), None)
+    extra[FORWARDED] = any(name in message for name in _PASSED_ON)
     proven: tuple[str, ...] = ()
     contact = mapping(message.get("contact"))
     phone = texts(contact, "phone_number").get("phone_number")
@@ -72,24 +80,17 @@ def _arrival(key: str, person: str, message: dict[str, Any], source: Source) -> 
         extra["shared_contact"] = texts(
             contact, "phone_number", "first_name", "last_name", "user_id"
         )
-    return Arrival(
+    arrival = Arrival(
         key,
         canonical(message),
-        {name: value for name, value in fields.items() if value},
-        plain({name: value for name, value in extra.items() if value}),
+        fields,
+        extra,
         Attribution(page_url=source.page),
         start=start,
         occurred_at=of_seconds(message.get("date")),
         proven=proven,
     )
-
-
-def _started(text: str) -> tuple[str | None, str]:
-    """The payload of a deep link, and what the person wrote themselves."""
-    command, _, payload = text.partition(" ")
-    if command.partition("@")[0] != _START:
-        return None, text
-    return payload.strip() or None, ""
+    return heard(arrival, source, message)
 
 
 TELEGRAM: Final = Kind("telegram", prove, parse_update, submits="chat")

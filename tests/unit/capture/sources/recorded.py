@@ -20,7 +20,7 @@ from libs.common.configuration.schema import Source
 from services.capture.sources import SOURCES, Kind, Knock
 from tests.unit.capture.sources.samples import FOLDER, body, expected, source
 
-OWN_SHAPE = frozenset({"meta", "google-ads", "telegram"})
+OWN_SHAPE = frozenset({"meta", "google-ads"})
 """Kinds whose expectations have a shape of their own, from before there were so many."""
 
 

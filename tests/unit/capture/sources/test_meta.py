@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.capture.sources import meta
+from services.capture.sources import hub, meta
 from services.capture.sources.contract import (
     Content,
     Failed,
@@ -41,8 +41,8 @@ def error(code: Any, status: int = 400, **more: Any) -> Reply:
 @pytest.mark.parametrize("case", EXPECTED["deliveries"], ids=lambda case: case["file"])
 def test_each_delivery_is_proven_and_becomes_what_was_written_down(case: dict[str, Any]) -> None:
     call = knock(body("meta", case["file"]), x_hub_signature_256=case["signature"])
-    assert meta.prove(call, SOURCE, 0)
-    assert not meta.prove(call._replace(body=call.body + b" "), SOURCE, 0)
+    assert hub.prove(call, SOURCE, 0)
+    assert not hub.prove(call._replace(body=call.body + b" "), SOURCE, 0)
     found = meta.parse_ids(call, SOURCE)
     assert [told(a, a.attribution, *case["arrivals"][0]) for a in found] == case["arrivals"]
 
@@ -70,38 +70,38 @@ def test_invariant_21_escaped_persian_is_signed_as_it_travels() -> None:
     )
     right = "sha256=b754d41996df419f2e7439390b619b724075305d7a837682026153af6ac5f7a5"
     wrong = "sha256=bca07807e8187447696377257282194a9247639114012c3319a16af8b2583e99"
-    assert meta.prove(knock(raw, x_hub_signature_256=right), SOURCE, 0)
-    assert not meta.prove(knock(raw, x_hub_signature_256=wrong), SOURCE, 0)
+    assert hub.prove(knock(raw, x_hub_signature_256=right), SOURCE, 0)
+    assert not hub.prove(knock(raw, x_hub_signature_256=wrong), SOURCE, 0)
     assert list(meta.parse_ids(knock(raw), SOURCE)) == []
 
 
 @pytest.mark.parametrize("given_", ["", "sha256=", "sha1=0", "sha256=ی", "sha256=" + "0" * 64])
 def test_invariant_21_what_is_no_signature_proves_nothing(given_: str) -> None:
     call = Knock("POST", "/", b"", {b"x-hub-signature-256": given_.encode()}, b"{}", "")
-    assert not meta.prove(call, SOURCE, 0)
+    assert not hub.prove(call, SOURCE, 0)
 
 
 def test_two_secrets_are_taken_while_one_is_rotated_and_sha1_never() -> None:
     two = source("meta", secret=["new", "old"])
     old = hmac.new(b"old", b"{}", hashlib.sha256).hexdigest()
     sha1 = hmac.new(b"old", b"{}", hashlib.sha1).hexdigest()
-    assert meta.prove(knock(b"{}", x_hub_signature_256=f"sha256={old}"), two, 0)
-    assert not meta.prove(knock(b"{}", x_hub_signature=f"sha1={sha1}"), two, 0)
+    assert hub.prove(knock(b"{}", x_hub_signature_256=f"sha256={old}"), two, 0)
+    assert not hub.prove(knock(b"{}", x_hub_signature=f"sha1={sha1}"), two, 0)
 
 
 def test_the_handshake_gives_back_the_challenge_to_who_knows_the_token() -> None:
     told_url = json.loads(body("meta", EXPECTED["handshake"]["file"]))["url"]
     query = told_url.partition("?")[2].encode()
     call = Knock("GET", "/", query, {}, b"", "")
-    answer = meta.shake_hands(call, SOURCE)
+    answer = hub.shake_hands(call, SOURCE)
     assert answer is not None
     assert answer[:3] == (200, b"1158201444", b"text/plain")
     for wrong in (
         query.replace(b"token-test", b"token-tesu"), b"", b"hub.mode=subscribe",
         query.replace(b"subscribe", b"unsubscribe"),
     ):  # fmt: skip
-        assert meta.shake_hands(call._replace(query=wrong), SOURCE) is None
-    assert meta.shake_hands(call, source("meta", secret="s")) is None
+        assert hub.shake_hands(call._replace(query=wrong), SOURCE) is None
+    assert hub.shake_hands(call, source("meta", secret="s")) is None
 
 
 @pytest.mark.parametrize(

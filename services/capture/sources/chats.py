@@ -1,0 +1,63 @@
+"""What messages of all chats have in common: where the chat began, and what is said in them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from libs.common.configuration.schema import Source
+from services.capture.bodies import plain
+from services.capture.names import at_path, text_of
+from services.capture.said import with_said
+from services.capture.sources.contract import Arrival, Withdrawn
+
+FORWARDED: Final = "forwarded"
+"""Among the rest: the words, and the numbers in them, are somebody else's."""
+_CODE: Final = re.compile(r"(?<![\w-])(?:qr|sn)_[A-Za-z0-9_-]{1,64}(?![\w-])")
+_COMMAND: Final = "/start"
+
+
+def heard(arrival: Arrival, source: Source, message: Mapping[str, Any]) -> Arrival:
+    """The message with what its words say: the operator's own mapping, contacts, a start code.
+
+    What is typed fills only what the platform does not give, and is never proven.
+    """
+    mapped = {ours: text_of(at_path(message, theirs)) for ours, theirs in source.fields.items()}
+    mapped = {ours: text for ours, text in mapped.items() if text}
+    fields = {ours: text for ours, text in arrival.fields.items() if text} | mapped
+    start = arrival.start
+    if not arrival.extra.get(FORWARDED):
+        start = start or code_in(fields.get("message", ""))
+        fields = with_said(fields)
+    extra = {**arrival.extra, "start": start}
+    return arrival._replace(
+        fields=fields,
+        extra=plain({name: value for name, value in extra.items() if value}),
+        start=start,
+        proven=tuple(ours for ours in arrival.proven if ours not in mapped),
+    )
+
+
+def code_in(text: str) -> str | None:
+    """The start code in a link's prefilled text: `qr_expo26`, or a scan's `sn_…`."""
+    found = _CODE.search(text)
+    return found[0] if found else None
+
+
+def started(text: str) -> tuple[str | None, str]:
+    """The payload of a deep link to a bot, and what the person wrote themselves."""
+    command, _, payload = text.partition(" ")
+    if command.partition("@")[0] != _COMMAND:
+        return None, text
+    return payload.strip() or None, ""
+
+
+def distinct(found: Iterable[Arrival | Withdrawn]) -> Sequence[Arrival | Withdrawn]:
+    """Without repeats inside one call; one that is alone is kept with the whole call."""
+    once: dict[tuple[type, str | None], Arrival | Withdrawn] = {}
+    for each in found:
+        once.setdefault((type(each), each.key), each)
+    if len(once) != 1:
+        return list(once.values())
+    return [a._replace(raw=None) if isinstance(a, Arrival) else a for a in once.values()]

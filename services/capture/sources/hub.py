@@ -1,0 +1,59 @@
+"""How all of Meta's platforms call: the `hub.` handshake, X-Hub-Signature-256, and entries.
+
+https://developers.facebook.com/docs/graph-api/webhooks/getting-started
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from urllib.parse import parse_qsl
+
+from libs.common.configuration.schema import Source
+from services.capture.bodies import Unreadable, parse
+from services.capture.call import Answer
+from services.capture.sources.contract import DUPLICATES, Arrival, Knock, odd
+from services.capture.sources.proofs import is_one_of, is_signed
+from services.capture.sources.values import id_text, mapping
+
+MOST: Final = 2000
+"""Things of one call; Meta sends up to 1000."""
+_SIGNED: Final = b"sha256="
+_OF_A_TEST: Final = "0"
+
+
+def shake_hands(knock: Knock, source: Source) -> Answer | None:
+    """The challenge, as it came, for who knows the token."""
+    asked = dict(parse_qsl(knock.query.decode("latin-1"), keep_blank_values=True))
+    token = asked.get("hub.verify_token", "").encode("latin-1", "replace")
+    known = is_one_of(token, [source.verify_token] if source.verify_token else None)
+    if asked.get("hub.mode") != "subscribe" or not known:
+        return None
+    challenge = asked.get("hub.challenge", "").encode("latin-1", "replace")
+    return Answer(200, challenge, b"text/plain")
+
+
+def prove(knock: Knock, source: Source, _now: float) -> bool:
+    """X-Hub-Signature-256, by the app's secret on the raw bytes; the old SHA-1 counts nothing."""
+    given = knock.headers.get(b"x-hub-signature-256", b"")
+    if not given.startswith(_SIGNED):
+        return False
+    return is_signed(knock.body, given.removeprefix(_SIGNED), source)
+
+
+def entries_in(knock: Knock, of: str) -> list[Any] | Arrival:
+    """What a call about such objects holds; of anything else the whole, held."""
+    try:
+        body, flags = parse(knock.body)
+    except Unreadable:
+        return odd(knock.body)
+    if DUPLICATES in flags:
+        return odd(knock.body, held=DUPLICATES)
+    entries = mapping(body).get("entry")
+    if mapping(body).get("object") != of or not isinstance(entries, list):
+        return odd(knock.body)
+    return entries
+
+
+def is_sample(entry: Any) -> bool:
+    """Whether it is what the Test button of the app's dashboard sends, of no account."""
+    return id_text(mapping(entry).get("id")) == _OF_A_TEST
