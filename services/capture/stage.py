@@ -1,6 +1,7 @@
 """Capture's own stage: notes what is to be fetched, as it came by id only.
 
-And once more what was given up without content, when a colleague releases it.
+And once more what was given up without content, when a colleague releases it; and never what
+its sender has taken back.
 """
 
 from __future__ import annotations
@@ -22,9 +23,9 @@ from services.capture.store.fetches import Noted
 from services.capture.store.paces import database_clock
 
 RELEASED: Final = "staff.released"
-_MARKS: Final = (b'"hydrate":true', b'"staff.released"')
+_MARKS: Final = (b'"hydrate":true', b'"withdrawn":true', b'"staff.released"')
 """What the values of all records have that concern this stage, and few others: our own encoder
-writes both so, and an escaped quotation mark keeps them out of what a visitor typed."""
+writes them so, and an escaped quotation mark keeps them out of what a visitor typed."""
 _READABLE_FOR_DAYS: Final = 90
 """Of a kind that another release knows and this one does not."""
 _AT_LEAST: Final = timedelta(days=1)
@@ -61,9 +62,15 @@ class CaptureStage:
             and event.data.type == RELEASED
             and event.data.submission_id
         ]
-        if noted or released:
+        withdrawn = [
+            event.data
+            for event in batch
+            if isinstance(event.data, LeadCaptured) and event.data.withdrawn
+        ]
+        if noted or released or withdrawn:
             now = await self._clock(tx)
             await fetches.note(tx, noted, now)
+            await fetches.withdraw(tx, withdrawn, now)
             await given_up.ask_again(tx, released, now)
         return [Answer() for _ in batch]
 
