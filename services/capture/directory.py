@@ -31,8 +31,6 @@ class Directory:
         self.sources = {(source.kind, source.key): source for source in content.sources}
         self.qr = {code.code: code for code in content.qr}
         self.hosts = frozenset(authority(host) for site in content.sites for host in site.hosts)
-        self.codes = {qr.code: qr.target for qr in content.qr}
-        """Targets of QR codes."""
         self._tokens = [(_digest(key.token.encode()), key) for key in content.api_keys]
 
     def holder(self, token: bytes) -> ApiKey | None:

@@ -14,7 +14,8 @@ START: Final = "sn_"
 """Before the token in a bot's start payload, which takes 64 letters of A-Za-z0-9_- at most
 (https://core.telegram.org/bots/features#deep-linking)."""
 
-_PAYLOAD: Final = "start"
+_TEXT: Final = "text"
+"""Of WhatsApp's links: what the person is about to send, where the token stands after the words."""
 _MEDIUM: Final = "qr"
 _MOST_PARAMETERS: Final = 50
 _URL_LETTERS: Final = ":/?#[]@!$&'()*+,;=%-._~"
@@ -23,14 +24,18 @@ _URL_LETTERS: Final = ":/?#[]@!$&'()*+,;=%-._~"
 def onward(target: str, token: str | None) -> str:
     """The target as a Location header takes it, its own query and fragment kept.
 
-    With a token, the parameter `_sn` carries it to a page, and `start` to a messenger's bot.
+    With a token, the parameter `_sn` carries it to a page, and a messenger's own to a chat.
     Without one (nobody was there to scan) the target is as configured.
     """
     if token is None:
         return quote(target, safe=_URL_LETTERS)
     parts = urlsplit(target)
-    name = _PAYLOAD if is_messenger(target) else SCAN
-    value = START + token if is_messenger(target) else token
+    name = MESSENGERS.get(host_of(target) or "")
+    value = START + token if name else token
+    if name == _TEXT:
+        said = " ".join(dict(parse_qsl(parts.query)).get(_TEXT, "").split())
+        value = quote(f"{said} {value}".strip())
+    name = name or SCAN
     own = [
         pair
         for pair in parts.query.split("&")

@@ -7,22 +7,32 @@ from typing import Final
 
 import msgspec
 
+from libs.common.configuration.schema import Qr
 from libs.common.events import Attribution
+from services.capture.attribution import Origins, attributed
+from services.capture.scan import START, campaigned, carried
 
 _CODE: Final = "qr_"
-_SCAN: Final = "sn_"
 
 
-def started(attribution: Attribution, payload: str | None, codes: Mapping[str, str]) -> Attribution:
-    """The attribution with what the payload says; `codes` are the configured ones' targets.
+def started(attribution: Attribution, payload: str | None, codes: Mapping[str, Qr]) -> Attribution:
+    """The attribution with what the payload says; `codes` are the configured ones.
 
-    Anybody can type a payload, so it is looked up and otherwise left alone.
+    A code's page goes before the source's own; what is known of the ad goes before the code's
+    campaign. Anybody can type a payload, so it is looked up and otherwise left alone.
     """
     if not payload:
         return attribution
-    if payload.startswith(_SCAN) and len(payload) > len(_SCAN):
-        return msgspec.structs.replace(attribution, scan=payload.removeprefix(_SCAN))
-    for code in (payload, payload.removeprefix(_CODE)):
-        if code in codes:
-            return msgspec.structs.replace(attribution, qr=code, page_url=codes[code])
-    return attribution
+    if payload.startswith(START) and len(payload) > len(START):
+        return msgspec.structs.replace(attribution, scan=payload.removeprefix(START))
+    code = codes.get(payload) or codes.get(payload.removeprefix(_CODE))
+    if code is None:
+        return attribution
+    origin, _ = attributed(campaigned(code) | carried(code.target, ""), Origins())
+    return msgspec.structs.replace(
+        attribution,
+        qr=code.code,
+        page_url=origin.page_url or attribution.page_url,
+        utm=attribution.utm or origin.utm,
+        click_ids=attribution.click_ids or origin.click_ids,
+    )

@@ -23,6 +23,7 @@ _DONE: Final = {
     "trial_activated": Text("از نسخهٔ آزمایشی نتیجه گرفت", "Got value from the trial"),
     "email_open": Text("ایمیل ما را باز کرد", "Opened one of our mails"),
     "email_click": Text("روی پیوندی در ایمیل ما زد", "Followed a link in one of our mails"),
+    "comment": Text("زیر یکی از پست‌های ما نظر نوشت", "Commented on one of our posts"),
     "webinar": Text("در وبینار شرکت کرد", "Took part in a webinar"),
 }
 _SCAN: Final = "qr_scan"

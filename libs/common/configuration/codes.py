@@ -12,8 +12,17 @@ from libs.common.normal.page import normal_page
 
 Found = Iterator[tuple[Path, str, str]]
 
-MESSENGERS: Final = frozenset({"t.me", "telegram.me", "ble.ir"})
-"""Hosts whose links open a chat with a bot, which takes the scan's token as its start word."""
+MESSENGERS: Final = {
+    "t.me": "start",
+    "telegram.me": "start",
+    "ble.ir": "start",
+    "rubika.ir": "start",
+    "ig.me": "ref",
+    "wa.me": "text",
+    "api.whatsapp.com": "text",
+}
+"""Hosts whose links open a chat, and the parameter that takes the scan's token: a bot's start word,
+Instagram's `ref`, or for WhatsApp the text that the person is about to send."""
 
 
 def errors(configuration: Configuration) -> Found:
@@ -32,7 +41,7 @@ def warnings(configuration: Configuration) -> Found:
     ours = {host for site in configuration.sites for name in site.hosts if (host := host_of(name))}
     for i, code in enumerate(configuration.qr):
         host = host_of(code.target)
-        if ours and host and host not in ours | MESSENGERS:
+        if ours and host and host not in ours | MESSENGERS.keys():
             yield (
                 ("qr", i, "target"),
                 "روی هیچ‌یک از سایت‌های این فایل نیست؛ فرم آنجا به این اسکن وصل نمی‌شود",

@@ -141,7 +141,7 @@ def captured_of(
         fields=dict(arrival.fields),
         extra=plain(dict(arrival.extra)),
         consent=plain(arrival.consent),
-        attribution=started(arrival.attribution, arrival.start, directory.codes),
+        attribution=started(arrival.attribution, arrival.start, directory.qr),
         client=door.client(call),
         held=arrival.held or held_for_its_form(arrival, source),
         test=arrival.test,

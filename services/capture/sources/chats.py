@@ -45,7 +45,7 @@ def code_in(text: str) -> str | None:
     return found[0] if found else None
 
 
-def started(text: str) -> tuple[str | None, str]:
+def opened(text: str) -> tuple[str | None, str]:
     """The payload of a deep link to a bot, and what the person wrote themselves."""
     command, _, payload = text.partition(" ")
     if command.partition("@")[0] != _COMMAND:

@@ -11,7 +11,7 @@ from typing import Any, Final
 from libs.common.configuration.schema import Source
 from libs.common.events import Attribution
 from services.capture.bodies import Unreadable, parse
-from services.capture.sources.chats import FORWARDED, heard, started
+from services.capture.sources.chats import FORWARDED, heard, opened
 from services.capture.sources.contract import DUPLICATES, Arrival, Kind, Knock, odd
 from services.capture.sources.proofs import by_shared_secret
 from services.capture.sources.values import canonical, id_text, mapping, of_seconds, texts
@@ -51,7 +51,7 @@ def parse_update(knock: Knock, source: Source) -> Sequence[Arrival]:
 def _arrival(key: str, handle: str, chat: str, message: dict[str, Any], source: Source) -> Arrival:
     """A contact of Rubika's does not say whose it is: it is taken, unproven, unless passed on."""
     pressed = mapping(message.get("aux_data"))
-    payload, text = started(texts(message, "text").get("text", ""))
+    payload, text = opened(texts(message, "text").get("text", ""))
     contact = texts(
         mapping(message.get("contact_message")), "phone_number", "first_name", "last_name"
     )

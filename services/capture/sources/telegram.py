@@ -11,7 +11,7 @@ from typing import Any, Final
 from libs.common.configuration.schema import Source
 from libs.common.events import Attribution
 from services.capture.bodies import Unreadable, parse
-from services.capture.sources.chats import FORWARDED, heard, started
+from services.capture.sources.chats import FORWARDED, heard, opened
 from services.capture.sources.contract import DUPLICATES, UNEXPECTED, Arrival, Kind, Knock, odd
 from services.capture.sources.proofs import by_header
 from services.capture.sources.values import canonical, id_text, mapping, of_seconds, texts
@@ -65,7 +65,7 @@ def _says(message: dict[str, Any]) -> bool:
 def _arrival(key: str, person: str, message: dict[str, Any], source: Source) -> Arrival:
     sender = mapping(message["from"])
     said = texts(message, "text", "caption")
-    start, text = started(said.get("text") or said.get("caption") or "")
+    start, text = opened(said.get("text") or said.get("caption") or "")
     fields = {ours: texts(sender, theirs).get(theirs, "") for theirs, ours in _PLAIN.items()}
     fields |= {"handle": f"{source.kind}:{person}", "message": text}
     extra: dict[str, Any] = texts(sender, "username")

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from libs.common.configuration.schema import Qr
 from services.capture.sources import KINDS, SOURCES
 from services.capture.sources.telegram import TELEGRAM, parse_update, prove
 from services.capture.starting import started
@@ -14,7 +15,7 @@ from tests.unit.capture.sources.samples import knock, source
 
 SECRET = "tg_secret_test_005"
 SOURCE = source("telegram", secret=SECRET)
-CODES = {"TEH-0042": "https://nil.example/expo"}
+CODES = {"TEH-0042": Qr(code="TEH-0042", target="https://nil.example/expo")}
 PERSON = {"id": 5, "is_bot": False, "first_name": "ن"}
 
 
