@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Awaitable, Callable, MutableMapping
+from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -24,6 +25,7 @@ from services.capture.routes.activities import preflight, take_activities
 from services.capture.routes.codes import Codes
 from services.capture.routes.forms import Forms, is_navigation
 from services.capture.routes.leads import take_lead
+from services.capture.routes.script import Script
 from services.capture.routes.webhooks import take_webhook
 
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -34,6 +36,7 @@ _UNLESS_SAID: Final = (b"cache-control", b"no-store")
 _ACTIVITIES: Final = "/v1/activities"
 _CODES: Final = "/q/"
 _FORMS: Final = "/v1/forms/"
+_SCRIPT: Final = "/s.js"
 _WEBHOOKS: Final = "/v1/webhooks/"
 _DOCUMENTATION: Final = frozenset({"/docs", "/openapi.json"})
 
@@ -47,6 +50,7 @@ class Entrance:
         self._door = door
         self._forms = Forms(door, pages)
         self._codes = Codes(door)
+        self._script = Script()
         self._pages = pages
         self._probes = probes
         self._documentation = documentation
@@ -104,13 +108,16 @@ class Entrance:
         """What is not for senders; None for the documentation, which answers by itself."""
         if call.path in _DOCUMENTATION:
             return None
+        if call.path == _SCRIPT:
+            _only(call, "GET", "HEAD")
+            return self._at_once(self._script.answer(call))
         if call.path not in PATHS:
             raise Problem(404)
         _only(call, "GET")
-        return self._probe(call.path)
+        return self._at_once(self._probes.answer(call.path))
 
-    async def _probe(self, path: str) -> Answer:
-        return self._probes.answer(path)
+    async def _at_once(self, answer: Answer) -> Answer:
+        return answer
 
     async def _form(self, call: Call, path: str) -> Answer:
         key, _, page = path.partition("/")
@@ -165,7 +172,9 @@ def _only(call: Call, *methods: str) -> None:
 
 
 async def _respond(send: Send, answer: Answer) -> None:
-    headers = [(b"content-length", b"%d" % len(answer.body)), *_ALWAYS, *answer.headers]
+    headers = [*_ALWAYS, *answer.headers]
+    if answer.status != HTTPStatus.NOT_MODIFIED:  # where it would be the length of what is kept
+        headers.insert(0, (b"content-length", b"%d" % len(answer.body)))
     if _UNLESS_SAID[0] not in [name for name, _ in answer.headers]:
         headers.append(_UNLESS_SAID)
     if answer.body:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from services.capture.routes.script import DESCRIBED
+
 _ID: Final = {"type": "string", "format": "uuid"}
 _ACCEPTED: Final = {
     "description": "Stored. X-Durability: replicated or spooled.",
@@ -111,7 +113,8 @@ _FORM: Final = {
     "post": {
         "operationId": "take_form",
         "summary": "فرم یک صفحه، با جاوااسکریپت یا بی آن",
-        "description": "A form of a page, with JavaScript or without; any field names.",
+        "description": "A form of a page, with JavaScript or without; any field names. A script is "
+        "told of the thank-you page by Location.",
         "parameters": [_parameter("form", "path"), _parameter("Idempotency-Key", "header")],
         "requestBody": {
             "required": True,
@@ -274,6 +277,7 @@ def document() -> dict[str, Any]:
             "/q/{code}": _CODE,
             "/q/{code}.svg": _drawing("image/svg+xml", "svg"),
             "/q/{code}.png": _drawing("image/png", "png"),
+            "/s.js": DESCRIBED,
             "/livez": _probe("زنده است؟", "Whether the process runs.", "200"),
             "/readyz": _probe("آمادهٔ پذیرش است؟", "Whether it accepts.", "200", "503"),
             "/metrics": _probe("سنجه‌ها", "Metrics, as Prometheus reads them.", "200"),

@@ -120,10 +120,11 @@ class Forms:
             seen = lead.attribution.page_url, self._door.language(call)
             return asked_again(self._pages, place, filled.values, refusal, seen)
         if not is_navigation(call):
-            return received(lead.submission_id, durability)
+            answer = received(lead.submission_id, durability)
+            thanks = place.form.thank_you  # a script follows it by itself, if it wants to
+            return _with(answer, (_location(thanks),)) if thanks else answer
         where = place.form.thank_you or f"/v1/forms/{place.form.key}/thanks"
-        location = quote(where, safe=_URL_LETTERS).encode()
-        return Answer(303, headers=((b"location", location), *durable(durability)))
+        return Answer(303, headers=(_location(where), *durable(durability)))
 
     def _read(
         self, call: Call, place: Place, raw: bytes, filled: Filled, *, rate: bool
@@ -156,7 +157,7 @@ class Forms:
             form=form.key,
             region=form.region,
             fields=found.fields,
-            extra=_extra(found.rest, filled.flags),
+            extra=_extra(found.rest, form.elapsed, filled.flags),
             candidates=found.candidates,
             consent=consent,
             attribution=attribution,
@@ -230,7 +231,7 @@ def cors_of(call: Call, sites: Iterable[Site]) -> Headers:
     return (
         (b"access-control-allow-origin", origin),
         (b"access-control-allow-credentials", b"true"),  # a beacon is always sent with them
-        (b"access-control-expose-headers", b"x-durability, retry-after"),
+        (b"access-control-expose-headers", b"x-durability, retry-after, location"),
         *vary,
     )
 
@@ -250,11 +251,16 @@ def _digest(values: Mapping[str, Any], elapsed: str | None) -> str:
     return digest(msgspec.json.encode(said, order="deterministic"))
 
 
-def _extra(rest: Mapping[str, Any], flags: frozenset[str]) -> dict[str, Any]:
-    extra = {name: value for name, value in rest.items() if name not in CAPTCHAS}
+def _extra(rest: Mapping[str, Any], elapsed: str | None, flags: frozenset[str]) -> dict[str, Any]:
+    """What was answered beside our fields; proofs and the time it took are no answers."""
+    extra = {name: value for name, value in rest.items() if name not in (*CAPTCHAS, elapsed)}
     if flags:
         extra["_repaired"] = sorted(flags)
     return extra
+
+
+def _location(url: str) -> tuple[bytes, bytes]:
+    return b"location", quote(url, safe=_URL_LETTERS).encode()
 
 
 def _with(answer: Answer, headers: Headers) -> Answer:
