@@ -13,7 +13,7 @@ from services.capture.attribution import Origins, attributed
 from services.capture.bodies import Unreadable, parse, plain
 from services.capture.consent import consented
 from services.capture.names import at_path, sort_out, text_of
-from services.capture.said import with_said
+from services.capture.sources.chats import heard
 from services.capture.sources.contract import DUPLICATES, Arrival, Knock, odd
 from services.capture.sources.values import canonical, id_text
 
@@ -65,25 +65,25 @@ def arrival_of(turn: Turn, whole: Mapping[str, Any], source: Source) -> Arrival:
     consent, answers = consented(turn.answers)
     labelled = {ours: theirs for ours, theirs in source.fields.items() if theirs in answers}
     answered, rest, candidates = sort_out(answers, labelled)
-    mapped = {ours: text_of(at_path(whole, path)) for ours, path in source.fields.items()}
-    own = {ours: text for ours, text in mapped.items() if text}
+    mapped = {ours for ours, path in source.fields.items() if text_of(at_path(whole, path))}
     known = {ours: text for ours, text in turn.fields.items() if text}
-    if _WHOLE_NAMES & (answered | own).keys():
+    if _WHOLE_NAMES & {*answered, *mapped}:
         known.pop("name", None)
-    fields = with_said(known | answered | own)
-    if turn.handle:
-        fields["handle"] = turn.handle
+    handle = {"handle": turn.handle} if turn.handle else {}
     attribution, _ = attributed(turn.origin, Origins(page=source.page))
-    return Arrival(
+    arrival = Arrival(
         turn.key,
         canonical(turn.content),
-        fields,
+        known | answered | handle,
         plain({**rest, **turn.extra}),
         attribution,
         consent,
         occurred_at=turn.occurred_at,
-        candidates={ours: each for ours, each in candidates.items() if ours not in own},
+        candidates={ours: each for ours, each in candidates.items() if ours not in mapped},
     )
+    found = heard(arrival, source, whole)
+    start = {"start": found.start} if found.start else {}
+    return found._replace(extra={**arrival.extra, **start})
 
 
 def name_of(value: Any) -> str | None:
