@@ -19,6 +19,8 @@ from services.capture.sources.standard import lead_of, prove
 from services.capture.sources.values import canonical, mapping, of_iso
 from services.capture.texts import repaired
 
+MOST: Final = 1000
+"""Events in a batch; one with more is held whole."""
 _STRUCTURED: Final = "application/cloudevents"
 _BATCH: Final = "application/cloudevents-batch"
 _HEADER: Final = b"ce-"
@@ -43,7 +45,7 @@ def parse_events(knock: Knock, source: Source) -> Sequence[Arrival]:
         return [odd(knock.body)]
     if not kind.startswith(_BATCH):
         return [_arrival(mapping(body), flags, knock.body, source)]
-    if not isinstance(body, list):
+    if not isinstance(body, list) or len(body) > MOST:
         return [odd(knock.body)]
     return list(_each_once(_arrival(mapping(e), flags, canonical(e), source) for e in body))
 

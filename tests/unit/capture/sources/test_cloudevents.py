@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -10,7 +11,7 @@ from cloudevents.core.bindings.http import HTTPMessage, to_binary_event, to_stru
 from cloudevents.core.v1.event import CloudEvent
 from standardwebhooks.webhooks import Webhook
 
-from services.capture.sources.cloudevents import CLOUDEVENTS, parse_events
+from services.capture.sources.cloudevents import CLOUDEVENTS, MOST, parse_events
 from services.capture.sources.contract import Knock
 from tests.unit.capture.sources.samples import source
 
@@ -64,6 +65,20 @@ def test_the_same_event_has_one_key_and_content_in_both_modes() -> None:
     (one,) = parse_events(signed(to_binary_event(EVENT)), SOURCE)
     (other,) = parse_events(signed(to_structured_event(EVENT)), SOURCE)
     assert (one.key, one.content) == (other.key, other.content)
+
+
+@pytest.mark.parametrize(("events", "arrived"), [(0, 0), (MOST, MOST), (MOST + 1, 1)])
+def test_a_batch_is_each_of_its_events_and_held_whole_where_there_are_too_many(
+    events: int, arrived: int
+) -> None:
+    told = {"specversion": "1.0", "source": "/f", "type": "t", "data": {"phone": "0912"}}
+    raw = json.dumps([{**told, "id": str(number)} for number in range(events)]).encode()
+    batch = {b"content-type": b"application/cloudevents-batch+json"}
+    found = parse_events(Knock("POST", "/", b"", batch, raw, ""), SOURCE)
+    assert len(found) == arrived
+    assert [lead.held for lead in found] == [
+        "unexpected_shape" if events > MOST else None
+    ] * arrived
 
 
 @pytest.mark.parametrize(
