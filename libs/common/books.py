@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 
 from libs.common import topics
 from libs.common.database import Transaction
 from libs.common.database.statements import text
+from libs.common.ledgers import MOST_NAMED, ONCE_QUIET, SURE, Problem, compared
 from libs.common.log import LogUnavailable, Partition
 from libs.common.runtime import Runtime
 from libs.common.stage.journal import Journal
@@ -38,15 +39,6 @@ READS: Final = {
     "routing": (topics.SCORED, topics.ACTIVITY),
     "desk": topics.ALL,
 }
-MOST_NAMED: Final = 50
-"""Problems named at a time; there are more when there are as many."""
-
-
-class Problem(NamedTuple):
-    """One thing that does not add up: which check found it, and the record or submission."""
-
-    check: str
-    id: str
 
 
 class Books(msgspec.Struct, frozen=True):
@@ -70,78 +62,26 @@ _WAITING: Final = f"""
     LEFT JOIN (SELECT spool, count(*) AS seen FROM enrichment.receipts GROUP BY spool) r
       ON r.spool = s.spool
 """
-_ACCEPTED: Final = "SELECT count(DISTINCT submission_id) FROM enrichment.receipts"
-_AHEAD: Final = """
-    SELECT count(*) FROM desk.ledger l WHERE state = 'received' AND NOT EXISTS (
-        SELECT FROM enrichment.receipts r WHERE r.submission_id = l.submission_id)
+_GAPS: Final = f"""
+    SELECT s.spool || ':' || (gap.after + 1) FROM {_SPOOLS} s, LATERAL (
+        SELECT at.sequence AS after,
+               lead(at.sequence, 1, s.acked + 1) OVER (ORDER BY at.sequence) AS before
+        FROM (SELECT 0 AS sequence UNION
+              SELECT sequence FROM enrichment.receipts r
+              WHERE r.spool = s.spool AND r.sequence <= s.acked) AS at
+    ) AS gap WHERE gap.before > gap.after + 1
 """
-"""The desk has read them and enrichment has not: they are among those still in the spools."""
-_UNSEEN: Final = """
-    SELECT submission_id FROM enrichment.receipts WHERE submission_id IS NOT NULL
-    EXCEPT SELECT submission_id FROM desk.ledger
+_STRANGERS: Final = f"""
+    SELECT DISTINCT spool::text FROM enrichment.receipts
+    EXCEPT SELECT spool::text FROM {_SPOOLS} AS known
 """
-_STATES: Final = "SELECT state, count(*) AS n FROM desk.ledger GROUP BY state"
-
-_PAST_SCORING: Final = "('scored', 'assigned', 'waiting', 'notified', 'undelivered', 'duplicate')"
-_PAST_ROUTING: Final = "('assigned', 'waiting', 'notified', 'undelivered', 'duplicate')"
-_NOT_DEAD: Final = "state NOT IN ('dead', 'received')"
-
-_SURE: Final = {
-    "desk knows it, no receipt": """
-        SELECT submission_id::text FROM desk.ledger WHERE state <> 'received'
-        EXCEPT SELECT submission_id::text FROM enrichment.receipts""",
-    "desk knows it, enrichment does not": f"""
-        SELECT submission_id::text FROM desk.ledger WHERE {_NOT_DEAD}
-        EXCEPT SELECT submission_id::text FROM enrichment.ledger""",
-    "desk knows it, scoring does not": f"""
-        SELECT submission_id::text FROM desk.ledger WHERE state IN {_PAST_SCORING}
-        EXCEPT SELECT submission_id::text FROM scoring.ledger""",
-    "desk knows it, routing does not": f"""
-        SELECT submission_id::text FROM desk.ledger WHERE state IN {_PAST_ROUTING}
-        EXCEPT SELECT submission_id::text FROM routing.ledger""",
-    "enrichment has it, no receipt": """
-        SELECT submission_id::text FROM enrichment.ledger
-        EXCEPT SELECT submission_id::text FROM enrichment.receipts""",
+_OF_SPOOLS: Final = {
+    "a spool's record has no receipt": _GAPS,
+    "receipts of a spool that capture does not know": _STRANGERS,
 }
-"""True at every moment: whoever is downstream cannot know more than who is upstream."""
+"""True only when nothing is on its way, as `ledgers.ONCE_QUIET`."""
 
-_ONCE_QUIET: Final = {
-    "a spool's record has no receipt": f"""
-        SELECT s.spool || ':' || (gap.after + 1) FROM {_SPOOLS} s, LATERAL (
-            SELECT at.sequence AS after,
-                   lead(at.sequence, 1, s.acked + 1) OVER (ORDER BY at.sequence) AS before
-            FROM (SELECT 0 AS sequence UNION
-                  SELECT sequence FROM enrichment.receipts r
-                  WHERE r.spool = s.spool AND r.sequence <= s.acked) AS at
-        ) AS gap WHERE gap.before > gap.after + 1""",
-    "receipts of a spool that capture does not know": f"""
-        SELECT DISTINCT spool::text FROM enrichment.receipts
-        EXCEPT SELECT spool::text FROM {_SPOOLS} AS known""",
-    "receipt without a submission": """
-        SELECT submission_id::text FROM enrichment.receipts WHERE submission_id IS NOT NULL
-        EXCEPT SELECT submission_id::text FROM enrichment.ledger
-        EXCEPT SELECT submission_id::text FROM desk.ledger WHERE state = 'dead'""",
-    "enrichment has it, desk does not": """
-        SELECT submission_id::text FROM enrichment.ledger
-        EXCEPT SELECT submission_id::text FROM desk.ledger""",
-    "hydrating, and nobody fetches it": """
-        SELECT submission_id::text FROM enrichment.ledger WHERE state = 'hydrating'
-        EXCEPT SELECT submission_id::text FROM capture.ledger""",
-    "enriched, scoring does not have it": """
-        SELECT submission_id::text FROM enrichment.ledger WHERE state = 'enriched'
-        EXCEPT SELECT submission_id::text FROM scoring.ledger
-        EXCEPT SELECT submission_id::text FROM desk.ledger WHERE state = 'dead'""",
-    "scored, routing does not have it": """
-        SELECT submission_id::text FROM scoring.ledger
-        EXCEPT SELECT submission_id::text FROM routing.ledger
-        EXCEPT SELECT submission_id::text FROM desk.ledger WHERE state = 'dead'""",
-    "desk is behind its stores": """
-        SELECT submission_id::text FROM desk.ledger
-        WHERE state IN ('received', 'enriched', 'scored')""",
-}
-"""True only when nothing is on its way: otherwise these are submissions in flight."""
-
-CHECKS: Final = frozenset({*_SURE, *_ONCE_QUIET})
+CHECKS: Final = frozenset({*SURE, *ONCE_QUIET, *_OF_SPOOLS})
 """The names that a Problem may have."""
 
 
@@ -149,28 +89,27 @@ async def balance(runtime: Runtime) -> Books:
     """Count every store apart and compare them, id by id."""
     captured = await _spans(runtime, (topics.CAPTURED,))
     async with _snapshot(runtime) as tx:
-        accepted = await _number(tx, _ACCEPTED)
-        ahead = await _number(tx, _AHEAD)
+        all_stores = await compared(tx, (*SURE, *ONCE_QUIET))
         unread = await _unread(tx, "enrichment", captured)
-        in_spools = max(await _number(tx, _WAITING), ahead, unread)
-        unseen = await _number(tx, f"SELECT count(*) FROM ({_UNSEEN}) AS found")
-        states = {row.state: int(row.n) for row in await tx.execute(text(_STATES))}
-        problems = [p for check, query in _SURE.items() for p in await _find(tx, check, query)]
-        suspects = {c: found for c, q in _ONCE_QUIET.items() if (found := await _find(tx, c, q))}
+        in_spools = max(await _number(tx, _WAITING), all_stores.ahead, unread)
+        suspects = await _of_spools(tx)
+    problems = [each for each in all_stores.problems if each.check in SURE]
+    suspects += [each for each in all_stores.problems if each.check in ONCE_QUIET]
     if suspects and await _quiet(runtime):
         async with _snapshot(runtime) as tx:
-            for check, found in suspects.items():
-                again = await _find(tx, check, _ONCE_QUIET[check])
-                problems += [problem for problem in found if problem in again]
-    terminal = {state: states.pop(state) for state in ENDS if state in states}
-    states["received"] = states.get("received", 0) - ahead + in_spools + unseen
-    in_flight = sum(states.values())
+            again = [*(await compared(tx, ONCE_QUIET)).problems, *await _of_spools(tx)]
+        problems += [problem for problem in suspects if problem in again]
+    states = dict(all_stores.states)
+    terminal: dict[str, int] = {n: states.pop(n) for n in ENDS if n in states}
+    waiting = states.get("received", 0) - all_stores.ahead + in_spools + all_stores.unseen
+    states["received"] = waiting
+    in_flight, accepted = sum(states.values()), all_stores.accepted + in_spools
     return Books(
-        accepted=accepted + in_spools,
+        accepted=accepted,
         terminal=terminal,
         in_flight=in_flight,
         in_flight_states={state: n for state, n in states.items() if n},
-        balanced=not problems and accepted + in_spools == sum(terminal.values()) + in_flight,
+        balanced=not problems and accepted == sum(terminal.values()) + in_flight,
         problems=problems[:MOST_NAMED],
     )
 
@@ -187,9 +126,12 @@ async def _number(tx: Transaction, query: str) -> int:
     return int((await tx.execute(text(query))).scalar_one())
 
 
-async def _find(tx: Transaction, check: str, query: str) -> list[Problem]:
-    rows = await tx.execute(text(f"SELECT * FROM ({query}) AS found LIMIT {MOST_NAMED}"))
-    return [Problem(check, str(row[0])) for row in rows]
+async def _of_spools(tx: Transaction) -> list[Problem]:
+    found = []
+    for check, query in _OF_SPOOLS.items():
+        rows = await tx.execute(text(f"SELECT * FROM ({query}) AS found LIMIT {MOST_NAMED}"))
+        found += [Problem(check, str(row[0])) for row in rows]
+    return found
 
 
 async def _spans(runtime: Runtime, names: Sequence[str]) -> Mapping[Partition, range]:

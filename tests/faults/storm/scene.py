@@ -79,7 +79,7 @@ class Storm:
     def desk_client(self) -> httpx.AsyncClient:
         """A client of the desk's API."""
         headers = {"Authorization": f"Bearer {TOKEN}"}
-        return httpx.AsyncClient(base_url=self.desk, headers=headers, timeout=20)
+        return httpx.AsyncClient(base_url=self.desk, headers=headers, timeout=60)
 
     def unit(self, kind: str, copy: str = "", data: Path | None = None) -> Unit:
         """A process of a service; a copy has ports and a data folder of its own."""
