@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from msgspec import structs
 
-from libs.common.events import Attribution, Event, SubmissionEnriched
+from libs.common.events import Activity, Attribution, Event, SubmissionEnriched
 from tests.integration.enrichment.conftest import START, Captured, Service, decided
 
 CHAT = {"kind": "chat", "source": "bot", "source_kind": "telegram", "key_owner": "platform"}
@@ -147,3 +147,24 @@ async def test_a_chat_that_a_scan_began_is_of_the_code_s_page(
         (said,) = await service.enriched(captured(fields, attribution=came, **CHAT))
         assert said.touch.attribution.page == page
     assert said.touch.attribution.qr is None
+
+
+async def test_a_comment_waits_for_its_author_and_is_told_once_they_write(
+    service: Service, captured: Captured
+) -> None:
+    own = {"source": "ig", "source_kind": "instagram", "key_owner": "platform"}
+    fields = {"handle": "instagram:1784", "message": "چند؟"}
+    comment = captured(
+        fields, kind="activity", activity="comment", extra={"data": {"text": "چند؟"}}, **own
+    )
+    (alone,) = await service.enriched(comment)
+    assert (alone.outcome, alone.person_id) == ("activity", None)
+    answers = await service.take(
+        captured({"handle": "instagram:1784", "message": "سلام"}, kind="chat", after=60, **own)
+    )
+    told = [event.data for answer in answers for event in answer.events]
+    (enriched,) = [data for data in told if isinstance(data, SubmissionEnriched)]
+    (activity,) = [data for data in told if isinstance(data, Activity)]
+    assert enriched.outcome == "enriched"
+    assert (activity.type, activity.person_id) == ("comment", enriched.person_id)
+    assert activity.data == {"text": "چند؟"}

@@ -1,0 +1,89 @@
+"""Chats over HTTP: a conversation in order, a comment that opens no lead, what is taken back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from services.capture.door import submission_id_of
+from tests.doubles.signing import Sent, signed
+from tests.fixtures.capture.capturing import CONFIGURATION, Worker, capturing
+from tests.unit.capture.sources.samples import body, expected
+
+SOURCES = """sources:
+  - {key: wa, kind: whatsapp, secret: [newer, wa-app-secret-test-019], verify_token: verify}
+  - {key: ig, kind: instagram, secret: ig-app-secret-test-020, page: nil.example/instagram}
+  - {key: bale, kind: bale, secret: 3d9a77-of-the-tests}
+"""
+QR = (
+    'qr: [{code: TEH-0042, target: "https://nil.example/expo?utm_source=hall", campaign: autumn}]\n'
+)
+
+
+@pytest.fixture
+async def worker(tmp_path: Path) -> AsyncIterator[Worker]:
+    configuration = CONFIGURATION.replace("sources:\n", SOURCES, 1) + QR
+    async with capturing(tmp_path, configuration=configuration) as running:
+        yield running
+
+
+async def sent(worker: Worker, kind: str, key: str, file: str, tail: str = "") -> httpx.Response:
+    raw, headers = body(kind, file), {"content-type": "application/json"}
+    headers = signed(kind, Sent(raw, expected(kind)["secret"], 0, "", headers))
+    url = f"/v1/webhooks/{kind}/{key}{tail}"
+    return await worker.http.post(url, content=raw, headers=headers)
+
+
+def partitions(worker: Worker) -> list[str | None]:
+    return [dict(event.extensions).get("partitionkey") for event in worker.log.events]
+
+
+async def test_a_conversation_stays_in_order_and_each_person_has_one(worker: Worker) -> None:
+    for _ in range(2):
+        answer = await sent(worker, "whatsapp", "wa", "whatsapp-batch.json")
+        assert (answer.status_code, json.loads(answer.content)) == (200, {})
+    await sent(worker, "whatsapp", "wa", "whatsapp-replies.json")
+    arman = [
+        p
+        for p, e in zip(partitions(worker), worker.leads, strict=True)
+        if e.fields["name"] == "Arman"
+    ]
+    assert len(arman) == 2 + 7
+    assert len(set(arman)) == 1
+    assert arman[0] is not None
+    assert len({lead.submission_id for lead in worker.leads}) == 2 + 7
+    first = worker.leads[0]
+    assert (first.kind, first.proven, first.key_owner) == ("chat", ("phone",), "platform")
+    assert (first.attribution.qr, first.attribution.utm) == (
+        "TEH-0042", {"source": "hall", "campaign": "autumn", "medium": "qr"},
+    )  # fmt: skip
+
+
+async def test_a_comment_is_an_activity_and_one_with_a_phone_a_lead(worker: Worker) -> None:
+    await sent(worker, "instagram", "ig", "instagram-comments.json")
+    asked, looked = worker.leads
+    assert (asked.kind, asked.activity, asked.fields["phone"]) == ("chat", None, "۰۹۱۲۱۱۱۲۲۳۳")
+    assert (looked.kind, looked.activity) == ("activity", "comment")
+    assert looked.fields["handle"] == asked.fields["handle"] == "instagram:1784014059999002"
+
+
+async def test_an_unsent_message_is_taken_back_under_its_own_id(worker: Worker) -> None:
+    await sent(worker, "instagram", "ig", "instagram-unsent.json")
+    (taken,) = worker.leads
+    assert taken.submission_id == submission_id_of("instagram", "ig", "aWdtest1")
+    assert (taken.withdrawn, taken.raw, taken.fields) == (True, b"", {})
+
+
+async def test_the_secret_in_an_address_is_enough_for_who_signs_nothing(worker: Worker) -> None:
+    raw: Any = body("bale", "bale-contact.json")
+    url = "/v1/webhooks/bale/bale"
+    for tail, status in (("", 401), ("/wrong", 401), ("/3d9a77-of-the-tests/their/own", 200)):
+        answer = await worker.http.post(url + tail, content=raw)
+        assert answer.status_code == status, tail
+    (lead,) = worker.leads
+    assert (lead.fields["phone"], lead.proven) == ("989131234567", ("phone",))
