@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Final
 
 import httpx
 from rich.console import Console
@@ -14,10 +14,13 @@ from libs.common.settings import Settings
 from libs.common.token import api_token
 from services.commands.printing import say
 
+_SAID: Final = frozenset({409, 413, 422})
+"""Statuses with which the desk says what is wrong with what was sent."""
+
 
 def books(settings: Settings, *, as_json: bool) -> bool:
     """Print the balance; gives whether the books balance. Raises Refusal."""
-    found = _ask(settings, "GET", "/api/books")
+    found = ask(settings, "GET", "/api/books")
     if as_json:
         say(json.dumps(found, ensure_ascii=False))
         return bool(found["balanced"])
@@ -38,7 +41,7 @@ def dead_letters(settings: Settings, *, as_json: bool) -> None:
     items: list[dict[str, Any]] = []
     cursor = None
     while True:
-        page = _ask(
+        page = ask(
             settings,
             "GET",
             "/api/dead-letters",
@@ -60,19 +63,28 @@ def dead_letters(settings: Settings, *, as_json: bool) -> None:
 
 def dead_letter(settings: Settings, letter: str) -> None:
     """Print one dead letter, whole. Raises Refusal."""
-    found = _ask(settings, "GET", f"/api/dead-letters/{letter}")
+    found = ask(settings, "GET", f"/api/dead-letters/{letter}")
     say(json.dumps(found, ensure_ascii=False, indent=2))
 
 
 def replay(settings: Settings, letter: str) -> None:
     """Send one dead letter on again. Raises Refusal."""
-    _ask(settings, "POST", f"/api/dead-letters/{letter}/replay")
+    ask(settings, "POST", f"/api/dead-letters/{letter}/replay")
     say(letter)
 
 
-def _ask(
-    settings: Settings, method: str, path: str, params: dict[str, Any] | None = None
+def ask(
+    settings: Settings, method: str, path: str, params: dict[str, Any] | None = None, **sent: Any
 ) -> dict[str, Any]:
+    """What the desk says; `sent` is what httpx takes (json, content). Raises Refusal."""
+    answer = call(settings, method, path, params, **sent)
+    return dict(answer.json()) if answer.content else {}
+
+
+def call(
+    settings: Settings, method: str, path: str, params: dict[str, Any] | None = None, **sent: Any
+) -> httpx.Response:
+    """The desk's answer as it is. Raises Refusal where it refuses or is not there."""
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.desk_host, settings.desk_host)  # noqa: S104 - where the desk listens, not we
     base = f"http://{f'[{host}]' if ':' in host else host}:{settings.desk_port}"
     try:
@@ -81,7 +93,8 @@ def _ask(
             f"{base}{path}",
             params=params,
             headers={"Authorization": f"Bearer {api_token(settings)}"},
-            timeout=30,
+            timeout=60,
+            **sent,
         )
     except (httpx.HTTPError, FileNotFoundError) as error:
         raise Refusal(
@@ -89,7 +102,7 @@ def _ask(
             f"The desk does not answer at {base}; is `sarnakh up` running?",
         ) from error
     if answer.is_success:
-        return dict(answer.json()) if answer.content else {}
+        return answer
     raise _refused(answer)
 
 
@@ -101,6 +114,8 @@ def _refused(answer: httpx.Response) -> Refusal:
         )
     if answer.status_code == httpx.codes.NOT_FOUND:
         return Refusal("چنین چیزی نیست.", "There is no such thing.")
+    if answer.status_code in _SAID and (why := answer.json().get("detail")):
+        return Refusal(f"میز کار نپذیرفت: {why}", f"The desk refused: {why}")
     return Refusal(
         f"میز کار با خطای {answer.status_code} پاسخ داد.",
         f"The desk answered with {answer.status_code}.",

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from libs.common import logs
-from services.commands import preparing, processes
+from services.commands import lists, preparing, processes
 from services.commands.printing import refusals, run, settings
 from services.migrations import SERVICES
 
@@ -99,6 +99,39 @@ def qr(  # noqa: PLR0913, PLR0917 - one for each word that may be said of a code
             codes.list_codes(settings())
         else:
             codes.make(settings(), codes.Wanted(code, target, label, campaign, booth), out)
+
+
+@app.command("import")
+def import_list(  # noqa: PLR0913, PLR0917 - one for each thing that is to be said of a list
+    file: Annotated[Path, typer.Argument(help="CSV of any kind, or .xlsx.")],
+    basis: Annotated[
+        lists.Basis | None, typer.Option(help="Why these people may be contacted; asked for.")
+    ] = None,
+    temperature: Annotated[
+        lists.Temperature | None,
+        typer.Option(help="cold: they asked for nothing. Default: by the basis."),
+    ] = None,
+    source: Annotated[str, typer.Option(help="What the list is called among sources.")] = "import",
+    page: Annotated[str, typer.Option(help="Page of origin: decides whose they are.")] = "",
+    note: Annotated[str, typer.Option(help="Where the list is from.")] = "",
+    columns: Annotated[
+        list[str] | None,
+        typer.Option("--map", help="ours=column, or =column to keep it as it is; repeatable."),
+    ] = None,
+    errors: Annotated[
+        Path | None, typer.Option(help="Write what is left out, with why, to this CSV.")
+    ] = None,
+    *,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only count; nothing is put in.")
+    ] = False,
+) -> None:
+    """Put in a list of leads; after a stop it goes on, and repeated it doubles nobody."""
+    from services.commands import importing  # noqa: PLC0415 - only who asks loads httpx
+
+    choice = lists.Said(basis, temperature, source, page, note, tuple(columns or ()))
+    with refusals():
+        importing.bring(settings(), file, choice, errors, dry_run=dry_run)
 
 
 @config.command("check")
