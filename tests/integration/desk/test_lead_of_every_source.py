@@ -35,6 +35,11 @@ def _telegram(name: str) -> Arrival:
     return arrivals_in(found)[0]
 
 
+def _chat(kind: str, file: str, place: int) -> Arrival:
+    found = KINDS[kind].parse(knock(body(kind, file)), source(kind, secret="s"))
+    return arrivals_in(found)[place]
+
+
 ARRIVALS: dict[str, tuple[str, Arrival, str]] = {
     "form": (
         "form",
@@ -60,6 +65,20 @@ ARRIVALS: dict[str, tuple[str, Arrival, str]] = {
     "telegram": ("chat", _telegram("start-deeplink"), "parisa_m"),
     "telegram, a contact": ("chat", _telegram("contact"), "parisa_m"),
     "telegram, somebody else's contact": ("chat", _telegram("contact-foreign"), "Friend"),
+    "whatsapp, from an ad": (
+        "chat",
+        _chat("whatsapp", "whatsapp-message-ctwa-referral.json", 0),
+        "Autumn offer",
+    ),
+    "whatsapp, an order": ("chat", _chat("whatsapp", "whatsapp-replies.json", 5), "sku-1"),
+    "whatsapp, a place": ("chat", _chat("whatsapp", "whatsapp-replies.json", 6), "دفتر"),
+    "instagram": ("chat", _chat("instagram", "instagram-message-ad-referral.json", 0), "قیمت؟"),
+    "a comment with a phone": (
+        "chat",
+        _chat("instagram", "instagram-comments.json", 0),
+        "mona.home",
+    ),
+    "rubika": ("chat", _chat("rubika", "rubika-contact-forwarded.json", 0), "دوست"),
 }
 
 
