@@ -64,8 +64,9 @@ def test_each_call_of_each_kind_ends_as_was_written_down(system: System) -> None
     for (_, call), answer in zip(reversed(everything), answers, strict=True):
         wanted = call.delivery.get("status", 200)
         assert answer.status_code == wanted, (call.delivery["file"], answer.text)
-        if wanted == call.kind.answer.status:
-            assert answer.content == call.kind.answer.body
+        expected = call.kind.answering(call.knock, call.configured())
+        if wanted == expected.status:
+            assert answer.content == expected.body
     assert system.settled_books(90)["balanced"]
     for place, call in enumerate(CALLS):
         for arrival in () if call.is_refused else call.delivery["arrivals"]:
