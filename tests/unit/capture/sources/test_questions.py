@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from services.capture.sources.contract import Arrival
+from services.capture.sources import KINDS
+from services.capture.sources.contract import DUPLICATES, Arrival
 from services.capture.sources.questions import Question, answered
-from tests.unit.capture.sources.samples import source
+from tests.unit.capture.sources.samples import arrivals_in, body, knock, source
 
 EMPTY = Arrival(None, b"")
 
@@ -68,3 +69,24 @@ def test_a_bare_path_is_one_of_the_configured_site(
 ) -> None:
     found = answered(EMPTY, [], source("tally", page=configured), said)
     assert found.attribution.page_url == page
+
+
+@pytest.mark.parametrize(
+    ("kind", "file", "key"),
+    [
+        ("typeform", "typeform-form-response.json", "a3a12ec67a1365927098a606107fac15"),
+        ("calendly", "video.json", "https://api.calendly.com/scheduled_events/EV5/invitees/IN5"),
+        ("webflow", "webflow-form-submission.json", "673f03f6a1b2c3d4e5f60718"),
+        ("tally", "tally-form-response.json", "2wgx4n"),
+        ("wpforms", "wpforms-webhook.json", None),
+        ("google-forms", "google-forms-apps-script.json", "1FAIpQLSd-test_2_ABaOnud"),
+    ],
+)
+def test_a_name_that_came_twice_is_held_under_its_own_key(
+    kind: str, file: str, key: str | None
+) -> None:
+    raw = body(kind, file)
+    twice = raw[:-1] + b"," + raw[1:]
+    (found,) = arrivals_in(KINDS[kind].parse(knock(twice), source(kind, secret="s")))
+    assert (found.held, found.key) == (DUPLICATES, key)
+    assert found.fields
