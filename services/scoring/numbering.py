@@ -45,10 +45,11 @@ def number(
     again: list[Place] = []
     activities: dict[str, int] = {}
     for place in places:
-        if not place.arrived.enriched:
+        fact = place.arrived.fact
+        if fact is None or not place.arrived.enriched:
             activities[place.person] = place.number
-        elif place.arrived.fact.id in left:
-            left.remove(place.arrived.fact.id)
+        elif fact.id in left:
+            left.remove(fact.id)
             now[place.person] += 1
             answers[place.number] = now[place.person]
         else:

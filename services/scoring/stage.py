@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
 
 from libs.common import topics
@@ -13,7 +14,7 @@ from libs.common.events import Event, LeadScored, derived_id
 from libs.common.stage.contract import Answer
 from libs.common.stage.turns import in_turns
 from services.scoring import store
-from services.scoring.arrival import Arrival, arrival, identities
+from services.scoring.arrival import Arrival, Gone, Read, arrival, gone, identities, left
 from services.scoring.numbering import Place, number
 from services.scoring.rules import RULES
 from services.scoring.score import Compiled, compile_rules
@@ -41,13 +42,15 @@ class ScoringStage:
 
     async def handle(self, tx: Transaction, batch: Sequence[Event]) -> Sequence[Answer]:
         """Score whoever is in the batch once, with all that the batch says of them."""
-        read = [_read(event) for event in batch]
-        arrivals = [arrived for arrived in read if isinstance(arrived, Arrival)]
-        if not arrivals:
-            return [_silent(arrived) for arrived in read]
+        read: Sequence[Read] = [_read(event) for event in batch]
+        if not any(isinstance(one, Arrival | Gone) for one in read):
+            return [_silent(one) for one in read]
         active = await self._configurations.in_force(tx)
-        everybody = {person for a in arrivals for person in (a.person_id, *a.joined)}
-        locked = await store.lock(tx, everybody)
+        locked = await store.lock(tx, {person for one in read for person in _named(one)})
+        read = await self._erase(tx, read, locked.erased)
+        arrivals = [one for one in read if isinstance(one, Arrival)]
+        if not arrivals:
+            return [_silent(one) for one in read]
         who = identities(locked.joined_into, arrivals)
         if who.retired:
             await store.join(tx, who.retired)
@@ -66,8 +69,23 @@ class ScoringStage:
                 answers[place.number] = self._answer(batch[place.number], data)
         return answers
 
+    async def _erase(
+        self, tx: Transaction, read: Sequence[Read], erased: AbstractSet[str]
+    ) -> Sequence[Read]:
+        """Erase what is to be erased, before all else; what is left of the slice."""
+        words = [one for one in read if isinstance(one, Gone)]
+        whole = {person for one in words if not one.submission_id for person in one.persons}
+        if whole:
+            await store.erase_persons(tx, whole)
+        if some := {one.submission_id: one.persons[0] for one in words if one.submission_id}:
+            told = [fact for one in words for fact in one.told]
+            await store.erase_submissions(tx, some, told, self._now())
+        came_of = {one.submission_id for one in read if isinstance(one, Arrival)}
+        ended = await store.erased_of(tx, [one for one in came_of if one])
+        return [left(one, whole | erased, ended) for one in read]
+
     async def _keep(self, tx: Transaction, places: Sequence[Place]) -> set[str]:
-        new = await store.add(tx, [(place.person, place.arrived.fact) for place in places])
+        new = await store.add(tx, [(p.person, p.arrived.fact) for p in places if p.arrived.fact])
         submissions = {
             place.arrived.enriched.submission_id: place.person
             for place in places
@@ -107,18 +125,25 @@ class ScoringStage:
         """Nobody waits for the rows of this stage."""
 
 
-def _read(event: Event) -> Arrival | Reject | None:
+def _read(event: Event) -> Read:
     try:
-        return arrival(event.data, event.time)
+        return gone(event.data) or arrival(event.data, event.time)
     except Reject as rejected:
         return rejected
 
 
-def _silent(arrived: Arrival | Reject | None) -> Answer:
-    return Answer(rejected=arrived) if isinstance(arrived, Reject) else Answer()
+def _named(one: Read) -> tuple[str, ...]:
+    """The persons that it concerns."""
+    if isinstance(one, Arrival):
+        return (one.person_id, *one.joined)
+    return one.persons if isinstance(one, Gone) else ()
 
 
-def _places(read: Sequence[Arrival | Reject | None], survivors: Mapping[str, str]) -> list[Place]:
+def _silent(one: Read) -> Answer:
+    return Answer(rejected=one) if isinstance(one, Reject) else Answer()
+
+
+def _places(read: Sequence[Read], survivors: Mapping[str, str]) -> list[Place]:
     return [
         Place(at, survivors[arrived.person_id], arrived)
         for at, arrived in enumerate(read)

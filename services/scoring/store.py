@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -26,6 +26,7 @@ class Locked(NamedTuple):
 
     persons: Mapping[str, Stored]
     joined_into: Mapping[str, str]
+    erased: frozenset[str]
 
 
 async def lock(tx: Transaction, persons: set[str]) -> Locked:
@@ -46,7 +47,8 @@ async def lock(tx: Transaction, persons: set[str]) -> Locked:
         await locks.undo()
         wanted |= missing
     held = {row.person_id: _stored(row) for row in rows}
-    return Locked(held, {row.person_id: row.joined_into or row.person_id for row in rows})
+    whose = {row.person_id: row.joined_into or row.person_id for row in rows}
+    return Locked(held, whose, frozenset(row.person_id for row in rows if row.erased))
 
 
 _SURVIVORS: Final = text("""
@@ -65,7 +67,7 @@ _INSERT: Final = text("""
 """)
 _LOCK: Final = text("""
     SELECT CAST(person_id AS text), CAST(joined_into AS text), CAST(score AS text), stage,
-           temperature
+           temperature, erased
     FROM scoring.persons WHERE person_id = ANY(CAST(:ids AS uuid[]))
     ORDER BY persons.person_id FOR UPDATE
 """)
@@ -105,6 +107,51 @@ async def join(tx: Transaction, joined: Mapping[str, str]) -> None:
     values = {"retired": list(joined), "survivors": list(joined.values())}
     for statement in (_MOVE_FACTS, _MOVE_SUBMISSIONS, _RETIRE):
         await tx.execute(statement, values)
+
+
+_FORGET: Final = text("DELETE FROM scoring.facts WHERE person_id = ANY(CAST(:persons AS uuid[]))")
+_ERASE: Final = text("""
+    UPDATE scoring.persons SET erased = true, score = NULL, stage = 'iql', temperature = 'cold',
+        changed_at = now()
+    WHERE person_id = ANY(CAST(:persons AS uuid[]))
+""")
+_END: Final = text("""
+    UPDATE scoring.submissions SET erased = true WHERE person_id = ANY(CAST(:persons AS uuid[]))
+""")
+
+
+async def erase_persons(tx: Transaction, persons: Iterable[str]) -> None:
+    """Leave of locked persons, and of what came from them, their ids alone."""
+    for statement in (_FORGET, _ERASE, _END):
+        await tx.execute(statement, {"persons": sorted(persons)})
+
+
+_FORGET_FACTS: Final = text("DELETE FROM scoring.facts WHERE fact_id = ANY(CAST(:ids AS text[]))")
+_TOMBSTONES: Final = text("""
+    INSERT INTO scoring.submissions (submission_id, person_id, at, erased)
+    SELECT id, person, :at, true FROM unnest(CAST(:ids AS uuid[]), CAST(:persons AS uuid[]))
+        AS gone(id, person) ORDER BY id
+    ON CONFLICT (submission_id) DO UPDATE SET erased = true
+""")
+_ERASED: Final = text("""
+    SELECT CAST(submission_id AS text) FROM scoring.submissions
+    WHERE submission_id = ANY(CAST(:ids AS uuid[])) AND erased
+""")
+
+
+async def erase_submissions(
+    tx: Transaction, gone: Mapping[str, str], told: Iterable[str], at: datetime
+) -> None:
+    """Leave of submissions, each with its locked person, their ids; `told` are other facts."""
+    await tx.execute(_FORGET_FACTS, {"ids": sorted({*gone, *told})})
+    await tx.execute(_TOMBSTONES, {"ids": list(gone), "persons": list(gone.values()), "at": at})
+
+
+async def erased_of(tx: Transaction, submissions: Collection[str]) -> set[str]:
+    """Those that were erased."""
+    if not submissions:
+        return set()
+    return set(await tx.scalars(_ERASED, {"ids": sorted(submissions)}))
 
 
 _ADD: Final = text("""
