@@ -11,7 +11,7 @@ from tests.doubles.graph import Graph
 
 def contact(item: str) -> dict[str, Any]:
     """Each has a name and a phone of its own."""
-    digits = item[-7:].zfill(7)
+    digits = "".join(filter(str.isdecimal, item))[-7:].zfill(7)
     properties = {"firstname": "نیلوفر", "lastname": digits, "phone": f"+98912{digits}"}
     more = {"email": None, "city": "تهران", "createdate": "2026-11-21T09:59:58.500Z"}
     return {"id": item, "properties": {**properties, **more}, "archived": False}

@@ -14,7 +14,7 @@ QUESTIONS = ("FIRST_NAME", "LAST_NAME", "PHONE_NUMBER", None)
 
 def lead(item: str) -> dict[str, Any]:
     """What is behind an id: answers by the ids of questions only."""
-    digits = item[-7:].zfill(7)
+    digits = "".join(filter(str.isdecimal, item))[-7:].zfill(7)
     said = ("نیلوفر", digits, f"+98912{digits}", "سئو")
     answers = [
         {"questionId": n, "answerDetails": {"textQuestionAnswer": {"answer": text}}}
