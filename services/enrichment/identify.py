@@ -18,6 +18,11 @@ PHONE: Final = "phone"
 EMAIL: Final = "email"
 HANDLE: Final = "handle:"
 """Followed by the platform: the same name on two platforms is two people."""
+WIDGETS: Final = frozenset(
+    f"{HANDLE}{kind}" for kind in ("chatwoot", "crisp", "goftino", "intercom", "tawk")
+)
+"""Handles that a website's chat gives to a browser or conversation: a person may have several,
+so that another one speaks against nobody, as another account of a messenger does."""
 VISITOR: Final = "visitor"
 SCAN: Final = "scan"
 """The token of one scan of a QR code."""
@@ -127,4 +132,7 @@ def _fit(
 
 
 def _has_no_other(person: Person, brought: Sequence[Identifier], values: Mapping[str, str]) -> bool:
-    return all(person.held.get(kind, frozenset()) <= {values[kind]} for kind, _value in brought)
+    return all(
+        kind in WIDGETS or person.held.get(kind, frozenset()) <= {values[kind]}
+        for kind, _value in brought
+    )
