@@ -38,8 +38,11 @@ def rows(path: Path, name: str) -> Iterator[Row]:
     with _opened(path) as book:
         sheet = book[name]
         sheet.reset_dimensions()  # some programs write a wrong size, and only that much is read
-        for number, cells in enumerate(sheet.iter_rows(values_only=True, max_col=_MOST_CELLS), 1):
-            yield Row(number, [written(cell) for cell in cells])
+        for number, cells in enumerate(sheet.iter_rows(values_only=True), 1):
+            texts = [written(cell) for cell in cells[:_MOST_CELLS]]
+            while texts and not texts[-1]:
+                texts.pop()
+            yield Row(number, texts)
 
 
 def written(value: Any) -> str:
