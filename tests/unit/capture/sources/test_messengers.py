@@ -125,3 +125,12 @@ def test_rubika_s_start_word_counts_and_is_no_message() -> None:
     assert [a.held for a in parsed("rubika", {"update": {"type": "NewMessage"}})] == [
         "unexpected_shape"
     ]
+
+
+def test_an_echo_is_ours_whatever_account_it_names() -> None:
+    said = {"mid": "m1", "text": "سلام"}
+    for echo, count in ((True, 0), (False, 1)):
+        event = {"sender": {"id": "9"}, "recipient": {"id": "5"}, "timestamp": 1795255200000}
+        event["message"] = {**said, "is_echo": echo}
+        whole = {"object": "instagram", "entry": [{"id": "1", "messaging": [event]}]}
+        assert len(parsed("instagram", whole)) == count
