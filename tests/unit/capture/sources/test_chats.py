@@ -88,6 +88,12 @@ def test_the_configured_fields_win_over_what_the_platform_knows() -> None:
     assert found.extra["موبایل"] == "۰۹۳۵۱۱۱۰۰۰۰"
 
 
+def test_a_name_in_two_fields_takes_the_place_of_the_platform_s() -> None:
+    fields = [{"label": "نام کوچک", "value": "سارا"}, {"label": "نام خانوادگی", "value": "راد"}]
+    found = goftino(fields=fields, sender={"from": "user", "name": "نام دیگر"})
+    assert found.fields == {"handle": "goftino:c", "first_name": "سارا", "last_name": "راد"}
+
+
 @pytest.mark.parametrize(
     ("date", "at"),
     [
