@@ -10,7 +10,7 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
@@ -88,7 +88,7 @@ def parse_call(knock: Knock, source: Source) -> Sequence[Arrival]:
             {ours: text for ours, text in fields.items() if text},
             _extra(values, ended),
             Attribution(page_url=source.page),
-            occurred_at=_moment(values.get("Timestamp")),
+            occurred_at=_begun(values),
         )
     ]
 
@@ -196,10 +196,15 @@ def _then(knock: Knock) -> str:
     return then if then.startswith(("https://", "http://")) else ""
 
 
-def _moment(value: Any) -> datetime | None:
-    """RFC 2822."""
+def _begun(values: dict[str, Any]) -> datetime | None:
+    """When the call began, where a report says when it ended and how long it was.
+
+    So the report is older than what came of the call, and does not hide it (`ended`).
+    """
+    lasted = id_text(values.get("CallDuration")) or "0"
     try:
-        return parsedate_to_datetime(text_of(value)).astimezone(UTC)
+        ended = parsedate_to_datetime(text_of(values.get("Timestamp"))).astimezone(UTC)
+        return ended - timedelta(seconds=int(lasted))
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
 
