@@ -15,6 +15,7 @@ from libs.common.configuration import (
     codes,
     fading,
     hours,
+    known,
     meaning,
     memberships,
     sources,
@@ -185,12 +186,12 @@ def _webhook(path: Path, configuration: Configuration) -> Found:
 
 def _routing(configuration: Configuration) -> Found:
     routing = configuration.routing
-    known = {team.key for team in configuration.teams}
+    teams = {team.key for team in configuration.teams}
     named: list[tuple[Path, str | None]] = [(("routing", "fallback"), routing.fallback)]
     named += [(("routing", "rules", i, "team"), rule.team) for i, rule in enumerate(routing.rules)]
     named += [(("routing", "pages", i, "team"), page.team) for i, page in enumerate(routing.pages)]
     for path, team in named:
-        if team is not None and team not in known:
+        if team is not None and team not in teams:
             yield path, f"تیمی با کلید {team} نیست", f"there is no team {team}"
     for i, rule in enumerate(routing.rules):
         if (rule.team is None) == (rule.owner is None):
@@ -215,7 +216,7 @@ def _routing(configuration: Configuration) -> Found:
 def _sources(configuration: Configuration) -> Found:
     for i, source in enumerate(configuration.sources):
         path: Path = ("sources", i)
-        if source.kind not in unbuilt.KINDS:
+        if source.kind not in known.KINDS:
             yield (*path, "kind"), "نوع منبع ناشناخته است", "is not a known kind of source"
     for i, site in enumerate(configuration.sites):
         for j, host in enumerate(site.hosts):

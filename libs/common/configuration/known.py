@@ -23,6 +23,14 @@ FIELDS: Final = frozenset(
 )
 """Ours, to which a form's or source's fields are mapped."""
 
+KINDS: Final = (
+    "meta", "whatsapp", "instagram", "google-ads", "linkedin", "tiktok", "snapchat", "typeform",
+    "jotform", "gravity-forms", "contact-form-7", "elementor", "wpforms", "google-forms", "hubspot",
+    "calendly", "webflow", "tally", "unbounce", "instapage", "telegram", "bale", "rubika",
+    "chatwoot", "crisp", "intercom", "tawk", "goftino", "twilio", "callrail", "standard",
+    "cloudevents", "json",
+)  # fmt: skip
+"""Kinds of sources, as in `/v1/webhooks/{kind}/{key}`."""
 SIGNED: Final = frozenset(
     {
         "standard",

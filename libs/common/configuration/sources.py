@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from libs.common.configuration import known, unbuilt
+from libs.common.configuration import known
 from libs.common.configuration.problems import Path
 from libs.common.configuration.schema import Configuration, Source
 
@@ -24,7 +24,7 @@ def _errors(source: Source, path: Path) -> Found:
             "لازم است: بدون آن فرستنده شناخته نمی‌شود",
             "is required: without it the sender cannot prove itself",
         )
-    if source.forms is None or source.kind not in unbuilt.BUILT_KINDS:
+    if source.forms is None or source.kind not in known.KINDS:
         return
     if source.kind not in known.FORMED:
         yield (
@@ -44,7 +44,7 @@ def warnings(configuration: Configuration) -> Found:
     """What works, but proves or brings less than it could."""
     for place, source in enumerate(configuration.sources):
         path: Path = ("sources", place)
-        if source.kind not in unbuilt.BUILT_KINDS:
+        if source.kind not in known.KINDS:
             continue
         if not source.secret and source.kind not in known.SIGNED:
             yield (

@@ -10,48 +10,6 @@ from typing import Any, Final
 
 from libs.common.configuration.problems import Lines, Path, Problem
 
-BUILT_KINDS: Final = (
-    "standard",
-    "meta",
-    "google-ads",
-    "hubspot",
-    "snapchat",
-    "tiktok",
-    "linkedin",
-    "telegram",
-    "bale",
-    "rubika",
-    "whatsapp",
-    "instagram",
-    "json",
-    "jotform",
-    "gravity-forms",
-    "contact-form-7",
-    "elementor",
-    "unbounce",
-    "instapage",
-    "cloudevents",
-    "typeform",
-    "calendly",
-    "webflow",
-    "tally",
-    "wpforms",
-    "google-forms",
-    "chatwoot",
-    "crisp",
-    "intercom",
-    "tawk",
-    "goftino",
-    "twilio",
-    "callrail",
-)
-KINDS: Final = (
-    "meta", "whatsapp", "instagram", "google-ads", "linkedin", "tiktok", "snapchat", "typeform",
-    "jotform", "gravity-forms", "contact-form-7", "elementor", "wpforms", "google-forms", "hubspot",
-    "calendly", "webflow", "tally", "unbounce", "instapage", "telegram", "bale", "rubika",
-    "chatwoot", "crisp", "intercom", "tawk", "goftino", "twilio", "callrail", "standard",
-    "cloudevents", "json",
-)  # fmt: skip
 BUILT_CHANNELS: Final = ("console", "webhook", "email", "telegram", "bale")
 CHANNELS: Final = (*BUILT_CHANNELS, "rubika", "slack", "sms")
 
@@ -75,13 +33,6 @@ def warnings(written: dict[str, Any], lines: Lines) -> Iterator[Problem]:
         for path, value in _found(written, pattern, ()):
             if value not in (None, "organisation", [], {}):
                 yield lines.problem(path, fa, en)
-    for path, kind in _found(written, ("sources", "*", "kind"), ()):
-        if kind not in BUILT_KINDS:
-            yield lines.problem(
-                path,
-                f"منبع {kind} هنوز ساخته نشده و پاسخش ۴۰۴ است",
-                f"sources of kind {kind} are not built yet and answer 404",
-            )
     routes = ("teams", "*", "specialists", "*", "notify", "*", "channel")
     for path, channel in _found(written, routes, ()):
         if channel not in BUILT_CHANNELS:

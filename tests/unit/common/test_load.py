@@ -146,10 +146,6 @@ def test_secrets_are_read_but_not_kept() -> None:
 @pytest.mark.parametrize(
     ("added", "said"),
     [
-        (
-            "sources: [{key: a, kind: twilio}]",
-            "line 8: sources[0].kind: sources of kind twilio are not built yet",
-        ),
         ("privacy: {retention: {raw: 9d}}", "line 8: privacy.retention.raw: nothing is deleted"),
         (
             "channels: {webhook: {api_url: 'http://x.example'}}",

@@ -46,6 +46,7 @@ def test_a_whole_source_is_warned_of_in_nothing() -> None:
 
 
 def test_the_kinds_by_what_they_need_are_those_of_capture() -> None:
+    assert {kind.kind for kind in SOURCES} == set(known.KINDS)
     assert {kind.kind for kind in SOURCES if kind.is_signed} == known.SIGNED
     assert {kind.kind for kind in SOURCES if kind.has_forms} == known.FORMED
     assert {kind.kind for kind in SOURCES if kind.fetch} == known.FETCHED

@@ -4,14 +4,8 @@ from __future__ import annotations
 
 from libs.common.configuration import unbuilt
 from libs.common.runtime import Runtime
-from services.capture.sources import KINDS
 from services.routing.channels import CHANNELS
 from services.routing.stage import utc_now
-
-
-def test_every_built_kind_is_a_source_and_every_source_is_called_built() -> None:
-    assert set(unbuilt.BUILT_KINDS) == set(KINDS)
-    assert set(KINDS) <= set(unbuilt.KINDS)
 
 
 async def test_every_built_channel_is_there() -> None:
