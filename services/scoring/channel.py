@@ -16,7 +16,18 @@ _NAMED: Final[dict[str, Channel]] = {
     "referral": "referral",
 }
 _PAID_IDS: Final = frozenset(
-    {"gclid", "gbraid", "wbraid", "fbclid", "ttclid", "msclkid", "li_fat_id", "sccid", "twclid"}
+    {
+        "gclid",
+        "gbraid",
+        "wbraid",
+        "fbclid",
+        "ttclid",
+        "msclkid",
+        "li_fat_id",
+        "sccid",
+        "twclid",
+        "ctwa_clid",
+    }
 )
 _SEARCH: Final = re.compile(
     r"(?:^|\.)(?:google|bing|yahoo|duckduckgo|yandex|ecosia|baidu|zarebin|gerdoo)\."

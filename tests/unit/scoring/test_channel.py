@@ -11,6 +11,7 @@ from services.scoring.channel import channel
     ("attribution", "found"),
     [
         ({}, "direct"),
+        ({"click_ids": {"ctwa_clid": "Aff"}}, "paid"),
         ({"click_ids": {"gclid": "x"}, "referrer": "https://www.google.com/"}, "paid"),
         ({"utm": {"medium": "CPC"}}, "paid"),
         ({"utm": {"utm_medium": "cpc"}}, "paid"),
