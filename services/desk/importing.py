@@ -17,13 +17,15 @@ from services.desk.imports.choice import Choice
 from services.desk.imports.columns import Column
 from services.desk.imports.contacts import address, e164
 from services.desk.imports.judge import Reading, Taken
-from services.desk.imports.table import look
+from services.desk.imports.table import look, rows
 from services.desk.imports.working import Working, reading, shape_of
 from services.desk.store import imports, staff
 from services.desk.taking import Conflict, Unknown
 
 PREVIEWED: Final = 5
 """Rows that are shown as they will be."""
+SAMPLED: Final = 3
+"""Rows of which each column shows what stands in it."""
 OPEN: Final = frozenset({"new", "checked", "failed", "checking"})
 """States in which another choice may be made."""
 _LONGEST_NAME: Final = 200
@@ -133,6 +135,14 @@ class Importing:
         first = itertools.islice(judged(path, shape_of(row), how), PREVIEWED)
         found = await asyncio.to_thread(lambda: list(first))
         return [_previewed(one, how.region) for one in found]
+
+    async def samples(self, row: Row) -> list[list[str]]:
+        """The cells of its first rows; none where the file is not here."""
+        path = self._folder.path(row["id"])
+        if not path.exists():
+            return []
+        first = itertools.islice(rows(path, shape_of(row)), SAMPLED)
+        return await asyncio.to_thread(lambda: [each.cells for each in first])
 
     async def errors(self, row: Row, language: str) -> Iterator[str]:
         """The file of the refused rows, in pieces. Raises Conflict where there is none."""

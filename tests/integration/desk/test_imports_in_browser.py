@@ -1,0 +1,135 @@
+"""A list brought by the page, in both languages, at a phone's width, and by the keyboard alone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Page, async_playwright, expect
+
+from libs.common.database import Database
+from libs.common.http import serve
+from services.desk.imports import working
+from tests.integration.desk.conftest import FILE, TOKEN, Desk
+from tests.integration.desk.test_browser import Site, violations
+from tests.integration.desk.test_imports import LIST, Imports
+
+
+class Lists(Site):
+    """The desk as it is served, with an import's worker that the test runs."""
+
+    def __init__(self, made: Imports, browser: Any) -> None:
+        super().__init__(made.desk, None, browser)  # type: ignore[arg-type]  # no lead is looked at
+        self.made = made
+
+
+@pytest.fixture
+async def site(
+    database: Database, tmp_path: Path, chromium: str, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Lists]:
+    monkeypatch.setattr(working, "LOOK_SECONDS", 0.01)
+    file = tmp_path / "sarnakh.yaml"
+    pages = "pages: [{pattern: 'nil.example/expo/*', team: seo}]"
+    file.write_text(
+        FILE.replace("{fallback: reception}", f"{{fallback: reception, {pages}}}"),
+        encoding="utf-8",
+    )
+    made = Imports(Desk(database, file))
+    stop, ready = asyncio.Event(), asyncio.get_running_loop().create_future()
+    server = asyncio.create_task(serve(made.desk.app, "127.0.0.1", 0, stop, ready.set_result))
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=chromium, args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
+        site = Lists(made, browser)
+        site.address = (await ready).rstrip("/")
+        yield site
+        await browser.close()
+    stop.set()
+    await server
+    await made.desk.api.aclose()
+
+
+async def opened(site: Lists, language: str, width: int, complaints: list[str]) -> Page:
+    context = await site.browser.new_context(viewport={"width": width, "height": 740})
+    page = await context.new_page()
+    page.on("console", lambda one: complaints.append(one.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    await page.goto(site.address)
+    await page.fill("#token", TOKEN)
+    await page.click("button.primary")
+    await page.goto(f"{site.address}/add?lang={language}")
+    await page.click("a[href='/imports']")
+    return page
+
+
+async def fits(page: Page, width: int) -> None:
+    assert await page.evaluate("document.documentElement.scrollWidth") == width, page.url
+    assert await violations(page) == [], page.url
+
+
+@pytest.mark.parametrize(
+    ("language", "width", "ready", "done"),
+    [
+        ("fa", 360, "وارد کردن ۲ ردیف تازه", "تمام شد"),
+        ("en", 1280, "Put in 2 new rows", "Done"),
+    ],
+)
+async def test_a_list_is_brought_looked_at_and_put_in(
+    site: Lists, language: str, width: int, ready: str, done: str
+) -> None:
+    complaints: list[str] = []
+    page = await opened(site, language, width, complaints)
+    await fits(page, width)
+    named = {"name": "مشتریان.csv", "mimeType": "text/csv", "buffer": LIST.encode()}
+    await page.set_input_files("input[type=file]", named)  # type: ignore[arg-type]  # a FilePayload
+    await page.focus("button.primary")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("h1")).to_have_text("مشتریان.csv")
+    await expect(page.locator("select[name=column-2]")).to_have_value("phone")
+    await expect(page.locator(".left li").first).to_contain_text("+989121234567")
+    await fits(page, width)
+
+    await page.check("input[value=bought_list]")
+    await page.fill("input[name=source]", "expo")
+    await page.click("button[value=check]")
+    await expect(page.locator("progress")).to_be_visible()
+    await site.made.working.turn()
+    await expect(page.locator("button[value=start]")).to_have_text(ready)
+    await fits(page, width)
+    await page.click("summary >> nth=0")
+    await expect(page.locator("section .left li")).to_have_count(3)
+    async with page.expect_download() as downloading:
+        await page.click("a[download]")
+    saved = (await (await downloading.value).path()).read_text(encoding="utf-8-sig")
+    assert "بی‌نشان" in saved
+
+    await page.click("button[value=start]")
+    await expect(page.locator("button[value=stop]")).to_be_visible()
+    await fits(page, width)
+    await site.made.turn()
+    await expect(page.locator(".head .chip")).to_have_text(done)
+    await fits(page, width)
+    assert [lead.source for lead in site.made.captured()] == ["expo", "expo"]
+    assert [one for one in complaints if "preload" not in one] == []
+
+
+async def test_what_is_no_list_is_said_on_the_page_and_a_basis_is_required(site: Lists) -> None:
+    page = await opened(site, "en", 360, [])
+    wrong = {"name": "x.xlsx", "mimeType": "text/plain", "buffer": b"<html><table>"}
+    await page.set_input_files("input[type=file]", wrong)  # type: ignore[arg-type]  # a FilePayload
+    await page.click("button.primary")
+    await expect(page.locator("[role=alert]")).to_contain_text("really a web page")
+    named = {"name": "a.csv", "mimeType": "text/csv", "buffer": LIST.encode()}
+    await page.set_input_files("input[type=file]", named)  # type: ignore[arg-type]  # a FilePayload
+    await page.click("button.primary")
+    await page.check("input[value=bought_list]")
+    await page.select_option("select[name=temperature]", "scored")
+    await page.select_option("select[name=column-4]", "company")
+    await page.click("button[value=check]")
+    await expect(page.locator("[role=alert]")).to_contain_text("always cold")
+    await expect(page.locator("select[name=column-4]")).to_have_value("company")
+    await fits(page, 360)
