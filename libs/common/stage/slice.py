@@ -270,7 +270,8 @@ def _outcome(work: Sequence[Work], known: dict[str, Entry], entries: dict[str, E
         if is_fresh and is_dead:
             outcome.reasons[reason_in(entry.answers)] += 1
         outcome.done += is_fresh and not is_dead
-        outcome.dead_in_a_row = outcome.dead_in_a_row + 1 if is_dead else 0
+        is_news = is_fresh and item.event.round == 0  # what was sent again may well die again
+        outcome.dead_in_a_row = outcome.dead_in_a_row + is_news if is_dead else 0
         outcome.any_good = outcome.any_good or not is_dead
     return outcome
 

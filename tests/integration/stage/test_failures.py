@@ -93,6 +93,21 @@ async def test_too_many_dead_letters_in_a_row_stop_the_stage(running: Running) -
     await running.stop()
 
 
+async def test_letters_that_die_again_stop_no_stage(running: Running) -> None:
+    """An operator sends many again, or a topic is read from its beginning: no news."""
+    stage = Tally(fails={"poison": Reject("no_good")})
+    many = [an_event("poison", f"p{n}") for n in range(loop_module.DEAD_IN_A_ROW - 1)]
+    again = [msgspec.structs.replace(event, round=1) for event in many]
+    await running.send(*many)
+    running.start(stage)
+    dead = topics.dead(SCHEMA)
+    await running.until(lambda: len(running.log.records(dead)) == len(many))
+    await running.send(*again, *many)
+    await running.until(lambda: len(running.log.records(dead)) >= 2 * len(many))
+    await running.send(an_event("seen", "p"))
+    await running.until(lambda: len(running.answers()) == 1)
+
+
 async def test_the_trace_is_carried_from_cause_to_answer(running: Running) -> None:
     await running.send(an_event("seen", "p"))
     running.start(Tally())
