@@ -73,6 +73,9 @@ ARRIVALS: dict[str, tuple[str, Arrival, str]] = {
     "whatsapp, an order": ("chat", _chat("whatsapp", "whatsapp-replies.json", 5), "sku-1"),
     "whatsapp, a place": ("chat", _chat("whatsapp", "whatsapp-replies.json", 6), "دفتر"),
     "instagram": ("chat", _chat("instagram", "instagram-message-ad-referral.json", 0), "قیمت؟"),
+    "chatwoot": ("chat", _chat("chatwoot", "chatwoot-contact-updated.json", 0), "۲۰۰ میلیون"),
+    "tawk": ("chat", _chat("tawk", "tawk-chat-start-lines.json", 0), "تبریز"),
+    "callrail": ("call", _chat("callrail", "callrail-post-call-answered.json", 0), "184"),
     "a comment with a phone": (
         "chat",
         _chat("instagram", "instagram-comments.json", 0),
