@@ -25,7 +25,7 @@ async def _full(storm: Storm, _draw: Random) -> str:
     )
     try:
         await asyncio.sleep(0.5)
-        if tracer.returncode is not None:
+        if tracer.returncode is not None and storm.postgres.pid:
             raise AssertionError("strace could not attach to Postgres")
         storm.postgres.proxy.cut()
         await asyncio.sleep(30 if storm.is_long else 5)
@@ -33,9 +33,9 @@ async def _full(storm: Storm, _draw: Random) -> str:
         with contextlib.suppress(ProcessLookupError):  # Postgres has ended, and strace with it
             tracer.send_signal(signal.SIGTERM)
         await tracer.wait()
-    ended = not storm.postgres.pid
-    await storm.postgres.again_if_down()
-    storm.postgres.proxy.cut()
+        ended = not storm.postgres.pid
+        await storm.postgres.again_if_down()
+        storm.postgres.proxy.cut()
     return f"every write failed with ENOSPC; Postgres {'ended' if ended else 'went on'}"
 
 
