@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
-from libs.common.events import Activity, Event, LeadScored
+from libs.common.erasing import ERASED, erasure_in
+from libs.common.events import Activity, Event, LeadScored, SubmissionEnriched
 from services.routing.act import ACTIONS, CLOSING, Setting, act
 from services.routing.ahead import ahead_of
+from services.routing.answers import Answers
 from services.routing.case import Case, Cause, Step
 from services.routing.docket import Docket
+from services.routing.erasing import erase
 from services.routing.join import Arrival, open_lead, rescore, touch_lead
-from services.routing.merge import adopt, merge
+from services.routing.joining import join
 from services.routing.pause import PAUSES, pause_of
 from services.routing.resend import Resend, resend_of, touch_again
 from services.routing.sla import SLA_DUE, SLA_HALF, SNOOZE_OVER, lapse, remind, too_early, wake
 from services.routing.store.leads import Submission
 from services.routing.store.persons import Person
-from services.routing.wait import SEAT_FREE, admit, inherit, is_waiting
+from services.routing.wait import SEAT_FREE, admit, is_waiting
 
 HANDLED: Final = frozenset({*ACTIONS, SLA_HALF, SLA_DUE, SNOOZE_OVER, SEAT_FREE})
 """The activities that concern a lead; all others but pauses pass routing by."""
@@ -30,6 +33,8 @@ GIVING: Final = CLOSING | PAUSES | {
 
 def answer(docket: Docket, place: int, event: Event) -> list[Event]:
     """Apply the event that stands at `place` in the slice; the events to publish."""
+    if found := erasure_in(event.data):
+        return erase(docket, found, Answers(docket, event, place))
     if isinstance(event.data, LeadScored):
         return _scored(docket, event, event.data, place)
     if isinstance(event.data, Activity) and event.data.type in HANDLED:
@@ -40,38 +45,14 @@ def answer(docket: Docket, place: int, event: Event) -> list[Event]:
     return _resent(docket, event, resend, place) if resend else []
 
 
-class _Answers:
-    """Numbers the answers to one event, so that their ids are the same on a repeat."""
-
-    def __init__(self, docket: Docket, event: Event, place: int) -> None:
-        self.events: list[Event] = []
-        self._docket, self._event, self._place = docket, event, place
-
-    def add(self, step: Step, **touch: Any) -> None:
-        """Record a step and answer with its lead and the messages it plans.
-
-        Where a lead leaves the queue, its submission is no longer waiting.
-        """
-        step, planned = self._docket.record(step, self._place)
-        self.say(step, **(touch or self._docket.submission_given(step.case)))
-        self.events += [one.event(self._docket.now) for one in planned]
-
-    def keep(self, step: Step) -> None:
-        """Record a step of which nothing is said."""
-        self._docket.record(step, self._place)
-
-    def say(self, step: Step, **touch: Any) -> None:
-        """Answer with a lead as it is."""
-        number = len(self.events)
-        self.events.append(self._docket.routed(self._event, number, step, **touch))
-
-
 def _scored(docket: Docket, event: Event, scored: LeadScored, place: int) -> list[Event]:
-    answers = _Answers(docket, event, place)
+    if docket.is_erased(scored.person_id):
+        return []
+    answers = Answers(docket, event, place)
     cause = Cause(event.id, docket.now)
     enriched = scored.enriched
     for retired in enriched.joined if enriched else ():
-        _join(docket, retired, scored.person_id, answers, cause)
+        join(docket, retired, scored.person_id, answers, cause)
     person, newest_score, newest_contact = _noted(docket, scored)
     case = docket.open_lead(person.id)
     if enriched is None:
@@ -79,9 +60,19 @@ def _scored(docket: Docket, event: Event, scored: LeadScored, place: int) -> lis
             answers.add(rescore(case, scored, cause))
         _meet(docket, answers)
         return answers.events
-    arrival = Arrival(scored, enriched, person.id, newest_score, newest_contact, event.round)
+    arrival = Arrival(
+        scored,
+        enriched,
+        person.id,
+        newest_score,
+        newest_contact,
+        event.round,
+        knows_erased=_knows_erased(person, scored.person_id, enriched),
+    )
     seen = docket.submissions.get(enriched.submission_id)
-    if seen:
+    if seen and seen.state == ERASED:
+        pass
+    elif seen:
         _repeat(docket, seen, arrival, answers, place)
     else:
         _touch(docket, case, arrival, answers, cause)
@@ -110,8 +101,14 @@ def _noted(docket: Docket, scored: LeadScored) -> tuple[Person, bool, bool]:
     return noted, newest_score, newest_contact
 
 
+def _knows_erased(person: Person, named: str, enriched: SubmissionEnriched) -> bool:
+    """Whether it tells of the person as known before something of theirs was erased."""
+    before = person.id != named or enriched.person_version < person.erased_version
+    return bool(person.erased_version) and before
+
+
 def _touch(
-    docket: Docket, case: Case | None, arrival: Arrival, answers: _Answers, cause: Cause
+    docket: Docket, case: Case | None, arrival: Arrival, answers: Answers, cause: Cause
 ) -> None:
     submission_id = arrival.enriched.submission_id
     if case:
@@ -129,13 +126,13 @@ def _touch(
 
 
 def _repeat(
-    docket: Docket, seen: Submission, arrival: Arrival, answers: _Answers, place: int
+    docket: Docket, seen: Submission, arrival: Arrival, answers: Answers, place: int
 ) -> None:
     """A submission that has been here does nothing again (rule 28).
 
     In a later round it is said again how far it came, for whoever waits for it in that round.
     """
-    case = docket.lead(seen.lead_id)
+    case = docket.lead(seen.lead_id or "")
     if case is None or arrival.round <= seen.round:
         return
     if seen.id == case.opening:
@@ -149,18 +146,21 @@ def _repeat(
 
 def _resent(docket: Docket, event: Event, resend: Resend, place: int) -> list[Event]:
     """A resend counts once, whenever it comes: before its submission, it waits for that."""
-    if event.id in docket.acted:
+    if event.id in docket.acted or docket.is_erased(resend.person_id):
         return []
-    answers = _Answers(docket, event, place)
-    if resend.submission_id in docket.submissions:
+    answers = Answers(docket, event, place)
+    seen = docket.submissions.get(resend.submission_id)
+    if seen and seen.state == ERASED:
+        return []
+    if seen:
         _touch_again(docket, resend, answers)
     else:
         docket.wait(resend)
     return answers.events
 
 
-def _touch_again(docket: Docket, resend: Resend, answers: _Answers) -> None:
-    case = docket.lead(docket.submissions[resend.submission_id].lead_id)
+def _touch_again(docket: Docket, resend: Resend, answers: Answers) -> None:
+    case = docket.lead(docket.submissions[resend.submission_id].lead_id or "")
     if case is None or resend.event_id in docket.acted:
         return
     if case.lead.state != "open":
@@ -175,43 +175,13 @@ def _touch_again(docket: Docket, resend: Resend, answers: _Answers) -> None:
     docket.update_action(resend.event_id, case.lead.id)
 
 
-def _join(docket: Docket, retired: str, survivor: str, answers: _Answers, cause: Cause) -> None:
-    """Make the leads of a retired person the survivor's (rule 15)."""
-    gone, stays = docket.person(retired), docket.person(survivor)
-    if gone.id == stays.id:
-        return
-    theirs, mine = docket.open_lead(gone.id), docket.open_lead(stays.id)
-    docket.update_person(msgspec.structs.replace(gone, joined_into=stays.id))
-    for case in docket.leads_of(gone.id):
-        if mine and theirs and case.lead.id == theirs.lead.id:
-            continue
-        answers.add(adopt(case, stays.id, cause))
-    if mine and theirs:
-        theirs = theirs.evolved(cause.now, person_id=stays.id)
-        kept, closed = merge(mine, theirs, cause)
-        answers.add(closed, **_swallowed(docket, closed.case))
-        answers.add(kept)
-        if is_waiting(kept.case) and closed.case.owner:
-            step, docket.roster = inherit(kept.case, closed.case.owner, docket.roster, cause)
-            answers.add(step)
-
-
-def _swallowed(docket: Docket, closed: Case) -> dict[str, Any]:
-    """The end of the submission that opened a lead which has joined another."""
-    opening = docket.submissions.get(closed.opening)
-    if opening is None or opening.state not in {"assigned", "waiting"}:
-        return {}
-    docket.update_submission(opening._replace(state="duplicate", at=docket.now))
-    return {"submission_id": opening.id, "outcome": "duplicate"}
-
-
 def _acted(docket: Docket, event: Event, activity: Activity, place: int) -> list[Event]:
     case = docket.lead(activity.lead_id or "") or (
         docket.open_lead(docket.person(activity.person_id).id) if activity.person_id else None
     )
-    if event.id in docket.acted:
+    if event.id in docket.acted or (case is None and docket.is_erased(activity.person_id or "")):
         return []
-    answers = _Answers(docket, event, place)
+    answers = Answers(docket, event, place)
     if case is None:
         docket.await_lead(ahead_of(event, activity, docket.now))
     else:
@@ -219,7 +189,7 @@ def _acted(docket: Docket, event: Event, activity: Activity, place: int) -> list
     return answers.events
 
 
-def _meet(docket: Docket, answers: _Answers) -> None:
+def _meet(docket: Docket, answers: Answers) -> None:
     """Do what staff did to leads that have come only now."""
     for one in docket.meeting():
         case = docket.lead(one.lead_id)
@@ -227,9 +197,7 @@ def _meet(docket: Docket, answers: _Answers) -> None:
             _apply(docket, case, one.event_id, one.activity, answers)
 
 
-def _apply(
-    docket: Docket, case: Case, event_id: str, activity: Activity, answers: _Answers
-) -> None:
+def _apply(docket: Docket, case: Case, event_id: str, activity: Activity, answers: Answers) -> None:
     cause = Cause(event_id, docket.now, activity.actor)
     docket.update_action(event_id, case.lead.id)
     early = too_early(case, activity, cause)

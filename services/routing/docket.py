@@ -59,6 +59,10 @@ class Changes:
     counts: dict[str, Load] = field(default_factory=dict)
     """How many open leads more (or less) a specialist has, and how many they were given."""
     pauses: dict[str, Paused] = field(default_factory=dict)
+    erased: dict[str, int] = field(default_factory=dict)
+    """Leads of which nothing is left, and the place in the slice of what erased them."""
+    forgotten: set[str] = field(default_factory=set)
+    """Persons who are erased."""
 
 
 class Locked(NamedTuple):
@@ -109,10 +113,18 @@ class Docket:
 
     def person(self, person_id: str) -> Person:
         """Who that person is now (retired ids redirect for ever)."""
-        person = self._persons.get(person_id) or Person(person_id)
+        person = self.row(person_id)
         while person.joined_into:
             person = self._persons[person.joined_into]
         return person
+
+    def row(self, person_id: str) -> Person:
+        """What is remembered under that very id."""
+        return self._persons.get(person_id) or Person(person_id)
+
+    def is_erased(self, person_id: str) -> bool:
+        """Whether nothing is to be done for that person any more."""
+        return self.row(person_id).erased or self.person(person_id).erased
 
     def update_person(self, person: Person) -> None:
         """Keep what changed of a person."""

@@ -13,6 +13,8 @@ from services.routing.roster import Roster
 from services.routing.wait import settled
 
 TOLD_AGAIN_AFTER: Final = timedelta(hours=24)
+LISTED: Final = "import"
+"""The kind of a touch by which nobody did anything."""
 
 
 class Arrival(NamedTuple):
@@ -27,6 +29,8 @@ class Arrival(NamedTuple):
     has_newest_contact: bool
     """The same for the person's contact, which has versions of its own."""
     round: int
+    knows_erased: bool = False
+    """Whether its person is told of as known before something of theirs was erased."""
 
 
 def open_lead(
@@ -50,7 +54,7 @@ def _new_lead(arrival: Arrival, cause: Cause) -> Lead:
         state="open",
         stage=scored.stage,
         temperature=scored.temperature,
-        contact=enriched.person,
+        contact=enriched.contact if arrival.knows_erased else enriched.person,
         score=scored.score,
         page=enriched.touch.attribution.page,
         source=enriched.touch.source,
@@ -71,7 +75,10 @@ def _opened(past: Case | None) -> Text:
 
 
 def touch_lead(case: Case, arrival: Arrival, cause: Cause) -> Step:
-    """The touch joins the open lead; its owner hears of it after a day of silence."""
+    """The touch joins the open lead; its owner hears of it after a day of silence.
+
+    Of a row of a list nobody hears: who stands in one has not come back.
+    """
     lead, touch = case.lead, arrival.enriched.touch
     earliest, latest = first_and_last((lead.first_touch, lead.last_touch, touch))
     case = case.evolved(
@@ -81,7 +88,7 @@ def touch_lead(case: Case, arrival: Arrival, cause: Cause) -> Step:
         touch_count=lead.touch_count + 1,
         **_news(arrival),
     )
-    again = touch.at - lead.last_touch.at > TOLD_AGAIN_AFTER
+    again = touch.at - lead.last_touch.at > TOLD_AGAIN_AFTER and touch.kind != LISTED
     change = cause.change(
         "touched", _came_back(touch), submission_id=arrival.enriched.submission_id
     )
@@ -134,6 +141,8 @@ def _told_again(case: Case, arrival: Arrival) -> Notice:
 
 
 def _came_back(touch: Touch) -> Text:
+    if touch.kind == LISTED:
+        return Text(f"در فهرست {touch.source} هم بود", f"Stood in the list {touch.source} too")
     page = touch.attribution.page
     if page is None:
         return Text("دوباره سراغ ما آمد", "Got in touch again")

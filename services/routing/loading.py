@@ -16,11 +16,20 @@ from services.routing import muster
 from services.routing.act import ACTIONS
 from services.routing.answer import GIVING, HANDLED
 from services.routing.docket import Changes, Docket, Locked
+from services.routing.erasing import persons_in, submissions_in
 from services.routing.notification import Notification, Outcome
 from services.routing.plan import Plan
 from services.routing.resend import resend_of
 from services.routing.roster import Roster
-from services.routing.store import ahead, leads, notifications, persons, postings, resends
+from services.routing.store import (
+    ahead,
+    erasing,
+    leads,
+    notifications,
+    persons,
+    postings,
+    resends,
+)
 from services.routing.wait import is_waiting
 
 ENDS: dict[str, Outcome] = {"notified": "notified", "undelivered": "undelivered"}
@@ -34,21 +43,25 @@ async def load(tx: Transaction, batch: Sequence[Event], plan: Plan, now: datetim
     joined = [one for s in scored if s.enriched for one in s.enriched.joined]
     new = _uuids([*(s.person_id for s in scored), *joined, *(r.person_id for r in resent)])
     new |= _uuids(a.person_id for a in acts.values() if a.type in ACTIONS)  # they may have to wait
+    erased = persons_in(batch)
+    new |= set(erased)
     known = _uuids(a.person_id for a in acts.values())
     lead_ids = _uuids(a.lead_id for a in acts.values())
     known |= await persons.persons_of(tx, lead_ids) if lead_ids else set()
     again = _uuids(resend.submission_id for resend in resent)
     known |= await resends.persons_behind(tx, again) if again else set()
+    named = _uuids(submissions_in(batch))
     people = await persons.lock_persons(tx, new, known)
     cases = await leads.lock_cases(tx, people)
     waits = [c.opening for c in cases if is_waiting(c)]
-    opened = [*waits, *(c.opening for c in cases if joined and c.lead.state == "open")]
+    joins = joined or erased
+    opened = [*waits, *(c.opening for c in cases if joins and c.lead.state == "open")]
     touching = [s.submission_id for s in scored]
     kinds = {e.data.type for e in batch if isinstance(e.data, Activity)}
-    gives = any(touching) or bool(waits) or not kinds.isdisjoint(GIVING)
+    gives = any(touching) or bool(waits or erased) or not kinds.isdisjoint(GIVING)
     roster, paused_at = await muster.locked(tx, plan, now) if gives else (Roster(plan, now), {})
-    submissions = await leads.lock_submissions(tx, _uuids([*touching, *opened, *again]))
-    arriving = _uuids(touching)
+    submissions = await leads.lock_submissions(tx, _uuids([*touching, *opened, *again, *named]))
+    arriving = _uuids(touching) | named
     waiting = await resends.waiting(tx, arriving) if arriving else []
     early = await ahead.waiting(tx, people) if any(touching) else []
     awaited = [*(r.event_id for r in (*resent, *waiting)), *(one.event_id for one in early)]
@@ -96,6 +109,7 @@ async def save(tx: Transaction, docket: Docket, last: int) -> list[tuple[int, Ev
         await notifications.save_planned(tx, changes.notifications)
     await _save_timers(tx, changes)
     further = [*await _superseded(tx, changes, docket.now), *await _restated(tx, docket)]
+    further += await _erased(tx, changes, docket.now)
     seats = await muster.make_offers(tx, docket.roster) if docket.gives else []
     return [*further, *((last, event) for event in seats)]
 
@@ -125,6 +139,15 @@ async def _superseded(tx: Transaction, changes: Changes, now: datetime) -> list[
         return []
     dropped = await notifications.supersede(tx, changes.superseded)
     return [(changes.superseded[one.assignment_id], one.event(now)) for one in dropped]
+
+
+async def _erased(tx: Transaction, changes: Changes, now: datetime) -> list[tuple[int, Event]]:
+    if changes.forgotten:
+        await erasing.forget_persons(tx, changes.forgotten)
+    if not changes.erased:
+        return []
+    dropped = await erasing.empty_leads(tx, changes.erased)
+    return [(changes.erased[one.lead_id], one.event(now)) for one in dropped]
 
 
 async def _restated(tx: Transaction, docket: Docket) -> list[tuple[int, Event]]:

@@ -15,6 +15,7 @@ from libs.common.stage import timers
 from libs.common.stage.contract import Answer
 from libs.common.stage.turns import in_turns
 from services.routing.answer import answer
+from services.routing.erasing import is_erasure
 from services.routing.loading import load, save
 from services.routing.plan import Plan, compile_plan
 
@@ -49,7 +50,10 @@ class RoutingStage:
         plan = self._plan(await self._configurations.in_force(tx))
         now = self._now() if self._now else await timers.clock(tx)
         docket = await load(tx, batch, plan, now)
-        answers = [answer(docket, *at) async for at in in_turns(enumerate(batch))]
+        answers: list[list[Event]] = [[] for _ in batch]
+        in_order = sorted(enumerate(batch), key=lambda one: not is_erasure(one[1]))
+        async for at, event in in_turns(in_order):
+            answers[at] = answer(docket, at, event)
         for place, further in await save(tx, docket, len(batch) - 1):
             answers[place].append(further)
         return [Answer(tuple(events)) for events in answers]

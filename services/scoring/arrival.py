@@ -82,11 +82,12 @@ def arrival(data: Payload, told_at: datetime) -> Arrival | None:
 def left(one: Read, erased: AbstractSet[str], ended: AbstractSet[str]) -> Read:
     """What is left of it where these persons and these submissions are erased.
 
-    Of a person who stays the score is looked at again; what came of something erased is nothing.
+    Of a person who stays the score is looked at again, and who joined it is known; what came of
+    something erased is nothing.
     """
     if isinstance(one, Gone):
         stays = one.submission_id and one.persons[0] not in erased
-        return Arrival(one.persons[0], None) if stays else None
+        return Arrival(one.persons[0], None, one.persons[1:]) if stays else None
     if isinstance(one, Arrival) and (one.person_id in erased or one.submission_id in ended):
         return None
     return one

@@ -22,7 +22,8 @@ class Submission(NamedTuple):
     """A submission that has arrived at routing, and how far it came."""
 
     id: str
-    lead_id: str
+    lead_id: str | None
+    """None: it was erased before it came."""
     state: str
     round: int
     at: datetime

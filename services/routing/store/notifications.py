@@ -54,7 +54,7 @@ async def supersede(tx: Transaction, assignments: Collection[str]) -> list[Notif
 
     The word to a specialist that their lead has joined another is still sent.
     """
-    return await _changed(
+    return await changed(
         tx,
         """
             UPDATE routing.notifications n
@@ -69,7 +69,7 @@ async def supersede(tx: Transaction, assignments: Collection[str]) -> list[Notif
 
 async def say_again(tx: Transaction, rounds: Mapping[str, int]) -> list[Notification]:
     """Move the messages that submissions hang on to a later round, and give them."""
-    return await _changed(
+    return await changed(
         tx,
         """
             UPDATE routing.notifications n SET round = new.round
@@ -81,8 +81,7 @@ async def say_again(tx: Transaction, rounds: Mapping[str, int]) -> list[Notifica
     )
 
 
-async def _changed(
-    tx: Transaction, update: str, values: Mapping[str, object]
-) -> list[Notification]:
+async def changed(tx: Transaction, update: str, values: Mapping[str, object]) -> list[Notification]:
+    """Run an UPDATE of notifications n with their leads l; those that it changed."""
     rows = await tx.execute(text(f"{update} RETURNING {COLUMNS}"), dict(values))
     return [read(row) for row in rows]

@@ -17,6 +17,10 @@ class Person(msgspec.Struct, frozen=True):
     joined_into: str | None = None
     score_version: int = 0
     contact_version: int = 0
+    erased: bool = False
+    """Nothing is left of them, and nothing is taken for them any more."""
+    erased_version: int = 0
+    """Since which version of theirs something has been erased; 0: nothing was."""
 
 
 async def persons_of(tx: Transaction, lead_ids: Collection[str]) -> set[str]:
@@ -62,7 +66,7 @@ async def _lock(tx: Transaction, ids: Collection[str]) -> dict[str, Person]:
                 WHERE p.joined_into IS NOT NULL
             )
             SELECT CAST(id AS text) AS id, CAST(joined_into AS text) AS joined_into,
-                   score_version, contact_version
+                   score_version, contact_version, erased, erased_version
             FROM routing.persons WHERE id IN (SELECT id FROM chain) ORDER BY id FOR UPDATE
         """),
         {"ids": sorted(ids)},
@@ -76,11 +80,12 @@ async def save_persons(tx: Transaction, persons: Mapping[str, Person]) -> None:
         text("""
             UPDATE routing.persons p
             SET joined_into = new.joined_into, score_version = new.score_version,
-                contact_version = new.contact_version
+                contact_version = new.contact_version, erased = new.erased,
+                erased_version = new.erased_version
             FROM unnest(
-                CAST(:ids AS uuid[]), CAST(:joined AS uuid[]),
-                CAST(:scores AS int[]), CAST(:contacts AS int[])
-            ) AS new (id, joined_into, score_version, contact_version)
+                CAST(:ids AS uuid[]), CAST(:joined AS uuid[]), CAST(:scores AS int[]),
+                CAST(:contacts AS int[]), CAST(:erased AS boolean[]), CAST(:since AS int[])
+            ) AS new (id, joined_into, score_version, contact_version, erased, erased_version)
             WHERE p.id = new.id
         """),
         {
@@ -88,5 +93,7 @@ async def save_persons(tx: Transaction, persons: Mapping[str, Person]) -> None:
             "joined": [person.joined_into for person in persons.values()],
             "scores": [person.score_version for person in persons.values()],
             "contacts": [person.contact_version for person in persons.values()],
+            "erased": [person.erased for person in persons.values()],
+            "since": [person.erased_version for person in persons.values()],
         },
     )

@@ -40,13 +40,15 @@ class Posting(NamedTuple):
 async def keep(tx: Transaction, notification_id: str, reference: str, shown: str) -> None:
     """Keep where a message went. It is looked at once, for the lead may have moved meanwhile.
 
-    Its lead is locked, so a change is either seen by that look or marks the row itself.
+    Its lead is locked, so a change is either seen by that look or marks the row itself. What was
+    said of an erased lead is not changed any more.
     """
     await tx.execute(
         text("""
             INSERT INTO routing.postings (notification_id, lead_id, channel, reference, shown)
-            SELECT id, lead_id, channel, :reference, :shown FROM routing.notifications
-            WHERE id = CAST(:id AS uuid)
+            SELECT n.id, n.lead_id, n.channel, :reference, :shown
+            FROM routing.notifications n JOIN routing.leads l ON l.id = n.lead_id
+            WHERE n.id = CAST(:id AS uuid) AND l.content -> 'lead' ->> 'erased_at' IS NULL
             ON CONFLICT (notification_id) DO UPDATE
             SET reference = excluded.reference, shown = excluded.shown,
                 look_at = clock_timestamp(), tries = 0
