@@ -15,6 +15,8 @@ from services.scoring.channel import channel
 from services.scoring.fact import RESENT, Fact
 from services.scoring.intent import asks
 
+_NOT_COMING: Final = frozenset({RESENT, "import"})
+"""Kinds of touches by which nobody came: a repeat, and a row of a list."""
 _KNOWN: Final = ("name", "phone", "email", "handle", "company", "language")
 _NAMED: Final = {
     "place": ("city", "province", "state", "country", "شهر", "استان", "محل"),
@@ -38,7 +40,7 @@ def story(facts: Iterable[Fact]) -> tuple[Fact, ...]:
         if fact.kind == "submission":
             _complete(fields)
             _learn(person, fields.get("contact", {}))
-            person["touch_count"] += fields["touch"].get("kind") != RESENT
+            person["touch_count"] += fields["touch"].get("kind") not in _NOT_COMING
         else:
             fields["activity"] = _activity(fields.get("activity", {}))
             person["activity_count"] += fact.kind != "staff"

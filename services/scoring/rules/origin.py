@@ -52,6 +52,7 @@ CAME_BACK = ScoringRule(
     group="engagement",
     when=(
         Condition(field="touch.kind", op="exists"),
+        Condition(field="touch.kind", op="is_not", value="import"),
         Condition(field="person.touch_count", op="at_least", value=2),
     ),
     points=10,

@@ -75,6 +75,13 @@ def test_a_cold_list_costs_points_and_one_that_is_not_does_not() -> None:
     assert "from_list" not in _found([agreed])
 
 
+def test_nobody_came_back_who_only_stands_in_a_list() -> None:
+    listed = submission(kind="import", page=None)
+    assert "came_back" not in _found([BARE, listed])
+    assert "came_back" not in _found([listed, BARE])
+    assert "came_back" in _found([listed, BARE, BARE])
+
+
 def test_a_throw_away_address_is_no_business_address() -> None:
     found = _found(
         [submission(contact={"email": "a@x.example"}, verified={"email_disposable": True})]
