@@ -36,7 +36,9 @@ def form(item: str) -> dict[str, Any]:
         {"questionId": n, "question": words, **({"predefinedField": known} if known else {})}
         for n, known in enumerate(QUESTIONS, 1)
     ]
-    return {"id": int(item), "name": "پاییز", "content": {"questions": questions}}
+    hidden = [{"name": "utm_source", "value": "linkedin"}]
+    content = {"questions": questions}
+    return {"id": int(item), "name": "پاییز", "hiddenFields": hidden, "content": content}
 
 
 class LinkedIn(Graph):

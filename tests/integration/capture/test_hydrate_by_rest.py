@@ -66,6 +66,7 @@ async def test_content_comes_once_and_no_token_is_in_an_address(hydration: Hydra
     assert all("token-1" not in path for path in hydration.graph.paths)
     if hydration.kind == "linkedin":
         assert second.extra == {"کدام خدمت؟": "سئو"}
+        assert second.attribution.utm == {"source": "linkedin"}
 
 
 @pytest.mark.parametrize("mood", ["fails", "cuts", "garbles"])

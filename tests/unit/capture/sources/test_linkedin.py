@@ -166,12 +166,17 @@ def test_the_configuration_may_name_a_question_by_words_name_or_number(theirs: s
     assert found.arrival.fields["company"] == "Web design"
 
 
-def test_contacts_at_work_count_after_private_ones() -> None:
+def test_contacts_at_work_count_where_there_are_no_private_ones() -> None:
     form = json.loads(FORM)
-    form["content"]["questions"][2]["predefinedField"] = "WORK_EMAIL"
+    words = {"question": {"localized": {"fa_IR": "کجا؟"}}, "name": "where"}
+    form["content"]["questions"][2] |= {**words, "predefinedField": "WORK_EMAIL"}
     found = understood(form=reply(200, form))
     assert isinstance(found, Content)
     assert found.arrival.fields["email"] == "reza.karimi@example.com"
+    form["content"]["questions"][1] |= {**words, "predefinedField": "EMAIL"}
+    found = understood(form=reply(200, form))
+    assert isinstance(found, Content)
+    assert found.arrival.fields["email"] == "Karimi"
 
 
 @pytest.mark.parametrize(
