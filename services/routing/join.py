@@ -15,8 +15,6 @@ from services.routing.wait import settled
 TOLD_AGAIN_AFTER: Final = timedelta(hours=24)
 LISTED: Final = "import"
 """The kind of a touch by which nobody did anything."""
-LISTED: Final = "import"
-"""The kind of a touch by which nobody did anything."""
 
 
 class Arrival(NamedTuple):
