@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +12,7 @@ import httpx
 import pytest
 import yaml
 
+from libs.common.configuration.known import CHALLENGED
 from services.capture.door import submission_id_of
 from tests.doubles.graph import Graph
 from tests.doubles.hubspot import HubSpot
@@ -19,6 +21,7 @@ from tests.doubles.signing import Sent, signed
 from tests.e2e.system import System
 from tests.plugins.installation import Install
 from tests.unit.capture.sources.recorded import Recorded, recorded
+from tests.unit.capture.sources.samples import body
 
 CALLS = recorded()
 PAGE = "nil.example/services/seo"
@@ -87,6 +90,17 @@ def test_each_call_of_each_kind_ends_as_was_written_down(system: System) -> None
         for arrival in () if call.is_refused else call.delivery["arrivals"]:
             if arrival.get("key"):
                 check(system, place, call, arrival)
+
+
+def test_a_challenge_is_answered_by_who_knows_the_secret(system: System) -> None:
+    place, call = next(each for each in enumerate(CALLS) if each[1].kind.kind in CHALLENGED)
+    about = call.about["handshake"]
+    asked = json.loads(body(call.kind.kind, about["file"]))["url"].partition("?")[2]
+    path = f"/v1/webhooks/{call.kind.kind}/{key_of(place)}"
+    answer = system.capture.get(f"{path}?{asked}")
+    assert (answer.status_code, answer.text) == (about["status"], about["body"])
+    assert answer.headers["content-type"] == about["content_type"]
+    assert system.capture.get(f"{path}?challengeCode=%7B%7D").status_code == 403
 
 
 def check(system: System, place: int, call: Recorded, arrival: dict[str, Any]) -> None:
