@@ -47,8 +47,11 @@ _PATTERNS: Final = (
     re.compile(rf"\b(?:my name(?: is|'s|’s)|(?:full )?name *[:=]) *{_WORDS}{_ENDS}", re.IGNORECASE),
 )
 """What follows is a name, whatever it is."""
+_GREETING: Final = (
+    r"(?:سلام(?: علیکم)?|درود|(?:وقت|روز|صبح|عصر|شب)(?: ?تون| ?تان)? ?بخیر|خسته نباشید|ببخشید)"
+)
 _PRESENTED: Final = re.compile(
-    r"(?:(?<!\w)(?:من|بنده|اینجانب)|سلام(?: علیکم)?|درود|وقت ?بخیر|^)[ ،,.!؛]*"
+    rf"(?:(?:(?<!\w)(?:من|بنده|اینجانب|{_GREETING})[ ،,.!؛]{{1,3}}){{1,5}}|^ {{0,3}})"
     rf"{_WORDS} (?:هستم|ام)(?!\w)",
     re.MULTILINE,
 )
