@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import csv
 import io
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -182,3 +183,118 @@ async def test_a_bought_list_is_never_said_to_be_anything_but_cold(lists: Import
     body = {"basis": "consent", "columns": {"nothing": "name"}}
     assert (await lists.desk.api.post(path, json=body)).status_code == 409
     assert (await lists.desk.api.post(path.replace("check", "start"))).status_code == 409
+
+
+@pytest.fixture
+def paced(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Small slices, so that a short list has many borders."""
+    monkeypatch.setattr(working, "SLICE", 5)
+    monkeypatch.setattr(working, "AHEAD", 10)
+
+
+def numbered(rows: int) -> bytes:
+    lines = (f"x{n},0912{n:07}" for n in range(1_000_000, 1_000_000 + rows))
+    return "\n".join(["name,phone", *lines]).encode()
+
+
+@pytest.mark.usefixtures("paced")
+async def test_an_import_waits_for_what_is_on_its_way_and_can_be_stopped_and_go_on(
+    lists: Imports,
+) -> None:
+    brought = await lists.bring(numbered(40))
+    item = brought["id"]
+    await lists.ask(item, "check", **CHOICE)
+    await lists.working.turn()
+    await lists.ask(item, "start")
+    stuck = asyncio.create_task(lists.working.turn())  # nobody tells the read model: none arrives
+    assert len(await lists.desk.said(10)) == 10
+    for _look in range(20):  # many times as long as a slice takes
+        assert (await lists.look(item))["position"] <= 10
+    assert len(lists.desk.tape.records) == 10
+    await lists.ask(item, "stop")
+    await stuck
+    assert (await lists.look(item))["state"] == "stopped"
+    same = await lists.bring(numbered(40), "another name.csv")
+    assert (same["id"], same["state"]) == (item, "stopped")
+    await lists.ask(item, "start")
+    await lists.turn()
+    done = await lists.look(item)
+    assert (done["state"], done["counts"]) == ("done", {"new": 40})
+    assert len({one.submission_id for one in lists.captured()}) == len(lists.captured()) == 40
+    sequences = [int(dict(event.extensions)["sequence"]) for event in lists.events()]
+    assert sorted(sequences) == list(range(1, 41))
+
+
+@pytest.mark.usefixtures("paced")
+@pytest.mark.parametrize("at", range(1, 8))
+async def test_a_worker_that_dies_anywhere_leaves_it_to_another_from_where_it_was(
+    lists: Imports, monkeypatch: pytest.MonkeyPatch, at: int
+) -> None:
+    """Dies at the n-th passing of a point inside a slice's transaction, and after its commit."""
+    brought = await lists.bring(numbered(20) + b"\nx1,09121000000")
+    await lists.ask(brought["id"], "check", **CHOICE)
+    await lists.working.turn()
+    await lists.ask(brought["id"], "start")
+    passed = 0
+
+    def die(_point: str) -> None:
+        nonlocal passed
+        passed += 1
+        if passed == at:
+            raise asyncio.CancelledError
+
+    monkeypatch.setattr(working, "fail_point", die)
+    monkeypatch.setattr("libs.common.stage.inputs.fail_point", die)
+    with pytest.raises(asyncio.CancelledError):
+        await lists.turn()
+    async with lists.desk.database.transaction() as tx:
+        await tx.execute(text("UPDATE desk.imports SET lease_until = now()"))
+    lists.working = Working(lists.desk.runtime)
+    await lists.working._inputs.publish_left_over(older_than=0)  # noqa: SLF001 - as the sweep does
+    await lists.turn()
+    done = await lists.look(brought["id"])
+    assert (done["state"], done["counts"]) == ("done", {"new": 21})
+    assert {one.fields["phone"] for one in lists.captured()} == {
+        f"0912{n:07}" for n in range(1_000_000, 1_000_020)
+    }
+    assert len({one.submission_id for one in lists.captured()}) == 21
+
+
+async def test_errors_are_a_file_and_a_forgotten_list_is_gone_but_its_rows_stay_known(
+    lists: Imports,
+) -> None:
+    done = await lists.whole(LIST.encode())
+    item = done["id"]
+    answer = await lists.desk.api.get(f"/api/imports/{item}/errors", params={"lang": "en"})
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert "attachment" in answer.headers["content-disposition"]
+    rows = list(csv.reader(io.StringIO(answer.text.removeprefix("\ufeff"))))
+    assert [row[:2] for row in rows[1:]] == [
+        ["4", "it has no phone, e-mail or handle"],
+        ["5", "موبایل: this cannot be a phone number"],
+        ["6", "it repeats line 2 of this file"],
+    ]
+    folder = lists.working.folder
+    assert folder.path(item).stat().st_mode & 0o777 == 0o600
+    await lists.ask(item, "forget")
+    assert not folder.path(item).exists()
+    assert (await lists.desk.api.get(f"/api/imports/{item}")).status_code == 404
+    assert (await lists.whole(LIST.encode()))["counts"]["earlier"] == 2
+
+
+async def test_a_file_above_the_bound_and_one_that_is_cut_leave_nothing(lists: Imports) -> None:
+    async def endless() -> AsyncIterator[bytes]:
+        for _ in range(40):
+            yield bytes(1024 * 1024)
+
+    answer = await lists.desk.api.post("/api/imports", content=endless())
+    assert answer.status_code == 413
+    answer = await lists.desk.api.post("/api/imports", content=b"<html><table>")
+    assert (answer.status_code, answer.json()["code"]) == (422, "a_web_page")
+    assert [path.name for path in (lists.desk.runtime.settings.data_dir / "imports").iterdir()] == [
+        "place"
+    ]
+    assert (await lists.desk.get("/api/imports"))["items"] == []
+    stranger = lists.desk.client()
+    assert (await stranger.post("/api/imports", content=b"a,b\n1,2")).status_code == 401
+    await stranger.aclose()
