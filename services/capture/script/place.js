@@ -6,7 +6,7 @@ const DAY = 864e5;
 const KEPT_DAYS = 7; // as long as the server remembers a key
 const MOST_POSTS = 20;
 const LEASE = 3000; // of a post that a page has just begun to send, in milliseconds
-const PATIENCE = 20000;
+const PATIENCE = 15000;
 const TRAP = script.dataset.honeypot || "fax_2";
 const PARAMETERS = [
   "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "utm_id",

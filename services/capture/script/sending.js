@@ -1,6 +1,6 @@
 // A post stays in the browser until it has an answer; every attempt carries the same key.
 const POST = "sarnakh:post:";
-const FINAL = [400, 404, 405, 410, 413, 414, 415, 422]; // sent again they would be refused again
+const FINAL = [400, 404, 413, 415, 422]; // sent again they would be refused again
 const flying = new Map();
 const places = new Map(); // of a post's key: the form it came from, and whether we speak there
 let isBarred = false; // by the page's own policy
@@ -10,7 +10,7 @@ const posts = () =>
     .keys()
     .filter((key) => key.startsWith(POST))
     .map(local.get)
-    .filter(Boolean)
+    .filter((post) => post && post.said)
     .sort((one, other) => one.at - other.at);
 const keep = (post) => {
   const name = POST + post.key;
@@ -39,10 +39,9 @@ const waitTold = (answer) => {
 // Somebody answers but the page may not read it: this page's host is none of the site's. The
 // server keeps such a post for review; its answer is never seen, so it is sent three times.
 const unseen = async (post) => {
-  if (!navigator.onLine) return;
   await ask(post, { mode: "no-cors" });
   post.unseen = (post.unseen || 0) + 1;
-  console.warn("sarnakh: this host is missing under `hosts` in the configuration");
+  console.warn("sarnakh: this host is not under `hosts`");
 };
 
 // One attempt, and what came of it.
@@ -53,8 +52,11 @@ const deliver = async (post) => {
     "Content-Type": "application/json",
     "Idempotency-Key": post.key,
   };
-  const answer = await ask(post, { headers }).catch(() => null);
-  if (!answer) await unseen(post).catch(() => null);
+  let isBarredThere = false;
+  const answer = await ask(post, { headers }).catch((error) => {
+    isBarredThere = error instanceof TypeError && navigator.onLine;
+  });
+  if (isBarredThere) await unseen(post).catch(() => null);
   const said = answer && (await answer.json().catch(() => null));
   flying.delete(post.key);
   const outcome = { name: "kept", key: post.key, status: answer ? answer.status : 0, said };
@@ -113,7 +115,8 @@ const drain = async () => {
 // Something has changed: what waited of itself need not wait, what was told to wait must.
 const wake = () => {
   for (const post of posts()) {
-    if (post.next > post.floor) keep(Object.assign(post, { next: post.floor }));
+    const isOfAnotherClock = post.floor > now() + DAY;
+    keep(Object.assign(post, { next: isOfAnotherClock ? 0 : post.floor }));
   }
   return drain();
 };

@@ -3,18 +3,18 @@ const WORDS = {
   fa: {
     sending: "در حال فرستادن…",
     sent: "رسید؛ به‌زودی با شما تماس می‌گیریم.",
-    kept: "هنوز نرسیده است. آن را نگه داشتیم و همین که ارتباط برقرار شود خودش فرستاده می‌شود.",
-    loose: "هنوز نرسیده است. لطفاً این صفحه را باز نگه دارید تا فرستاده شود.",
+    kept: "هنوز نرسیده است؛ نگه داشتیم و همین که ارتباط برقرار شود خودش فرستاده می‌شود.",
+    loose: "هنوز نرسیده است؛ لطفاً این صفحه را باز نگه دارید.",
     lacking: "کامل نیست؛ لطفاً شمارهٔ تلفن یا ایمیل و دیگر بخش‌های لازم را پر کنید.",
     refused: "پذیرفته نشد؛ لطفاً از راه دیگری با ما تماس بگیرید.",
   },
   en: {
     sending: "Sending…",
-    sent: "Thank you, we have it and will be in touch soon.",
-    kept: "Not through yet. We have kept it, and it goes by itself once there is a connection.",
-    loose: "Not through yet. Please keep this page open until it is.",
-    lacking: "Something is missing: please fill in a phone number or e-mail and all that is needed.",
-    refused: "This could not be taken. Please reach us in another way.",
+    sent: "Thank you, we have it.",
+    kept: "We have kept it: it goes by itself once there is a connection.",
+    loose: "It is not through yet: please keep this page open.",
+    lacking: "Please fill in a phone number or an e-mail, and all that is needed.",
+    refused: "This was not taken: please reach us in another way.",
   },
 };
 const lines = new WeakMap();
@@ -42,7 +42,11 @@ const tell = (outcome, isFirst) => {
   const detail = { key, status, answer: said, values, expired: isOld, durable: isDurable };
   const event = new CustomEvent("sarnakh:" + name, { bubbles: true, cancelable: true, detail });
   const minds = !(form && form.isConnected ? form : document).dispatchEvent(event);
-  if (!form || !speaks || minds) return;
+  if (!form || !speaks) return;
+  if (minds) {
+    lines.get(form).remove();
+    return;
+  }
   if (isFirst && outcome.thanks && /^https?:/.test(outcome.thanks)) location.assign(outcome.thanks);
   const kept = isDurable ? "kept" : "loose";
   say(form, name === "kept" ? kept : status === 422 ? "lacking" : name);

@@ -52,10 +52,11 @@ async def test_offline_it_is_kept_and_goes_once_there_is_a_network(at: Landing) 
     async with at.capturing(), at.visit(url) as page:
         await page.evaluate("addEventListener('sarnakh:sent', () => { window.heard = 1 })")
         await page.context.set_offline(True)
-        await send(page, phone)
-        await says(page, "We have kept it")
+        for _ in range(4):  # after the fourth it would wait for twelve seconds by itself
+            await send(page, phone)
+            await expect(page.locator("[name=phone]")).to_have_value("")
+            await says(page, "We have kept it")
         assert await page.evaluate(KEPT) == 1
-        assert await page.input_value("[name=phone]") == ""
         await page.context.set_offline(False)
         await says(page, "Thank you")
         assert await page.evaluate("heard") == 1
@@ -82,6 +83,10 @@ async def test_capture_is_down_and_comes_back_while_another_page_is_seen(at: Lan
             await at.one(phone)
 
 
+_DIES_WITH_THE_PAGE = """const send = window.fetch;
+window.fetch = (url, options) => send(url, {...options, keepalive: false});"""
+
+
 async def crash(page: Page) -> None:
     """End its process, as a phone does that is short of memory."""
     gone = asyncio.Event()
@@ -106,6 +111,7 @@ async def test_the_page_is_killed_while_it_sends(
 
     async with at.capturing(), at.context() as context:
         page = await context.new_page()
+        await page.add_init_script(_DIES_WITH_THE_PAGE)
         await page.route(POSTS, hold)
         await page.goto(url)
         await send(page, phone)
@@ -167,9 +173,10 @@ async def test_a_form_of_the_pages_own_leaves_the_page_and_both_have_it(at: Land
 async def test_a_browser_that_cannot_keep_a_request_alive_sends_a_beacon(at: Landing) -> None:
     url, phone = page_of(at, "/beacon"), a_number()
     async with at.capturing(), at.context() as context:
-        await context.add_init_script("delete Request.prototype.keepalive")
+        await context.add_init_script(
+            "delete Request.prototype.keepalive; window.fetch = () => new Promise(() => {})"
+        )
         page = await context.new_page()
-        await page.route(POSTS, _never_fetched)
         await page.goto(url)
         await send(page, phone)
         await page.goto(at.site.url + "/elsewhere")
@@ -177,14 +184,9 @@ async def test_a_browser_that_cannot_keep_a_request_alive_sends_a_beacon(at: Lan
         assert (lead.key_owner, lead.content_type) == ("ours", "text/plain;charset=UTF-8")
 
 
-async def _never_fetched(route: Route) -> None:
-    if route.request.resource_type == "ping":
-        await route.fallback()
-
-
 @pytest.mark.parametrize("locks", [True, False])
 async def test_of_several_tabs_one_sends_what_was_kept(at: Landing, *, locks: bool) -> None:
-    url, phones = page_of(at, f"/tabs-{locks}"), [a_number() for _ in range(3)]
+    url, phones = page_of(at, f"/tabs-{locks}"), [a_number() for _ in range(2)]
     async with at.context() as context:
         if not locks:
             await context.add_init_script("delete Navigator.prototype.locks")
@@ -200,7 +202,7 @@ async def test_of_several_tabs_one_sends_what_was_kept(at: Landing, *, locks: bo
             for phone in phones:
                 await at.one(phone)
             await nothing_is_kept(tabs[0])
-        assert [len(at.sent(phone)) for phone in phones] == [1, 1, 1]
+        assert [len(at.sent(phone)) for phone in phones] == [1, 1]
 
 
 async def test_twenty_are_kept_and_none_of_them_makes_room_for_another(at: Landing) -> None:

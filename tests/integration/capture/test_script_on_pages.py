@@ -113,6 +113,7 @@ async def test_a_form_that_comes_late_and_a_second_one(at: Landing) -> None:
         await page.click("#b button")
         await page.wait_for_function("window.heard && heard.status === 202")
         assert "/late" in page.url
+        assert await page.locator("#b + p").count() == 0
     assert (await at.one(first)).source == "contact"
     lead = await at.one(second)
     assert (lead.source, lead.signs) == ("thanked", ("too_fast",) if lead.signs else ())
