@@ -15,6 +15,7 @@ from tests.fixtures.capture.waiting import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
+AXE = Path(__file__).parents[2] / "fixtures" / "axe" / "axe-4.14.1.min.js"
 FORM = """<form data-sarnakh="contact"{more}><input name="نام"><input name="phone" type="tel">
 <textarea name="پیام"></textarea><input type="password" name="secret" value="s3cret"
  autocomplete="current-password" hidden><button name="way" value="call">تماس</button></form>"""
@@ -53,6 +54,9 @@ async def test_a_plain_form_in_persian(at: Landing) -> None:
         assert await trap.get_attribute("tabindex") == "-1"
         assert await trap.get_attribute("autocomplete") == "off"
         assert not await trap.is_editable() or (await trap.bounding_box() or {"y": 0})["y"] < 0
+        await page.evaluate(AXE.read_text("utf-8"))
+        looked = "axe.run({include: [['.sarnakh-status'], ['[name=fax_2]']]})"
+        assert (await page.evaluate(looked))["violations"] == []
         assert await page.evaluate("localStorage.length") == 0
     lead = await at.one(phone)
     assert lead.fields["name"] == "شیدا کریمی‌نژاد"
