@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from libs.common.http import Server
 
@@ -21,8 +22,11 @@ pytest_plugins = [
 
 
 def pytest_configure() -> None:
-    """A server in a test's own process has nobody who looks whether it is leaving."""
-    Server.listen_seconds = 0.0
+    """What holds for every test."""
+    Server.listen_seconds = 0.0  # nobody looks whether a server in a test's process is leaving
+    # how long an example takes says more of a busy machine than of the code
+    settings.register_profile("all", deadline=None)
+    settings.load_profile("all")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
