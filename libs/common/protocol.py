@@ -114,7 +114,9 @@ class DeadlineProtocol(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         waiting = self.cycle is not None and not self.cycle.response_complete
-        if self._in_head or self.cycle is None or (waiting and not self.cycle.response_started):
+        told = self._closing and not self._owed  # no, and nothing can be written after that
+        silent = self.cycle is None or (waiting and not self.cycle.response_started)
+        if not told and (self._in_head or silent):
             self.transport.write(refusal(503))
         if waiting:  # whatever the application still says goes nowhere
             self.cycle.response_started = self.cycle.response_complete = True

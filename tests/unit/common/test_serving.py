@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from libs.common import http
+from libs.common import http, protocol
 from libs.common.protocol import DeadlineProtocol
 from tests.fixtures.capture.waiting import until
 
@@ -198,3 +198,19 @@ async def test_who_takes_nothing_of_an_answer_is_let_go(monkeypatch: pytest.Monk
     stop.set()
     await asyncio.wait_for(task, 5)
     del reader
+
+
+async def test_who_was_told_no_and_lingers_does_not_stand_in_the_way_of_the_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(protocol, "LINGER_SECONDS", 60)
+    monkeypatch.setattr(http, "STOP_SECONDS", 0.3)
+    async with served() as server:
+        refused, kept = await server.connect(b"no head at all\r\n\r\n")
+        assert b" 400 " in await asyncio.wait_for(refused.read(), 5)
+        slow, also = await server.connect(GET % b"slow")
+        await server.in_work(1)
+        server.stop.set()
+        assert b" 503 " in await asyncio.wait_for(slow.read(), 10)
+    kept.close()
+    also.close()
