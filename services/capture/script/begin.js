@@ -25,7 +25,8 @@ addEventListener("pageshow", (event) => event.persisted && wake());
 document.addEventListener("visibilitychange", () => document.hidden || wake());
 document.addEventListener("securitypolicyviolation", (event) => {
   const isOurs = home.startsWith(event.blockedURI) || event.blockedURI.startsWith(home);
-  isBarred = isBarred || (event.effectiveDirective === "connect-src" && isOurs);
+  const isEnforced = event.effectiveDirective === "connect-src" && event.disposition === "enforce";
+  isBarred = isBarred || (isEnforced && isOurs);
 });
 if (!("keepalive" in Request.prototype)) {
   const part = (post) => navigator.sendBeacon(post.url, bodyOf(post));

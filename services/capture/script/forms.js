@@ -124,16 +124,17 @@ const send = async (post, form, speaks, isAction) => {
   flights.set(same, now());
   places.set(post.key, { form, speaks });
   const isDurable = keep(post);
-  if (speaks) say(form, "sending");
+  if (speaks) attempt(() => say(form, "sending"));
   const isTold = post.tries && post.floor > now(); // to wait, by the server
   const outcome = isTold ? { name: "kept", key: post.key, isDurable } : await deliver(post);
   if (outcome.name !== "sent") flights.delete(same);
-  const isOurs = speaks && isAction;
-  if (isOurs && outcome.name === "kept") await pause(50); // until the policy's event is here
-  if (isOurs && isBarred) {
-    forget(post);
-    HTMLFormElement.prototype.submit.call(form);
-    return;
+  if (speaks && isAction && outcome.name === "kept") {
+    await pause(50); // until the policy's event is here
+    if (isBarred) {
+      forget(post);
+      HTMLFormElement.prototype.submit.call(form);
+      return;
+    }
   }
   tell(outcome, true);
   plan();

@@ -252,6 +252,17 @@ async def test_a_host_that_nobody_configured_loses_nobody(at: Landing) -> None:
     assert "foreign_origin" in lead.signs
 
 
+async def test_a_policy_that_only_reports_bars_nobody(at: Landing) -> None:
+    action = f' action="{at.capture}/v1/forms/contact" method="post"'
+    url, phone = page_of(at, "/reported", action), a_number()
+    at.site.pages["/reported"][1]["Content-Security-Policy-Report-Only"] = "connect-src 'self'"
+    async with at.capturing(), at.visit(url) as page:
+        await send(page, phone)
+        await says(page, "Thank you")
+        await at.one(phone)
+        assert page.url == url
+
+
 async def test_a_policy_that_bars_us_leaves_the_form_to_the_browser(at: Landing) -> None:
     action = f' action="{at.capture}/v1/forms/contact" method="post"'
     url, phone = page_of(at, "/barred", action), a_number()
