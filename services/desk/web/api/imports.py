@@ -69,6 +69,14 @@ async def bring(request: Request, who: Program, asked: Annotated[Named, Query()]
     return JSONResponse(await _told(request, row), status)
 
 
+@router.api_route(
+    "", methods=["HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"], include_in_schema=False
+)
+async def no_such_way(_who: Program) -> Response:
+    """The framework would name the methods of the first route only (RFC 9110, section 15.5.6)."""
+    raise Problem(HTTPStatus.METHOD_NOT_ALLOWED, headers={"Allow": "GET, POST"})
+
+
 @router.get("/{item}")
 async def one(
     request: Request, item: Id, _who: Program, _asked: Annotated[Asked, Query()]
