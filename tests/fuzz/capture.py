@@ -10,11 +10,12 @@ from typing import Any, Final
 
 import msgspec
 
+from libs.common.bodies import Unreadable, media_type, parse, plain, reader_of
+from libs.common.bodies.json_text import Parsed
+from libs.common.bodies.texts import header_text, repaired
 from libs.common.configuration.schema import Source
 from libs.common.head import Head
 from services.capture.attribution import FLAT, Origins, attributed
-from services.capture.bodies import Unreadable, media_type, parse, plain, reader_of
-from services.capture.bodies.json_text import Parsed
 from services.capture.consent import consented
 from services.capture.directory import authority
 from services.capture.keys import read_key
@@ -25,7 +26,6 @@ from services.capture.problems import Problem
 from services.capture.scan import carried, onward
 from services.capture.sources import KINDS, Knock
 from services.capture.sources.contract import Item, Reply, Withdrawn
-from services.capture.texts import header_text, repaired
 from services.capture.visit import read_visit
 
 NOW: Final = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)

@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from libs.common.bodies.contract import gathered
 from libs.common.configuration.schema import Source
-from services.capture.bodies.contract import gathered
 from services.capture.sources.contract import Arrival, Kind, Knock, odd
 from services.capture.sources.conversation import Turn, arrival_of, name_of, read_object, rest_of
 from services.capture.sources.proofs import by_header

@@ -14,10 +14,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from libs.common.configuration.schema import Source
+from libs.common.normal.nested import data_of, is_enveloped, sort_out_nested
 from services.capture.attribution import Origins, attributed
 from services.capture.bodies import Unreadable, parse
 from services.capture.consent import consented
-from services.capture.names import at_path, sort_out, text_of
 from services.capture.sources.contract import DUPLICATES, UNEXPECTED, Arrival, Kind, Knock
 from services.capture.sources.values import canonical, is_yes, of_iso
 
@@ -26,7 +26,6 @@ TOLERANCE: Final = 300
 _PREFIXES: Final = (b"webhook-", b"svix-")
 _MOST_SIGNATURES: Final = 32
 _LONGEST_ID: Final = 256
-_DEEPEST: Final = 3
 
 
 def prove(knock: Knock, source: Source, now: float) -> bool:
@@ -63,12 +62,8 @@ def lead_of(
     key: str | None, whole: dict[str, Any], flags: frozenset[str], raw: bytes, source: Source
 ) -> Arrival:
     """One submission in a message of `type`, `timestamp` and `data`, or in its data alone."""
-    named = isinstance(whole.get("data"), dict)
-    data: dict[str, Any] = whole["data"] if named else whole
-    mapped = {ours: text_of(at_path(whole, path)) for ours, path in source.fields.items()}
-    fields, leaves, candidates = sort_out(_leaves(data), {})
-    candidates = {ours: each for ours, each in candidates.items() if not mapped.get(ours)}
-    fields |= {ours: text for ours, text in mapped.items() if text}
+    named, data = is_enveloped(whole), data_of(whole)
+    fields, leaves, candidates = sort_out_nested(whole, source.fields)
     odd = UNEXPECTED if not fields and not named else None
     attribution, _ = attributed(leaves | _utm(data), Origins(page=source.page))
     return Arrival(
@@ -112,16 +107,6 @@ def _keys(source: Source) -> list[bytes]:
 
 def _bare(encoded: bytes) -> bytes:
     return encoded.rstrip(b"=")
-
-
-def _leaves(data: Mapping[str, Any], depth: int = 1) -> dict[str, Any]:
-    """Names with values that are no mappings, the outer ones first."""
-    leaves = {name: value for name, value in data.items() if not isinstance(value, dict)}
-    if depth < _DEEPEST:
-        for inner in data.values():
-            if isinstance(inner, dict):
-                leaves = _leaves(inner, depth + 1) | leaves
-    return leaves
 
 
 def _utm(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
+from libs.common.bodies.contract import gathered
 from libs.common.configuration.schema import Source
-from services.capture.bodies.contract import gathered
 from services.capture.names import sort_out
 from services.capture.sources.contract import Arrival, Kind, Knock, odd
 from services.capture.sources.conversation import Turn, arrival_of, name_of, read_object, rest_of

@@ -16,12 +16,12 @@ from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 from xml.sax.saxutils import escape
 
+from libs.common.bodies.contract import MOST_FIELDS
+from libs.common.bodies.urlencoded import read_urlencoded
 from libs.common.calls import ANSWERED, ENDED, FIELD, MISSED, VOICEMAIL
 from libs.common.configuration.schema import Source
 from libs.common.events import Attribution
 from services.capture.bodies import Unreadable
-from services.capture.bodies.contract import MOST_FIELDS
-from services.capture.bodies.urlencoded import read_urlencoded
 from services.capture.call import Answer
 from services.capture.names import text_of
 from services.capture.sources.calls import phone_of

@@ -10,12 +10,12 @@ from urllib.parse import unquote_to_bytes
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from libs.common.bodies.contract import gathered
+from libs.common.bodies.texts import decoded
+from libs.common.bodies.urlencoded import read_urlencoded
 from libs.common.events import derived_id
 from libs.common.normal.page import normal_page
 from services.capture.attribution import Origins, page_of
-from services.capture.bodies.contract import gathered
-from services.capture.bodies.urlencoded import read_urlencoded
-from services.capture.texts import decoded
 
 NAMESPACE = uuid.UUID("6f6a1f0e-6f0b-5b7e-9d54-5a726e616b68")
 PARTS = (

@@ -11,8 +11,8 @@ from binascii import unhexlify
 from collections.abc import Iterator
 from typing import Final
 
-from services.capture.bodies.contract import MOST_FIELDS, Filled, Unreadable, gathered
-from services.capture.texts import decoded, is_wide, known_charset
+from libs.common.bodies.contract import MOST_FIELDS, Filled, Unreadable, gathered
+from libs.common.bodies.texts import decoded, is_wide, known_charset
 
 _ESCAPES: Final = re.compile(rb"(?:%[0-9A-Fa-f]{2})+")
 _CONTROLS: Final = re.compile(

@@ -1,18 +1,17 @@
-"""What a form may arrive as: one file per encoding, one tuple."""
+"""What a form or a webhook may arrive as: one file per encoding, one tuple."""
 
 from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from services.capture.bodies.contract import Filled, Reader, Unreadable
-from services.capture.bodies.json_text import parse, plain, read_json
-from services.capture.bodies.multipart import read_multipart
-from services.capture.bodies.urlencoded import read_urlencoded
+from libs.common.bodies.contract import Filled, Reader, Unreadable
+from libs.common.bodies.json_text import parse, plain, read_json
+from libs.common.bodies.multipart import read_multipart
+from libs.common.bodies.urlencoded import read_urlencoded
 
 __all__ = [
     "ENCODINGS",
     "Filled",
-    "LongNumber",
     "Unreadable",
     "media_type",
     "parse",

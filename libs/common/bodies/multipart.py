@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
-from services.capture.bodies.contract import MOST_FIELDS, Filled, Unreadable, gathered
-from services.capture.texts import decoded, known_charset
+from libs.common.bodies.contract import MOST_FIELDS, Filled, Unreadable, gathered
+from libs.common.bodies.texts import decoded, known_charset
 
 if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks  # has no value at run time

@@ -8,8 +8,8 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from services.capture.bodies.contract import MOST_FIELDS, Filled, Unreadable
-from services.capture.texts import repaired
+from libs.common.bodies.contract import MOST_FIELDS, Filled, Unreadable
+from libs.common.bodies.texts import repaired
 
 DEEPEST: Final = 64
 _WORTH_A_WALK: Final = re.compile(
