@@ -45,12 +45,8 @@ def prove(knock: Knock, source: Source, now: float) -> bool:
 
 
 def parse_lead(knock: Knock, source: Source) -> Sequence[Arrival]:
-    """One submission under the call's own id."""
-    return parse_any(_headers(knock.headers)[0].decode("latin-1"), knock, source)
-
-
-def parse_any(key: str | None, knock: Knock, source: Source) -> Sequence[Arrival]:
-    """One submission: mapped by the configuration, else by common names in `data`."""
+    """One submission under the call's own id: mapped by the configuration, else by common names."""
+    key = _headers(knock.headers)[0].decode("latin-1")
     try:
         body, flags = parse(knock.body)
     except Unreadable:

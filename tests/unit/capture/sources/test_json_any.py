@@ -20,6 +20,43 @@ def test_a_repeat_under_a_key_of_the_sender_s_has_that_key() -> None:
     assert found.key == "k-1"
 
 
-@pytest.mark.parametrize("raw", [b"{}", b'{"a": 1}', b'{"payload": {"person": []}}'])
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"{}",
+        b'{"a": 1}',
+        b'{"payload": {"person": []}}',
+        b'{"data": {"a": {"b": 1}}}',
+        b"phone=0912",
+    ],
+)
 def test_what_says_nothing_of_a_person_is_held(raw: bytes) -> None:
     assert [a.held for a in parse_lead(knock(raw), SOURCE)] == ["unexpected_shape"]
+
+
+URLENCODED = "application/x-www-form-urlencoded"
+MULTIPART = (
+    b'--edge\r\nContent-Disposition: form-data; name="your.reach"\r\n\r\n0912\r\n--edge--\r\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        (b"your.reach=0912&b=1", URLENCODED),
+        (b"your.reach=0912&b=1", f"{URLENCODED.title()}; charset=UTF-8"),
+        (MULTIPART, "multipart/form-data; boundary=edge"),
+        (b'{"your.reach": "0912"}', URLENCODED),
+        (b'{"your": {"reach": "0912"}}', ""),
+    ],
+)
+def test_a_form_is_mapped_as_json_is(raw: bytes, said: str) -> None:
+    mapped = source("json", fields={"phone": "your.reach"})
+    (found,) = parse_lead(knock(raw, content_type=said), mapped)
+    assert (found.fields, found.held, found.raw) == ({"phone": "0912"}, None, None)
+
+
+def test_a_form_s_common_names_need_no_mapping() -> None:
+    (found,) = parse_lead(knock(b"tel=0912&utm_source=x", content_type=URLENCODED), source("json"))
+    assert found.fields == {"phone": "0912"}
+    assert found.attribution.utm == {"source": "x"}
