@@ -12,7 +12,7 @@ from libs.common.events import Event
 from libs.common.log import Record
 from services.desk import actions
 from services.desk.states import BEFORE, RANKS
-from services.desk.store import finding, held, letters, staff, stories, submissions
+from services.desk.store import erasing, finding, held, letters, staff, stories, submissions
 from services.desk.taking import Conflict, KeyReused, Taking, Unknown, refuse_stale
 
 PATIENCE: Final = 2.0
@@ -27,6 +27,13 @@ class Outcome(NamedTuple):
     lead_id: str
     change: Row | None
     """The change that it caused; None while it is on its way."""
+
+
+class Erased(NamedTuple):
+    """Who is erased, and whether the read model has it."""
+
+    person_id: str
+    is_done: bool
 
 
 class Acting:
@@ -113,6 +120,30 @@ class Acting:
             return found if found and found["round"] >= event.round else None
 
         return str(row["submission_id"]), await self._taking.seen(look, until) is not None
+
+    async def erase(self, person_id: str, reason: str, deed: staff.Deed) -> Erased:
+        """Have a person erased, for good; and wait until nothing is shown of them any more."""
+        until = time.monotonic() + PATIENCE
+        async with self._database.transaction() as tx:
+            found = await erasing.whose(tx, person_id)
+        if found is None:
+            raise Unknown
+        person, is_erased = found
+        if is_erased:
+            return Erased(person, is_done=True)
+        event = actions.erasure(person, reason, deed.actor, datetime.now(UTC))
+
+        async def work(tx: Transaction) -> Sequence[Event | Record]:
+            await staff.note(tx, deed._replace(activity_id=event.id))
+            return [event]
+
+        await self._taking.take(event.id, work, until)
+
+        async def look(tx: Transaction) -> bool | None:
+            known = await erasing.whose(tx, person)
+            return True if known and known[1] else None
+
+        return Erased(person, is_done=bool(await self._taking.seen(look, until)))
 
     async def replay(self, letter_id: str, deed: staff.Deed) -> Row:
         """Send a dead letter's record again, byte for byte, in its next round."""

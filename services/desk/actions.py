@@ -17,6 +17,7 @@ from pydantic import (
 )
 
 from libs.common.configuration import Configuration
+from libs.common.erasing import ASKED
 from libs.common.events import Activity, Event, derived_id
 from libs.common.log import Record
 from libs.common.normal.text import clean
@@ -116,6 +117,14 @@ def activity_id(lead_id: str, key: str | None) -> str:
     return derived_id("action", lead_id, key) if key else str(uuid.uuid4())
 
 
+class Erasing(BaseModel):
+    """Why a person is erased; whoever writes this names nobody in it."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, frozen=True)
+
+    reason: Said
+
+
 class Target(NamedTuple):
     """The lead that an action is about, and its person."""
 
@@ -174,6 +183,20 @@ def decision(
             submission_id=submission_id,
         ),
     )
+
+
+def erasure(person_id: str, reason: str, actor: str, now: datetime) -> Event:
+    """The activity that asks for a person to be erased; enrichment knows what that is."""
+    identity = str(uuid.uuid4())
+    data = Activity(
+        activity_id=identity,
+        type=ASKED,
+        at=now,
+        actor=actor,
+        person_id=person_id,
+        data={"reason": reason},
+    )
+    return Event(identity, person_id, now, data)
 
 
 def replay_id(letter_id: str, turn: int) -> str:

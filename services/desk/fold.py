@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import msgspec
 
+from libs.common.erasing import PERSON_ERASED, erasure_in
 from libs.common.events import (
     Activity,
     Attribution,
@@ -34,6 +35,7 @@ from services.desk.asides import fold_aside
 from services.desk.numbering import place_in
 from services.desk.rows import (
     AssignmentRow,
+    ErasedRow,
     HeldRow,
     LetterRow,
     NotificationRow,
@@ -149,6 +151,8 @@ def _enriched(rows: Rows, event: Event, data: SubmissionEnriched) -> None:
         attribution=data.touch.attribution,
         raw_size=data.raw_size or None,
     )
+    if data.outcome == "erased":
+        rows.erased[data.submission_id] = ErasedRow(data.submission_id, "submission", event.time)
     if data.person_id:
         rows.survivors.update(dict.fromkeys(data.joined, data.person_id))
     if data.outcome == "quarantined" or data.outcome in _ENDED:
@@ -219,6 +223,9 @@ def _acted(rows: Rows, event: Event, data: Activity) -> None:
         _submission(rows, event, data.submission_id, "activity", person_id=data.person_id)
     if is_forged(data.type, data.actor):
         return
+    if (erasure := erasure_in(data)) and data.type == PERSON_ERASED:
+        for person in erasure.persons:
+            rows.erased[person] = ErasedRow(person, "person", event.time)
     if data.type in ASIDES:
         fold_aside(rows, event, data)
     if data.type != "submission.key_conflict" or not data.submission_id:

@@ -132,6 +132,14 @@ class MisaddressedRow(NamedTuple):
     at: datetime
 
 
+class ErasedRow(NamedTuple):
+    """A submission or person of which nothing is to be left."""
+
+    id: str
+    kind: Literal["submission", "person"]
+    at: datetime
+
+
 class Rows(msgspec.Struct):
     """All rows of a slice, one a key, each sorted by its key when written (rule 12)."""
 
@@ -148,3 +156,4 @@ class Rows(msgspec.Struct):
     misaddressed: dict[str, MisaddressedRow] = {}
     spools: dict[str, int] = {}
     """How far the desk's own spools have come, by what the log holds."""
+    erased: dict[str, ErasedRow] = {}

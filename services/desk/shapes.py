@@ -157,6 +157,7 @@ _MOMENTS = (
     "contacted_at",
     "snoozed_until",
     "closed_at",
+    "erased_at",
 )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
 
+from libs.common.erasing import PERSON_ERASED, SUBMISSION_ERASED
 from libs.common.events import (
     Activity,
     Change,
@@ -47,6 +48,9 @@ _OUTCOMES: Final = {
     "discarded": Text("کنار گذاشته شد", "Discarded"),
     "erased": Text("پاک شد", "Erased"),
 }
+_PERSON_ERASED: Final = Text(
+    "هرچه از این شخص داشتیم پاک شد", "All that we had of this person was erased"
+)
 _DONE: Final = {
     "staff.released": Text("برای ادامهٔ مسیر آزاد شد", "Released from review"),
     "staff.discarded": Text("پس از بررسی کنار گذاشته شد", "Discarded after review"),
@@ -201,6 +205,10 @@ def _acted(data: Activity) -> Iterator[Line]:
     if data.type == "staff.noted":
         yield _noted(data)
         return
+    if data.type == PERSON_ERASED:
+        yield _erased(data)
+    if data.type in (PERSON_ERASED, SUBMISSION_ERASED):
+        return
     told_by_routing = data.type.startswith(("staff.", "timer.")) and data.type not in _DONE
     if told_by_routing or data.type in ASIDES:
         return
@@ -221,6 +229,14 @@ def _acted(data: Activity) -> Iterator[Line]:
         lead_id=data.lead_id,
         person_id=data.person_id,
     )
+
+
+def _erased(data: Activity) -> Line:
+    reason = str(data.data.get("reason") or "")
+    text = Text(_PERSON_ERASED.fa, _PERSON_ERASED.en)
+    if reason:
+        text = Text(f"{text.fa}: {reason}", f"{text.en}: {reason}")
+    return Line("erased", text, data.at, 95, data.actor, person_id=data.person_id)
 
 
 def _noted(data: Activity) -> Line:

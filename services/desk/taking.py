@@ -37,8 +37,10 @@ class Conflict(Exception):
 def refuse_stale(body: Mapping[str, Any], shown: str | None) -> None:
     """Raises Conflict where the lead has another assignment than the page has shown ("": none).
 
-    None: the page has shown none, so nothing is known.
+    None: the page has shown none, so nothing is known. Of an erased lead there is nothing to do.
     """
+    if body.get("erased_at"):
+        raise Conflict("این سرنخ پاک شده است", "this lead was erased")
     now = body.get("assignment") or {"id": ""}
     if shown is not None and shown != now["id"]:
         raise Conflict(

@@ -104,7 +104,7 @@ _MATCHING: Final = """
             FROM desk.leads l
             LEFT JOIN desk.submissions t
                 ON t.id = CAST(l.body -> 'last_touch' ->> 'submission_id' AS uuid)
-            WHERE l.merged_into IS NULL
+            WHERE l.merged_into IS NULL AND l.erased_at IS NULL
               AND (CAST(:state AS text) IS NULL OR l.state = :state)
               AND (CAST(:stage AS text) IS NULL OR l.stage = :stage)
               AND (CAST(:temperature AS text) IS NULL OR l.temperature_now = :temperature)

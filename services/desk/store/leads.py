@@ -49,7 +49,7 @@ _WRITE: Final = text("""
     INSERT INTO desk.leads AS l (
         id, version, person_id, state, stage, temperature, team, owner, page, source,
         score, opened_at, changed_at, merged_into, search, body, changes_at, turns_at,
-        accepted_at, contacted_at, closed_at, due_at, waits_for, score_now,
+        accepted_at, contacted_at, closed_at, due_at, waits_for, erased_at, score_now,
         temperature_now)
     SELECT *, n.score, n.temperature FROM unnest(
         CAST(:ids AS uuid[]), CAST(:versions AS bigint[]), CAST(:persons AS uuid[]),
@@ -61,10 +61,10 @@ _WRITE: Final = text("""
         CAST(:changes AS timestamptz[]), CAST(:turns AS timestamptz[]),
         CAST(:accepted AS timestamptz[]), CAST(:contacted AS timestamptz[]),
         CAST(:closed AS timestamptz[]), CAST(:dues AS timestamptz[]),
-        CAST(:waits AS text[])
+        CAST(:waits AS text[]), CAST(:erased AS timestamptz[])
     ) AS n(id, version, person_id, state, stage, temperature, team, owner, page, source,
            score, opened_at, changed_at, merged_into, search, body, changes_at, turns_at,
-           accepted_at, contacted_at, closed_at, due_at, waits_for)
+           accepted_at, contacted_at, closed_at, due_at, waits_for, erased_at)
     ON CONFLICT (id) DO UPDATE SET
         version = excluded.version, person_id = excluded.person_id,
         state = excluded.state, stage = excluded.stage,
@@ -76,7 +76,7 @@ _WRITE: Final = text("""
         changes_at = excluded.changes_at, turns_at = excluded.turns_at,
         accepted_at = excluded.accepted_at, contacted_at = excluded.contacted_at,
         closed_at = excluded.closed_at, due_at = excluded.due_at,
-        waits_for = excluded.waits_for,
+        waits_for = excluded.waits_for, erased_at = excluded.erased_at,
         score_now = excluded.score_now, temperature_now = excluded.temperature_now
     WHERE l.version < excluded.version
 """)
@@ -104,6 +104,7 @@ def _columns(leads: Sequence[Lead]) -> dict[str, list[Any]]:
         "closed": [lead.closed_at for lead in leads],
         "dues": [lead.deadline and lead.deadline.due_at for lead in leads],
         "waits": [lead.waiting and lead.waiting.reason for lead in leads],
+        "erased": [lead.erased_at for lead in leads],
     }
 
 

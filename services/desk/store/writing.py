@@ -10,14 +10,34 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from libs.common.database import Transaction
+from services.desk.erasing import named, without
 from services.desk.rows import Rows
-from services.desk.store import board, entries, held, leads, letters, sources, stories, submissions
+from services.desk.store import (
+    board,
+    entries,
+    erasing,
+    held,
+    leads,
+    letters,
+    sources,
+    stories,
+    submissions,
+)
 
 MISADDRESSED_FOR: Final = timedelta(days=7)
 
 
 async def write(tx: Transaction, rows: Rows) -> None:
-    """Everything that a slice amounts to: a statement a table."""
+    """Everything that a slice amounts to: a statement a table. Of what is erased its id."""
+    await erasing.lock(tx, alone=bool(rows.erased))
+    known = await erasing.tombstones(tx, sorted(named(rows)))
+    rows = without(rows, {id_: row.at for id_, row in rows.erased.items()} | known)
+    await _write(tx, rows)
+    if rows.erased:
+        await erasing.apply(tx, rows)
+
+
+async def _write(tx: Transaction, rows: Rows) -> None:
     if rows.survivors:
         await submissions.write_survivors(tx, sorted(rows.survivors.items()))
     if rows.submissions:

@@ -44,6 +44,7 @@ from services.desk.web import (
     links,
     live,
     me,
+    persons,
     sign_in,
 )
 from services.desk.web import (
@@ -75,6 +76,7 @@ _PARTS: Final = (
     health_page,
     held,
     letters,
+    persons,
 )
 
 _log = structlog.get_logger("desk")

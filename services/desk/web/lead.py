@@ -38,7 +38,7 @@ router = APIRouter(include_in_schema=False)
 SNOOZES: Final = {"tomorrow": 1, "in_three_days": 3, "next_week": 7}
 ROW: Final = "x-row"
 """The header of a key pressed in the list: it is answered with the lead's row."""
-NOTICES: Final = frozenset({"settled", "pending", "undone", "noted"})
+NOTICES: Final = frozenset({"settled", "pending", "undone", "noted", "erased"})
 
 
 @router.get("/leads/{item}")
@@ -186,6 +186,11 @@ async def _again(request: Request, item: str, who: Staff, **given: Any) -> Respo
     if given.get("refused"):
         response.status_code = HTTPStatus.CONFLICT
     return response
+
+
+async def refused(request: Request, item: str, who: Staff, words: Text) -> Response:
+    """The lead again, with the reason why nothing was done."""
+    return await _again(request, item, who, refused=_spoken(request, words))
 
 
 def _said(request: Request, given: Mapping[str, Any]) -> str:

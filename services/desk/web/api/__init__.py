@@ -11,6 +11,7 @@ from services.desk.web.api import (
     imports,
     leads,
     overviews,
+    persons,
     quarantine,
     specialists,
     submissions,
@@ -26,6 +27,7 @@ for part in (
     dead_letters,
     books,
     overviews,
+    persons,
     specialists,
 ):
     router.include_router(part.router)

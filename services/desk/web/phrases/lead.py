@@ -78,4 +78,17 @@ PHRASES: Final[dict[str, Text]] = {
     "views": Text("صفحه دید", "pages viewed"),
     "due": Text("پذیرش تا", "Accept by"),
     "more": Text("کارهای دیگر", "More"),
+    "erase": Text("پاک‌کردن این شخص", "Erase this person"),
+    "erase_for_good": Text(
+        "نام، راه‌های تماس، پیام‌ها و داستان این شخص از همه‌جا پاک می‌شود. برگشتی ندارد.",
+        "Name, ways of contact, messages and story go everywhere. This cannot be taken back.",
+    ),
+    "erase_why": Text("چرا؟ (بی‌نام و شماره)", "Why? (no names, no numbers)"),
+    "erase_sure": Text("می‌دانم که برگشتی ندارد", "I know that it cannot be taken back"),
+    "erase_do": Text("برای همیشه پاک شود", "Erase for good"),
+    "erased": Text("پاک شد.", "Erased."),
+    "lead_erased": Text(
+        "این سرنخ پاک شده است؛ فقط می‌دانیم که بوده و کی.",
+        "This lead was erased; all we know is that it was there, and when.",
+    ),
 }
