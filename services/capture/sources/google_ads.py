@@ -114,9 +114,9 @@ def _columns(columns: list[Any], source: Source) -> tuple[Sorted, tuple[str, ...
         name, text = mapping(column).get("column_id"), mapping(column).get("string_value")
         if isinstance(name, str) and name and text not in (None, ""):
             said.setdefault(name, str(text) if isinstance(text, str) else text_of(text))
-    ours = {theirs: name for name, theirs in source.fields.items()} | {
-        theirs: name for theirs, name in _OURS.items() if name not in source.fields
-    }
+    mapped = {theirs: name for name, theirs in source.fields.items() if theirs in said}
+    common = {t: n for t, n in _OURS.items() if t not in mapped and n not in mapped.values()}
+    ours = mapped | common
     fields: dict[str, str] = {}
     used: dict[str, str] = {}
     for theirs, name in ours.items():

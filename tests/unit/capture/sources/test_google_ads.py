@@ -101,6 +101,27 @@ def test_a_mapping_of_the_configuration_comes_first() -> None:
     assert (found.fields, found.extra) == ({"phone": "mobile?"}, {"PHONE_NUMBER": "PHONE_NUMBER"})
 
 
+def test_a_common_column_may_be_mapped_to_another_of_ours() -> None:
+    mapped = source("google-ads", secret=KEY, fields={"message": "COMPANY_NAME"})
+    columns = [{"column_id": "COMPANY_NAME", "string_value": "Nil"}]
+    (found,) = parse_lead(knock(lead(user_column_data=columns)), mapped)
+    assert (found.fields, found.extra) == ({"message": "Nil"}, {})
+
+
+def test_where_the_mapped_column_is_empty_the_common_one_counts() -> None:
+    mapped = source("google-ads", secret=KEY, fields={"phone": "direct_line"})
+    columns = [
+        {"column_id": "direct_line", "string_value": ""},
+        {"column_id": "PHONE_NUMBER", "string_value": "+989121112233"},
+    ]
+    (found,) = parse_lead(knock(lead(user_column_data=columns)), mapped)
+    assert (found.fields, found.extra) == ({"phone": "+989121112233"}, {})
+    columns[0]["string_value"] = "+982188881111"
+    (found,) = parse_lead(knock(lead(user_column_data=columns)), mapped)
+    assert found.fields == {"phone": "+982188881111"}
+    assert found.extra == {"PHONE_NUMBER": "+989121112233"}
+
+
 @pytest.mark.parametrize("said", [True, "true", "True", 1, "1"])
 def test_a_test_is_one_however_it_is_said(said: Any) -> None:
     assert parse_lead(knock(lead(is_test=said)), SOURCE)[0].test
