@@ -5,7 +5,7 @@ from __future__ import annotations
 import binascii
 import hashlib
 import hmac
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
 from libs.common.configuration.schema import Source
@@ -14,6 +14,7 @@ from services.capture.sources.contract import Knock
 _DIGITS: Final = 16
 """Of milliseconds until the year 318857."""
 _MOST_PARTS: Final = 16
+_MOST_SLASHES: Final = 8
 
 
 def is_one_of(given: bytes, secrets: Iterable[str] | None) -> bool:
@@ -34,9 +35,16 @@ def by_shared_secret(knock: Knock, source: Source, _now: float) -> bool:
     """
     if not source.secret:
         return True
-    in_path, _, _ = knock.tail.partition("/")
-    by_header = is_one_of(knock.headers.get(b"x-lead-token", b""), source.secret)
-    return by_header | is_one_of(in_path.encode("utf-8", "surrogatepass"), source.secret)
+    found = is_one_of(knock.headers.get(b"x-lead-token", b""), source.secret)
+    for in_path in _beginnings(knock.tail):
+        found |= is_one_of(in_path.encode("utf-8", "surrogatepass"), source.secret)
+    return found
+
+
+def _beginnings(tail: str) -> Iterator[str]:
+    """What of a path may be the secret: one in base64 has slashes of its own."""
+    parts = tail.split("/", _MOST_SLASHES + 1)[: _MOST_SLASHES + 1]
+    yield from ("/".join(parts[: n + 1]) for n in range(len(parts)))
 
 
 def by_header(knock: Knock, source: Source, name: bytes) -> bool:
