@@ -11,6 +11,7 @@ import asyncpg
 import structlog
 
 from libs.common.errors import Retry
+from libs.common.events import Text
 from libs.common.http import serve
 from libs.common.runtime import Runtime
 from libs.common.stage.inputs import Inputs
@@ -21,11 +22,19 @@ from services.capture.hydrating import keep_hydrating
 from services.capture.intake import Intake
 from services.capture.keys import Keys
 from services.capture.misaddressed import Misaddressings
+from services.capture.sources import KINDS
 from services.capture.store import Mark
 
 MARK_SECONDS: Final = 0.25
 LAST_MARK_SECONDS: Final = 2.0
 FORGET_SECONDS: Final = 600.0
+
+_NO_ADDRESS: Final = Text(
+    "امضای این منبع‌ها نشانی را هم می‌پوشاند: {keys}؛ پشت پروکسی SARNAKH_PUBLIC_URL را بگذارید، "
+    "وگرنه پاسخشان ۴۰۱ است",
+    "the signature of these sources covers the URL: {keys}; behind a proxy set SARNAKH_PUBLIC_URL, "
+    "or they get 401",
+)
 
 _log = structlog.get_logger("capture")
 
@@ -56,6 +65,7 @@ async def run(runtime: Runtime) -> None:
 
     def ready(address: str) -> None:
         runtime.say(f"سرنخ‌ها اینجا دریافت می‌شوند · capture listens on {address}")
+        _warn(runtime)
 
     try:
         await serve(app, settings.capture_host, settings.capture_port, runtime.stop, ready)
@@ -68,6 +78,15 @@ async def run(runtime: Runtime) -> None:
             async with asyncio.timeout(LAST_MARK_SECONDS):
                 await marks.save()
                 await misaddressings.save()
+
+
+def _warn(runtime: Runtime) -> None:
+    """Behind a proxy the URL that is asked of us is not the one that a platform has signed."""
+    content = runtime.configurations.from_file().content
+    covering = [s.key for s in content.sources if s.kind in KINDS and KINDS[s.kind].signs_url]
+    if covering and not runtime.settings.public_url:
+        keys = ", ".join(covering)
+        runtime.say(_NO_ADDRESS.of(content.organisation.languages[0]).format(keys=keys))
 
 
 class _Marks:

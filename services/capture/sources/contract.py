@@ -184,6 +184,8 @@ class Kind(NamedTuple):
     """Whether its leads say of which form they are."""
     is_signed: bool = False
     """Without a secret nobody can prove anything, so the configuration must have one."""
+    signs_url: bool = False
+    """Its proof covers the URL as the platform knows it."""
     handshake: Callable[[Knock, Source], Answer | None] | None = None
     """The answer to a GET that asks whether we are there; None: it did not prove itself."""
     refusal: Callable[[int], Answer] | None = None

@@ -124,5 +124,6 @@ HUBSPOT: Final = Kind(
     prove,
     parse_events,
     is_signed=True,
+    signs_url=True,
     fetch=Fetch(hubspot_contacts.request, hubspot_contacts.read, READABLE_FOR_DAYS),
 )

@@ -217,4 +217,5 @@ TWILIO: Final = Kind(
     answers=answer,
     submits="call",
     is_signed=True,
+    signs_url=True,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -76,3 +77,13 @@ async def test_who_looks_whether_anybody_is_there_is_told_so(worker: Worker) -> 
         )
         assert (answer.status_code, answer.content) == (status, b"")
     assert worker.leads == []
+
+
+async def test_a_proof_over_the_address_needs_to_know_it(tmp_path: Path, worker: Worker) -> None:
+    assert worker.said.empty()
+    configuration = CONFIGURATION.replace("sources:\n", SOURCES, 1)
+    async with capturing(tmp_path / "without", configuration=configuration) as unaware:
+        told = await asyncio.wait_for(unaware.said.get(), 5)
+    assert "phone" in told
+    assert "chat" not in told
+    assert "SARNAKH_PUBLIC_URL" in told
