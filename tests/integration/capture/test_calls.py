@@ -79,11 +79,12 @@ async def test_who_looks_whether_anybody_is_there_is_told_so(worker: Worker) -> 
     assert worker.leads == []
 
 
-async def test_a_proof_over_the_address_needs_to_know_it(tmp_path: Path, worker: Worker) -> None:
-    assert worker.said.empty()
+async def test_a_proof_over_the_address_needs_to_know_it(tmp_path: Path) -> None:
     configuration = CONFIGURATION.replace("sources:\n", SOURCES, 1)
-    async with capturing(tmp_path / "without", configuration=configuration) as unaware:
+    async with capturing(tmp_path, configuration=configuration) as unaware:
         told = await asyncio.wait_for(unaware.said.get(), 5)
+    async with capturing(tmp_path, configuration=configuration, public_url=PUBLIC) as aware:
+        assert aware.said.empty()
     assert "phone" in told
     assert "chat" not in told
     assert "SARNAKH_PUBLIC_URL" in told
