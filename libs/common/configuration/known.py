@@ -54,6 +54,8 @@ SIGNED: Final = frozenset(
     }
 )
 """Kinds of sources whose calls are signed: without a secret nobody can prove anything."""
+STANDARD: Final = frozenset({"standard", "cloudevents", "google-forms"})
+"""Kinds that sign by Standard Webhooks, whose secrets are base64."""
 FETCHED: Final = frozenset({"meta", "linkedin", "hubspot"})
 """Kinds whose calls bring ids only: without a token their content cannot be had."""
 GREETED: Final = frozenset({"meta", "whatsapp", "instagram"})

@@ -37,7 +37,7 @@ def errors(configuration: Configuration) -> Found:
             )
         if isinstance(place, Form):
             yield from _never_filled(place, path)
-        elif place.kind == "standard":
+        elif place.kind in known.STANDARD:
             yield from _secrets(place, path)
     for i, rule in enumerate(configuration.routing.rules):
         yield from _when(rule.when, ("routing", "rules", i, "when"))

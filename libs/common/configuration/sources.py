@@ -24,6 +24,12 @@ def _errors(source: Source, path: Path) -> Found:
             "لازم است: بدون آن فرستنده شناخته نمی‌شود",
             "is required: without it the sender cannot prove itself",
         )
+    elif source.secret and not any(source.secret):
+        yield (
+            (*path, "secret"),
+            "خالی است و همهٔ فراخوان‌ها رد می‌شدند",
+            "is empty, so that every call would be refused",
+        )
     if source.forms is None or source.kind not in known.KINDS:
         return
     if source.kind not in known.FORMED:

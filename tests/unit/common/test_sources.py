@@ -6,6 +6,7 @@ import pytest
 
 from libs.common.configuration import known
 from services.capture.sources import SOURCES
+from services.capture.sources.standard import prove
 from tests.unit.common.test_load import VALID, warned, wrong
 
 
@@ -19,6 +20,10 @@ def sourced(source: str) -> str:
         ("kind: meta", "line 8: sources[0].secret: is required"),
         ("kind: meta, secret: ['']", "line 8: sources[0].secret: is required"),
         ("kind: standard", "line 8: sources[0].secret: is required"),
+        ("kind: json, secret: ''", "line 8: sources[0].secret: is empty"),
+        ("kind: tiktok, secret: ['', '']", "line 8: sources[0].secret: is empty"),
+        ("kind: google-forms, secret: 'no base64!'", "line 8: sources[0].secret: must be base64"),
+        ("kind: cloudevents, secret: 'no base64!'", "line 8: sources[0].secret: must be base64"),
         ("kind: meta, secret: s, forms: []", "line 8: sources[0].forms: is empty"),
         ("kind: telegram, secret: s, forms: ['1']", "line 8: sources[0].forms: leads of this kind"),
     ],
@@ -48,6 +53,7 @@ def test_a_whole_source_is_warned_of_in_nothing() -> None:
 def test_the_kinds_by_what_they_need_are_those_of_capture() -> None:
     assert {kind.kind for kind in SOURCES} == set(known.KINDS)
     assert {kind.kind for kind in SOURCES if kind.is_signed} == known.SIGNED
+    assert {kind.kind for kind in SOURCES if kind.prove is prove} == known.STANDARD
     assert {kind.kind for kind in SOURCES if kind.has_forms} == known.FORMED
     assert {kind.kind for kind in SOURCES if kind.fetch} == known.FETCHED
     assert {kind.kind for kind in SOURCES if kind.handshake} == known.GREETED | known.CHALLENGED
