@@ -52,8 +52,10 @@ def parse_call(knock: Knock, source: Source) -> Sequence[Arrival]:
         return held or [odd(knock.body)]
     if text_of(body.get("direction")).startswith("outbound"):
         return []
-    if not isinstance(body.get("answered"), bool):
-        return [] if "answered" in body or "start_time" in body else [odd(knock.body)]
+    answered = body.get("answered")
+    if not isinstance(answered, bool):
+        told = answered is None and ("answered" in body or "start_time" in body)
+        return [] if told else [odd(knock.body)]
     if body.get("duration", 0) is None:
         return []
     mapped = {ours: text_of(at_path(body, path)) for ours, path in source.fields.items()}

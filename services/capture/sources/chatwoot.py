@@ -59,7 +59,7 @@ def parse_event(knock: Knock, source: Source) -> Sequence[Arrival]:
 
 def _message(body: dict[str, Any], source: Source) -> list[Arrival] | None:
     if not _is_said(body):
-        return []
+        return [] if body.get("message_type") is not None else None
     conversation, sender = mapping(body.get("conversation")), mapping(body.get("sender"))
     if sender.get("type") in _OURS:
         return []

@@ -22,6 +22,7 @@ _SET: Final = {
     "session:set_nickname": "nickname",
 }
 _SAID: Final = "message:send"
+_VISITOR: Final = "user"
 _DATA: Final = "session:set_data"
 _TOLD_ALREADY: Final = (
     "session_id", "from", "fingerprint", "stamped", "timestamp", "user", "phone", "email",
@@ -43,10 +44,13 @@ def parse_event(knock: Knock, source: Source) -> Sequence[Arrival]:
     event, data = body.get("event"), mapping(body.get("data"))
     if held or not isinstance(event, str):
         return held or [odd(knock.body)]
-    if event not in (_SAID, _DATA, *_SET) or (event == _SAID and data.get("from") != "user"):
+    if event not in (_SAID, _DATA, *_SET):
+        return []
+    by = data.get("from") if event == _SAID else _VISITOR
+    if by != _VISITOR and isinstance(by, str):
         return []
     session = id_text(data.get("session_id"))
-    if session is None:
+    if session is None or by != _VISITOR:
         return [odd(knock.body)]
     turn = _message(body, session) if event == _SAID else _told(body, event, session)
     if turn is None:

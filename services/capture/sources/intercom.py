@@ -52,6 +52,8 @@ def parse_notification(knock: Knock, source: Source) -> Sequence[Arrival]:
     item = mapping(mapping(body.get("data")).get("item"))
     if topic not in (*_CONTACT, _BEGUN, _REPLIED) or item.get("type") == "ping":
         return []
+    if not item:
+        return [odd(knock.body)]
     said = {} if topic in _CONTACT else _said(item, topic)
     if topic not in _CONTACT and not said:
         return []

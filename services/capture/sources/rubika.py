@@ -41,7 +41,7 @@ def parse_update(knock: Knock, source: Source) -> Sequence[Arrival]:
     person, id_ = id_text(message.get("sender_id")), id_text(message.get("message_id"))
     if chat is None or person is None or id_ is None:
         return [odd(knock.body)]
-    if message.get("sender_type", "User") != "User" or chat.startswith(_OF_MANY):
+    if (message.get("sender_type") or "User") != "User" or chat.startswith(_OF_MANY):
         return []
     button = texts(mapping(message.get("aux_data")), "button_id").get("button_id", "")
     key = f"{chat}:{id_}:{button}" if pressed else f"{chat}:{id_}"

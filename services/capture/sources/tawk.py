@@ -46,9 +46,10 @@ def parse_event(knock: Knock, source: Source) -> Sequence[Arrival]:
 
 def _start(body: dict[str, Any], source: Source) -> Turn | bool:
     message, chat = mapping(body.get("message")), id_text(body.get("chatId"))
-    if chat is None:
+    by = mapping(message.get("sender")).get("type")
+    if chat is None or not isinstance(by, str):
         return False
-    if mapping(message.get("sender")).get("type") != "visitor":
+    if by != "visitor":
         return True
     text = texts(message, "text").get("text", "")
     answers = _answers(text, source)

@@ -22,6 +22,7 @@ _ATTACHED: Final = (
     "animation",
 )  # fmt: skip
 _PASSED_ON: Final = ("forward_origin", "forward_from", "forward_sender_name", "forward_date")
+_PRIVATE: Final = "private"
 _OF_A_BUSINESS: Final = "business_message"
 """In a chat of the business's own account, which the bot serves."""
 _PLAIN: Final = {"first_name": "first_name", "last_name": "last_name", "language_code": "language"}
@@ -47,11 +48,11 @@ def parse_update(knock: Knock, source: Source) -> Sequence[Arrival]:
     message = mapping(update[named])
     sender, chat = mapping(message.get("from")), mapping(message.get("chat"))
     person = id_text(sender.get("id"))
-    if not message or (message.get("from") and person is None):
+    kind = chat.get("type", _PRIVATE)
+    if not message or (message.get("from") and person is None) or not isinstance(kind, str):
         return [odd(knock.body)]
     is_ours = named == _OF_A_BUSINESS and id_text(chat.get("id")) != person
-    in_private = chat.get("type", "private") == "private"
-    is_a_persons = in_private and not is_ours and sender.get("is_bot") is not True
+    is_a_persons = kind == _PRIVATE and not is_ours and sender.get("is_bot") is not True
     if person is None or not is_a_persons or not _says(message):
         return []
     return [_arrival(key, person, message, source)]

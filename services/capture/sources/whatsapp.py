@@ -68,8 +68,14 @@ def _talks(entries: list[Any]) -> Iterator[Talk | Arrival]:
             value = mapping(mapping(change).get("value"))
             if mapping(change).get("field") == "messages" and value:
                 yield from _in_value(value, is_sample(entry))
-            elif not isinstance(mapping(change).get("field"), str):
+            elif not _is_of_another_field(mapping(change)):
                 yield odd(canonical(change), canonical(change))
+
+
+def _is_of_another_field(change: dict[str, Any]) -> bool:
+    """Whether it is none of ours: what is of `messages` has a value, perhaps an empty one."""
+    field = change.get("field")
+    return isinstance(field, str) and (field != "messages" or change.get("value") == {})
 
 
 def _in_value(value: dict[str, Any], is_test: bool) -> Iterator[Talk | Arrival]:  # noqa: FBT001 - one caller
