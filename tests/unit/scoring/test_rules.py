@@ -76,10 +76,13 @@ def test_a_cold_list_costs_points_and_one_that_is_not_does_not() -> None:
 
 
 def test_nobody_came_back_who_only_stands_in_a_list() -> None:
-    listed = submission(kind="import", page=None)
-    assert "came_back" not in _found([BARE, listed])
-    assert "came_back" not in _found([listed, BARE])
-    assert "came_back" in _found([listed, BARE, BARE])
+    first, listed, form, again = (
+        submission(kind=kind, page=None, minute=minute)
+        for minute, kind in enumerate(("other", "import", "other", "other"))
+    )
+    assert "came_back" not in _found([first, listed])
+    assert "came_back" not in _found([listed, form])
+    assert "came_back" in _found([listed, form, again])
 
 
 def test_a_throw_away_address_is_no_business_address() -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import uuid
+from collections.abc import AsyncIterator, Sequence
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,11 @@ from typing import Any
 import openpyxl
 import pytest
 
+from services.desk.imports import folder as folder_of_lists
 from services.desk.imports import table
 from services.desk.imports.problems import Unreadable
 from services.desk.imports.records import MOST_LINES, delimiter_of, records
+from services.desk.imports.sheet import written as written_cell
 from services.desk.imports.table import Shape, look
 
 DAY = date(2026, 11, 22)
@@ -75,6 +78,12 @@ def test_any_delimiter_is_found_by_consistency(delimiter: str) -> None:
     ]
     sample = "\n".join(delimiter.join(row) for row in rows)
     assert delimiter_of(sample, is_whole=True) == delimiter
+
+
+def test_of_two_consistent_delimiters_the_one_with_more_cells_and_known_names_wins() -> None:
+    text = "last, first;phone;city\nA, B;1;x\nC, D;2;y\n"
+    assert delimiter_of(text, is_whole=True) == ";"
+    assert delimiter_of("a, b, c;phone\n1, 2, 3;4\n", is_whole=True) == ";"
 
 
 def test_a_decimal_comma_a_single_column_and_the_word_of_excel() -> None:
@@ -163,6 +172,36 @@ def test_excel_numbers_dates_and_gaps_are_as_somebody_would_type_them(tmp_path: 
         ["", "9121234568", "2026-11-23", "1000000000000", "1"],
         ["ب", "۰۹۱۲", "2026-11-22T08:05:00"],
     ]
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        (9121234567.0, "9121234567"),
+        (1.5, "1.5"),
+        (1e300, "1e+300"),
+        (float("nan"), "nan"),
+        (False, "0"),
+    ],
+)
+def test_numbers_of_cells_have_no_point_where_they_are_whole(cell: object, text: str) -> None:
+    assert written_cell(cell) == text
+
+
+async def test_a_file_above_the_bound_is_refused_as_it_comes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folder_of_lists, "MOST_BYTES", 10)
+
+    async def parts(*sizes: int) -> AsyncIterator[bytes]:
+        for size in sizes:
+            yield bytes(size)
+
+    folder, item = folder_of_lists.Folder(tmp_path), str(uuid.uuid4())
+    with pytest.raises(folder_of_lists.TooLarge):
+        await folder.take(item, parts(6, 5))
+    assert not folder.path(item).exists()
+    assert (await folder.take(item, parts(6, 4))).size == 10
 
 
 @pytest.mark.parametrize(
