@@ -62,7 +62,7 @@ def parse_call(knock: Knock, source: Source) -> Sequence[Arrival]:
     name = _name(body)
     fields = {
         "name": name,
-        "phone": phone_of(body.get("customer_phone_number")),
+        "phone": phone_of(text_of(body.get("customer_phone_number"))),
         **{ours: text for ours, text in mapped.items() if text},
     }
     taken = ("customer_name",) if name else ()

@@ -1,0 +1,39 @@
+"""Who calls: numbers as telephone platforms write them, and those that hide."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from services.capture.sources import KINDS
+from services.capture.sources.calls import phone_of
+from tests.unit.capture.sources.samples import arrivals_in, knock, source
+
+
+@pytest.mark.parametrize(
+    "caller", ["+989121112233", "(303) 555-1212", "+1 303-555-1212", "۰۹۱۲۱۱۱۲۲۳۳"]
+)
+def test_a_number_is_one_however_it_is_grouped(caller: str) -> None:
+    assert phone_of(f" {caller} ") == caller
+
+
+@pytest.mark.parametrize(
+    "caller",
+    [
+        None, 5, "", "anonymous", "+266696687", "266696687", "+7 378 742 833",
+        "sip:100@nil.example", "100.64.0.1", "client:sara", "1234", "1" * 16, "-----",
+        "Sara 09121112233",
+    ],
+)  # fmt: skip
+def test_who_hides_and_what_is_no_number_gives_none(caller: Any) -> None:
+    assert phone_of(caller) is None
+
+
+def test_a_number_that_is_no_text_is_read_as_its_digits() -> None:
+    call = {"id": "CAL1", "answered": False, "customer_phone_number": 989121112233}
+    found = KINDS["callrail"].parse(
+        knock(json.dumps(call).encode()), source("callrail", secret="s")
+    )
+    assert [arrival.fields for arrival in arrivals_in(found)] == [{"phone": "989121112233"}]
