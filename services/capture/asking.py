@@ -39,7 +39,7 @@ def asked_again(
         (TITLES[problem.status], problem.detail, language),
         f"/v1/forms/{place.form.key}",
         (shown, hidden),
-        (place.site.hosts, _origin(place.form.thank_you)),
+        (place.site.hosts, origin_of(place.form.thank_you)),
         problem.status,
     )
     return answer._replace(headers=(*answer.headers, *problem.headers))
@@ -85,7 +85,8 @@ def _texts(value: Any) -> list[str]:
     return [text_of(value)] if isinstance(value, int | float) else []
 
 
-def _origin(url: str | None) -> str | None:
+def origin_of(url: str | None) -> str | None:
+    """Scheme and host of an address."""
     if not url:
         return None
     parts = urlsplit(url)

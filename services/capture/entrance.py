@@ -24,6 +24,7 @@ from services.capture.problems import TITLES, Problem
 from services.capture.routes.activities import preflight, take_activities
 from services.capture.routes.codes import Codes
 from services.capture.routes.forms import Forms, is_navigation
+from services.capture.routes.kiosk import Kiosk
 from services.capture.routes.leads import take_lead
 from services.capture.routes.script import Script
 from services.capture.routes.webhooks import take_webhook
@@ -37,6 +38,8 @@ _ACTIVITIES: Final = "/v1/activities"
 _CODES: Final = "/q/"
 _FORMS: Final = "/v1/forms/"
 _SCRIPT: Final = "/s.js"
+_KIOSK: Final = "/kiosk/"
+_KIOSK_SCRIPT: Final = "/kiosk.js"
 _WEBHOOKS: Final = "/v1/webhooks/"
 _DOCUMENTATION: Final = frozenset({"/docs", "/openapi.json"})
 
@@ -51,6 +54,7 @@ class Entrance:
         self._forms = Forms(door, pages)
         self._codes = Codes(door)
         self._script = Script()
+        self._kiosk = Kiosk(door, pages)
         self._pages = pages
         self._probes = probes
         self._documentation = documentation
@@ -108,13 +112,21 @@ class Entrance:
         """What is not for senders; None for the documentation, which answers by itself."""
         if call.path in _DOCUMENTATION:
             return None
-        if call.path == _SCRIPT:
-            _only(call, "GET", "HEAD")
-            return self._at_once(self._script.answer(call))
-        if call.path not in PATHS:
+        if call.path in PATHS:
+            _only(call, "GET")
+            return self._at_once(self._probes.answer(call.path))
+        return self._at_once(self._in_a_browser(call))
+
+    def _in_a_browser(self, call: Call) -> Answer:
+        """Pages and scripts of our own. Raises Problem."""
+        if call.path not in {_SCRIPT, _KIOSK_SCRIPT} and not call.path.startswith(_KIOSK):
             raise Problem(404)
-        _only(call, "GET")
-        return self._at_once(self._probes.answer(call.path))
+        _only(call, "GET", "HEAD")
+        if call.path == _SCRIPT:
+            return self._script.answer(call)
+        if call.path == _KIOSK_SCRIPT:
+            return self._kiosk.script()
+        return self._kiosk.page(call, call.path.removeprefix(_KIOSK))
 
     async def _at_once(self, answer: Answer) -> Answer:
         return answer
@@ -154,7 +166,8 @@ class Entrance:
             raise Problem(421)
 
     def _problem(self, call: Call, problem: Problem) -> Answer:
-        if call.path.startswith(_CODES) or (call.path.startswith(_FORMS) and is_navigation(call)):
+        seen = call.path.startswith((_CODES, _KIOSK))
+        if seen or (call.path.startswith(_FORMS) and is_navigation(call)):
             title, language = TITLES[problem.status], self._door.language(call)
             page = self._pages.problem(problem.status, title, problem.detail, language)
             return page._replace(headers=(*page.headers, *problem.headers))

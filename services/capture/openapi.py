@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from services.capture.routes.kiosk import DESCRIBED as KIOSK
 from services.capture.routes.script import DESCRIBED
 
 _ID: Final = {"type": "string", "format": "uuid"}
@@ -278,6 +279,7 @@ def document() -> dict[str, Any]:
             "/q/{code}.svg": _drawing("image/svg+xml", "svg"),
             "/q/{code}.png": _drawing("image/png", "png"),
             "/s.js": DESCRIBED,
+            "/kiosk/{form}": KIOSK,
             "/livez": _probe("زنده است؟", "Whether the process runs.", "200"),
             "/readyz": _probe("آمادهٔ پذیرش است؟", "Whether it accepts.", "200", "503"),
             "/metrics": _probe("سنجه‌ها", "Metrics, as Prometheus reads them.", "200"),

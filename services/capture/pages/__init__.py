@@ -25,6 +25,8 @@ class Field(NamedTuple):
     value: str
     wanted: bool
     long: bool = False
+    kind: str = "text"
+    """As browsers call it: it says which keyboard a phone shows."""
 
 
 class Pages:
@@ -67,6 +69,12 @@ class Pages:
         # Chromium holds the redirect after a form post to form-action as well.
         onward = f"form-action 'self' {thanks}" if thanks else "form-action 'self'"
         return self._page(status, "again", _both(language, title, detail) | shown, hosts, onward)
+
+    def kiosk(self, words: Mapping[str, Any], thanks: str | None) -> Answer:
+        """A form on a tablet; `thanks` is the origin of its thank-you page."""
+        onward = f"form-action 'self' {thanks}" if thanks else "form-action 'self'"
+        scripts = "script-src 'self'; connect-src 'self'"
+        return self._page(200, "kiosk", dict(words), (), f"{onward}; {scripts}")
 
     def _page(
         self,
