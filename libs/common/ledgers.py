@@ -61,7 +61,9 @@ ONCE_QUIET: Final = {
     "enriched, scoring does not have it": (
         f"enriched = 'enriched' AND NOT scored AND {_NOT_A_LETTER}"
     ),
-    "scored, routing does not have it": f"scored AND NOT routed AND {_NOT_A_LETTER}",
+    "scored, routing does not have it": (
+        f"scored AND NOT routed AND enriched IS DISTINCT FROM 'erased' AND {_NOT_A_LETTER}"
+    ),
     "desk is behind its stores": "desk IN ('received', 'enriched', 'scored')",
 }
 """True only when nothing is on its way: otherwise these are submissions in flight."""
