@@ -32,6 +32,7 @@ _AD: Final = (
     "form_id", "form_name", "ad_account_id", "campaign_id", "campaign_name", "ad_id", "ad_name",
     "ad_squad_id", "ad_squad_name",
 )  # fmt: skip
+_UNTICKED: Final = ("", "false", "0")
 _KNOWN: Final = frozenset({"lead_id", "create_time", *_AD})
 
 
@@ -66,10 +67,15 @@ def parse_lead(knock: Knock, source: Source) -> Sequence[Arrival]:
 
 
 def _ticked(said: Any) -> Any:
-    """Boxes come as text."""
+    """Boxes come as text; one in other words than these is kept in its own."""
     if not isinstance(said, dict):
         return said
-    return {name: is_yes(value) for name, value in said.items()}
+    return {name: _box(value) for name, value in said.items() if value is not None} or None
+
+
+def _box(said: Any) -> Any:
+    in_words = isinstance(said, str) and said.strip().lower() not in _UNTICKED
+    return said if in_words and not is_yes(said) else is_yes(said)
 
 
 SNAPCHAT: Final = Kind("snapchat", by_shared_secret, parse_lead, has_forms=True)
