@@ -71,6 +71,7 @@ _IDENTIFIERS: Final = text("""
 _TOLD: Final = text("""
     SELECT t.submission_id, t.kind, t.source, t.at, t.attribution::text AS attribution,
            s.received_at, s.contact::text AS contact, s.captured ->> 'source_kind' AS source_kind,
+           s.captured ->> 'temperature' AS temperature,
            r.captured::text AS resent
     FROM enrichment.touches t
     JOIN enrichment.submissions s ON s.id = t.submission_id
@@ -210,6 +211,7 @@ def _told(row: Row, country: str) -> Told:
         at=row.at,
         attribution=msgspec.json.decode(row.attribution, type=Attribution),
         received_at=row.received_at,
+        temperature=row.temperature,
     )
     return Told(touch, contact, row.source_kind)
 
