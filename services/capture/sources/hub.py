@@ -24,11 +24,11 @@ _OF_A_TEST: Final = "0"
 def shake_hands(knock: Knock, source: Source) -> Answer | None:
     """The challenge, as it came, for who knows the token."""
     asked = dict(parse_qsl(knock.query.decode("latin-1"), keep_blank_values=True))
-    token = asked.get("hub.verify_token", "").encode("latin-1", "replace")
+    token = asked.get("hub.verify_token", "").encode()
     known = is_one_of(token, [source.verify_token] if source.verify_token else None)
     if asked.get("hub.mode") != "subscribe" or not known:
         return None
-    challenge = asked.get("hub.challenge", "").encode("latin-1", "replace")
+    challenge = asked.get("hub.challenge", "").encode()
     return Answer(200, challenge, b"text/plain")
 
 

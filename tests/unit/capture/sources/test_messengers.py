@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -47,6 +48,16 @@ def test_the_handshake_is_answered_as_it_came_and_only_to_who_knows_the_token(ki
     assert (answer.status, answer.body, answer.content_type) == (200, b"1158201444", b"text/plain")
     assert shake(call, source(kind, secret="s", verify_token="other")) is None
     assert shake(call, source(kind, secret="s")) is None
+
+
+@pytest.mark.parametrize("token", ["رمز من", "clé", "a+b &=%"])
+def test_a_token_in_any_letters_is_known(token: str) -> None:
+    asked = {"hub.mode": "subscribe", "hub.challenge": "1", "hub.verify_token": token}
+    call = Knock("GET", "/", urlencode(asked).encode(), {}, b"", "")
+    shake = KINDS["whatsapp"].handshake
+    assert shake is not None
+    assert shake(call, source("whatsapp", secret="s", verify_token=token)) is not None
+    assert shake(call, source("whatsapp", secret="s", verify_token="?" * len(token))) is None
 
 
 @pytest.mark.parametrize("kind", ["whatsapp", "instagram", "bale", "rubika", "telegram"])
