@@ -43,9 +43,11 @@ def test_nothing_happened_after_it_was_told() -> None:
         for told_at in (before, NOW):
             found = arrival(data, told_at)
             assert found is not None
+            assert found.fact is not None
             assert found.fact.at == told_at
     late = arrival(_activity(), NOW + timedelta(days=9))
     assert late is not None
+    assert late.fact is not None
     assert late.fact.at == NOW
 
 
