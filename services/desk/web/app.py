@@ -46,6 +46,7 @@ from services.desk.web import (
     me,
     persons,
     sign_in,
+    sources,
 )
 from services.desk.web import (
     map as page_map,
@@ -74,6 +75,7 @@ _PARTS: Final = (
     page_map,
     codes,
     health_page,
+    sources,
     held,
     letters,
     persons,

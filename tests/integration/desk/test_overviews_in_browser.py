@@ -19,6 +19,7 @@ from tests.integration.desk.journey import Journey
 from tests.integration.desk.test_board import LIMITED, clock, given, paused, waiting
 from tests.integration.desk.test_browser import APART, FIRST_LOAD_BYTES, Site, looked_at
 from tests.integration.desk.test_health_page import said
+from tests.integration.desk.test_sources import BODY, deliver
 
 FILE = (
     LIMITED.replace("routing: {fallback: reception}", "routing:\n  fallback: reception")
@@ -77,6 +78,7 @@ async def signed_in(site: Site, **context: Any) -> Page:
 
 async def paths(site: Site) -> list[str]:
     letters = (await site.desk.get("/api/dead-letters"))["items"]
+    await deliver(site.desk, BODY)
     return [
         "/board",
         "/map?url=nil.example/خدمات/سئو/محلی",
@@ -85,6 +87,10 @@ async def paths(site: Site) -> list[str]:
         "/codes?code=tehran-1&target=https://nil.example/t&label=تهران",
         "/codes?code=expo26&target=https://nil.example/t",
         "/health",
+        "/sources/partner",
+        "/sources/partner?pick=phone&pick=name&pick=",
+        "/sources/partner?pick=phone&pick=phone",
+        "/sources/price",
         "/quarantine",
         f"/quarantine/{site.way.submission}",
         "/dead-letters",

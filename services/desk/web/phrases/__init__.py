@@ -19,6 +19,7 @@ from services.desk.web.phrases import (
     letters,
     link,
     shell,
+    sources,
 )
 from services.desk.web.phrases import (
     map as page_map,
@@ -34,6 +35,7 @@ PAGES: Final = (
     page_map,
     codes,
     health,
+    sources,
     held,
     letters,
     link,
