@@ -21,6 +21,7 @@ from services.capture.sources.questions import Question
 from services.capture.sources.values import id_text, mapping
 
 _ASKED: Final = re.compile(r"q\d{1,9}_(.+)", re.DOTALL)
+_ESCAPE: Final = re.compile("%[0-9A-F]{2}")
 _BLANK: Final = b"***"
 _ANSWERS: Final = "rawRequest"
 _SAME: Final = "pretty"
@@ -40,8 +41,8 @@ _MACHINERY: Final = frozenset(
 
 def parse_submission(knock: Knock, source: Source) -> Sequence[Arrival]:
     """One submission; a later edit of it has the same key and other content."""
-    form = read_form(knock)
     raw = blanked(knock.body, source)
+    form = read_form(knock._replace(body=raw))
     if form is None:
         return [odd(raw, raw)]
     outer = {name: value for name, value in form.values.items() if name not in (_OURS, _ANSWERS)}
@@ -60,8 +61,9 @@ def blanked(raw: bytes, source: Source) -> bytes:
     """The body without the secret that is in the address, however it is written there."""
     for secret in source.secret or ():
         plain = {secret, quote(secret), quote(secret, safe="")} - {""}
-        for text in {*plain, *(quote(t, safe="") for t in plain), *(quote_plus(t) for t in plain)}:
-            for slash in ("/", "%2F"):
+        texts = {*plain, *(quote(t, safe="") for t in plain), *(quote_plus(t) for t in plain)}
+        for text in texts | {_ESCAPE.sub(lambda found: found[0].lower(), t) for t in texts}:
+            for slash in ("/", "%2F", "%2f"):
                 raw = raw.replace(f"{slash}{text}".encode(), slash.encode() + _BLANK)
     return raw
 

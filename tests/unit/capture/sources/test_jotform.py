@@ -30,6 +30,17 @@ def test_the_secret_in_the_called_address_is_not_kept(written: str, answers: str
     assert b"submissionID=61" in found.raw
 
 
+def test_the_secret_is_not_kept_where_the_answers_tell_the_address_nor_in_small_escapes() -> None:
+    address = "https://leads.example.ir/v1/webhooks/jotform/s/a b/c-8d2c"
+    answers = json.dumps({"q1_email": "a@b.example", "webhookURL": address})
+    raw = urlencode({"submissionID": "61", "rawRequest": answers, "webhookURL": address}).encode()
+    for written in (raw, raw.replace(b"%2F", b"%2f")):
+        (found,) = parse_submission(knock(written), source("jotform", secret=SECRET))
+        assert found.fields == {"email": "a@b.example"}
+        assert b"8d2c" not in (found.raw or b"") + found.content
+        assert "8d2c" not in repr(found.extra)
+
+
 def test_the_recorded_body_is_kept_but_for_the_secret() -> None:
     envelope = json.loads(body("jotform", "jotform-submission.json"))
     raw, headers = envelope["body"].encode(), envelope["headers"]
