@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from typing import Any, Final
+from urllib.parse import quote
 
 import httpx
 from rich.console import Console
 from rich.table import Table
 
+from libs.common.events.values import Text
 from libs.common.refusal import Refusal
 from libs.common.settings import Settings
+from libs.common.terminal import spoken
 from libs.common.token import api_token
 from services.commands.printing import say
 
@@ -71,6 +74,16 @@ def replay(settings: Settings, letter: str) -> None:
     """Send one dead letter on again. Raises Refusal."""
     ask(settings, "POST", f"/api/dead-letters/{letter}/replay")
     say(letter)
+
+
+def erase(settings: Settings, person: str, reason: str) -> None:
+    """Erase a person, and say whether it is done. Raises Refusal."""
+    found = ask(
+        settings, "POST", f"/api/persons/{quote(person, safe='')}/erase", json={"reason": reason}
+    )
+    done = Text("پاک شد.", "Erased.")
+    under_way = Text("پذیرفته شد و در راه است.", "Taken, and on its way.")
+    say(spoken(done if found.get("state") == "erased" else under_way))
 
 
 def ask(

@@ -9,6 +9,8 @@ from typing import Annotated
 import typer
 
 from libs.common import logs
+from libs.common.events.values import Text
+from libs.common.terminal import spoken
 from services.commands import lists, preparing, processes
 from services.commands.printing import refusals, run, settings
 from services.migrations import SERVICES
@@ -132,6 +134,23 @@ def import_list(  # noqa: PLR0913, PLR0917 - one for each thing that is to be sa
     choice = lists.Said(basis, temperature, source, page, note, tuple(columns or ()))
     with refusals():
         importing.bring(settings(), file, choice, errors, dry_run=dry_run)
+
+
+@app.command()
+def erase(
+    person: Annotated[str, typer.Argument(metavar="PERSON", help="The person's id at the desk.")],
+    reason: Annotated[str, typer.Option(help="Why; it is kept, the person's data are not.")],
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether it is meant.")] = False,
+) -> None:
+    """Erase a person for good: contact, messages and history. It cannot be undone."""
+    from services.commands import asking  # noqa: PLC0415 - only who asks loads httpx
+
+    with refusals():
+        if not yes:
+            sure = Text("برگشت ندارد. پاک شود؟", "It cannot be undone. Erase?")
+            typer.confirm(spoken(sure), abort=True)
+        asking.erase(settings(), person, reason)
 
 
 @config.command("check")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -9,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.receiver import Receiver
-from tests.e2e.system import SERVICES, System, eventually
+from tests.e2e.system import ROOT, SERVICES, System, eventually
 from tests.e2e.test_books import statement
 
 NAME, WORDS = "بهارک کاناریان", "رازی که جز شما نمی‌داند"
@@ -108,3 +110,10 @@ def test_invariant_26_nothing_of_an_erased_person_is_left_and_no_replay_brings_i
 
     later = system.post_lead(told).json()["submission_id"]
     assert system.submission(later, "notified")["person_id"] != before["person_id"]
+
+    ended = subprocess.run(
+        [sys.executable, "-m", "services", "erase", kept["person_id"], "--reason", "خواست", "--yes"],
+        cwd=ROOT, env=system.environment, check=False, capture_output=True, timeout=60,
+    )  # fmt: skip
+    assert ended.returncode == 0, ended.stderr
+    eventually(lambda: system.lead(kept["lead_id"])["erased_at"], 20, "the lead says so")
