@@ -111,8 +111,9 @@ def test_invariant_26_nothing_of_an_erased_person_is_left_and_no_replay_brings_i
     later = system.post_lead(told).json()["submission_id"]
     assert system.submission(later, "notified")["person_id"] != before["person_id"]
 
+    words_said = ("erase", kept["person_id"], "--reason", "خواست", "--yes")
     ended = subprocess.run(
-        [sys.executable, "-m", "services", "erase", kept["person_id"], "--reason", "خواست", "--yes"],
+        [sys.executable, "-m", "services", *words_said],
         cwd=ROOT, env=system.environment, check=False, capture_output=True, timeout=60,
     )  # fmt: skip
     assert ended.returncode == 0, ended.stderr
