@@ -56,11 +56,12 @@ PHRASES: Final[dict[str, Text]] = {
     "listen_show": Text("خط را نشان بده", "Show the line"),
     "listen_line": Text("خط پیکربندی", "The line of the configuration"),
     "listen_line_do": Text(
-        "این خط را در فایل پیکربندی زیر همین منبع بگذارید؛ تا یک ثانیه بعد به کار می‌افتد:",
-        "Put this line below this source in the configuration; it works a second later:",
+        "این خط را در فایل پیکربندی زیر همین منبع بگذارید؛ تا یک ثانیه بعد به کار می‌افتد.",
+        "Put this line below this source in the configuration; it works a second later.",
     ),
     "listen_line_instead": Text(
-        "(به جای خط fields که آن‌جا هست).", "(in place of the fields line that is there)."
+        "آن‌جا خط fields دیگری هست؛ این را به جایش بگذارید.",
+        "There is a fields line already: put this in its place.",
     ),
     "listen_would": Text("با این خط چنین خوانده می‌شوند", "With this line they would be read so"),
     "listen_reachable": Text("راه تماس دارد", "has a contact"),
