@@ -42,7 +42,7 @@ def parse_event(knock: Knock, source: Source) -> Sequence[Arrival]:
     arrival = Arrival(
         key, canonical(payload), extra=_beside(payload), held=held, occurred_at=moment
     )
-    return [answered(arrival, _questions(payload), source)]
+    return [answered(arrival, _questions(payload), source, whole=body)]
 
 
 def _questions(payload: dict[str, Any]) -> Iterator[Question]:

@@ -47,7 +47,7 @@ def parse_response(knock: Knock, source: Source) -> Sequence[Arrival]:
     questions = [Question((title,), _said(answer)) for title, answer in answers.items()]
     questions.append(Question(("respondent_email",), data.get("respondent_email"), "email"))
     page = texts(data, "page_url").get("page_url")
-    return [answered(arrival, questions, source, page)]
+    return [answered(arrival, questions, source, page, whole=body)]
 
 
 def _said(answer: Any) -> Any:

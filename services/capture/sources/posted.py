@@ -39,7 +39,7 @@ def submission(
     if questions is None:
         questions = asked(form)
     content = canonical(form.values)
-    arrival = answered(Arrival(None, content), questions, source)
+    arrival = answered(Arrival(None, content), questions, source, whole=form.values)
     repaired = {"_repaired": sorted(form.flags)} if form.flags else {}
     unknown = not arrival.fields
     return arrival._replace(

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 from libs.common.configuration.schema import Source
 from services.capture.attribution import FLAT, Origins, attributed
 from services.capture.consent import consented
-from services.capture.names import ours_of, sort_out
+from services.capture.names import NONE, at_path, ours_of, sort_out, text_of
 from services.capture.sources.contract import Arrival
 
 CONSENT: Final = "consent"
@@ -26,9 +26,20 @@ class Question(NamedTuple):
 
 
 def answered(
-    arrival: Arrival, questions: Iterable[Question], source: Source, page: str | None = None
+    arrival: Arrival,
+    questions: Iterable[Question],
+    source: Source,
+    page: str | None = None,
+    *,
+    whole: Mapping[str, Any] = NONE,
 ) -> Arrival:
-    """The arrival with all that was answered; what is in its extra already is kept beside."""
+    """The arrival with all that was answered; what is in its extra already is kept beside.
+
+    `whole` is the body, in which the configuration may name a value by its path.
+    """
+    questions = list(questions)
+    asked = {name for question in questions for name in question.names}
+    questions += _at_paths(set(source.fields.values()) - asked, whole)
     values: dict[str, Any] = {"page_url": page} if page else {}
     known_as: dict[str, str] = {}
     late: dict[str, list[str]] = {}
@@ -56,6 +67,13 @@ def answered(
         consent={**_boxes(consent), **agreed} if agreed else consent,
         candidates=candidates,
     )
+
+
+def _at_paths(paths: Iterable[str], whole: Mapping[str, Any]) -> Iterable[Question]:
+    """What the configuration names by a dotted path, beside the questions."""
+    for path in sorted(paths):
+        if "." in path and (text := text_of(at_path(whole, path))):
+            yield Question((path,), text)
 
 
 def _name_of(question: Question, taken: Mapping[str, Any]) -> str:

@@ -59,7 +59,7 @@ def parse_response(knock: Knock, source: Source) -> Sequence[Arrival]:
         occurred_at=of_iso(data.get("createdAt")),
     )
     questions = [_question(field) for field in fields if not _is_told_already(field, boxed)]
-    return [answered(arrival, questions, source)]
+    return [answered(arrival, questions, source, whole=body)]
 
 
 def _is_told_already(field: Mapping[str, Any], boxed: set[str]) -> bool:

@@ -79,7 +79,7 @@ def _arrival(entry: Any, source: Source, extra: Mapping[str, Any]) -> Arrival:
         occurred_at=of_seconds(lead.get("create_time")),
     )
     asked = [Question((name,), said) for name, said in (_answers(lead["changes"]) | others).items()]
-    arrival = answered(arrival, asked, source)
+    arrival = answered(arrival, asked, source, whole=lead)
     ad = ({"form_id": form} if form else {}) | texts(lead, *_AD)
     return arrival._replace(
         extra=plain(dict(arrival.extra)), attribution=structs.replace(arrival.attribution, ad=ad)

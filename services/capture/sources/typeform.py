@@ -63,7 +63,7 @@ def parse_response(knock: Knock, source: Source) -> Sequence[Arrival]:
         form=id_text(response.get("form_id")),
         occurred_at=of_iso(response.get("submitted_at")),
     )
-    return [answered(arrival, [*questions, *hidden], source)]
+    return [answered(arrival, [*questions, *hidden], source, whole=body)]
 
 
 def _titles(fields: Any) -> Iterator[tuple[str, str]]:

@@ -50,7 +50,8 @@ def parse_form(knock: Knock, source: Source) -> Sequence[Arrival]:
     )
     questions = [_question(name, value) for name, value in data.items()]
     page = texts(payload, "pageUrl", "publishedPath")
-    return [answered(arrival, questions, source, next(iter(page.values()), None))]
+    seen = next(iter(page.values()), None)
+    return [answered(arrival, questions, source, seen, whole=body)]
 
 
 def _beside(payload: dict[str, Any]) -> dict[str, str]:

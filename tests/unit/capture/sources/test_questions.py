@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from services.capture.sources import KINDS
 from services.capture.sources.contract import DUPLICATES, Arrival
 from services.capture.sources.questions import Question, answered
+from tests.unit.capture.sources.recorded import recorded
 from tests.unit.capture.sources.samples import arrivals_in, body, knock, source
 
 EMPTY = Arrival(None, b"")
@@ -90,3 +92,15 @@ def test_a_name_that_came_twice_is_held_under_its_own_key(
     (found,) = arrivals_in(KINDS[kind].parse(knock(twice), source(kind, secret="s")))
     assert (found.held, found.key) == (DUPLICATES, key)
     assert found.fields
+
+
+@pytest.mark.parametrize("kind", ["calendly", "typeform", "tally", "webflow"])
+def test_a_value_beside_the_questions_is_mapped_by_its_path(kind: str) -> None:
+    call = next(one for one in recorded() if one.kind.kind == kind and not one.is_refused)
+    body = json.loads(call.knock.body)
+    inner = next(name for name, value in body.items() if isinstance(value, dict))
+    body[inner]["of_ours"] = {"firm": " نیل "}
+    knock = call.knock._replace(body=json.dumps(body).encode())
+    mapped = call.configured(fields={"company": f"{inner}.of_ours.firm"})
+    (found,) = arrivals_in(call.kind.parse(knock, mapped))
+    assert found.fields["company"] == "نیل"
