@@ -20,6 +20,9 @@ pytest_plugins = [
     "tests.plugins.providers",
 ]
 
+LONGEST = ("tests/faults/", "tests/hostile/", "tests/promises/", "tests/e2e/")
+"""Folders whose tests start whole systems, in the order in which they begin."""
+
 
 def pytest_configure() -> None:
     """What holds for every test."""
@@ -30,8 +33,8 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The faults first: they take longest, and a run should not end with one at work."""
-    items.sort(key=lambda item: not item.nodeid.startswith("tests/faults"))
+    """The longest files first: a run of several workers should not end with one at work."""
+    items.sort(key=lambda item: [not item.nodeid.startswith(folder) for folder in LONGEST])
 
 
 @pytest.fixture

@@ -17,6 +17,8 @@ from tests.e2e.receiver import Receiver
 from tests.e2e.system import System, eventually
 from tests.plugins.installation import Install
 
+pytestmark = pytest.mark.parametrize("install", ["embedded"], indirect=True, scope="module")
+
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 META_SECRET = "meta-app-secret-test-001"
 META_TOKEN = "meta-page-token-of-the-tests"

@@ -23,6 +23,8 @@ from tests.plugins.installation import Install
 from tests.unit.capture.sources.recorded import Recorded, recorded
 from tests.unit.capture.sources.samples import body
 
+pytestmark = pytest.mark.parametrize("install", ["embedded"], indirect=True, scope="module")
+
 CALLS = recorded()
 PAGE = "nil.example/services/seo"
 AT_ONCE = 5

@@ -11,6 +11,8 @@ from tests.e2e.providers import Providers
 from tests.e2e.system import eventually
 from tests.plugins.installation import Install
 
+pytestmark = pytest.mark.parametrize("install", ["embedded"], indirect=True, scope="module")
+
 
 @pytest.mark.timeout(120)
 def test_accepted_in_telegram_is_accepted_everywhere(

@@ -13,6 +13,8 @@ from playwright.sync_api import Page, sync_playwright
 from tests.e2e.receiver import Receiver
 from tests.e2e.system import System, eventually
 
+pytestmark = pytest.mark.parametrize("install", ["embedded"], indirect=True, scope="module")
+
 FORM = """<!doctype html><html lang="fa" dir="rtl"><meta charset="utf-8"><title>سئو</title>
 <form action="%s/v1/forms/plain" method="post" accept-charset="utf-8">
 <label>نام <input name="نام"></label>

@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 
 import httpx
+import pytest
 
 from tests.e2e.system import TOKEN, System, eventually
+
+pytestmark = pytest.mark.parametrize("install", ["embedded"], indirect=True, scope="module")
 
 
 def test_a_call_and_a_nameless_number_and_a_name_alone_are_leads_in_the_books(

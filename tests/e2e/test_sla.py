@@ -11,6 +11,8 @@ from tests.e2e.receiver import Receiver
 from tests.e2e.system import eventually
 from tests.plugins.installation import Install
 
+pytestmark = pytest.mark.parametrize("install", ["embedded"], indirect=True, scope="module")
+
 
 def handed(receiver: Receiver, lead_id: str) -> list[str]:
     """Who was told of the lead, reminders at half-time left out."""

@@ -12,6 +12,8 @@ from tests.e2e.receiver import Receiver
 from tests.e2e.system import System, eventually
 from tests.plugins.installation import Install
 
+pytestmark = pytest.mark.parametrize("install", ["kafka"], indirect=True, scope="module")
+
 ALL_DAY = ", ".join(
     f'{day}: ["00:00-24:00"]' for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 )

@@ -13,6 +13,7 @@ from tests.plugins.installation import Install
 
 
 @pytest.mark.timeout(400)
+@pytest.mark.parametrize("install", ["embedded"], indirect=True)
 def test_invariant_01_everything_killed_five_times_under_load(
     install: Install, receiver: Receiver
 ) -> None:
@@ -30,6 +31,7 @@ def test_invariant_01_everything_killed_five_times_under_load(
 
 
 @pytest.mark.timeout(200)
+@pytest.mark.parametrize("install", ["embedded"], indirect=True)
 def test_invariant_01_one_of_two_processes_killed_is_made_up_for(
     install: Install, receiver: Receiver
 ) -> None:
