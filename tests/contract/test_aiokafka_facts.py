@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+import uuid
 from collections.abc import AsyncIterator
 
 import pytest
@@ -20,7 +21,7 @@ from tests.contract.conftest import holding, read, records
 
 @pytest.fixture
 async def log(own_kafka: LocalKafka) -> AsyncIterator[KafkaLog]:
-    made = KafkaLog(own_kafka.bootstrap, timing=Timing(6.0, 0.5, 6.0))
+    made = KafkaLog(own_kafka.bootstrap, f"t{uuid.uuid4().hex[:8]}.", timing=Timing(6.0, 0.5, 6.0))
     await made.create_topics(["first"])
     yield made
     own_kafka.resume()
@@ -123,7 +124,12 @@ async def test_invariant_17_reader_and_group_go_on_after_the_broker_was_killed(
     assert time.monotonic() - began < 30
 
 
-async def test_a_new_clusters_first_question_about_a_group_is_answered(log: KafkaLog) -> None:
+async def test_a_new_clusters_first_question_about_a_group_is_answered(
+    new_kafka: LocalKafka,
+) -> None:
     # nobody has joined a group yet, so the broker has no coordinator and says so once or twice
+    log = KafkaLog(new_kafka.bootstrap)
+    await log.create_topics(["first"])
     await log.append(records(20), 5)
     assert sum((await log.lags("group", ["first"])).values()) == 20
+    await log.close()

@@ -58,7 +58,7 @@ async def committed(logs: Logs) -> int:
 async def test_trap_03_however_many_wait_for_a_silent_broker_each_ends_by_its_deadline(
     own_kafka: LocalKafka,
 ) -> None:
-    log = KafkaLog(own_kafka.bootstrap)
+    log = KafkaLog(own_kafka.bootstrap, f"t{uuid.uuid4().hex[:8]}.")
     await log.create_topics(["first"])
     await log.append(records(1), 5)
     own_kafka.pause()
@@ -225,7 +225,7 @@ async def test_trap_24_a_broker_that_is_not_there_yet_is_no_error_for_good(
     own_kafka: LocalKafka,
 ) -> None:
     own_kafka.kill()
-    log = KafkaLog(own_kafka.bootstrap, timing=TIMING)
+    log = KafkaLog(own_kafka.bootstrap, f"t{uuid.uuid4().hex[:8]}.", timing=TIMING)
     for _ in range(2):
         with pytest.raises(LogUnavailable):
             await log.append(records(1), 1.0)

@@ -34,7 +34,7 @@ async def proxy() -> AsyncIterator[SilentProxy]:
 
 @pytest.fixture
 def place(kind: str, request: pytest.FixtureRequest) -> object:
-    """A broker of this test's own, or the address of its database."""
+    """A broker that may be harmed, or the address of its database."""
     return request.getfixturevalue("own_kafka" if kind == "kafka" else "database_url")
 
 
