@@ -70,8 +70,10 @@ def _accepts(system: System) -> bool:
 
 
 @pytest.mark.timeout(300)
-def test_invariant_17_what_was_accepted_while_postgres_was_killed_arrives(install: Install) -> None:
-    system = install()
+def test_invariant_17_what_was_accepted_while_postgres_was_killed_arrives(
+    own_install: Install,
+) -> None:
+    system = own_install()
     system.up()
     system.kill_postgres()
     answers = [system.post_lead(a_lead()) for _ in range(20)]
@@ -81,8 +83,8 @@ def test_invariant_17_what_was_accepted_while_postgres_was_killed_arrives(instal
     assert system.settled_books()["balanced"]
 
 
-def test_a_stop_by_ctrl_c_is_quick_and_keeps_everything(install: Install) -> None:
-    system = install()
+def test_a_stop_by_ctrl_c_is_quick_and_keeps_everything(own_install: Install) -> None:
+    system = own_install()
     system.up()
     submission_id = system.post_lead(a_lead()).json()["submission_id"]
     lead_id = system.submission(submission_id, "notified")["lead_id"]

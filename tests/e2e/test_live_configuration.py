@@ -21,10 +21,10 @@ ADDED_TEAM = """
 """
 
 
-@pytest.fixture(scope="module")
-def system(receiver: Receiver) -> Iterator[System]:
+@pytest.fixture
+def system(receiver: Receiver, database_url: str) -> Iterator[System]:
     """On the embedded log: which log it is does not matter to the file."""
-    made = System(f"http://127.0.0.1:{receiver.port}")
+    made = System(f"http://127.0.0.1:{receiver.port}", database=database_url)
     made.up()
     yield made
     made.remove()

@@ -16,6 +16,7 @@ from standardwebhooks import Webhook
 
 from tests.e2e.receiver import Receiver, Told
 from tests.e2e.system import WEBHOOK_SECRET, System, eventually
+from tests.plugins.installation import Install
 
 SEO = "https://www.nil.example/services/seo/"
 PERSIAN_SEO = f"https://nil.example/{quote('خدمات')}/{quote('سئو')}/"
@@ -45,6 +46,14 @@ def told_once(receiver: Receiver, lead_id: str) -> Told:
     told = eventually(lambda: receiver.of_lead(lead_id), 10, "a notification")
     assert len(told) == 1
     return told[0]
+
+
+@pytest.fixture(scope="module")
+def system(own_install: Install) -> System:
+    """As users have it, with a Postgres of its own."""
+    made = own_install()
+    made.up()
+    return made
 
 
 @pytest.mark.parametrize("encoding", ["urlencoded", "multipart", "json"])

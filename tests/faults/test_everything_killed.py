@@ -13,11 +13,11 @@ from tests.plugins.installation import Install
 
 
 @pytest.mark.timeout(400)
-@pytest.mark.parametrize("install", ["embedded"], indirect=True)
+@pytest.mark.parametrize("own_install", ["embedded"], indirect=True)
 def test_invariant_01_everything_killed_five_times_under_load(
-    install: Install, receiver: Receiver
+    own_install: Install, receiver: Receiver
 ) -> None:
-    system = install()
+    system = own_install()
     system.up()
     sender = Sender(system, per_second=50)
     try:

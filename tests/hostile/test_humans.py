@@ -46,8 +46,8 @@ class Form(HTMLParser):
 
 
 @pytest.fixture
-def system(receiver: Receiver) -> Iterator[System]:
-    made = System(f"http://127.0.0.1:{receiver.port}")
+def system(receiver: Receiver, database_url: str) -> Iterator[System]:
+    made = System(f"http://127.0.0.1:{receiver.port}", database=database_url)
     text = made.config.read_text(encoding="utf-8").splitlines(keepends=True)
     kept = [line for line in text if not line.startswith("limits:")]
     made.config.write_text("".join([*kept, LIMITS]), encoding="utf-8")

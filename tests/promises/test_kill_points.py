@@ -84,13 +84,13 @@ def has_ended(system: System, lead: str) -> bool:
 
 @pytest.mark.timeout(300)
 def test_invariant_01_what_staff_do_survives_a_kill_at_each_of_its_points(
-    receiver: Receiver,
+    receiver: Receiver, database_url: str
 ) -> None:
     """Each life ends at one point and begins with what the one before left.
 
     On one log: these points lie between the desk's own rows and its journal.
     """
-    system = System(f"http://127.0.0.1:{receiver.port}")
+    system = System(f"http://127.0.0.1:{receiver.port}", database=database_url)
     entry = {"name": "Negar", "phone": f"0912{uuid.uuid4().int % 10**7:07d}"}
     key = {"Idempotency-Key": uuid.uuid4().hex}
 
@@ -159,9 +159,9 @@ def lists(system: System, form: str) -> bool:
 
 @pytest.mark.timeout(200)
 def test_invariant_13_what_died_as_it_began_to_be_sent_is_not_sent_again_and_told_elsewhere(
-    receiver: Receiver, providers: Providers
+    receiver: Receiver, providers: Providers, database_url: str
 ) -> None:
-    apart = System(f"http://127.0.0.1:{receiver.port}")
+    apart = System(f"http://127.0.0.1:{receiver.port}", database=database_url)
     try:
         providers.serve(apart)
         only_by_bot_under_mina(apart)
