@@ -76,6 +76,10 @@ class Pages:
         scripts = "script-src 'self'; connect-src 'self'"
         return self._page(200, "kiosk", dict(words), (), f"{onward}; {scripts}")
 
+    def kiosk_script(self) -> bytes:
+        """What empties that page between two people."""
+        return (_FOLDER / "kiosk.js").read_bytes()
+
     def _page(
         self,
         status: int,

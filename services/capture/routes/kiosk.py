@@ -18,7 +18,6 @@ from services.capture.door import Door
 from services.capture.pages import Field, Pages
 from services.capture.problems import Problem
 from services.capture.scan import campaigned
-from services.capture.script import kiosk as script
 
 ASKED: Final = ("name", "phone", "email", "message")
 _KINDS: Final = {"phone": "tel", "email": "email"}
@@ -69,7 +68,7 @@ class Kiosk:
     def __init__(self, door: Door, pages: Pages) -> None:
         self._door = door
         self._pages = pages
-        self._script = script().encode()
+        self._script = pages.kiosk_script()
 
     def script(self) -> Answer:
         """What resets the page between two people."""

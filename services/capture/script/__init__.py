@@ -31,11 +31,6 @@ def source() -> str:
     return _BEFORE + _TOKEN.sub(_short, _TOKEN.sub(_without_comment, whole)) + _AFTER
 
 
-def kiosk() -> str:
-    """What a tablet at a booth needs besides, as it stands."""
-    return (_FOLDER / "kiosk.js").read_text("utf-8")
-
-
 def _without_comment(found: re.Match[str]) -> str:
     return "" if found[0].startswith("//") else found[0]
 
