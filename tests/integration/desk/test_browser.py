@@ -114,6 +114,8 @@ async def violations(page: Page) -> list[str]:
     """What axe finds; evaluated by the driver, so the page's own policy is not loosened."""
     if not await page.evaluate("'axe' in window"):
         await page.evaluate(AXE.read_text(encoding="utf-8"))
+    # a colour on its way to another is none that anybody reads
+    await page.evaluate("Promise.allSettled(document.getAnimations().map(one => one.finished))")
     found = await page.evaluate(
         "axe.run({resultTypes: ['violations']}).then(({violations}) => violations)"
     )
