@@ -7,9 +7,9 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from libs.common.events import Text
+from libs.common.normal.names import COMMON, folded, text_of
 from services.capture.call import Answer
 from services.capture.directory import Place
-from services.capture.names import COMMON, folded, text_of
 from services.capture.pages import Field, Pages
 from services.capture.problems import TITLES, Problem
 

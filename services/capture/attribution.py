@@ -9,10 +9,10 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple
 from urllib.parse import unquote_plus, urlsplit
 
+from libs.common.bodies.texts import repaired
 from libs.common.events import Attribution
+from libs.common.normal.names import text_of
 from libs.common.normal.page import normal_page
-from services.capture.names import text_of
-from services.capture.texts import repaired
 
 CLICK_IDS: Final = (
     "gclid", "gbraid", "wbraid", "fbclid", "ttclid", "ScCid", "li_fat_id", "msclkid",

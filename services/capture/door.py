@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
+from libs.common.bodies.texts import header_text
 from libs.common.configuration import Configurations
 from libs.common.configuration.schema import ApiKey, Limits
 from libs.common.events import Client, Event, LeadCaptured, derived_id
@@ -23,7 +24,6 @@ from services.capture.network import address_of, network_of, networks, truncated
 from services.capture.problems import Problem, retry_after
 from services.capture.publisher import Durability
 from services.capture.spool import SpoolBroken, SpoolFull
-from services.capture.texts import header_text
 
 _TRACEPARENT: Final = re.compile(rb"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 

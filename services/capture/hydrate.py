@@ -10,11 +10,11 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from libs.common.bodies import plain
 from libs.common.configuration.schema import Source
 from libs.common.events import LeadCaptured, digest
 from libs.common.held import UNREADABLE
 from services.capture import pace as paces
-from services.capture.bodies import plain
 from services.capture.pace import BLAMED_FROM, FIRST_DENIAL, LONGEST_WAIT, Pace, Try, doubled
 from services.capture.sources.contract import (
     Arrival,

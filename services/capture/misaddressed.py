@@ -19,6 +19,8 @@ import structlog
 from uuid_utils.compat import uuid7
 
 from libs.common import metrics
+from libs.common.bodies import Unreadable, reader_of
+from libs.common.bodies.texts import header_text, repaired
 from libs.common.database import Database, Transaction
 from libs.common.errors import Retry
 from libs.common.events import Activity, Event, derived_id
@@ -26,11 +28,9 @@ from libs.common.failpoints import fail_point
 from libs.common.normal.page import normal_page
 from libs.common.stage.inputs import Inputs
 from services.capture import store
-from services.capture.bodies import Unreadable, reader_of
 from services.capture.call import Call
 from services.capture.problems import Problem
 from services.capture.store import Misaddressed
-from services.capture.texts import header_text, repaired
 
 KEPT: Final = timedelta(days=7)
 MOST_KEPT: Final = 1000

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Final
 from urllib.parse import parse_qsl, quote, unquote_plus, urlsplit, urlunsplit
 
+from libs.common.bodies.texts import repaired
 from libs.common.configuration.codes import MESSENGERS, host_of
 from libs.common.configuration.schema import Qr
 from services.capture.attribution import SCAN
-from services.capture.texts import repaired
 
 START: Final = "sn_"
 """Before the token in a bot's start payload, which takes 64 letters of A-Za-z0-9_- at most

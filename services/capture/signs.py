@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from libs.common.configuration.schema import Form
-from services.capture.names import text_of
+from libs.common.normal.names import text_of
 
 CAPTCHAS: Final = (
     "cf-turnstile-response",

@@ -10,10 +10,10 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from libs.common.bodies import plain
 from libs.common.events import Attribution, Text
 from libs.common.ours import is_ours
 from services.capture.attribution import FLAT, Origins
-from services.capture.bodies import plain
 from services.capture.objects import attribution_in, text_in
 from services.capture.problems import Problem, wrong_type
 

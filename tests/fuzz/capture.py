@@ -15,12 +15,12 @@ from libs.common.bodies.json_text import Parsed
 from libs.common.bodies.texts import header_text, repaired
 from libs.common.configuration.schema import Source
 from libs.common.head import Head
+from libs.common.normal.names import sort_out
 from services.capture.attribution import FLAT, Origins, attributed
 from services.capture.consent import consented
 from services.capture.directory import authority
 from services.capture.keys import read_key
 from services.capture.languages import reader_language
-from services.capture.names import sort_out
 from services.capture.network import address_of, network_of, networks, truncated
 from services.capture.problems import Problem
 from services.capture.scan import carried, onward

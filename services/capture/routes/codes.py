@@ -11,6 +11,7 @@ import msgspec
 import structlog
 from uuid_utils import uuid7
 
+from libs.common.bodies.texts import decoded, header_text
 from libs.common.configuration.schema import Qr
 from libs.common.drawing import SHAPES, Shape, code_url, draw
 from libs.common.events import Event, LeadCaptured, Text, digest
@@ -20,7 +21,6 @@ from services.capture.call import Answer, Call
 from services.capture.door import Door, arrived_at
 from services.capture.problems import Problem
 from services.capture.scan import campaigned, carried, onward
-from services.capture.texts import decoded, header_text
 
 WAIT_SECONDS: Final = 0.3
 """Nobody stands before a poster for longer to have a scan noted."""

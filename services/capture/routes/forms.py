@@ -10,18 +10,19 @@ import msgspec
 from uuid_utils import uuid7
 
 from libs.common import metrics
+from libs.common.bodies import Filled, Unreadable, reader_of
+from libs.common.bodies.texts import header_text
 from libs.common.configuration.schema import Site
 from libs.common.events import LeadCaptured, Text, digest
+from libs.common.normal.names import CONTACTS, Sorted, sort_out, text_of
 from services.capture.asking import asked_again
 from services.capture.attribution import Origins, attributed
-from services.capture.bodies import Filled, Unreadable, reader_of
 from services.capture.call import Answer, Call, Headers
 from services.capture.consent import consented
 from services.capture.directory import Place, authority, is_at_home
 from services.capture.door import Door, arrived_at, durable, received, submission_id_of
 from services.capture.keys import read_key
 from services.capture.misaddressed import misaddressed
-from services.capture.names import CONTACTS, Sorted, sort_out, text_of
 from services.capture.pages import Pages
 from services.capture.problems import (
     NO_CONTACT,
@@ -31,7 +32,6 @@ from services.capture.problems import (
     unreadable,
 )
 from services.capture.signs import CAPTCHAS, signs_of
-from services.capture.texts import header_text
 
 _URL_LETTERS: Final = ":/?#[]@!$&'()*+,;=%-._~"
 

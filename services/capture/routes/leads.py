@@ -6,12 +6,12 @@ from typing import Final
 
 from uuid_utils import uuid7
 
+from libs.common.bodies import Unreadable, media_type, parse, plain
 from libs.common.events import LeadCaptured, digest
+from libs.common.normal.names import CONTACTS
 from services.capture.attribution import FLAT, Origins
-from services.capture.bodies import Unreadable, media_type, parse, plain
 from services.capture.call import Answer, Call
 from services.capture.door import Door, arrived_at, received, submission_id_of
-from services.capture.names import CONTACTS
 from services.capture.objects import attribution_in, text_in
 from services.capture.once import key_in, take_once
 from services.capture.problems import NO_CONTACT, Problem, unreadable, wrong_type

@@ -9,9 +9,10 @@ from http import HTTPStatus
 import structlog
 from uuid_utils import uuid7
 
+from libs.common.bodies import plain
+from libs.common.bodies.texts import header_text
 from libs.common.configuration.schema import Source
 from libs.common.events import LeadCaptured, digest
-from services.capture.bodies import plain
 from services.capture.call import Answer, Call
 from services.capture.door import Door, arrived_at, durable, submission_id_of
 from services.capture.problems import Problem
@@ -19,7 +20,6 @@ from services.capture.publisher import Durability
 from services.capture.sources import KINDS, Arrival, Kind, Knock
 from services.capture.sources.contract import Withdrawn, held_for_its_form, odd
 from services.capture.starting import started
-from services.capture.texts import header_text
 
 _log = structlog.get_logger("capture")
 

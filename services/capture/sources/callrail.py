@@ -15,8 +15,8 @@ import msgspec
 
 from libs.common.calls import ANSWERED, FIELD, MISSED, VOICEMAIL
 from libs.common.configuration.schema import Source
+from libs.common.normal.names import at_path, text_of
 from services.capture.attribution import FLAT, Origins, attributed
-from services.capture.names import at_path, text_of
 from services.capture.sources.calls import phone_of
 from services.capture.sources.contract import Arrival, Kind, Knock, odd
 from services.capture.sources.conversation import read_object, rest_of

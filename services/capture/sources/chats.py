@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from libs.common.bodies import plain
 from libs.common.configuration.schema import Source
-from services.capture.bodies import plain
-from services.capture.names import at_path, text_of
+from libs.common.normal.names import at_path, text_of
 from services.capture.said import with_said
 from services.capture.sources.contract import Arrival, Withdrawn
 

@@ -12,12 +12,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import unquote
 
+from libs.common.bodies import Unreadable, media_type, parse, reader_of
+from libs.common.bodies.texts import repaired
 from libs.common.configuration.schema import Source
-from services.capture.bodies import Unreadable, media_type, parse, reader_of
 from services.capture.sources.contract import UNEXPECTED, Arrival, Kind, Knock, odd
 from services.capture.sources.standard import lead_of, prove
 from services.capture.sources.values import canonical, mapping, of_iso
-from services.capture.texts import repaired
 
 MOST: Final = 1000
 """Events in a batch; one with more is held whole."""

@@ -8,11 +8,11 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
+from libs.common.bodies import Unreadable, parse, plain
 from libs.common.configuration.schema import Source
+from libs.common.normal.names import at_path, sort_out, text_of
 from services.capture.attribution import Origins, attributed
-from services.capture.bodies import Unreadable, parse, plain
 from services.capture.consent import consented
-from services.capture.names import at_path, sort_out, text_of
 from services.capture.sources.chats import heard
 from services.capture.sources.contract import DUPLICATES, Arrival, Knock, odd
 from services.capture.sources.values import canonical, id_text

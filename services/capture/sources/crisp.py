@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from libs.common.configuration.schema import Source
-from services.capture.names import sort_out
+from libs.common.normal.names import sort_out
 from services.capture.sources.contract import Arrival, Kind, Knock, odd
 from services.capture.sources.conversation import Turn, arrival_of, name_of, read_object, rest_of
 from services.capture.sources.proofs import is_fresh, is_signed

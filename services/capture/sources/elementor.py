@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from libs.common.configuration.schema import Source
-from services.capture.names import text_of
+from libs.common.normal.names import text_of
 from services.capture.sources.contract import Arrival, Kind, Knock, odd
 from services.capture.sources.posted import read_form, submission
 from services.capture.sources.proofs import by_shared_secret

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any, Final
 
+from libs.common.bodies import Unreadable, parse
 from libs.common.configuration.schema import Source
-from services.capture.bodies import Unreadable, parse
 from services.capture.sources.contract import (
     Failed,
     Missing,

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
+from libs.common.bodies import Unreadable, parse
 from libs.common.configuration.schema import Source
-from services.capture.bodies import Unreadable, parse
 from services.capture.call import Answer
 from services.capture.sources.contract import DUPLICATES, Arrival, Knock, odd
 from services.capture.sources.proofs import is_one_of, is_signed

@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
+from libs.common.bodies import Unreadable, parse
 from libs.common.configuration.schema import Source
 from libs.common.events import Attribution
-from services.capture.bodies import Unreadable, parse
 from services.capture.sources import hubspot_contacts
 from services.capture.sources.contract import (
     DUPLICATES,

@@ -12,10 +12,10 @@ from typing import Any, Final
 
 from msgspec import structs
 
+from libs.common.bodies import Unreadable, plain
 from libs.common.configuration.schema import Source
+from libs.common.normal.names import sort_out
 from services.capture.attribution import CLICK_IDS, Origins, attributed
-from services.capture.bodies import Unreadable, plain
-from services.capture.names import sort_out
 from services.capture.sources import rest
 from services.capture.sources.contract import (
     Arrival,

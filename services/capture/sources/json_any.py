@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from libs.common.bodies import Unreadable
 from libs.common.bodies.anything import read_anything
 from libs.common.configuration.schema import Source
-from services.capture.bodies import Unreadable
 from services.capture.keys import read_key
 from services.capture.sources.contract import UNEXPECTED, Arrival, Kind, Knock
 from services.capture.sources.proofs import by_shared_secret

@@ -15,9 +15,9 @@ from urllib.parse import parse_qs
 
 import msgspec
 
+from libs.common.bodies import Unreadable, parse
 from libs.common.configuration.schema import Source
 from libs.common.events import Attribution
-from services.capture.bodies import Unreadable, parse
 from services.capture.call import Answer
 from services.capture.sources import linkedin_leads
 from services.capture.sources.contract import (

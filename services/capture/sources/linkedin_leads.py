@@ -13,8 +13,8 @@ from typing import Any, Final
 
 from msgspec import structs
 
+from libs.common.bodies import Unreadable, plain
 from libs.common.configuration.schema import Source
-from services.capture.bodies import Unreadable, plain
 from services.capture.sources import rest
 from services.capture.sources.contract import (
     UNEXPECTED,

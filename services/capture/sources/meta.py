@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, Final
 
+from libs.common.bodies import Unreadable, parse, plain
 from libs.common.configuration.schema import Source
 from libs.common.events import Attribution
-from services.capture.bodies import Unreadable, parse, plain
-from services.capture.names import sort_out
+from libs.common.normal.names import sort_out
 from services.capture.sources import graph
 from services.capture.sources.contract import (
     UNEXPECTED,

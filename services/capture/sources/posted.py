@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from libs.common.bodies import Filled, Unreadable, plain, reader_of
 from libs.common.configuration.schema import Source
-from services.capture.bodies import Filled, Unreadable, plain, reader_of
 from services.capture.sources.contract import DUPLICATES, UNEXPECTED, Arrival, Knock, odd
 from services.capture.sources.questions import Question, answered
 from services.capture.sources.values import canonical

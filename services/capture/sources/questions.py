@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
 from libs.common.configuration.schema import Source
+from libs.common.normal.names import NONE, at_path, ours_of, sort_out, text_of
 from services.capture.attribution import FLAT, Origins, attributed
 from services.capture.consent import consented
-from services.capture.names import NONE, at_path, ours_of, sort_out, text_of
 from services.capture.sources.contract import Arrival
 
 CONSENT: Final = "consent"

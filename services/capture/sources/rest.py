@@ -5,8 +5,8 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any, Final
 
+from libs.common.bodies import Unreadable, parse
 from libs.common.configuration.schema import Source
-from services.capture.bodies import Unreadable, parse
 from services.capture.sources.contract import (
     DUPLICATES,
     UNEXPECTED,

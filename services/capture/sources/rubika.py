@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
+from libs.common.bodies import Unreadable, parse
 from libs.common.configuration.schema import Source
 from libs.common.events import Attribution
-from services.capture.bodies import Unreadable, parse
 from services.capture.sources.chats import FORWARDED, heard, opened
 from services.capture.sources.contract import DUPLICATES, Arrival, Kind, Knock, odd
 from services.capture.sources.proofs import by_shared_secret

@@ -13,10 +13,10 @@ import hmac
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from libs.common.bodies import Unreadable, parse
 from libs.common.configuration.schema import Source
 from libs.common.normal.nested import data_of, is_enveloped, sort_out_nested
 from services.capture.attribution import Origins, attributed
-from services.capture.bodies import Unreadable, parse
 from services.capture.consent import consented
 from services.capture.sources.contract import DUPLICATES, UNEXPECTED, Arrival, Kind, Knock
 from services.capture.sources.values import canonical, is_yes, of_iso

@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from msgspec import structs
 
+from libs.common.bodies import Unreadable, parse, plain
 from libs.common.configuration.schema import Source
-from services.capture.bodies import Unreadable, parse, plain
 from services.capture.sources.contract import DUPLICATES, UNVERIFIED, Arrival, Kind, Knock, odd
 from services.capture.sources.proofs import by_shared_secret, by_stamp
 from services.capture.sources.questions import Question, answered

@@ -16,14 +16,14 @@ from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 from xml.sax.saxutils import escape
 
+from libs.common.bodies import Unreadable
 from libs.common.bodies.contract import MOST_FIELDS
 from libs.common.bodies.urlencoded import read_urlencoded
 from libs.common.calls import ANSWERED, ENDED, FIELD, MISSED, VOICEMAIL
 from libs.common.configuration.schema import Source
 from libs.common.events import Attribution
-from services.capture.bodies import Unreadable
+from libs.common.normal.names import text_of
 from services.capture.call import Answer
-from services.capture.names import text_of
 from services.capture.sources.calls import phone_of
 from services.capture.sources.contract import Arrival, Kind, Knock, odd
 from services.capture.sources.proofs import is_signed

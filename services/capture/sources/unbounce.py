@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from libs.common.bodies import Unreadable, parse
 from libs.common.configuration.schema import Source
 from libs.common.events import digest
-from services.capture.bodies import Unreadable, parse
-from services.capture.names import text_of
+from libs.common.normal.names import text_of
 from services.capture.sources.contract import Arrival, Kind, Knock, odd
 from services.capture.sources.posted import read_form, submission
 from services.capture.sources.proofs import by_shared_secret

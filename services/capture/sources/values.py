@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
-from services.capture.bodies import Unreadable, parse, plain
+from libs.common.bodies import Unreadable, parse, plain
 from services.capture.sources.contract import DUPLICATES
 
 _ID: Final = re.compile(r"[A-Za-z0-9_.:-]{1,128}")

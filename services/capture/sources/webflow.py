@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from libs.common.configuration.schema import Source
-from services.capture.names import ours_of
+from libs.common.normal.names import ours_of
 from services.capture.sources.contract import Arrival, Kind, Knock, odd
 from services.capture.sources.proofs import by_shared_secret, is_fresh, is_signed
 from services.capture.sources.questions import Question, answered

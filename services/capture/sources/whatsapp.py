@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 
 from libs.common.configuration.schema import Source
 from libs.common.events import Attribution
-from services.capture.names import sort_out
+from libs.common.normal.names import sort_out
 from services.capture.sources.chats import FORWARDED, distinct, heard
 from services.capture.sources.contract import Arrival, Kind, Knock, Withdrawn, odd
 from services.capture.sources.hub import MOST, entries_in, is_sample, prove, shake_hands

@@ -9,7 +9,7 @@ import msgspec
 
 from libs.common.configuration import known
 from libs.common.events import Activity, Attribution, Contact, SubmissionEnriched, Touch
-from services.capture.names import COMMON
+from libs.common.normal.names import COMMON
 from services.desk.words import STAGES, TEMPERATURES
 from services.routing.route import facts_of
 from services.scoring.fact import of_activity, of_submission
