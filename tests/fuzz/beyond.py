@@ -19,7 +19,7 @@ from services.capture.spool.frame import MARK, framed, frames, read_header
 from services.desk.web.forms import number
 from services.desk.web.paging import read, written
 from services.enrichment.normalise import normalise
-from tests.fuzz.capture import fit
+from tests.fuzz.fitness import fit
 
 _ID: Final = "0f0e0d0c-0000-4000-8000-000000000001"
 _AT: Final = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)

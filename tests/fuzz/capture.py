@@ -1,4 +1,4 @@
-"""What a stranger's bytes meet at the door: readers of bodies, proofs, values of headers."""
+"""What a stranger's bytes meet at the door: readers of bodies, heads, values of headers."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from libs.common.bodies import Unreadable, media_type, parse, plain, reader_of
 from libs.common.bodies.json_text import Parsed
 from libs.common.bodies.texts import header_text, repaired
-from libs.common.configuration.schema import Source
 from libs.common.head import Head
 from libs.common.normal.names import sort_out
 from services.capture.attribution import FLAT, Origins, attributed
@@ -24,34 +23,11 @@ from services.capture.languages import reader_language
 from services.capture.network import address_of, network_of, networks, truncated
 from services.capture.problems import Problem
 from services.capture.scan import carried, onward
-from services.capture.sources import KINDS, Knock
-from services.capture.sources.contract import Item, Reply, Withdrawn
 from services.capture.visit import read_visit
+from tests.fuzz.fitness import fit
 
 NOW: Final = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
-SECRET: Final = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3"
-_HEADERS: Final = {
-    "standard": (b"webhook-id", b"webhook-timestamp", b"webhook-signature"),
-    "meta": (b"x-hub-signature-256",),
-    "google-ads": (b"x-lead-token",),
-    "telegram": (b"x-telegram-bot-api-secret-token",),
-    "json": (b"x-lead-token", b"idempotency-key"),
-}
 _TRUSTED: Final = networks("10.0.0.0/8, ::1/128")
-
-
-def fit(value: Any) -> None:
-    """Every text in it is one that Postgres, JSON and people can have."""
-    msgspec.json.encode(value)
-    if isinstance(value, str):
-        assert repaired(value).text == value
-    elif isinstance(value, Mapping):
-        for name, inner in value.items():
-            fit(name)
-            fit(inner)
-    elif isinstance(value, list | tuple):
-        for inner in value:
-            fit(inner)
 
 
 def body(data: bytes, content_type: str = "") -> None:
@@ -85,38 +61,6 @@ def json(data: bytes) -> None:
     again: Parsed = parse(msgspec.json.encode(value))
     assert plain(again.value) == value
     assert again.flags <= parsed.flags
-
-
-def source(data: bytes, kind: str) -> None:
-    """Lines of the query, the path's tail and the headers, and the body behind an empty one."""
-    head, _, content = data.partition(b"\n\n")
-    query, tail, *values = [*head.split(b"\n"), b"", b""]
-    names = _HEADERS[kind]
-    knock = Knock(
-        "POST",
-        f"/v1/webhooks/{kind}/k",
-        query,
-        dict(zip(names, values, strict=False)),
-        content,
-        tail.decode("utf-8", "surrogateescape"),
-    )
-    configured = Source(
-        key="k", kind=kind, secret=(SECRET,), verify_token="v", fields={"phone": "a.b"}
-    )
-    spoken = KINDS[kind]
-    assert spoken.prove(knock, configured, NOW.timestamp()) in (True, False)
-    if spoken.handshake:
-        spoken.handshake(knock, configured)
-    for arrival in spoken.parse(knock, configured):
-        if isinstance(arrival, Withdrawn):
-            continue
-        fit(dict(arrival.fields))
-        fit(plain(dict(arrival.extra)))
-        fit(plain(arrival.consent))
-        fit(msgspec.to_builtins(arrival.attribution))
-    if spoken.fetch:
-        item = Item("1290384756102938")
-        spoken.fetch.read(item, configured, Reply(len(query) or 200, {}, content))
 
 
 def head(data: bytes) -> None:
@@ -202,5 +146,4 @@ HARNESSES: Final[Mapping[str, Callable[[bytes], None]]] = {
     "headers": headers,
     "visit": visit,
     "origin": origin,
-    **{kind: partial(source, kind=kind) for kind in _HEADERS},
 }

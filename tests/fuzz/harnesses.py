@@ -9,11 +9,12 @@ from typing import Any, Final
 
 from tests.edge.catalogue import Case, catalogue
 from tests.edge.wire import written
-from tests.fuzz import beyond, capture
+from tests.fuzz import beyond, capture, kinds
 
 HARNESSES: Final[Mapping[str, Callable[[bytes], None]]] = {
     **capture.HARNESSES,
     **beyond.HARNESSES,
+    **kinds.HARNESSES,
 }
 FOUND: Final = Path(__file__).parents[1] / "fixtures" / "fuzz"
 """What was found once, a folder a harness: each is a test from then on."""
@@ -44,6 +45,7 @@ _BY_HAND: Final[Mapping[str, tuple[bytes, ...]]] = {
 def seeds(name: str) -> Iterator[bytes]:
     """What a harness begins with: bodies of the catalogue, and a few lines written for it."""
     yield from _BY_HAND.get(name, ())
+    yield from kinds.calls(name)
     for case in catalogue():
         if name in _DOORS.get(case.door, ()):
             sent = _seed(case, name)
