@@ -42,7 +42,10 @@ def form(item: str) -> dict[str, Any]:
 
 
 class LinkedIn(Graph):
-    """Answers by `mood`, also of the form's id; versions that are not in use get 426."""
+    """Answers by `mood`, also of the form's id; versions that are not in use get 426.
+
+    A form is given out under the version that the leads are of, and no other.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -57,6 +60,8 @@ class LinkedIn(Graph):
             self._err(call, 426, code="NONEXISTENT_VERSION")
         elif call.headers.get("X-Restli-Protocol-Version") != "2.0.0":
             self._err(call, 400)
+        elif item == FORM and "version=1" not in call.path.partition("?")[2].split("&"):
+            self._err(call, 404)
         else:
             super()._well(call, item)
 

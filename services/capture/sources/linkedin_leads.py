@@ -84,7 +84,8 @@ def read(item: Item, source: Source, reply: Reply) -> Result | Further:
     if form is None or theirs != item.key or not isinstance(lead.get("formResponse"), dict):
         return Content(rest.unread(item, reply))
     meaning = partial(_understood, item, source, lead, reply.body)
-    return Further(_get(source, f"leadForms/{form}"), meaning, f"{form},{version}")
+    asked = _get(source, f"leadForms/{form}?version={version}")
+    return Further(asked, meaning, f"{form},{version}")
 
 
 def _understood(

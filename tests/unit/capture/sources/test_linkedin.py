@@ -94,7 +94,11 @@ def test_each_lead_is_understood_by_its_form(case: dict[str, Any]) -> None:
     step = linkedin_leads.read(Item(wanted["key"]), SOURCE, reply(200, raw))
     assert isinstance(step, Further)
     assert step.remember == case["remember"]
-    assert step.request.url == "https://api.linkedin.com/rest/leadForms/8156204"
+    form, version = case["remember"].split(",")
+    assert step.request.url == (
+        f"https://api.linkedin.com/rest/leadForms/{form}?version={version}"
+    ), "answers are explained by the version of the form that was filled in"
+    assert step.request.headers["linkedin-version"] == linkedin_leads.VERSION
     found = step.read(reply(200, FORM))
     assert isinstance(found, Content)
     assert told(found.arrival, found.arrival.attribution, *wanted) == wanted
