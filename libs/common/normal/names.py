@@ -104,7 +104,8 @@ def sort_out(
 ) -> Sorted:
     """Take our fields out of theirs; `mapping` is ours to theirs, theirs may be a dotted path.
 
-    `late`, ours to theirs (one or several), are names that count after the common ones.
+    What is mapped and no text (a list, an object, true) stays among the rest. `late`, ours to
+    theirs (one or several), are names that count after the common ones.
     """
     fields: dict[str, str] = {}
     filled: list[tuple[str, str, Any]] = []
@@ -114,7 +115,7 @@ def sort_out(
         if text:
             fields[ours] = text
             filled.append((ours, theirs, at_path(values, theirs)))
-        if not isinstance(values.get(theirs), list):
+        if not isinstance(values.get(theirs), list | dict | bool):
             rest.pop(theirs, None)
     for ours, theirs in (*_known(rest), *_late(rest, late)):
         text = text_of(rest[theirs])
