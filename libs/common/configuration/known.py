@@ -58,6 +58,8 @@ STANDARD: Final = frozenset({"standard", "cloudevents", "google-forms"})
 """Kinds that sign by Standard Webhooks, whose secrets are base64."""
 FETCHED: Final = frozenset({"meta", "linkedin", "hubspot"})
 """Kinds whose calls bring ids only: without a token their content cannot be had."""
+SHORT_LIVED: Final = frozenset({"linkedin"})
+"""Kinds whose access tokens always end by themselves, and that do not say when."""
 GREETED: Final = frozenset({"meta", "whatsapp", "instagram"})
 """Kinds that ask first whether we are there, with a token of our choice."""
 CHALLENGED: Final = frozenset({"linkedin"})

@@ -82,6 +82,7 @@ class Source(Part):
     secret: Many | None = None
     verify_token: str | None = None
     access_token: str | None = None
+    token_expires: Day | None = None
     api_url: str | None = None
     api_version: str | None = None
     page: str | None = None

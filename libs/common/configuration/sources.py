@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from libs.common.configuration import known
+from libs.common.configuration import known, values
 from libs.common.configuration.problems import Path
 from libs.common.configuration.schema import Configuration, Source
 
@@ -30,6 +30,7 @@ def _errors(source: Source, path: Path) -> Found:
             "خالی است و همهٔ فراخوان‌ها رد می‌شدند",
             "is empty, so that every call would be refused",
         )
+    yield from _last_day(source, path)
     if source.forms is None or source.kind not in known.KINDS:
         return
     if source.kind not in known.FORMED:
@@ -43,6 +44,25 @@ def _errors(source: Source, path: Path) -> Found:
             (*path, "forms"),
             "خالی است و همهٔ سرنخ‌ها نگه داشته می‌شدند",
             "is empty, so that every lead would be held",
+        )
+
+
+def _last_day(source: Source, path: Path) -> Found:
+    if source.token_expires is None:
+        return
+    try:
+        values.day(source.token_expires)
+    except ValueError:
+        yield (
+            (*path, "token_expires"),
+            "روز درستی نیست (2027-01-15 یا 1405-10-25)",
+            "is no day (2027-01-15 or 1405-10-25)",
+        )
+    if not source.access_token:
+        yield (
+            (*path, "token_expires"),
+            "access_token نیامده که این آخرین روزش باشد",
+            "there is no access_token whose last day this could be",
         )
 
 
@@ -63,6 +83,12 @@ def warnings(configuration: Configuration) -> Found:
                 (*path, "access_token"),
                 "نیست؛ محتوای سرنخ‌ها از پلتفرم گرفته نمی‌شود و منتظر می‌مانند",
                 "is not set: the leads' content cannot be fetched, and they wait",
+            )
+        if source.kind in known.SHORT_LIVED and source.access_token and not source.token_expires:
+            yield (
+                (*path, "token_expires"),
+                "نیست؛ رمز دسترسی این سکو دو ماه کار می‌کند و پیش از پایانش به کسی خبر داده نمی‌شود",
+                "is not set: this platform's tokens live two months, and none is told of in time",
             )
         if source.kind in known.GREETED and not source.verify_token:
             yield (

@@ -26,6 +26,18 @@ def sourced(source: str) -> str:
         ("kind: cloudevents, secret: 'no base64!'", "line 8: sources[0].secret: must be base64"),
         ("kind: meta, secret: s, forms: []", "line 8: sources[0].forms: is empty"),
         ("kind: telegram, secret: s, forms: ['1']", "line 8: sources[0].forms: leads of this kind"),
+        (
+            "kind: meta, secret: s, access_token: t, token_expires: 2027-02-30",
+            "line 8: sources[0].token_expires: is no day (2027-01-15 or 1405-10-25)",
+        ),
+        (
+            "kind: meta, secret: s, access_token: t, token_expires: soon",
+            "line 8: sources[0].token_expires: is no day",
+        ),
+        (
+            "kind: meta, secret: s, token_expires: 2027-01-15",
+            "line 8: sources[0].token_expires: there is no access_token",
+        ),
     ],
 )
 def test_what_would_refuse_or_hold_every_lead_is_an_error(source: str, said: str) -> None:
@@ -39,6 +51,7 @@ def test_what_would_refuse_or_hold_every_lead_is_an_error(source: str, said: str
         ("kind: google-ads", "sources[0].secret: is not set"),
         ("kind: meta, secret: s, verify_token: v", "sources[0].access_token: is not set"),
         ("kind: meta, secret: s, access_token: t", "sources[0].verify_token: is not set"),
+        ("kind: linkedin, secret: s, access_token: t", "sources[0].token_expires: is not set"),
     ],
 )
 def test_what_works_less_than_it_could_is_warned_of(source: str, said: str) -> None:
