@@ -1,0 +1,46 @@
+"""What came by call and what by list, and how far each list of a platform was compared."""
+
+from alembic import op
+
+revision = "0006"
+down_revision = "0005"
+
+
+def upgrade() -> None:
+    op.execute("""
+        CREATE TABLE capture.arrivals (
+            spool uuid NOT NULL,
+            sequence bigint NOT NULL,
+            submission_id uuid NOT NULL,
+            kind text NOT NULL,
+            source text NOT NULL,
+            listed boolean NOT NULL,
+            at timestamptz NOT NULL,
+            PRIMARY KEY (spool, sequence)
+        )
+    """)
+    op.execute("CREATE INDEX arrivals_submission ON capture.arrivals (submission_id)")
+    op.execute("CREATE INDEX arrivals_source ON capture.arrivals (kind, source, at)")
+    op.execute("""
+        CREATE TABLE capture.pulls (
+            kind text NOT NULL,
+            source text NOT NULL,
+            place text NOT NULL,
+            due_at timestamptz NOT NULL,
+            number bigint NOT NULL DEFAULT 0,
+            is_first boolean NOT NULL DEFAULT true,
+            newest timestamptz,
+            since timestamptz,
+            looks boolean NOT NULL DEFAULT false,
+            todo text[] NOT NULL DEFAULT '{}',
+            pages int NOT NULL DEFAULT 0,
+            reached timestamptz,
+            compared int NOT NULL DEFAULT 0,
+            failures int NOT NULL DEFAULT 0,
+            trouble text,
+            done_at timestamptz,
+            claim uuid,
+            claimed_until timestamptz,
+            PRIMARY KEY (kind, source, place)
+        )
+    """)
