@@ -72,3 +72,8 @@ SOURCES_PAUSED: Final = Gauge(
     "1 while a source's leads cannot be fetched until somebody acts: an alarm.",
     ["source"],
 )
+TOKEN_DAYS_LEFT: Final = Gauge(
+    "sarnakh_capture_token_days_left",
+    "Days until the access token of a source ends, as configured; below 0: it has ended.",
+    ["source"],
+)

@@ -1,4 +1,4 @@
-"""Runs what fetches leads, beside the door: whatever happens here never ends the accepting."""
+"""Runs what fetches leads and watches tokens, beside the door: nothing here ends the accepting."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import structlog
 from libs.common.runtime import Runtime
 from libs.common.stage.calm import CalmLog
 from libs.common.stage.loop import run_stage
+from services.capture.expiring import Expiring
 from services.capture.fetcher import Fetcher
 from services.capture.fetching import Client
 from services.capture.settling import Settling
@@ -58,6 +59,7 @@ async def _run(runtime: Runtime) -> None:
         calm = dataclasses.replace(runtime, log=CalmLog(runtime.log))
         group.create_task(run_stage(CaptureStage(noted), calm))
         group.create_task(fetcher.run())
+        group.create_task(Expiring(runtime).run())
 
 
 def _is_not_migrated(error: BaseException) -> bool:

@@ -43,11 +43,11 @@ class Hydration:
         self.now = START
         self.seconds = 2.0
         self.noted = asyncio.Event()
-        self.stage = CaptureStage(self.noted, self._clock)
+        self.stage = CaptureStage(self.noted, self.clock)
         self.fetchers: list[Fetcher] = []
         self._clients: list[Client] = []
 
-    async def _clock(self, _tx: Transaction) -> datetime:
+    async def clock(self, _tx: Transaction) -> datetime:
         return self.now
 
     def configure(self, access: str = "token-1", key: str = "ads", more: str = "") -> Fetcher:
@@ -76,7 +76,7 @@ class Hydration:
         runtime = self.runtime()
         client = Client(self.seconds)
         self._clients.append(client)
-        made = Fetcher(runtime, Settling(runtime, self._clock), self.noted, client, self._clock)
+        made = Fetcher(runtime, Settling(runtime, self.clock), self.noted, client, self.clock)
         self.fetchers.append(made)
         return made
 
@@ -126,10 +126,12 @@ class Hydration:
     def published(self) -> list[LeadCaptured]:
         return [data for data in self._said() if isinstance(data, LeadCaptured)]
 
+    def activities(self) -> list[Activity]:
+        return [data for data in self._said() if isinstance(data, Activity)]
+
     def words(self) -> list[tuple[str, Any]]:
         """What was said of sources: paused, resumed, and why."""
-        said = [data for data in self._said() if isinstance(data, Activity)]
-        return [(data.type, data.data["reason"]) for data in said]
+        return [(data.type, data.data["reason"]) for data in self.activities()]
 
     def _said(self) -> list[Any]:
         lanes = [stored for lane in self.log.lanes.values() for stored in lane]
