@@ -62,6 +62,11 @@ FETCHES: Final = Counter(
     "Tries to fetch a platform's lead, by what came of them.",
     ["kind", "result"],
 )
+REPLIES: Final = Counter(
+    "sarnakh_capture_replies_total",
+    "Automatic answers in chats, by what came of them.",
+    ["kind", "result"],
+)
 FETCHES_WAITING: Final = Gauge(
     "sarnakh_capture_fetches_waiting",
     "Leads of a source whose content is still to be fetched.",

@@ -83,6 +83,11 @@ FORMED: Final = frozenset(
 )
 """Kinds whose leads say of which form they are."""
 
+ANSWERED: Final = frozenset(
+    {"telegram", "bale", "rubika", "whatsapp", "instagram", "chatwoot", "crisp"}
+)
+"""Kinds of chats in which a source can answer by itself (`auto_reply`)."""
+
 CONDITIONS: Final = frozenset(
     {"stage", "temperature", "language", "source", "kind", "page", "company", "qr"}
 )

@@ -14,8 +14,8 @@ DEFAULT: Final[dict[str, Any]] = {
     "fa": "سلام! پیام شما به دست ما رسید. یکی از همکاران به‌زودی پاسخ می‌دهد.",
     "en": "Hello! Your message has reached us. A colleague will answer you soon.",
     "outside_hours": {
-        "fa": "سلام! پیام شما به دست ما رسید. اکنون خارج از ساعت کاری هستیم و با شروع ساعت کاری پاسخ می‌دهیم.",
-        "en": "Hello! Your message has reached us. We are closed now and will answer when we are back.",
+        "fa": "سلام! پیام شما به دست ما رسید. اکنون تعطیل هستیم و با شروع ساعت کاری پاسخ می‌دهیم.",
+        "en": "Hello! Your message has reached us. We are closed and will answer when we are back.",
     },
 }
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BeforeValidator, Field
 
 from libs.common.configuration.parts import Key, Named, Part
+from libs.common.configuration.replies import Answered
 from libs.common.configuration.scoring import Scoring
 
 HOURS: Final = r"^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-4]):[0-5][0-9]$"
@@ -89,6 +90,7 @@ class Source(Part):
     fields: dict[str, str] = Field(default_factory=dict)
     forms: tuple[str, ...] | None = None
     region: str | None = None
+    auto_reply: Answered = None
 
 
 class ApiKey(Part):

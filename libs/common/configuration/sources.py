@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 from libs.common.configuration import known, values
 from libs.common.configuration.problems import Path
+from libs.common.configuration.replies import LONGEST, Sentences
 from libs.common.configuration.schema import Configuration, Source
+from libs.common.normal.text import persian
 
 Found = Iterator[tuple[Path, str, str]]
 
@@ -18,6 +20,7 @@ def errors(configuration: Configuration) -> Found:
 
 
 def _errors(source: Source, path: Path) -> Found:
+    yield from _answering(source, (*path, "auto_reply"))
     if source.kind in known.SIGNED and not any(source.secret or ()):
         yield (
             (*path, "secret"),
@@ -66,6 +69,42 @@ def _last_day(source: Source, path: Path) -> Found:
         )
 
 
+def _answering(source: Source, path: Path) -> Found:
+    """What would be said to nobody, or by anybody: unproven calls make a bot write to nobody."""
+    reply = source.auto_reply
+    if reply is None or source.kind not in known.KINDS:
+        return
+    if source.kind not in known.ANSWERED:
+        kinds = ", ".join(sorted(known.ANSWERED))
+        yield (
+            path,
+            f"این نوع منبع نمی‌تواند خودکار پاسخ بدهد ({kinds})",
+            f"cannot be given by this kind of source ({kinds})",
+        )
+    elif not source.secret:
+        yield (
+            path,
+            "به secret نیاز دارد؛ وگرنه هر که نشانی را بداند ربات را به پیام‌دادن وامی‌دارد",
+            "needs a secret: else whoever knows the address can make it write to people",
+        )
+    yield from _sayable(reply, path)
+    if reply.outside_hours is not None:
+        yield from _sayable(reply.outside_hours, (*path, "outside_hours"))
+
+
+def _sayable(sentences: Sentences, path: Path) -> Found:
+    said = {"fa": sentences.fa, "en": sentences.en}
+    if not any(text and text.strip() for text in said.values()):
+        yield path, "دست‌کم یک جمله در fa یا en می‌خواهد", "needs a sentence in fa or en"
+    for language, text in said.items():
+        if text and len(text.encode("utf-8", "replace")) > LONGEST:
+            yield (
+                (*path, language),
+                f"بلندتر از {persian(LONGEST)} بایت است (حدود ۵۰۰ حرف فارسی)",
+                f"is longer than {LONGEST} bytes",
+            )
+
+
 def warnings(configuration: Configuration) -> Found:
     """What works, but proves or brings less than it could."""
     for place, source in enumerate(configuration.sources):
@@ -89,6 +128,12 @@ def warnings(configuration: Configuration) -> Found:
                 (*path, "token_expires"),
                 "نیست؛ رمز دسترسی این سکو دو ماه کار می‌کند و پیش از پایانش به کسی خبر داده نمی‌شود",
                 "is not set: this platform's tokens live two months, and none is told of in time",
+            )
+        if source.kind in known.ANSWERED and source.auto_reply and not source.access_token:
+            yield (
+                (*path, "auto_reply"),
+                "بدون access_token فرستاده نمی‌شود",
+                "is not sent without an access_token",
             )
         if source.kind in known.GREETED and not source.verify_token:
             yield (

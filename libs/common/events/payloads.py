@@ -85,6 +85,9 @@ class LeadCaptured(msgspec.Struct, frozen=True, omit_defaults=True):
     config_version: int = 0
     withdrawn: bool = False
     """No content: who sent this submission took it back, so that it is erased, come or to come."""
+    reply: dict[str, str] = msgspec.field(default_factory=dict)
+    """Where its chat can be answered, by the platform's own names; only of a source that answers
+    by itself."""
 
 
 class SubmissionEnriched(msgspec.Struct, frozen=True, omit_defaults=True):
