@@ -18,6 +18,7 @@ from services.routing.notify import Notifier
 from services.routing.replies import Replies
 from services.routing.settling import Settling
 from services.routing.stage import RoutingStage, utc_now
+from services.routing.summaries import Summaries
 
 _NO_ADDRESS: Final = Text(
     "پیام کارشناسان پیوندی دارد که فقط روی همین دستگاه باز می‌شود؛ SARNAKH_DESK_URL را بگذارید",
@@ -43,6 +44,7 @@ async def run(runtime: Runtime) -> None:
     clock = Clock(utc_now)
     channels = [make(runtime, clock.now) for make in CHANNELS]
     notifier = Notifier(runtime, channels, settling, planned, clock)
+    summaries = Summaries(runtime, [make(runtime, clock.now) for make in CHANNELS])
     editor = Editor(runtime, [make(runtime, utc_now) for make in CHANNELS])
     bots = [Replies(runtime, name, settling, utc_now) for name in API]
     draining = Draining(runtime, utc_now)
@@ -50,6 +52,7 @@ async def run(runtime: Runtime) -> None:
         group.create_task(run_stage(stage, runtime))
         group.create_task(notifier.run())
         group.create_task(draining.run())
+        group.create_task(summaries.run())
         group.create_task(editor.run())
         for replies in bots:
             group.create_task(replies.run())

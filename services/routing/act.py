@@ -42,6 +42,7 @@ def act(case: Case, action: str, args: _Args, setting: Setting, cause: Cause) ->
     """Apply one of ACTIONS with its arguments to a lead."""
     try:
         _still_theirs(case, args)
+        case = case.remembering(listed=None)  # what staff do to a lead is told of by itself
         if is_waiting(case) and action in TAKING:
             return _taken(case, action, args, setting, cause)
         return ACTIONS[action](case, args, setting, cause)

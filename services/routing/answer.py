@@ -16,6 +16,7 @@ from services.routing.docket import Docket
 from services.routing.erasing import erase
 from services.routing.join import Arrival, open_lead, rescore, touch_lead
 from services.routing.joining import join
+from services.routing.listing import worked_through
 from services.routing.pause import PAUSES, pause_of
 from services.routing.resend import Resend, resend_of, touch_again
 from services.routing.sla import SLA_DUE, SLA_HALF, SNOOZE_OVER, lapse, remind, too_early, wake
@@ -41,6 +42,9 @@ def answer(docket: Docket, place: int, event: Event) -> list[Event]:
         return _acted(docket, event, event.data, place)
     if isinstance(event.data, Activity) and event.data.type in PAUSES:
         return _paused(docket, event.data)
+    if done := worked_through(event.data):
+        docket.changes.worked_through.add(done)
+        return []
     resend = resend_of(event)
     return _resent(docket, event, resend, place) if resend else []
 

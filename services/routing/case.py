@@ -12,6 +12,13 @@ from libs.common.events import Change, Lead, Text
 NoticeKind = Literal["assigned", "reminder", "escalation", "touched", "merged"]
 
 
+class ListOf(msgspec.Struct, frozen=True):
+    """A list that staff brought, of which a lead is a row."""
+
+    id: str
+    name: str
+
+
 class Case(msgspec.Struct, frozen=True, omit_defaults=True):
     """A lead and routing's own memory of it."""
 
@@ -29,6 +36,8 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
     """The configuration by which it was last decided that the lead waits."""
     sent_to: str | None = None
     """The team that staff have chosen for a lead that waits."""
+    listed: ListOf | None = None
+    """The list that it came with, while nobody has done anything: it is told of with others."""
 
     @property
     def owner(self) -> str | None:
@@ -70,6 +79,8 @@ class Notice(msgspec.Struct, frozen=True):
     submission_id: str | None = None
     settles: bool = False
     """Whether the submission's end hangs on this message."""
+    listed: ListOf | None = None
+    """Told by a summary of this list, not by a message of its own."""
 
 
 class Step(msgspec.Struct, frozen=True):

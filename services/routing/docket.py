@@ -12,6 +12,7 @@ from services.routing.ahead import Ahead
 from services.routing.attendance import Load, Pause
 from services.routing.case import Case, Step
 from services.routing.distribute import Pointers
+from services.routing.listing import Row, row_of
 from services.routing.notification import Notification, planned
 from services.routing.resend import Resend
 from services.routing.roster import Place, Roster
@@ -63,6 +64,10 @@ class Changes:
     """Leads of which nothing is left, and the place in the slice of what erased them."""
     forgotten: set[str] = field(default_factory=set)
     """Persons who are erased."""
+    listed: list[Row] = field(default_factory=list)
+    """What is to be told by summaries."""
+    worked_through: set[str] = field(default_factory=set)
+    """Lists."""
 
 
 class Locked(NamedTuple):
@@ -226,9 +231,13 @@ class Docket:
         told = [
             planned(after, notice, route, self.now)
             for notice in step.notices
+            if notice.listed is None
             for route in self.roster.plan.routes_of(notice.recipient)
         ]
         self.changes.notifications += told
+        self.changes.listed += [
+            row_of(after, notice, notice.listed) for notice in step.notices if notice.listed
+        ]
         return Step(after, step.changes, step.notices), told
 
     def _record_assignment(self, before: Case | None, after: Case, place: int) -> None:

@@ -59,7 +59,8 @@ class Endings:
         for claim, settlement in asked:
             if settlement.stops_route and claim in written:
                 active = await self._configurations.in_force(tx)
-                await sending.stop_route(tx, written[claim], active.version)
+                route = written[claim].channel, written[claim].address
+                await sending.stop_route(tx, *route, active.version)
         events = await self._end(tx, [written.get(claim) for claim, _ in asked], states)
         for one in results:
             if one.reference is not None:

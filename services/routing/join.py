@@ -9,12 +9,11 @@ from typing import Final, NamedTuple
 from libs.common.events import Lead, LeadScored, SubmissionEnriched, Text, Touch, derived_id
 from services.routing.assign import assign
 from services.routing.case import Case, Cause, Notice, Step
+from services.routing.listing import LISTED, list_of
 from services.routing.roster import Roster
 from services.routing.wait import settled
 
 TOLD_AGAIN_AFTER: Final = timedelta(hours=24)
-LISTED: Final = "import"
-"""The kind of a touch by which nobody did anything."""
 
 
 class Arrival(NamedTuple):
@@ -39,7 +38,13 @@ def open_lead(
     """A new lead, given to somebody or waiting; `past`: the person's latest closed lead."""
     lead = _new_lead(arrival, cause)
     former = past.owner if past else None
-    case = Case(lead=lead, opening=arrival.enriched.submission_id, round=arrival.round)
+    enriched = arrival.enriched
+    case = Case(
+        lead=lead,
+        opening=enriched.submission_id,
+        round=arrival.round,
+        listed=list_of(enriched),
+    )
     step, roster = settled(case, assign(lead, former, roster, cause), cause)
     opened = cause.change("opened", _opened(past), submission_id=case.opening)
     return Step(step.case, (opened, *step.changes), step.notices), roster
@@ -77,9 +82,12 @@ def _opened(past: Case | None) -> Text:
 def touch_lead(case: Case, arrival: Arrival, cause: Cause) -> Step:
     """The touch joins the open lead; its owner hears of it after a day of silence.
 
-    Of a row of a list nobody hears: who stands in one has not come back.
+    Of a row of a list nobody hears: who stands in one has not come back. The first who does
+    anything after only standing in one is heard of at once: nobody was told of them alone.
     """
     lead, touch = case.lead, arrival.enriched.touch
+    is_row = touch.kind == LISTED
+    is_awake = case.listed is not None and not is_row
     earliest, latest = first_and_last((lead.first_touch, lead.last_touch, touch))
     case = case.evolved(
         cause.now,
@@ -87,12 +95,13 @@ def touch_lead(case: Case, arrival: Arrival, cause: Cause) -> Step:
         last_touch=latest,
         touch_count=lead.touch_count + 1,
         **_news(arrival),
-    )
-    again = touch.at - lead.last_touch.at > TOLD_AGAIN_AFTER and touch.kind != LISTED
+    ).remembering(listed=case.listed if is_row else None)
+    is_late = touch.at - lead.last_touch.at > TOLD_AGAIN_AFTER and not is_row
     change = cause.change(
         "touched", _came_back(touch), submission_id=arrival.enriched.submission_id
     )
-    notices = (_told_again(case, arrival),) if again and lead.assignment else ()
+    told = (is_late or is_awake) and lead.assignment
+    notices = (_told_again(case, arrival),) if told else ()
     return Step(case, (change,), notices)
 
 

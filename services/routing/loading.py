@@ -25,6 +25,7 @@ from services.routing.store import (
     ahead,
     erasing,
     leads,
+    listed,
     notifications,
     persons,
     postings,
@@ -107,6 +108,7 @@ async def save(tx: Transaction, docket: Docket, last: int) -> list[tuple[int, Ev
     await _save_ahead(tx, changes, docket.now)
     if changes.notifications:
         await notifications.save_planned(tx, changes.notifications)
+    await listed.save(tx, changes.listed, changes.worked_through)
     await _save_timers(tx, changes)
     further = [*await _superseded(tx, changes, docket.now), *await _restated(tx, docket)]
     further += await _erased(tx, changes, docket.now)

@@ -17,6 +17,15 @@ from services.routing.notification import Notification
 from services.routing.standing import Standing, standing
 
 
+class Bundle(NamedTuple):
+    """Of which leads a message tells that is about several: what somebody was given of a list."""
+
+    leads: int
+    list_id: str
+    name: str
+    """The list's file."""
+
+
 class Message(msgspec.Struct, frozen=True):
     """One message, before a channel gives it its form."""
 
@@ -48,6 +57,8 @@ class Message(msgspec.Struct, frozen=True):
     """What it is headed by, where its kind does not say it."""
     accept_by: datetime | None = None
     """Until when it is to be accepted; None where nothing runs out."""
+    bundle: Bundle | None = None
+    """Of a summary; then there is no one lead."""
 
 
 class Surroundings(NamedTuple):

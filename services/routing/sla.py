@@ -38,12 +38,13 @@ class Timer(NamedTuple):
 def with_deadline(before: Case | None, after: Case, plan: Plan) -> Case:
     """The lead with the time until which it is to be accepted, by its owner's calendar.
 
-    It stays what it was while the same person has not accepted, whatever the configuration
-    says by now, and is gone once the lead is accepted, closed or waiting.
+    A row of a list has none: nobody waits for an answer. It stays what it was while the same
+    person has not accepted, whatever the configuration says by now, and is gone once the lead is
+    accepted, closed or waiting.
     """
     lead = after.lead
     old = before.lead if before else None
-    if lead.state != "open" or lead.assignment is None or lead.accepted_at:
+    if lead.state != "open" or lead.assignment is None or lead.accepted_at or after.listed:
         deadline = None
     elif old and old.assignment and old.assignment.id == lead.assignment.id:
         deadline = old.deadline

@@ -75,6 +75,7 @@ def assigned_notice(case: Case) -> Notice:
         why=assignment.why,
         submission_id=case.opening,
         settles=True,
+        listed=case.listed,
     )
 
 

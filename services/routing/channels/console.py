@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from libs.common.configuration.schema import Channel as ChannelSettings
 from services.routing.channels.contract import TOO_LATE, Begin, Result, Sent
-from services.routing.channels.wording import heading, line
+from services.routing.channels.wording import facts, heading, line
 from services.routing.message import Message
 
 
@@ -28,7 +28,7 @@ class Console:
         if not await begin():
             return TOO_LATE
         kind = heading(message)
-        page = line(message.page, "page") or "-"
+        page = facts(message).name if message.bundle else line(message.page, "page") or "-"
         self._say(f"{kind} → {message.specialist} ({message.team}) · {page} · {message.url}")
         return Sent()
 

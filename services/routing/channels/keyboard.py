@@ -9,7 +9,7 @@ import uuid
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
-from services.routing.channels.wording import ACTIONS, REASONS
+from services.routing.channels.wording import ACTIONS, REASONS, opening
 from services.routing.message import Message
 
 _LETTERS: Final = {"accept": "a", "contacted": "c", "decline": "d", "back": "b"}
@@ -69,4 +69,4 @@ def _link(message: Message) -> list[dict[str, str]]:
     host = urlsplit(message.act_url).hostname or ""
     if "." not in host or host.startswith("127."):
         return []
-    return [{"text": ACTIONS["open"].of(message.language), "url": message.act_url}]
+    return [{"text": opening(message), "url": message.act_url}]

@@ -14,7 +14,7 @@ import jinja2
 import phonenumbers
 
 from libs.common.mailto import mailto
-from services.routing.channels.wording import ACTIONS, LABELS, Facts, facts, line
+from services.routing.channels.wording import ACTIONS, LABELS, Facts, facts, line, opening
 from services.routing.message import Message
 
 _TEMPLATE: Final = (
@@ -83,8 +83,10 @@ def plain(message: Message, found: Facts) -> str:
         f"{LABELS[name].of(language)}: \u2068{value}\u2069"
         for name, value, _href, _latin in _rows(found)
     ]
-    lines += [f"{LABELS['readiness'].of(language)}: {found.readiness}", "", message.act_url]
-    if message.act_url:
+    if found.readiness:
+        lines += [f"{LABELS['readiness'].of(language)}: {found.readiness}"]
+    lines += ["", message.act_url]
+    if message.act_url and not message.bundle:
         lines += [_NOTES[language]]
     text = "\n".join(lines).strip()
     while "\n\n\n" in text:
@@ -110,8 +112,8 @@ def drawn(message: Message, found: Facts) -> str:
         rows=_rows(found),
         buttons=_buttons(message),
         act_url=message.act_url,
-        url=message.url,
-        note=_NOTES[language],
+        url="" if message.bundle else message.url,
+        note="" if message.bundle else _NOTES[language],
     )
 
 
@@ -125,7 +127,7 @@ def _buttons(message: Message) -> list[tuple[str, str, str]]:
         (f"#{offer}", ACTIONS[offer].of(message.language), "main" if not place else "quiet")
         for place, offer in enumerate(message.standing.offers)
     ]
-    return found or [("", ACTIONS["open"].of(message.language), "main")]
+    return found or [("", opening(message), "main")]
 
 
 def _rows(found: Facts) -> list[tuple[str, str, str, bool]]:

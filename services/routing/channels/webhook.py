@@ -88,7 +88,9 @@ class Webhook:
 
 
 def body(message: Message) -> bytes:
-    """The JSON of contract section 5, in UTF-8."""
+    """The JSON of contract section 5, in UTF-8; of a summary, that of its list."""
+    if message.bundle:
+        return _body_of_bundle(message, *message.bundle)
     contact = message.contact
     data: dict[str, Any] = {
         "notification_id": message.id,
@@ -107,6 +109,21 @@ def body(message: Message) -> bytes:
     }
     planned = message.planned_at.astimezone(UTC)
     return _ENCODER.encode({"type": f"lead.{message.kind}", "timestamp": planned, "data": data})
+
+
+def _body_of_bundle(message: Message, count: int, list_id: str, name: str) -> bytes:
+    data: dict[str, Any] = {
+        "notification_id": message.id,
+        "kind": message.kind,
+        "list": {"id": list_id, "name": name},
+        "leads": count,
+        "team": message.team,
+        "specialist": message.specialist,
+        "why": message.why.of(message.language),
+        "url": message.url,
+    }
+    planned = message.planned_at.astimezone(UTC)
+    return _ENCODER.encode({"type": "leads.listed", "timestamp": planned, "data": data})
 
 
 def signed(message_id: str, now: datetime, content: bytes, secret: str | None) -> dict[str, str]:

@@ -18,6 +18,8 @@ HEADINGS: Final = {
     "reminder": Text("یادآوری", "Reminder"),
     "escalation": Text("سرنخ بی‌پاسخ", "Unanswered lead"),
     "merged": Text("سرنخ پیوست", "Lead joined"),
+    "listed": Text("سرنخ‌های یک فهرست", "Leads of a list"),
+    "listed_unheard": Text("خبر یک فهرست شاید نرسیده", "A list may be unheard of"),
     "unheard": Text("خبر سرنخ شاید نرسیده", "A lead may be unheard of"),
 }
 _TEMPERATURES: Final = {
@@ -40,6 +42,7 @@ ACTIONS: Final = {
     "contacted": Text("تماس گرفتم", "Contacted"),
     "decline": Text("نمی‌پذیرم", "Decline"),
     "open": Text("دیدن سرنخ", "Open"),
+    "open_all": Text("دیدن سرنخ‌ها", "See the leads"),
     "back": Text("برگشت", "Back"),
 }
 REASONS: Final = {
@@ -51,7 +54,7 @@ REASONS: Final = {
 }
 """Why a lead is declined, picked from a short list."""
 
-_LONGEST: Final = {"name": 120, "want": 900, "company": 120, "page": 160, "why": 300}
+_LONGEST: Final = {"name": 120, "list": 100, "want": 900, "company": 120, "page": 160, "why": 300}
 """Characters. Together, each told twice over, they fit into a bot's message of 4,096."""
 _SPACE: Final = re.compile(r"\s+")
 _BLANK_LINES: Final = re.compile(r"\n[^\S\n]*(?:\n[^\S\n]*)+")
@@ -80,13 +83,13 @@ def facts(message: Message) -> Facts:
     status, call = message.standing.text, called(contact.extra)
     return Facts(
         heading=heading(message),
-        name=line(contact.name, "name") or SOMEBODY.of(language),
+        name=_how_many(message) or line(contact.name, "name") or SOMEBODY.of(language),
         want=paragraph("\n".join((call.of(language) if call else "", contact.message or ""))),
         phone=contact.phone or "",
         email=line(contact.email, "name"),
         company=line(contact.company, "company"),
         page=line(message.page, "page"),
-        readiness=_readiness(message),
+        readiness="" if message.bundle else _readiness(message),
         why=line(message.why.of(language), "why"),
         deadline=_deadline(message),
         status=status.of(language) if status else "",
@@ -96,6 +99,21 @@ def facts(message: Message) -> Facts:
 def heading(message: Message) -> str:
     """What it is about, in two or three words."""
     return HEADINGS.get(message.topic or message.kind, HEADINGS["assigned"]).of(message.language)
+
+
+def opening(message: Message) -> str:
+    """What is written on the button that leads to the desk."""
+    return ACTIONS["open_all" if message.bundle else "open"].of(message.language)
+
+
+def _how_many(message: Message) -> str:
+    """How many leads of which list, of a summary."""
+    if message.bundle is None:
+        return ""
+    count, name = message.bundle.leads, line(message.bundle.name, "list")
+    if message.language == "fa":
+        return f"{persian(count)} سرنخ از فهرست «{name}»"
+    return f"{count} {'lead' if count == 1 else 'leads'} of the list “{name}”"
 
 
 def _readiness(message: Message) -> str:

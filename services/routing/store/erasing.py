@@ -22,6 +22,9 @@ _POSTINGS: Final = text("""
 _RESENDS: Final = text("""
     DELETE FROM routing.resends WHERE content ->> 'person_id' = ANY(CAST(:persons AS text[]))
 """)
+_LISTED: Final = text("""
+    DELETE FROM routing.listed WHERE lead_id = ANY(CAST(:leads AS uuid[]))
+""")
 _AHEAD: Final = text("""
     DELETE FROM routing.ahead WHERE person_id = ANY(CAST(:persons AS uuid[]))
 """)
@@ -42,7 +45,8 @@ async def empty_leads(tx: Transaction, leads: Collection[str]) -> list[Notificat
         """,
         {"leads": sorted(leads)},
     )
-    await tx.execute(_POSTINGS, {"leads": sorted(leads)})
+    for statement in (_POSTINGS, _LISTED):
+        await tx.execute(statement, {"leads": sorted(leads)})
     return dropped
 
 

@@ -194,7 +194,7 @@ async def routes_tried(tx: Transaction, assignment_id: str) -> set[tuple[str, st
     return {(row.channel, row.address) for row in rows}
 
 
-async def stop_route(tx: Transaction, message: Notification, config_version: int) -> None:
+async def stop_route(tx: Transaction, channel: str, address: str, config_version: int) -> None:
     """Send nothing more on this route until the configuration changes."""
     await tx.execute(
         text("""
@@ -203,7 +203,7 @@ async def stop_route(tx: Transaction, message: Notification, config_version: int
             ON CONFLICT (channel, address) DO UPDATE
             SET config_version = excluded.config_version, at = excluded.at
         """),
-        {"channel": message.channel, "address": message.address, "version": config_version},
+        {"channel": channel, "address": address, "version": config_version},
     )
 
 

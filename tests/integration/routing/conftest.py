@@ -197,7 +197,7 @@ channels:
   webhook: {{secret: {SECRET}}}
 """)
 
-    def _runtime(self) -> Runtime:
+    def runtime(self) -> Runtime:
         return Runtime(
             settings=Settings(data_dir=self.folder),
             database=self.routing.database,
@@ -211,13 +211,13 @@ channels:
 
     def settling(self, runtime: Runtime | None = None) -> Settling:
         """What writes down results, without a notifier."""
-        runtime = runtime or self._runtime()
+        runtime = runtime or self.runtime()
         return Settling(Inputs("routing", runtime), runtime.configurations, utc_now)
 
     def start(self, answer_seconds: float = 1.0, own: Callable[[], datetime] = utc_now) -> Notifier:
         """One more notifier, whose machine has the clock `own`; they stop with the test."""
         clock = Clock(own)
-        runtime = self._runtime()
+        runtime = self.runtime()
         settling = self.settling(runtime)
         channels: list[Channel] = [Console(self.said.append), Webhook(clock.now, answer_seconds)]
         notifier = Notifier(runtime, channels, settling, self.planned, clock)

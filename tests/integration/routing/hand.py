@@ -58,7 +58,7 @@ channels:
 
     def begin(self, *, editor: bool = False, replies: bool = False) -> Notifier:
         """Start the notifier, and what else is wanted; all stop with the test."""
-        runtime = self._runtime()
+        runtime = self.runtime()
         settling = self.settling(runtime)
 
         def channels() -> list[Channel]:

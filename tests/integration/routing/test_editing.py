@@ -45,7 +45,7 @@ channels:
 """)
 
     def start(self, answer_seconds: float = 1.0, own: Callable[[], datetime] = utc_now) -> Notifier:
-        runtime = self._runtime()
+        runtime = self.runtime()
 
         def channels() -> list[Telegram]:
             return [Telegram(name, BotApi(), answer_seconds) for name in ("telegram", "bale")]
