@@ -24,6 +24,7 @@ _SHAPES: Final = {
         "باید مثل 120/min باشد، یا off",
         "must be written as 120/min (or /s, /h), or off",
     ),
+    schema.EVERY: ("باید مثل 1h یا 30m باشد، یا off", "must be written as 1h or 30m, or off"),
     schema.COUNTRY: ("باید کد دوحرفی کشور باشد", "must be a country's two letters, as in IR"),
 }
 _TEXT: Final = ("باید متن باشد", "takes text")

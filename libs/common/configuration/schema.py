@@ -14,6 +14,7 @@ from libs.common.configuration.scoring import Scoring
 HOURS: Final = r"^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-4]):[0-5][0-9]$"
 COUNTRY: Final = r"^[A-Z]{2}$"
 RATE: Final = r"^(off|[0-9]{1,9}/(s|min|h))$"
+EVERY: Final = r"^(off|[1-9][0-9]{0,5}(s|m|h|d))$"
 
 Weekday = Literal["sat", "sun", "mon", "tue", "wed", "thu", "fri"]
 Day = date | str
@@ -25,6 +26,17 @@ def _listed(value: Any) -> Any:
 
 
 Many = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+
+
+def _off(value: Any) -> Any:
+    """YAML's other words for off; what is neither is left to the pattern."""
+    if isinstance(value, str | bool) and str(value).lower() in _OFF:
+        return "off"
+    return str(value) if isinstance(value, bool) else value
+
+
+_OFF: Final = frozenset(("off", "no", "false"))
+Every = Annotated[str, BeforeValidator(_off), Field(pattern=EVERY)]
 
 
 Hours = Annotated[str, Field(pattern=HOURS)]
@@ -83,6 +95,8 @@ class Source(Part):
     secret: Many | None = None
     verify_token: str | None = None
     access_token: str | None = None
+    account: str | None = None
+    reconcile: Every = "1h"
     token_expires: Day | None = None
     api_url: str | None = None
     api_version: str | None = None
@@ -198,14 +212,6 @@ class Channel(Part):
     secret: str | None = None
 
 
-def _off(value: Any) -> Any:
-    """YAML's other words for off; what is neither is left to the pattern."""
-    if isinstance(value, str | bool) and str(value).lower() in _OFF:
-        return "off"
-    return str(value) if isinstance(value, bool) else value
-
-
-_OFF: Final = frozenset(("off", "no", "false"))
 Rate = Annotated[str, BeforeValidator(_off), Field(pattern=RATE)]
 
 

@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from libs.common.configuration.schema import Source
 from libs.common.events import Attribution, digest
 from services.capture.call import Answer
+
+if TYPE_CHECKING:
+    from services.capture.sources.listing import Listing
 
 UNEXPECTED: Final = "unexpected_shape"
 """Authentic but odd: held, with its raw bytes, for a human."""
@@ -70,6 +73,8 @@ class Arrival(NamedTuple):
     activity: str | None = None
     """What somebody did, where it is no wish to be called (a comment): its author is remembered
     and told of once they are known, and no lead is opened."""
+    reply: Mapping[str, str] = MappingProxyType({})
+    """Where somebody's chat can be answered, as its kind in `replies/` takes it."""
 
 
 class Withdrawn(NamedTuple):
@@ -142,7 +147,8 @@ class Missing(NamedTuple):
     """It was seen, so that it says nothing of our rights."""
 
 
-Result = Content | Failed | Throttled | Refused | Missing
+Trouble = Failed | Throttled | Refused | Missing
+Result = Content | Trouble
 
 
 class Further(NamedTuple):
@@ -192,6 +198,8 @@ class Kind(NamedTuple):
     """How to say no, by status, where the platform wants its own shape."""
     fetch: Fetch | None = None
     """For platforms that send ids only."""
+    listing: Listing | None = None
+    """For platforms that can be asked what there was, beside what they sent."""
 
     def answering(self, knock: Knock, source: Source) -> Answer:
         """What the sender of this call wants to hear."""

@@ -18,8 +18,8 @@ from services.capture.sources.contract import (
     Refused,
     Reply,
     Request,
-    Result,
     Throttled,
+    Trouble,
 )
 from services.capture.sources.values import mapping
 
@@ -46,7 +46,7 @@ def request(source: Source, path: str) -> Request:
     )
 
 
-def trouble(reply: Reply) -> Result | None:
+def trouble(reply: Reply) -> Trouble | None:
     """What went wrong; None for a good answer. Throttling comes as 400: the code decides."""
     error = _error(reply.body)
     if error is None:
@@ -62,7 +62,7 @@ def trouble(reply: Reply) -> Result | None:
     return Missing(name) if code in _NOT_THERE and not transient else Failed(name)
 
 
-def _by_status(reply: Reply) -> Result:
+def _by_status(reply: Reply) -> Trouble:
     """An answer without Meta's own error: a proxy's, or a cut one."""
     if reply.status == HTTPStatus.TOO_MANY_REQUESTS:
         return Throttled(f"http_{reply.status}", _regained_after(reply))

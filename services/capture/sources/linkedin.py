@@ -10,16 +10,15 @@ import hashlib
 import hmac
 import re
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 from urllib.parse import parse_qs
 
 import msgspec
 
 from libs.common.bodies import Unreadable, parse
 from libs.common.configuration.schema import Source
-from libs.common.events import Attribution
 from services.capture.call import Answer
-from services.capture.sources import linkedin_leads
+from services.capture.sources import linkedin_leads, linkedin_lists
 from services.capture.sources.contract import (
     DUPLICATES,
     Arrival,
@@ -29,9 +28,10 @@ from services.capture.sources.contract import (
     Withdrawn,
     odd,
 )
-from services.capture.sources.linkedin_leads import form_of, of_urn
+from services.capture.sources.linkedin_leads import of_urn
+from services.capture.sources.linkedin_lists import announced
 from services.capture.sources.proofs import is_signed
-from services.capture.sources.values import canonical, mapping, of_milliseconds, texts
+from services.capture.sources.values import mapping
 
 READABLE_FOR_DAYS: Final = 365
 """As LinkedIn's own collection of requests says; a lead that is gone before is held."""
@@ -39,12 +39,6 @@ _SIGNED: Final = b"hmacsha256="
 _LEAD: Final = "LEAD_ACTION"
 _CODE: Final = re.compile(r"[0-9A-Za-z-]{16,64}")
 """What a challenge may be: the answer is a signature, so nothing else is signed for anybody."""
-_PLACES: Final = {
-    "sponsoredAccount": "account_id",
-    "organization": "organization_id",
-    "sponsoredCreative": "creative_id",
-    "event": "event_id",
-}
 
 
 def shake_hands(knock: Knock, source: Source) -> Answer | None:
@@ -85,31 +79,11 @@ def parse_action(knock: Knock, source: Source) -> Sequence[Arrival | Withdrawn]:
     if action == "DELETED":
         return [Withdrawn(key)]
     older = is_signed(knock.body, _signature(knock), source)
-    return [_arrival(key, body, source, {"signed": "body alone"} if older else {})]
+    return [announced(key, body, source, {"signed": "body alone"} if older else None)]
 
 
 def _signature(knock: Knock) -> bytes:
     return knock.headers.get(b"x-li-signature", b"").removeprefix(_SIGNED)
-
-
-def _arrival(key: str, body: dict[str, Any], source: Source, extra: dict[str, str]) -> Arrival:
-    """A lead to be fetched; `extra` tells which reading of the signature LinkedIn follows."""
-    form, version = form_of(body.get("leadGenForm"))
-    places = mapping(body.get("owner")) | mapping(body.get("associatedEntity"))
-    known = {ours: of_urn(places.get(theirs)) for theirs, ours in _PLACES.items()}
-    known |= {"form_id": form, "form_version": version}
-    known["lead_type"] = texts(body, "leadType").get("leadType")
-    return Arrival(
-        key,
-        canonical(body),
-        extra=extra,
-        attribution=Attribution(
-            page_url=source.page, ad={name: text for name, text in known.items() if text}
-        ),
-        form=form,
-        occurred_at=of_milliseconds(body.get("occurredAt")),
-        hydrate=True,
-    )
 
 
 LINKEDIN: Final = Kind(
@@ -120,4 +94,5 @@ LINKEDIN: Final = Kind(
     is_signed=True,
     handshake=shake_hands,
     fetch=Fetch(linkedin_leads.request, linkedin_leads.read, READABLE_FOR_DAYS),
+    listing=linkedin_lists.LISTING,
 )

@@ -28,6 +28,7 @@ from services.capture.sources.contract import (
     Reply,
     Request,
     Result,
+    Trouble,
 )
 from services.capture.sources.questions import Question, answered
 from services.capture.sources.values import (
@@ -67,12 +68,12 @@ def form_of(urn: Any) -> tuple[str | None, str | None]:
 
 def request(item: Item, source: Source) -> Request:
     """The answers of one lead."""
-    return _get(source, f"leadFormResponses/{item.key}")
+    return get(source, f"leadFormResponses/{item.key}")
 
 
 def read(item: Item, source: Source, reply: Reply) -> Result | Further:
     """The lead, which is understood once its form is known; or what the error asks for."""
-    wrong = _trouble(reply)
+    wrong = trouble(reply)
     if wrong is not None:
         return wrong
     try:
@@ -84,14 +85,14 @@ def read(item: Item, source: Source, reply: Reply) -> Result | Further:
     if form is None or theirs != item.key or not isinstance(lead.get("formResponse"), dict):
         return Content(rest.unread(item, reply))
     meaning = partial(_understood, item, source, lead, reply.body)
-    asked = _get(source, f"leadForms/{form}?version={version}")
+    asked = get(source, f"leadForms/{form}?version={version}")
     return Further(asked, meaning, f"{form},{version}")
 
 
 def _understood(
     item: Item, source: Source, lead: dict[str, Any], raw: bytes, reply: Reply
 ) -> Result:
-    wrong = _trouble(reply)
+    wrong = trouble(reply)
     if isinstance(wrong, Missing):
         if item.missing < _FORM_TRIES:
             return Missing(f"form {wrong.code}", own=True)
@@ -212,7 +213,8 @@ def _objects(value: Any) -> Iterator[dict[str, Any]]:
     yield from (each for each in value if isinstance(each, dict)) if isinstance(value, list) else ()
 
 
-def _get(source: Source, path: str) -> Request:
+def get(source: Source, path: str) -> Request:
+    """A GET of the API in the version that is wanted."""
     base = (source.api_url or ADDRESS).rstrip("/")
     own = {
         "linkedin-version": source.api_version or VERSION,
@@ -221,8 +223,8 @@ def _get(source: Source, path: str) -> Request:
     return Request(f"{base}/rest/{path}", rest.bearing(source) | own)
 
 
-def _trouble(reply: Reply) -> Result | None:
-    """By LinkedIn's own number, which tells an expired token from a revoked one.
+def trouble(reply: Reply) -> Trouble | None:
+    """What went wrong, by LinkedIn's own number, which tells an expired token from a revoked one.
 
     A version that is switched off is everybody's trouble, until another is configured.
     """

@@ -15,7 +15,7 @@ from libs.common.bodies import Unreadable, parse, plain
 from libs.common.configuration.schema import Source
 from libs.common.events import Attribution
 from libs.common.normal.names import sort_out
-from services.capture.sources import graph
+from services.capture.sources import graph, meta_lists
 from services.capture.sources.contract import (
     UNEXPECTED,
     Arrival,
@@ -87,7 +87,7 @@ def _arrival(change: Any, source: Source) -> Arrival:
     known = ids(value, "ad_id", "form_id", "page_id")
     return Arrival(
         key,
-        canonical(value),
+        key.encode(),
         attribution=Attribution(page_url=source.page, ad=known),
         test=key == DASHBOARD_TEST,
         raw=content,
@@ -174,4 +174,5 @@ META: Final = Kind(
     is_signed=True,
     handshake=shake_hands,
     fetch=Fetch(request, read, READABLE_FOR_DAYS),
+    listing=meta_lists.LISTING,
 )

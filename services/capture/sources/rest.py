@@ -16,8 +16,8 @@ from services.capture.sources.contract import (
     Missing,
     Refused,
     Reply,
-    Result,
     Throttled,
+    Trouble,
 )
 
 _NOT_THERE: Final = frozenset({400, 404, 410})
@@ -31,7 +31,7 @@ def bearing(source: Source) -> dict[str, str]:
     return {"authorization": f"Bearer {source.access_token or ''}", "accept": "application/json"}
 
 
-def trouble(reply: Reply, code: str, wait: float | None = None) -> Result | None:
+def trouble(reply: Reply, code: str, wait: float | None = None) -> Trouble | None:
     """What went wrong, under the platform's own code; None for a good answer.
 
     `wait` is in seconds, for a platform that throttles without Retry-After.
