@@ -18,7 +18,7 @@ _POSTS: Final = 20_000
 _FEW_PERSONS: Final = 10_000
 _MANY_PERSONS: Final = 1_000_000
 _MOST_PERSONS: Final = 10_000_000
-_AT_ONCE: Final = 500_000
+_AT_ONCE: Final = 50_000
 _PERSONS: Final = """
     WITH made AS (
         INSERT INTO enrichment.persons (id, opened_at, profile, changed_at)
