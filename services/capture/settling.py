@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
@@ -20,13 +20,16 @@ from services.capture import hydrate
 from services.capture.fitting import fitting
 from services.capture.hydrate import Fetching, Step
 from services.capture.pace import Pace, Try, paused
-from services.capture.sources.contract import Arrival, Missing, Result
+from services.capture.sources.contract import Arrival, Missing, Result, Throttled
 from services.capture.store import fetches, given_up, paces
 from services.capture.store.fetches import Claim
 
 Clock = Callable[[Transaction], Awaitable[datetime]]
 """Of the database: machines that share the work agree on no other."""
 
+WAITS: Final = "source.waits"
+WORTH_TELLING: Final = timedelta(seconds=30)
+"""A shorter wait is over before anybody has read of it."""
 PAUSED: Final = "source.paused"
 RESUMED: Final = "source.resumed"
 
@@ -63,7 +66,9 @@ class Settling:
                 events.extend(await self._finished(tx, held, step.arrival, how))
             elif step.due_at is not None and step.fetching is not None:
                 await fetches.put_off(tx, step.fetching, step.due_at, step.error or "")
-            return [*events, *await _paced(tx, (pace, place), step, now)]
+            said = [*events, *await _paced(tx, (pace, place), step, now)]
+            throttled = isinstance(result, Throttled)
+            return [*said, *waits(pace, step.pace, now, throttled=throttled)]
 
         await self._inputs.take(derived_id("fetch", one.submission_id, by.token), work)
 
@@ -189,4 +194,16 @@ def changed(before: Pace, after: Pace, now: datetime) -> list[Event]:
             **({"place": after.place} if after.place else {}),
         },
     )
+    return [Event(id_, after.source, now, data, source="/sarnakh/capture")]
+
+
+def waits(before: Pace, after: Pace, now: datetime, *, throttled: bool) -> list[Event]:
+    """The word until when a source is left in peace: throttled, or paused until its next probe."""
+    is_longer = after.next_at - now >= WORTH_TELLING and after.next_at != before.next_at
+    if not is_longer or not (throttled or after.reason):
+        return []
+    until = after.next_at.isoformat()
+    id_ = derived_id(WAITS, after.kind, after.source, until)
+    told = {"source": after.source, "source_kind": after.kind, "until": until}
+    data = Activity(activity_id=id_, type=WAITS, at=now, data=told)
     return [Event(id_, after.source, now, data, source="/sarnakh/capture")]

@@ -1,4 +1,4 @@
-"""What activities without a lead say: who or what is set aside, and posts that found no form."""
+"""What activities without a lead say: what is set aside or waits, and posts that found no form."""
 
 from __future__ import annotations
 
@@ -17,8 +17,10 @@ _PAUSES: Final[Mapping[str, tuple[Literal["source", "specialist"], bool]]] = {
     "source.paused": ("source", True),
     "source.resumed": ("source", False),
 }
+_WAITS: Final = "source.waits"
+_EXPIRING: Final = "source.token_expiring"
 MISADDRESSED: Final = "form.misaddressed"
-TYPES: Final = frozenset({*_PAUSES, MISADDRESSED})
+TYPES: Final = frozenset({*_PAUSES, _WAITS, _EXPIRING, MISADDRESSED})
 """They belong on no lead's story."""
 _LONGEST: Final = 200
 
@@ -27,15 +29,33 @@ def fold_aside(rows: Rows, event: Event, data: Activity) -> None:
     """Keep the newest word on each, and every post once; what has another shape is left out."""
     if data.type == MISADDRESSED:
         _misaddressed(rows, event, data)
-        return
+    elif data.type == _WAITS:
+        _waits(rows, event, data)
+    elif data.type in _PAUSES:
+        _paused(rows, event, data)
+
+
+def _paused(rows: Rows, event: Event, data: Activity) -> None:
     kind, is_paused = _PAUSES[data.type]
     key = data.data.get(kind) or event.key
     if not isinstance(key, str):
         return
-    row = PauseRow(kind, key[:_LONGEST], is_paused, data.at, _moment(data), _why(data))
-    old = rows.pauses.get((kind, row.key))
+    _keep(rows, PauseRow(kind, key[:_LONGEST], is_paused, data.at, _moment(data), _why(data)))
+    if kind == "source" and not is_paused:
+        _keep(rows, PauseRow("wait", key[:_LONGEST], is_paused=False, at=data.at))
+
+
+def _waits(rows: Rows, event: Event, data: Activity) -> None:
+    """Until when a source is not asked; beside its pause, which began when it did."""
+    key, until = data.data.get("source") or event.key, _moment(data)
+    if isinstance(key, str) and until:
+        _keep(rows, PauseRow("wait", key[:_LONGEST], is_paused=True, at=data.at, until=until))
+
+
+def _keep(rows: Rows, row: PauseRow) -> None:
+    old = rows.pauses.get((row.kind, row.key))
     if old is None or row.at >= old.at:
-        rows.pauses[kind, row.key] = row
+        rows.pauses[row.kind, row.key] = row
 
 
 def _misaddressed(rows: Rows, event: Event, data: Activity) -> None:

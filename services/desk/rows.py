@@ -112,9 +112,9 @@ class AssignmentRow(NamedTuple):
 
 
 class PauseRow(NamedTuple):
-    """The newest word on whether a specialist or a source is set aside."""
+    """The newest word on whether a specialist or a source is set aside, or a source waits."""
 
-    kind: Literal["source", "specialist"]
+    kind: Literal["source", "specialist", "wait"]
     key: str
     is_paused: bool
     at: datetime

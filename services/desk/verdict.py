@@ -8,7 +8,9 @@ from typing import Final, Literal, NamedTuple
 
 from libs.common.configuration import Problem
 from libs.common.events import Text
+from libs.common.expiring import Expiry
 from libs.common.normal.text import persian
+from services.desk.tokens import left_of
 from services.desk.words import STEPS, said
 
 STUCK_AFTER: Final = timedelta(minutes=2)
@@ -44,6 +46,15 @@ class SourceSeen(NamedTuple):
     hydrating: int = 0
     """Leads that came as an id and wait for their content."""
     hydrating_since: datetime | None = None
+    waits_until: datetime | None = None
+    """Its platform is not asked before."""
+    token: Expiry | None = None
+    """The last day of its access token, where that is configured."""
+
+    @property
+    def is_ending(self) -> bool:
+        """Whether its token ends soon, or has ended."""
+        return self.token is not None and self.token.level != "calm"
 
     def is_starved(self, now: datetime) -> bool:
         """Whether content does not come: the platform is away, or has asked us to wait."""
@@ -199,6 +210,7 @@ def _of_sources(health: Health) -> list[Sign]:
                 f"The source {source.key} is quiet for longer than ever",
             )
             found.append(Sign("warn", text, "#sources"))
+        found += _of_token(source)
         if source.is_unsigned:
             text = Text(
                 f"منبع {source.key} بی‌رمز است و هر کسی می‌تواند به نامش بفرستد",
@@ -206,3 +218,11 @@ def _of_sources(health: Health) -> list[Sign]:
             )
             found.append(Sign("warn", text, "#sources"))
     return found
+
+
+def _of_token(source: SourceSeen) -> list[Sign]:
+    if source.token is None or not source.is_ending:
+        return []
+    left = left_of(source.token)
+    text = Text(f"منبع {source.key}: {left.fa}", f"The source {source.key}: {left.en}")
+    return [Sign("warn" if source.token.level == "warn" else "bad", text, "#sources")]

@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse
 
 from libs.common.events import Text
 from services.desk import words
+from services.desk.tokens import left_of
 from services.desk.verdict import verdict
 from services.desk.web.access import Person
 from services.desk.web.language import of_person
@@ -41,6 +42,7 @@ async def page(request: Request, who: Person) -> HTMLResponse:
         verdict=verdict(seen.signs, balanced=seen.health.balanced),
         tone=tone(seen),
         span=span,
+        left_of=left_of,
         holds=told(words.HOLDS),
         steps=told(words.STEPS),
         missing=told(words.MISSING),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
@@ -9,6 +10,7 @@ from zoneinfo import ZoneInfo
 from libs.common.configuration import Active, Configuration
 from libs.common.configuration import store as configurations
 from libs.common.database import Transaction
+from libs.common.expiring import expiries
 from libs.common.runtime import Runtime
 from services.desk.roster import day_start
 from services.desk.silence import LOOKED_AT, habit
@@ -78,7 +80,8 @@ async def _sources(tx: Transaction, content: Configuration, now: datetime) -> li
     today = day_start(now, ZoneInfo(content.organisation.time_zone))
     keys = [key for key, _kind, _unsigned in known]
     found = await sources.arrivals(tx, keys, today, LOOKED_AT)
-    paused = await sources.paused(tx, "source")
+    paused, waits = await sources.paused(tx, "source"), await sources.paused(tx, "wait")
+    tokens = {(each.kind, each.source): each for each in expiries(content, now)}
     seen = []
     for key, kind, unsigned in known:
         row = found[key]
@@ -96,10 +99,19 @@ async def _sources(tx: Transaction, content: Configuration, now: datetime) -> li
                 paused=paused.get(key),
                 hydrating=row["hydrating"],
                 hydrating_since=row["hydrating_since"],
+                waits_until=_still(waits.get(key), now),
+                token=tokens.get((kind, key)),
             )
         )
     return sorted(seen, key=lambda one: _urgency(one, now))
 
 
+def _still(wait: Mapping[str, Any] | None, now: datetime) -> datetime | None:
+    """Until when it waits, while it does."""
+    until: datetime | None = wait["until"] if wait else None
+    return until if until and until > now else None
+
+
 def _urgency(one: SourceSeen, now: datetime) -> tuple[bool, ...]:
-    return (not one.paused, not one.is_starved(now), not one.is_silent, not one.is_unsigned)
+    loud = (one.paused, one.is_starved(now), one.is_ending, one.is_silent, one.is_unsigned)
+    return tuple(not each for each in loud)

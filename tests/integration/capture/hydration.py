@@ -131,7 +131,13 @@ class Hydration:
 
     def words(self) -> list[tuple[str, Any]]:
         """What was said of sources: paused, resumed, and why."""
-        return [(data.type, data.data["reason"]) for data in self.activities()]
+        said = (data for data in self.activities() if "reason" in data.data)
+        return [(data.type, data.data["reason"]) for data in said]
+
+    def waits(self) -> list[datetime]:
+        """Until when it was said that a source is left in peace."""
+        said = (data for data in self.activities() if data.type == "source.waits")
+        return [datetime.fromisoformat(data.data["until"]) for data in said]
 
     def _said(self) -> list[Any]:
         lanes = [stored for lane in self.log.lanes.values() for stored in lane]

@@ -114,6 +114,7 @@ async def test_a_throttled_source_waits_as_long_as_it_is_told(hydration: Hydrati
     await hydration.run()
     asked = hydration.graph.asked.total()
     assert asked == 2, "both were under way when the first was told to wait"
+    assert set(hydration.waits()) == {hydration.now + timedelta(minutes=19)}
     await hydration.later(minutes=18)
     assert hydration.graph.asked.total() == asked
     hydration.graph.mood = "well"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -103,6 +104,8 @@ async def test_a_throttled_source_is_left_in_peace(hydration: Hydration) -> None
     wait = 10 if hydration.kind == "hubspot" else 60
     await hydration.note(*items_of(hydration, 1))
     await hydration.run()
+    told = [hydration.now + timedelta(seconds=wait)] if wait > 30 else []
+    assert hydration.waits() == told
     await hydration.later(seconds=wait - 1)
     assert hydration.graph.asked["1000000"] == 1
     hydration.graph.mood = "well"
@@ -124,6 +127,21 @@ async def test_an_expired_token_stops_the_source_and_burns_no_lead(hydration: Hy
     await hydration.later(seconds=1)
     assert len(hydration.published()) == 3
     assert [word for word, _ in hydration.words()] == ["source.paused", "source.resumed"]
+
+
+async def test_until_when_a_stopped_source_is_not_asked_is_told_with_each_probe(
+    hydration: Hydration,
+) -> None:
+    hydration.graph.tokens = {"token-2"}
+    await hydration.note(*items_of(hydration, 1))
+    await hydration.run(2)
+    first = hydration.now + timedelta(minutes=5)
+    assert hydration.waits() == [first]
+    await hydration.later(minutes=6)
+    assert hydration.waits() == [first, hydration.now + timedelta(minutes=10)]
+    hydration.configure("token-2")
+    await hydration.run(2)
+    assert len(hydration.waits()) == 2
 
 
 async def test_what_is_not_there_is_held(hydration: Hydration) -> None:

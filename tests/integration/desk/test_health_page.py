@@ -8,12 +8,14 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 from msgspec import structs
 
 from libs.common.events import Activity, Event
+from libs.common.normal.text import persian
 from tests.integration.desk.conftest import TOKEN, Desk
 from tests.integration.desk.journey import Journey, new
 
@@ -90,6 +92,39 @@ async def test_sources_say_how_they_are(desk: Desk) -> None:
     await desk.feed(said("source.resumed", "partner", source="partner"))
     found = {one["source"]: one for one in (await desk.get("/api/health"))["sources"]}
     assert found["partner"]["paused"] is None
+
+
+async def test_until_when_a_source_waits_and_its_token_lasts_is_said_in_both_languages(
+    desk: Desk, browser: httpx.AsyncClient
+) -> None:
+    file = desk.runtime.configurations.path
+    now, tehran = datetime.now(UTC), ZoneInfo("Asia/Tehran")
+    ends = now.astimezone(tehran).date() + timedelta(days=2)
+    token = f"access_token: t, token_expires: {ends}"
+    file.write_text(WIDER.replace("kind: json", f"kind: json, {token}"), encoding="utf-8")
+    desk.runtime.configurations.__init__(file, desk.database)  # type: ignore[misc]  # a restart
+    until = (now + timedelta(minutes=40)).replace(second=0, microsecond=0)
+    await desk.feed(said("source.waits", "partner", source="partner", until=until.isoformat()))
+    health = await desk.get("/api/health", lang="en")
+    partner = next(one for one in health["sources"] if one["source"] == "partner")
+    assert partner["token"] == {"expires": ends.isoformat(), "days_left": 2}
+    assert datetime.fromisoformat(partner["waits_until"]) == until
+    assert "The source partner: its access token ends in 2 days" in [
+        sign["text"] for sign in health["signs"] if sign["level"] == "bad"
+    ]
+    clock = f"{until.astimezone(tehran):%H:%M}"
+    pages = {tongue: (await browser.get(f"/health?lang={tongue}")).text for tongue in ("fa", "en")}
+    row = {tongue: page[page.index('id="sources"') :] for tongue, page in pages.items()}
+    assert "رمز دسترسی ۲ روز دیگر تمام می‌شود" in row["fa"]
+    assert re.search(f"سکو خواسته صبر کنیم تا <time [^>]*>[^<]*{persian(clock)}<", row["fa"])
+    assert "its access token ends in 2 days" in row["en"]
+    assert re.search(f"asked to wait until <time [^>]*>[^<]*{clock}<", row["en"])
+    await desk.feed(said("source.paused", "partner", source="partner", reason="190"))
+    en = (await browser.get("/health?lang=en")).text
+    assert re.search(f"next look at <time [^>]*>[^<]*{clock}<", en)
+    await desk.feed(said("source.resumed", "partner", source="partner"))
+    en = (await browser.get("/health?lang=en")).text
+    assert (clock in en[en.index('id="sources"') :], "asked to wait" in en) == (False, False)
 
 
 async def test_a_refused_file_is_shown_with_its_line_in_both_languages(

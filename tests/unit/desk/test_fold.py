@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from libs.common.events import Activity
+from libs.common.events import Activity, Event
 from services.desk.fold import fold, merged
 from services.desk.rows import SubmissionRow
 from services.desk.states import RANKS
@@ -78,6 +78,26 @@ def test_an_older_touch_says_nothing_of_our_clock() -> None:
     rows = fold([held], {})
     assert rows.submissions[way.submission].received_at is None
     assert rows.held[way.submission].received_at == held.time
+
+
+def test_until_when_a_source_waits_stands_beside_its_pause_and_ends_with_it() -> None:
+    def said(kind: str, minutes: int, **data: str) -> Event:
+        data = {"source": "ads", **data}
+        return Journey().event(Activity(new(), kind, NOW + timedelta(minutes=minutes), data=data))
+
+    paused, told = said("source.paused", 0, reason="190"), said("source.token_expiring", 0)
+    later = (NOW + timedelta(hours=1)).isoformat()
+    first = said("source.waits", 0, until=(NOW + timedelta(minutes=5)).isoformat())
+    events = [paused, first, told, said("source.waits", 5, until=later)]
+    rows = fold(events, {})
+    assert [(row.at, row.is_paused) for row in rows.pauses.values()] == [
+        (NOW, True),
+        (NOW + timedelta(minutes=5), True),
+    ]
+    assert rows.pauses["wait", "ads"].until == NOW + timedelta(hours=1)
+    assert rows.timeline == []
+    rows = fold([*events, said("source.resumed", 6), said("source.waits", 7, until="soon")], {})
+    assert [row.is_paused for row in rows.pauses.values()] == [False, False]
 
 
 def test_what_a_visitor_posts_sets_nothing_aside() -> None:

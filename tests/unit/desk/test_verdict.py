@@ -8,6 +8,7 @@ import pytest
 
 from libs.common.configuration import Problem
 from libs.common.events import Text
+from libs.common.expiring import Expiry
 from services.desk.verdict import (
     STUCK_AFTER,
     Configured,
@@ -36,8 +37,13 @@ PROBLEM = Problem(3, "limits", Text("نادرست", "wrong"))
 SOURCE = CALM.sources[0]
 
 
+def ending(left: int) -> SourceSeen:
+    return SOURCE._replace(token=Expiry("contact", "meta", NOW.date() + timedelta(left), left))
+
+
 def test_calm_is_said_only_when_all_is_calm() -> None:
     assert signs(CALM) == ()
+    assert signs(CALM._replace(sources=(ending(15),))) == ()
     assert verdict((), balanced=True).en == "Everything is in its place"
     assert verdict((), balanced=None).en != "Everything is in its place"
 
@@ -60,6 +66,9 @@ def test_calm_is_said_only_when_all_is_calm() -> None:
             "#sources",
         ),
         ({"sources": (SOURCE._replace(is_unsigned=True),)}, "warn", "#sources"),
+        ({"sources": (ending(14),)}, "warn", "#sources"),
+        ({"sources": (ending(3),)}, "bad", "#sources"),
+        ({"sources": (ending(-1),)}, "bad", "#sources"),
         ({"configured": CALM.configured._replace(refused=(PROBLEM,))}, "bad", "#configuration"),
     ],
 )
@@ -72,6 +81,20 @@ def test_each_trouble_is_named_and_leads_to_where_it_is_dealt_with(
     said = verdict((sign,), balanced=health.balanced)
     assert said.en != "Everything is in its place"
     assert ("stuck" in said.en or "do not balance" in said.en) is (level == "bad")
+
+
+@pytest.mark.parametrize(
+    ("left", "fa", "en"),
+    [
+        (12, "منبع contact: رمز دسترسی ۱۲ روز دیگر تمام می‌شود", "ends in 12 days"),
+        (1, "منبع contact: رمز دسترسی ۱ روز دیگر تمام می‌شود", "ends in 1 day"),
+        (0, "منبع contact: رمز دسترسی امروز تمام می‌شود", "ends today"),
+        (-2, "منبع contact: رمز دسترسی ۲ روز پیش تمام شد", "ended 2 days ago"),
+    ],
+)
+def test_how_long_a_token_has_is_said_in_both_languages(left: int, fa: str, en: str) -> None:
+    (sign,) = signs(CALM._replace(sources=(ending(left),)))
+    assert sign.text == Text(fa, f"The source contact: its access token {en}")
 
 
 def test_the_worst_comes_first() -> None:

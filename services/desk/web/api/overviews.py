@@ -164,6 +164,9 @@ def _source(source: SourceSeen, tongue: str) -> dict[str, Any]:
         "hydrating_since": moment(source.hydrating_since),
         "silent": source.is_silent,
         "unsigned": source.is_unsigned,
+        "waits_until": moment(source.waits_until),
+        "token": source.token
+        and {"expires": source.token.day.isoformat(), "days_left": source.token.left},
         "paused": paused and {"since": moment(paused["at"]), "why": paused[f"why_{tongue}"]},
     }
 

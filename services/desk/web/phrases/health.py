@@ -43,6 +43,8 @@ PHRASES: Final[dict[str, Text]] = {
         "سکو هنوز نداده یا از ما خواسته صبر کنیم؛ بلندترین انتظار:",
         "the platform is away or has asked us to wait; longest wait:",
     ),
+    "health_waits": Text("سکو خواسته صبر کنیم تا", "asked to wait until"),
+    "health_next_look": Text("کوشش بعدی:", "next look at"),
     "health_silent": Text("ساکت‌تر از همیشه", "Quiet for longer than ever"),
     "health_unsigned": Text("بی‌رمز", "No secret"),
     "health_paused": Text("ایستاده", "Paused"),
