@@ -5,17 +5,21 @@ from __future__ import annotations
 import asyncio
 import itertools
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
+from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from libs.common.database import Transaction
+from libs.common.events import Event
 from libs.common.normal.text import clean
 from libs.common.runtime import Runtime
 from services.desk.imports.check import Judged, errors_file, judged
 from services.desk.imports.choice import Choice
 from services.desk.imports.columns import Column
 from services.desk.imports.contacts import address, e164
+from services.desk.imports.entering import ended
 from services.desk.imports.judge import Reading, Taken
 from services.desk.imports.table import look, rows
 from services.desk.imports.working import Working, reading, shape_of
@@ -103,11 +107,16 @@ class Importing:
 
     async def stop(self, item: str, actor: str) -> Row:
         """Stop it where it is; it can go on later. Raises Unknown, Conflict."""
-        async with self._runtime.database.transaction() as tx:
+
+        async def work(tx: Transaction) -> Sequence[Event]:
             row = await _locked(tx, item, frozenset({"running", "stopped"}))
-            if row["state"] == "running":
-                await imports.end(tx, item, "stopped")
-                await staff.note(tx, staff.Deed(actor, "stopped an import", f"import:{item}"))
+            if row["state"] != "running":
+                return []
+            await imports.end(tx, item, "stopped")
+            await staff.note(tx, staff.Deed(actor, "stopped an import", f"import:{item}"))
+            return [ended(item, actor, datetime.now(UTC))]
+
+        await self._working.inputs.take(str(uuid.uuid4()), work)
         return await self._asked(item)
 
     async def forget(self, item: str, actor: str) -> None:

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from libs.common.events import Attribution, Event, LeadCaptured, derived_id, digest
+from libs.common.events import Activity, Attribution, Event, LeadCaptured, derived_id, digest
 from services.desk.imports.choice import Choice
 from services.desk.imports.judge import Taken
 from services.desk.store.entries import Place
 
 KIND: Final = "import"
 FROM: Final = "/sarnakh/desk/import"
+IMPORTED: Final = "staff.imported"
+"""Whoever was given leads of the list is told of them now (decision 18)."""
 
 
 class List(NamedTuple):
     """The list that rows are of, and who says what of it."""
 
+    id: str
     name: str
     digest: str
     choice: Choice
@@ -40,6 +44,7 @@ def as_event(
     line, cells = row
     raw = msgspec.json.encode(cells)
     identity = submission_id(taken)
+    told = {"list": of.id, "file": of.name, "sha256": of.digest, "row": line}
     data = LeadCaptured(
         submission_id=identity,
         kind=KIND,
@@ -52,7 +57,7 @@ def as_event(
         key_owner="ours",
         region=of.region,
         fields=taken.fields,
-        extra={**taken.extra, "_import": {"file": of.name, "sha256": of.digest, "row": line}},
+        extra={**taken.extra, "_import": told},
         consent=consent_of(of, now),
         attribution=Attribution(
             page_url=taken.page_url or of.choice.page_url or None, utm=taken.utm
@@ -70,6 +75,13 @@ def as_event(
         source=FROM,
         extensions=(("spool", place.spool), ("sequence", str(place.sequence))),
     )
+
+
+def ended(item: str, actor: str, now: datetime) -> Event:
+    """Says that a list has been worked through, as far as it is to be for now."""
+    identity = str(uuid.uuid4())
+    data = Activity(activity_id=identity, type=IMPORTED, at=now, actor=actor, data={"list": item})
+    return Event(id=identity, key=item, time=now, data=data)
 
 
 def consent_of(of: List, now: datetime) -> dict[str, Any]:

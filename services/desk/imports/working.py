@@ -29,7 +29,7 @@ from services.desk.imports import check
 from services.desk.imports.check import Judged, judged
 from services.desk.imports.choice import Choice
 from services.desk.imports.columns import Column
-from services.desk.imports.entering import List, as_event, submission_id
+from services.desk.imports.entering import List, as_event, ended, submission_id
 from services.desk.imports.folder import Folder
 from services.desk.imports.judge import Reading, Taken
 from services.desk.imports.problems import Unreadable
@@ -41,6 +41,8 @@ SLICE: Final = 25
 AHEAD: Final = 50
 """Rows that may be on their way at a time: so many at most are before a lead that comes live."""
 LOOK_SECONDS: Final = 0.1
+THROUGH_SECONDS: Final = 60.0
+"""How long the last rows are waited for before the list counts as worked through."""
 READ: Final = 200
 """Rows read at a time while checking; then everybody else has a turn."""
 BREATH_SECONDS: Final = 0.01
@@ -62,7 +64,7 @@ class Working:
         self._runtime = runtime
         self.folder = Folder(runtime.settings.data_dir / "imports")
         self._worker = str(uuid.uuid4())
-        self._inputs = Inputs("desk", runtime)
+        self.inputs = Inputs("desk", runtime)
         self._spool = entries.Spool()
         self.nudge = asyncio.Event()
         """Set where there is something to do now."""
@@ -127,7 +129,8 @@ class Working:
     def _how(self, job: Row, salt: bytes) -> tuple[Reading, List]:
         version, content = self._runtime.configurations.from_file()
         choice, region = Choice.model_validate(job["choice"]), content.organisation.country
-        of = List(job["name"], job["digest"], choice, job["actor"], region, version)
+        named = job["id"], job["name"], job["digest"]
+        of = List(*named, choice, job["actor"], region, version)
         return reading(shape_of(job), choice, region, salt), of
 
     async def _check(self, job: Row, how: Reading) -> None:
@@ -160,19 +163,22 @@ class Working:
         position = int(job["position"])
         path = self.folder.path(job["id"])
         async for part in _slices(judged(path, shape_of(job), how, position), SLICE):
-            await self._room(job)
+            await self._room(job, SLICE)
             await self._put(job, position, part, of)
             position += len(part)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(THROUGH_SECONDS):
+                await self._room(job, AHEAD)
         await self._end(job, "done", None)
 
-    async def _room(self, job: Row) -> None:
-        """Wait until what went before is through: nobody live stands behind a whole list."""
+    async def _room(self, job: Row, rows: int) -> None:
+        """Wait until there is room for so many: nobody live stands behind a whole list."""
         while True:
             async with self._runtime.database.transaction() as tx:
                 if await imports.hold(tx, job["id"], self._worker, "running") is None:
                     raise _Lost
                 waiting = await imports.on_their_way(tx, job["id"], 2 * AHEAD)
-            if waiting + SLICE <= AHEAD:
+            if waiting + rows <= AHEAD:
                 return
             await asyncio.sleep(LOOK_SECONDS)
 
@@ -205,7 +211,7 @@ class Working:
             ]
 
         try:
-            await self._inputs.take(derived_id("import", item, str(position)), work)
+            await self.inputs.take(derived_id("import", item, str(position)), work)
         except BaseException:
             for place in places[:1]:
                 self._spool.leave(place.spool)
@@ -214,10 +220,14 @@ class Working:
             self._spool.gave(place)
 
     async def _end(self, job: Row, state: str, problem: str | None) -> None:
-        async with self._runtime.database.transaction() as tx:
+        async def work(tx: Transaction) -> Sequence[Event]:
             if await imports.hold(tx, job["id"], self._worker, job["state"]) is None:
                 raise _Lost
             await imports.end(tx, job["id"], state, problem)
+            is_put_in = job["state"] == "running"
+            return [ended(job["id"], job["actor"], datetime.now(UTC))] if is_put_in else []
+
+        await self.inputs.take(str(uuid.uuid4()), work)
 
     async def _tidy(self) -> None:
         """Delete files that are older than raw submissions may be."""

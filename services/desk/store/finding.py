@@ -37,6 +37,8 @@ class Wanted(msgspec.Struct, frozen=True):
     """Folded words that must all be found in the person's name, number, address or company."""
     since: datetime | None = None
     until: datetime | None = None
+    listed: str | None = None
+    """The id of an import: leads that rows of it opened or joined."""
 
 
 class Place(msgspec.Struct, frozen=True, array_like=True):
@@ -122,6 +124,10 @@ _MATCHING: Final = """
                    OR starts_with(l.page, :below || '/'))
               AND (CAST(:since AS timestamptz) IS NULL OR l.opened_at >= :since)
               AND (CAST(:until AS timestamptz) IS NULL OR l.opened_at < :until)
+              AND (CAST(:listed AS uuid) IS NULL OR l.id IN (
+                  SELECT b.lead_id FROM desk.import_rows i
+                  JOIN desk.submissions b ON b.id = i.submission_id
+                  WHERE i.import_id = CAST(:listed AS uuid)))
               AND (l.search LIKE ALL (CAST(:patterns AS text[])) OR l.id IN (
                   SELECT s.lead_id FROM desk.timeline r
                   JOIN desk.submissions s ON s.id = r.submission_id
@@ -166,6 +172,7 @@ _NARROWING = (
     "below",
     "since",
     "until",
+    "listed",
 )
 
 

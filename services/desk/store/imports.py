@@ -190,7 +190,7 @@ async def keep(tx: Transaction, item: str, lines: Mapping[str, int]) -> tuple[se
 
 
 async def on_their_way(tx: Transaction, item: str, of_last: int) -> int:
-    """How many of its last rows have not come to an end or to a queue yet."""
+    """How many of its last rows are neither somebody's, nor in a queue, nor at an end yet."""
     rows = await tx.execute(
         text("""
             SELECT count(*) FROM (
@@ -198,7 +198,7 @@ async def on_their_way(tx: Transaction, item: str, of_last: int) -> int:
                 ORDER BY line DESC LIMIT :most
             ) r LEFT JOIN desk.submissions s ON s.id = r.submission_id
             WHERE s.id IS NULL
-               OR s.state IN ('received', 'hydrating', 'enriched', 'scored', 'assigned')
+               OR s.state IN ('received', 'hydrating', 'enriched', 'scored')
         """),
         {"item": item, "most": of_last},
     )

@@ -66,6 +66,8 @@ async def inbox(request: Request, who: Person, asked: Annotated[Filters, Query()
         mine = await pending.of_actor(tx, who.actor, now) if who.csrf else []
     found = page(rows, PAGE, "opened_at", lambda row: shapes.lead(row, tongue))
     filters = {name: value for name in _KEPT if (value := getattr(asked, name))}
+    if asked.listed:
+        filters["list"] = str(asked.listed)
     return desk.drawing.page(
         request,
         "inbox.html",

@@ -7,89 +7,17 @@ import csv
 import io
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import openpyxl
 import pytest
 
 from libs.common.database import Database
 from libs.common.database.statements import text
-from libs.common.events import Event, LeadCaptured, decode
 from services.desk.imports import working
 from services.desk.imports.working import Working
-from services.desk.web.app import build
-from tests.integration.desk.conftest import FILE, Desk
-
-LIST = (
-    "ردیف,نام و نام خانوادگی,موبایل,ایمیل,شهر\r\n"
-    "1,شیدا کریمی,۰۹۱۲۱۲۳۴۵۶۷,sheida@nil.example,تهران\r\n"
-    "2,رضا,9121234568,,قم\r\n"
-    "3,بی‌نشان,,,یزد\r\n"
-    "4,کوتاه,0912,,یزد\r\n"
-    "5,شیدا كريمي,+989121234567,Sheida@Nil.example,تهران\r\n"
-)
-CHOICE = {"basis": "bought_list", "source": "expo-2026", "page_url": "https://nil.example/expo"}
-
-
-class Imports:
-    """A desk whose worker is run by the test, turn by turn."""
-
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
-        self.working = Working(desk.runtime)
-        desk.app = build(desk.runtime, None, self.working)
-        desk.api = desk.client({"Authorization": f"Bearer {desk.runtime.token}"})
-
-    async def bring(self, content: bytes, name: str = "مشتریان.csv") -> dict[str, Any]:
-        answer = await self.desk.api.post("/api/imports", params={"name": name}, content=content)
-        assert answer.status_code in {200, 201}, answer.text
-        return dict(answer.json())
-
-    async def ask(self, item: str, what: str, **body: Any) -> Any:
-        answer = await self.desk.api.post(f"/api/imports/{item}/{what}", json=body or None)
-        assert answer.status_code in {202, 204}, answer.text
-        return answer
-
-    async def look(self, item: str) -> Any:
-        return await self.desk.get(f"/api/imports/{item}")
-
-    async def whole(self, content: bytes, **choice: Any) -> Any:
-        """Bring, check, start, and run to its end."""
-        brought = await self.bring(content)
-        await self.ask(brought["id"], "check", **{**CHOICE, **choice})
-        assert await self.working.turn()
-        await self.ask(brought["id"], "start")
-        await self.turn()
-        return await self.look(brought["id"])
-
-    async def turn(self) -> None:
-        """Work, with the read model told of what is appended."""
-        telling = asyncio.create_task(self._tell())
-        try:
-            await self.working.turn()
-        finally:
-            telling.cancel()
-
-    async def _tell(self) -> None:
-        told = 0
-        while True:
-            new = self.desk.tape.records[told:]
-            told += len(new)
-            if new:
-                await self.desk.feed(*(decode(record) for record in new))
-                await self._through()
-            await asyncio.sleep(0.01)
-
-    async def _through(self) -> None:
-        """As if routing had told the specialists of all."""
-        async with self.desk.database.transaction() as tx:
-            await tx.execute(text("UPDATE desk.submissions SET state = 'notified'"))
-
-    def captured(self) -> list[LeadCaptured]:
-        return [data for event in self.events() if isinstance(data := event.data, LeadCaptured)]
-
-    def events(self) -> list[Event]:
-        return [decode(record) for record in self.desk.tape.records]
+from tests.integration.desk.conftest import FILE, TOKEN, Desk
+from tests.integration.desk.importing import CHOICE, LIST, Imports, numbered
+from tests.integration.desk.journey import Journey
 
 
 @pytest.fixture
@@ -140,6 +68,7 @@ async def test_a_list_is_read_checked_without_effect_and_put_in(lists: Imports) 
     assert first.fields["phone"] == "۰۹۱۲۱۲۳۴۵۶۷"
     assert first.extra["شهر"] == "تهران"
     assert first.extra["_import"] == {
+        "list": brought["id"],
         "file": "مشتریان.csv",
         "sha256": brought["sha256"],
         "row": 2,
@@ -147,8 +76,8 @@ async def test_a_list_is_read_checked_without_effect_and_put_in(lists: Imports) 
     assert (first.consent["basis"], first.consent["by"]) == ("bought_list", "api")
     assert first.attribution.page_url == "https://nil.example/expo"
     assert second.fields == {"name": "رضا", "phone": "9121234568"}
-    sequences = [dict(event.extensions)["sequence"] for event in lists.events()]
-    assert sequences == ["1", "2"]
+    assert lists.sequences() == [1, 2]
+    assert lists.worked_through() == [brought["id"]]
 
 
 async def test_the_same_people_in_another_file_format_and_order_come_once(lists: Imports) -> None:
@@ -192,11 +121,6 @@ def paced(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(working, "AHEAD", 10)
 
 
-def numbered(rows: int) -> bytes:
-    lines = (f"x{n},0912{n:07}" for n in range(1_000_000, 1_000_000 + rows))
-    return "\n".join(["name,phone", *lines]).encode()
-
-
 @pytest.mark.usefixtures("paced")
 async def test_an_import_waits_for_what_is_on_its_way_and_can_be_stopped_and_go_on(
     lists: Imports,
@@ -221,8 +145,8 @@ async def test_an_import_waits_for_what_is_on_its_way_and_can_be_stopped_and_go_
     done = await lists.look(item)
     assert (done["state"], done["counts"]) == ("done", {"new": 40})
     assert len({one.submission_id for one in lists.captured()}) == len(lists.captured()) == 40
-    sequences = [int(dict(event.extensions)["sequence"]) for event in lists.events()]
-    assert sorted(sequences) == list(range(1, 41))
+    assert sorted(lists.sequences()) == list(range(1, 41))
+    assert lists.worked_through() == [item, item]  # when it was stopped, and at its end
 
 
 @pytest.mark.usefixtures("paced")
@@ -250,14 +174,34 @@ async def test_a_worker_that_dies_anywhere_leaves_it_to_another_from_where_it_wa
     async with lists.desk.database.transaction() as tx:
         await tx.execute(text("UPDATE desk.imports SET lease_until = now()"))
     lists.working = Working(lists.desk.runtime)
-    await lists.working._inputs.publish_left_over(older_than=0)  # noqa: SLF001 - as the sweep does
+    await lists.working.inputs.publish_left_over(older_than=0)
     await lists.turn()
     done = await lists.look(brought["id"])
     assert (done["state"], done["counts"]) == ("done", {"new": 21})
+    assert lists.worked_through() == [brought["id"]]
     assert {one.fields["phone"] for one in lists.captured()} == {
         f"0912{n:07}" for n in range(1_000_000, 1_000_020)
     }
     assert len({one.submission_id for one in lists.captured()}) == 21
+
+
+async def test_the_leads_of_one_list_are_looked_at_by_themselves(lists: Imports) -> None:
+    done = await lists.whole(LIST.encode())
+    journey, other = Journey(name="شیدا"), Journey(name="دیگری", phone="+989121234570")
+    journey.submission = lists.captured()[0].submission_id
+    await lists.desk.feed(*journey.whole()[1:], *other.whole())
+    found = await lists.desk.get("/api/leads", list=done["id"])
+    assert [lead["id"] for lead in found["items"]] == [journey.lead_id]
+    assert len((await lists.desk.get("/api/leads"))["items"]) == 2
+    wrong = await lists.desk.api.get("/api/leads", params={"list": "x"})
+    assert wrong.status_code == 422
+    async with lists.desk.client({"Accept": "text/html"}) as browser:
+        await browser.post("/sign-in", data={"token": TOKEN})
+        page = (await browser.get("/", params={"list": done["id"], "owner": "sara"})).text
+    assert journey.lead_id in page
+    assert other.lead_id not in page
+    assert "از یک فهرست" in page
+    assert f"/?owner=me&amp;list={done['id']}" in page
 
 
 async def test_errors_are_a_file_and_a_forgotten_list_is_gone_but_its_rows_stay_known(

@@ -15,7 +15,7 @@ from libs.common.http import serve
 from services.desk.imports import working
 from tests.integration.desk.conftest import FILE, TOKEN, Desk
 from tests.integration.desk.test_browser import Site, violations
-from tests.integration.desk.test_imports import LIST, Imports
+from tests.integration.desk.importing import LIST, Imports
 
 
 class Lists(Site):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from http import HTTPStatus
 from typing import Annotated, Any, Literal, Self
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Header, Query, Request
@@ -38,7 +39,7 @@ Short = Annotated[Plain, Field(min_length=1, max_length=200)]
 class Filters(Listed):
     """Which leads to list. Days are the organisation's; `to` is included.
 
-    `sort=score`: the hottest first instead of the newest.
+    `list`: the id of an import. `sort=score`: the hottest first instead of the newest.
     """
 
     state: State | None = None
@@ -53,6 +54,7 @@ class Filters(Listed):
     q: Annotated[Plain, Field(max_length=200)] | None = None
     since: Annotated[DayOrMoment | None, Field(alias="from")] = None
     until: Annotated[DayOrMoment | None, Field(alias="to")] = None
+    listed: Annotated[UUID | None, Field(alias="list")] = None
     sort: Literal["score"] | None = None
 
     @model_validator(mode="after")
@@ -83,6 +85,7 @@ def wanted(filters: Filters, zone: ZoneInfo) -> finding.Wanted:
         words=tuple(fold(filters.q or "").split()),
         since=_start(filters.since, zone),
         until=_end(filters.until, zone),
+        listed=str(filters.listed) if filters.listed else None,
     )
 
 

@@ -37,6 +37,7 @@ PHRASES: Final[dict[str, Text]] = {
         "وقتی سرنخی به شما برسد همین‌جا دیده می‌شود؛ سرنخ‌های همه را هم می‌توانید ببینید.",
         "A lead that is given to you shows up here. You can look at everybody’s too.",
     ),
+    "of_list": Text("از یک فهرست", "Of one list"),
     "see_all": Text("سرنخ‌های همه", "Everybody’s leads"),
     "fresh": Text("{n} سرنخ تازه", "{n} new"),
     "want_none": Text("هنوز نگفته چه می‌خواهد", "Has not said what they want yet"),
