@@ -17,6 +17,8 @@ from libs.common.stage.loop import run_stage
 from services.capture.expiring import Expiring
 from services.capture.fetcher import Fetcher
 from services.capture.fetching import Client
+from services.capture.posting import Poster
+from services.capture.replying import Replier
 from services.capture.settling import Settling
 from services.capture.stage import CaptureStage
 
@@ -53,12 +55,13 @@ def _trouble(runtime: Runtime) -> str | None:
 
 
 async def _run(runtime: Runtime) -> None:
-    noted = asyncio.Event()
+    noted, owed = asyncio.Event(), asyncio.Event()
     fetcher = Fetcher(runtime, Settling(runtime), noted, Client())
     async with asyncio.TaskGroup() as group:
         calm = dataclasses.replace(runtime, log=CalmLog(runtime.log))
-        group.create_task(run_stage(CaptureStage(noted), calm))
+        group.create_task(run_stage(CaptureStage(noted, owed=owed), calm))
         group.create_task(fetcher.run())
+        group.create_task(Replier(runtime, owed, Poster()).run())
         group.create_task(Expiring(runtime).run())
 
 

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal
+import re
+from typing import Final, Literal
 
 Language = Literal["fa", "en"]
+
+_ARABIC_SCRIPT: Final = re.compile(r"[\u0620-\u064a\u066e-\u06d3]")
+_LATIN: Final = re.compile(r"[A-Za-z]")
+_NO_WORD: Final = re.compile(r"\S*[@/]\S*|\bqr_\S+|\bsn_\S+", re.IGNORECASE)
+"""Addresses and start codes: their letters say nothing of who typed them."""
 
 
 def reader_language(accept: str, default: str) -> Language:
@@ -23,6 +29,20 @@ def reader_language(accept: str, default: str) -> Language:
     if best is not None:
         return best[1]
     return "en" if default == "en" else "fa"
+
+
+def chat_language(words: str, stated: str) -> Language:
+    """In which language to answer somebody in a chat: as they write, else as their app is set.
+
+    Persian where neither says so. Who writes Persian in Latin letters has a Persian app.
+    """
+    typed = _NO_WORD.sub(" ", words)
+    if _ARABIC_SCRIPT.search(typed):
+        return "fa"
+    primary = re.split(r"[-_]", stated.strip().lower())[0]
+    if primary:
+        return "fa" if primary in {"fa", "persian", "farsi", "فارسی"} else "en"
+    return "en" if _LATIN.search(typed) else "fa"
 
 
 def _quality(weight: str) -> float:

@@ -1,7 +1,7 @@
 """Capture's own stage: notes what is to be fetched, as it came by id only.
 
 And once more what was given up without content, when a colleague releases it; and never what
-its sender has taken back.
+its sender has taken back. And which chats are to be answered by themselves.
 """
 
 from __future__ import annotations
@@ -13,17 +13,22 @@ from typing import Final
 
 from libs.common import topics
 from libs.common.database import Transaction
+from libs.common.erasing import SUBMISSION_ERASED
 from libs.common.events import Activity, Event, LeadCaptured
 from libs.common.log import Stored
 from libs.common.stage.contract import Answer
+from services.capture.reply import heard
 from services.capture.settling import Clock
 from services.capture.sources import KINDS
-from services.capture.store import fetches, given_up
+from services.capture.store import fetches, given_up, replies
 from services.capture.store.fetches import Noted
 from services.capture.store.paces import database_clock
 
 RELEASED: Final = "staff.released"
-_MARKS: Final = (b'"hydrate":true', b'"withdrawn":true', b'"staff.released"')
+_MARKS: Final = (
+    b'"hydrate":true', b'"withdrawn":true', b'"staff.released"', b'"reply":{',
+    b'"submission.erased"',
+)  # fmt: skip
 """What the values of all records have that concern this stage, and few others: our own encoder
 writes them so, and an escaped quotation mark keeps them out of what a visitor typed."""
 _READABLE_FOR_DAYS: Final = 90
@@ -38,9 +43,15 @@ class CaptureStage:
     name: Final = "capture"
     topics: Final = (topics.CAPTURED, topics.ACTIVITY)
 
-    def __init__(self, noted: asyncio.Event, clock: Clock = database_clock) -> None:
+    def __init__(
+        self,
+        noted: asyncio.Event,
+        clock: Clock = database_clock,
+        owed: asyncio.Event | None = None,
+    ) -> None:
         self._noted = noted
         self._clock = clock
+        self._owed = owed or asyncio.Event()
 
     def wants(self, stored: Stored) -> bool:
         """Hardly any: what came with its content is nobody's to fetch."""
@@ -55,28 +66,37 @@ class CaptureStage:
             and event.data.hydrate
             and event.data.platform_id
         ]
-        released = [
-            event.data.submission_id
-            for event in batch
-            if isinstance(event.data, Activity)
-            and event.data.type == RELEASED
-            and event.data.submission_id
-        ]
+        released, erased = _named(batch, RELEASED), _named(batch, SUBMISSION_ERASED)
         withdrawn = [
             event.data
             for event in batch
             if isinstance(event.data, LeadCaptured) and event.data.withdrawn
         ]
-        if noted or released or withdrawn:
+        messages = [
+            said
+            for event in batch
+            if isinstance(event.data, LeadCaptured) and (said := heard(event.data))
+        ]
+        gone = [*erased, *(each.submission_id for each in withdrawn)]
+        if noted or released or gone or messages:
             now = await self._clock(tx)
             await fetches.note(tx, noted, now)
             await fetches.withdraw(tx, withdrawn, now)
             await given_up.ask_again(tx, released, now)
+            await replies.note(tx, messages, now)
+            await replies.withdraw(tx, gone)
         return [Answer() for _ in batch]
 
     def committed(self) -> None:
-        """Wake the fetcher."""
+        """Wake the fetcher and the replier."""
         self._noted.set()
+        self._owed.set()
+
+
+def _named(batch: Sequence[Event], of: str) -> list[str]:
+    """The submissions that activities of this type speak of."""
+    told = (event.data for event in batch if isinstance(event.data, Activity))
+    return [each.submission_id for each in told if each.type == of and each.submission_id]
 
 
 def _until(captured: LeadCaptured) -> datetime:

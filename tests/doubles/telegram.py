@@ -155,7 +155,7 @@ class BotServer:
 
     def _post(self, arguments: dict[str, Any]) -> dict[str, Any]:
         chat, number = str(arguments["chat_id"]), next(self._numbers)
-        keyboard = arguments["reply_markup"]["inline_keyboard"]
+        keyboard = arguments.get("reply_markup", {}).get("inline_keyboard", [])
         self.chats.append(Posted(chat, number, arguments["text"], keyboard))
         return {"message_id": number, "chat": {"id": int(chat)}}
 

@@ -17,6 +17,7 @@ from services.capture.call import Answer, Call
 from services.capture.door import Door, arrived_at, durable, submission_id_of
 from services.capture.problems import Problem
 from services.capture.publisher import Durability
+from services.capture.reply import address_for
 from services.capture.sources import KINDS, Arrival, Kind, Knock
 from services.capture.sources.contract import Withdrawn, held_for_its_form, odd
 from services.capture.starting import started
@@ -152,4 +153,5 @@ def captured_of(
         candidates=dict(arrival.candidates),
         activity=arrival.activity,
         config_version=directory.version,
+        reply=address_for(arrival, source),
     )

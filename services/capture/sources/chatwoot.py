@@ -15,6 +15,7 @@ from services.capture.sources.conversation import Turn, arrival_of, name_of, rea
 from services.capture.sources.proofs import by_shared_secret, is_fresh, is_signed
 from services.capture.sources.values import (
     id_text,
+    ids,
     mapping,
     of_iso,
     of_seconds,
@@ -110,8 +111,16 @@ def _said(
         extra,
         origin={"page_url": about.get("referer")},
         occurred_at=of_iso(message.get("created_at")) or of_seconds(message.get("created_at")),
+        reply=_address(conversation, mapping(body.get("account"))),
     )
     return [arrival_of(turn, body, source)]
+
+
+def _address(conversation: dict[str, Any], account: dict[str, Any]) -> dict[str, str]:
+    """Where an answer goes; the account stands in every body but some parts of it."""
+    known = ids(conversation, "id", "account_id")
+    place, whose = known.get("id"), id_text(account.get("id")) or known.get("account_id")
+    return {"account": whose, "conversation": place} if place and whose else {}
 
 
 def _contact(body: dict[str, Any], source: Source) -> list[Arrival] | None:

@@ -44,6 +44,8 @@ class Turn(NamedTuple):
     origin: Mapping[str, Any] = _NOTHING
     """`page_url`, `referrer`, `utm_source` and the like."""
     occurred_at: datetime | None = None
+    reply: Mapping[str, str] = _NOTHING
+    """Where the conversation can be answered."""
 
 
 def read_object(knock: Knock) -> tuple[dict[str, Any], list[Arrival]]:
@@ -79,6 +81,7 @@ def arrival_of(turn: Turn, whole: Mapping[str, Any], source: Source) -> Arrival:
         attribution,
         consent,
         occurred_at=turn.occurred_at,
+        reply=turn.reply,
         candidates={ours: each for ours, each in candidates.items() if ours not in mapped},
     )
     found = heard(arrival, source, whole)

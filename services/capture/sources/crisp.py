@@ -63,7 +63,7 @@ def _message(body: dict[str, Any], session: str) -> Turn | None:
     mark = id_text(data.get("fingerprint"))
     if mark is None:
         return None
-    content = data.get("content")
+    content, website = data.get("content"), id_text(body.get("website_id"))
     # the answer to a field that was asked for; other objects (files, pickers) are no words
     words = content if isinstance(content, str) else texts(mapping(content), "value").get("value")
     taken = ("content",) if isinstance(content, str) else ("content.value",)
@@ -74,6 +74,7 @@ def _message(body: dict[str, Any], session: str) -> Turn | None:
         {"name": name_of(mapping(data.get("user")).get("nickname")), "message": words},
         rest_of(data, *_TOLD_ALREADY, *taken),
         occurred_at=of_milliseconds(data.get("timestamp")),
+        reply={"website": website, "session": session} if website else {},
     )
 
 

@@ -5,13 +5,16 @@ https://developers.facebook.com/docs/graph-api/webhooks/getting-started
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+from typing import Any, Final, TypeVar
 from urllib.parse import parse_qsl
 
 from libs.common.bodies import Unreadable, parse
 from libs.common.configuration.schema import Source
 from services.capture.call import Answer
-from services.capture.sources.contract import DUPLICATES, Arrival, Knock, odd
+from services.capture.sources.chats import distinct
+from services.capture.sources.contract import DUPLICATES, Arrival, Knock, Withdrawn, odd
 from services.capture.sources.proofs import is_one_of, is_signed
 from services.capture.sources.values import id_text, mapping
 
@@ -19,6 +22,7 @@ MOST: Final = 2000
 """Things of one call; Meta sends up to 1000."""
 _SIGNED: Final = b"sha256="
 _OF_A_TEST: Final = "0"
+T = TypeVar("T")
 
 
 def shake_hands(knock: Knock, source: Source) -> Answer | None:
@@ -52,6 +56,27 @@ def entries_in(knock: Knock, of: str) -> list[Any] | Arrival:
     if mapping(body).get("object") != of or not isinstance(entries, list):
         return odd(knock.body)
     return entries
+
+
+def arrivals_in(
+    knock: Knock,
+    of: str,
+    listed: Callable[[list[Any]], Iterator[T | Arrival]],
+    read: Callable[[T], Arrival | Withdrawn | None],
+) -> Sequence[Arrival | Withdrawn]:
+    """What a call about chats says: its entries taken apart by `listed`, each thing by `read`.
+
+    Arrivals among what is listed are held already. A call of more things than anybody sends is
+    held as a whole.
+    """
+    entries = entries_in(knock, of)
+    if isinstance(entries, Arrival):
+        return [entries]
+    told = list(islice(listed(entries), MOST + 1))
+    if len(told) > MOST:
+        return [odd(knock.body)]
+    found = [each if isinstance(each, Arrival) else read(each) for each in told]
+    return distinct(each for each in found if each is not None)
 
 
 def is_sample(entry: Any) -> bool:

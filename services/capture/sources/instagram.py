@@ -7,14 +7,13 @@ https://developers.facebook.com/docs/instagram-platform/webhooks
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
 from typing import Any, Final, NamedTuple
 
 from libs.common.configuration.schema import Source
 from libs.common.events import Attribution
-from services.capture.sources.chats import distinct, heard
+from services.capture.sources.chats import heard
 from services.capture.sources.contract import Arrival, Kind, Knock, Withdrawn, odd
-from services.capture.sources.hub import MOST, entries_in, is_sample, prove, shake_hands
+from services.capture.sources.hub import arrivals_in, is_sample, prove, shake_hands
 from services.capture.sources.values import (
     canonical,
     id_text,
@@ -26,6 +25,7 @@ from services.capture.sources.values import (
 
 COMMENT: Final = "comment"
 _COMMENTS: Final = frozenset({"comments", "live_comments"})
+_OF_ANOTHER_APP: Final = "standby"
 _SAYS: Final = ("message", "postback", "referral")
 """Parts of an event in which a person does something; reads, reactions and edits are none."""
 _LONGEST_KEY: Final = 512
@@ -39,19 +39,14 @@ class Event(NamedTuple):
     at: Any
     """When the call was made up, seconds since 1970."""
     is_comment: bool
+    is_ours: bool
+    """Whether the thread is ours to answer, and not another app's."""
     is_test: bool
 
 
 def parse_events(knock: Knock, source: Source) -> Sequence[Arrival | Withdrawn]:
     """What people wrote, and their comments."""
-    entries = entries_in(knock, "instagram")
-    if isinstance(entries, Arrival):
-        return [entries]
-    told = list(islice(_events(entries), MOST + 1))
-    if len(told) > MOST:
-        return [odd(knock.body)]
-    found = [_arrival(each, source) if isinstance(each, Event) else each for each in told]
-    return distinct(each for each in found if each is not None)
+    return arrivals_in(knock, "instagram", _events, lambda event: _arrival(event, source))
 
 
 def _events(entries: list[Any]) -> Iterator[Event | Arrival]:
@@ -61,19 +56,28 @@ def _events(entries: list[Any]) -> Iterator[Event | Arrival]:
     """
     for entry in entries:
         whole, account = mapping(entry), id_text(mapping(entry).get("id"))
-        listed = [(whole.get(n), False) for n in ("messaging", "standby") if n in whole]
+        listed: list[tuple[Any, str]] = [
+            (whole.get(n), n) for n in ("messaging", _OF_ANOTHER_APP) if n in whole
+        ]
         changes = whole.get("changes")
         for change in changes if isinstance(changes, list) else ():
             value = mapping(mapping(change).get("value"))
             field = texts(mapping(change), "field").get("field")
             if field in _COMMENTS or "sender" in value:
-                listed.append(([value], field in _COMMENTS))
+                listed.append(([value], field or ""))
         if not listed and not isinstance(changes, list):
             yield odd(canonical(entry), canonical(entry))
-        for each, is_comment in listed:
+        for each, field in listed:
             for what in each if isinstance(each, list) else [each]:
                 if isinstance(what, dict):
-                    yield Event(what, account, whole.get("time"), is_comment, is_sample(entry))
+                    yield Event(
+                        what,
+                        account,
+                        whole.get("time"),
+                        field in _COMMENTS,
+                        field != _OF_ANOTHER_APP,
+                        is_sample(entry),
+                    )
                 else:
                     yield odd(canonical(what), canonical(what))
 
@@ -112,6 +116,7 @@ def _message(event: Event, source: Source) -> Arrival | Withdrawn | None:
         raw=raw,
         start=texts(referral, "ref").get("ref"),
         occurred_at=of_milliseconds(stamp),
+        reply={"to": person} if event.is_ours and named != "referral" else {},
     )
     return heard(arrival, source, what)
 

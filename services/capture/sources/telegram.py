@@ -25,6 +25,8 @@ _PASSED_ON: Final = ("forward_origin", "forward_from", "forward_sender_name", "f
 _PRIVATE: Final = "private"
 _OF_A_BUSINESS: Final = "business_message"
 """In a chat of the business's own account, which the bot serves."""
+_OF_ANOTHER: Final = "business_connection_id"
+"""There the bot would speak in its owner's name."""
 _PLAIN: Final = {"first_name": "first_name", "last_name": "last_name", "language_code": "language"}
 
 
@@ -90,6 +92,7 @@ def _arrival(key: str, person: str, message: dict[str, Any], source: Source) -> 
         start=start,
         occurred_at=of_seconds(message.get("date")),
         proven=proven,
+        reply={} if _OF_ANOTHER in message else {"chat": person},
     )
     return heard(arrival, source, message)
 

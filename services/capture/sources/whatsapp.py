@@ -7,15 +7,14 @@ https://developers.facebook.com/documentation/business-messaging/whatsapp/busine
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
 from typing import Any, Final, NamedTuple
 
 from libs.common.configuration.schema import Source
 from libs.common.events import Attribution
 from libs.common.normal.names import sort_out
-from services.capture.sources.chats import FORWARDED, distinct, heard
+from services.capture.sources.chats import FORWARDED, heard
 from services.capture.sources.contract import Arrival, Kind, Knock, Withdrawn, odd
-from services.capture.sources.hub import MOST, entries_in, is_sample, prove, shake_hands
+from services.capture.sources.hub import arrivals_in, is_sample, prove, shake_hands
 from services.capture.sources.values import (
     alone,
     canonical,
@@ -45,19 +44,16 @@ class Talk(NamedTuple):
     contact: dict[str, Any]
     to: str
     """The business's number, digits only: several may call the same address."""
+    number: str | None
+    """Its id, by which it answers."""
     is_test: bool
 
 
 def parse_messages(knock: Knock, source: Source) -> Sequence[Arrival | Withdrawn]:
     """What people wrote, in the order in which it came."""
-    entries = entries_in(knock, "whatsapp_business_account")
-    if isinstance(entries, Arrival):
-        return [entries]
-    told = list(islice(_talks(entries), MOST + 1))
-    if len(told) > MOST:
-        return [odd(knock.body)]
-    found = [_arrival(each, source) if isinstance(each, Talk) else each for each in told]
-    return distinct(each for each in found if each is not None)
+    return arrivals_in(
+        knock, "whatsapp_business_account", _talks, lambda talk: _arrival(talk, source)
+    )
 
 
 def _talks(entries: list[Any]) -> Iterator[Talk | Arrival]:
@@ -83,9 +79,10 @@ def _in_value(value: dict[str, Any], is_test: bool) -> Iterator[Talk | Arrival]:
     contacts = [mapping(each) for each in known] if isinstance(known, list) else []
     number = str(mapping(value.get("metadata")).get("display_phone_number", ""))
     to = "".join(filter(str.isdigit, number))
+    own = id_text(mapping(value.get("metadata")).get("phone_number_id"))
     for message in listed if isinstance(listed, list) else [listed]:
         if isinstance(message, dict):
-            yield Talk(message, _contact_of(message, contacts), to, is_test)
+            yield Talk(message, _contact_of(message, contacts), to, own, is_test)
         else:
             yield odd(canonical(message), canonical(message))
 
@@ -130,6 +127,7 @@ def _arrival(talk: Talk, source: Source) -> Arrival | Withdrawn | None:
         raw=raw,
         occurred_at=of_seconds(message.get("timestamp")),
         proven=("phone",) if is_number else (),
+        reply={"number": talk.number, "to": phone} if phone and is_number and talk.number else {},
     )
     return heard(arrival, source, message)
 

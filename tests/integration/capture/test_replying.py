@@ -1,0 +1,282 @@
+"""Chats are answered by themselves: once, soon, and rather not at all than twice."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from libs.common.configuration import Configurations
+from libs.common.database import Database, Transaction
+from libs.common.database.statements import text
+from libs.common.erasing import SUBMISSION_ERASED
+from libs.common.events import Activity, Event, LeadCaptured, derived_id
+from libs.common.runtime import Runtime
+from libs.common.settings import Settings
+from services.capture.posting import Poster
+from services.capture.replying import Replier
+from services.capture.stage import CaptureStage
+from services.capture.store import replies
+from services.capture.store.replies import Claim
+from tests.doubles.memory_log import MemoryLog
+from tests.doubles.telegram import TOKEN, BotServer
+
+START = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
+FILE = """
+organisation: {{working_week: {{sat: ["09:00-17:00"]}}}}
+sources:
+  - {{key: bot, kind: telegram, secret: s, access_token: "{token}", api_url: "{url}",
+     auto_reply: {reply}}}
+teams: [{{key: t, name: T, specialists: [{{key: a, name: A,
+  notify: [{{channel: telegram, to: "7"}}]}}]}}]
+channels: {{telegram: {{token: "1:a"}}}}
+routing: {{fallback: t}}
+"""
+SAID = "{fa: «سلام», en: Hello, outside_hours: {fa: بسته, en: Closed}}"
+
+
+class Chats:
+    """The stage and one or more repliers, with a clock by hand."""
+
+    def __init__(self, database: Database, folder: Path) -> None:
+        self.database = database
+        self.folder = folder
+        self.bot = BotServer()
+        self.now = START
+        self.stage = CaptureStage(asyncio.Event(), self._clock)
+        self.repliers: list[Replier] = []
+        self.posters: list[Poster] = []
+
+    async def _clock(self, _tx: Transaction) -> datetime:
+        return self.now
+
+    def configure(self, reply: str = SAID) -> None:
+        written = FILE.format(token=TOKEN, url=self.bot.url, reply=reply)
+        (self.folder / "sarnakh.yaml").write_text(written, "utf-8")
+
+    def another(self, seconds: float = 1.0) -> Replier:
+        """One more replier, as another process would have it."""
+        runtime = Runtime(
+            settings=Settings(data_dir=self.folder),
+            database=self.database,
+            log=MemoryLog(),
+            configurations=Configurations(self.folder / "sarnakh.yaml", self.database),
+            stop=asyncio.Event(),
+            say=lambda _line: None,
+            embedded_log=True,
+            token="",
+        )
+        self.posters.append(Poster(seconds))
+        self.repliers.append(Replier(runtime, asyncio.Event(), self.posters[-1], self._clock))
+        return self.repliers[-1]
+
+    async def hears(self, *messages: LeadCaptured) -> None:
+        events = [Event(m.submission_id, m.submission_id, self.now, m) for m in messages]
+        async with self.database.transaction() as tx:
+            await self.stage.handle(tx, events)
+
+    def message(self, name: str, person: str = "42", **more: Any) -> LeadCaptured:
+        given: dict[str, Any] = {
+            "fields": {"handle": f"telegram:{person}", "message": "سلام"},
+            "reply": {"chat": person},
+        } | more
+        id_ = derived_id("s", name)
+        return LeadCaptured(id_, "chat", "bot", "telegram", self.now, "d", b"", **given)
+
+    async def run(self, turns: int = 1, **span: float) -> None:
+        self.now += timedelta(**span)
+        for _ in range(turns):
+            await asyncio.gather(*(each.turn() for each in self.repliers))
+            await asyncio.gather(*(each.settled() for each in self.repliers))
+
+    async def states(self) -> list[str]:
+        async with self.database.transaction() as tx:
+            rows = await tx.execute(text("SELECT state FROM capture.replies ORDER BY heard_at"))
+            return [row[0] for row in rows]
+
+    def told(self) -> list[tuple[str, str]]:
+        return [(each["chat_id"], each["text"]) for each in self.bot.of("sendMessage")]
+
+
+@pytest.fixture
+async def chats(database: Database, tmp_path: Path) -> AsyncIterator[Chats]:
+    made = Chats(database, tmp_path)
+    await made.bot.start()
+    made.configure()
+    made.another()
+    yield made
+    for poster in made.posters:
+        await poster.close()
+    await made.bot.stop()
+
+
+async def test_who_begins_to_talk_is_answered_once_and_again_after_a_day_s_silence(
+    chats: Chats,
+) -> None:
+    await chats.hears(chats.message("1"), chats.message("2"))
+    await chats.run()
+    assert chats.told() == [("42", "«سلام»")]
+    for hours in (1, 20, 20):  # nobody is interrupted who goes on talking
+        chats.now += timedelta(hours=hours)
+        await chats.hears(chats.message(f"after {hours} {chats.now}"))
+        await chats.run(seconds=5)
+    assert len(chats.told()) == 1
+    chats.now += timedelta(hours=25)
+    await chats.hears(chats.message("back"))
+    await chats.run()
+    assert chats.told()[1:] == [("42", "بسته")], "it is Monday: nobody is at work"
+
+
+async def test_a_redelivery_is_not_answered_whenever_it_comes(chats: Chats) -> None:
+    first = chats.message("1", occurred_at=START)
+    await chats.hears(first)
+    await chats.run()
+    for hours in (0, 1, 30):
+        chats.now += timedelta(hours=hours)
+        await chats.hears(first)
+        await chats.run()
+    assert len(chats.told()) == 1
+
+
+async def test_each_is_answered_in_their_language_and_their_own_chat(chats: Chats) -> None:
+    fields = {"handle": "telegram:8", "message": "Hi, how much?", "language": "en"}
+    await chats.hears(
+        chats.message("1"), chats.message("2", "8", fields=fields, reply={"chat": "8"})
+    )
+    await chats.run()
+    assert sorted(chats.told()) == [("42", "«سلام»"), ("8", "Hello")]
+
+
+async def test_staff_and_what_is_held_or_a_test_get_no_answer(chats: Chats) -> None:
+    await chats.hears(
+        chats.message("1", "7"),
+        chats.message("2", "8", held="unexpected_shape"),
+        chats.message("3", "9", test=True),
+        chats.message("4", "10", reply={}),
+    )
+    await chats.run()
+    assert chats.told() == []
+    assert await chats.states() == ["unwanted"]
+
+
+async def test_what_is_taken_back_or_erased_first_gets_no_answer(chats: Chats) -> None:
+    unsent, erased = chats.message("1"), chats.message("2", "8")
+    await chats.hears(unsent, erased)
+    await chats.hears(chats.message("1", reply={}, withdrawn=True))
+    gone = Activity("e", SUBMISSION_ERASED, chats.now, submission_id=erased.submission_id)
+    async with chats.database.transaction() as tx:
+        await chats.stage.handle(tx, [Event("e", "e", chats.now, gone)])
+    await chats.run()
+    assert chats.told() == []
+    assert await chats.states() == ["withdrawn", "withdrawn"]
+
+
+async def test_a_late_answer_is_none(chats: Chats) -> None:
+    await chats.hears(chats.message("old", occurred_at=START - timedelta(hours=1)))
+    await chats.hears(chats.message("waits", "8"))
+    chats.repliers.clear()  # the process is away
+    chats.another()
+    await chats.run(minutes=61)
+    assert chats.told() == []
+    assert await chats.states() == ["heard", "late"]
+
+
+async def test_nothing_is_said_once_it_is_switched_off(chats: Chats) -> None:
+    await chats.hears(chats.message("1"))
+    chats.configure("false")
+    chats.repliers.clear()
+    chats.another()
+    await chats.run()
+    assert chats.told() == []
+
+
+async def test_several_processes_share_the_work(chats: Chats) -> None:
+    for _ in range(3):
+        chats.another()
+    await chats.hears(*(chats.message(f"{n}", f"{100 + n}") for n in range(12)))
+    for _ in range(8):
+        await chats.run(seconds=1)
+    assert sorted(chat for chat, _ in chats.told()) == [f"{100 + n}" for n in range(12)]
+
+
+@pytest.mark.parametrize("mode", ["500", "cut", "reset", "hang_after"])
+async def test_an_unknown_outcome_is_not_sent_again(chats: Chats, mode: Any) -> None:
+    chats.bot.modes = [mode, "ok"]
+    chats.repliers.clear()
+    chats.another(0.4)
+    await chats.hears(chats.message("1"))
+    for _ in range(3):
+        await chats.run(minutes=10)
+    assert len(chats.told()) == 1
+    assert await chats.states() == ["unknown"]
+
+
+async def test_who_is_busy_is_asked_again_when_they_said(chats: Chats) -> None:
+    chats.bot.modes = ["429", "ok"]
+    await chats.hears(chats.message("1"))
+    await chats.run()
+    await chats.hears(chats.message("2", "8"))
+    await chats.run(seconds=1)
+    assert len(chats.told()) == 1, "the whole bot is asked for patience"
+    await chats.run(3, seconds=2)
+    assert sorted(chat for chat, _ in chats.told()[1:]) == ["42", "8"]
+    assert await chats.states() == ["sent", "sent"]
+
+
+async def test_a_platform_that_is_away_is_tried_a_few_times_then_left(chats: Chats) -> None:
+    await chats.bot.stop()
+    await chats.hears(chats.message("1"))
+    for _ in range(30):
+        await chats.run(minutes=1)
+    assert await chats.states() == ["denied"]
+    await chats.bot.start()
+    await chats.hears(chats.message("2", "8"))
+    await chats.run(2, minutes=15)
+    assert chats.told() == [("8", "«سلام»")]
+
+
+async def test_who_has_blocked_the_bot_is_left_alone(chats: Chats) -> None:
+    chats.bot.modes = ["403"]
+    await chats.hears(chats.message("1"))
+    await chats.run(3, minutes=5)
+    assert (len(chats.told()), await chats.states()) == (1, ["denied"])
+
+
+async def test_a_claim_of_a_dead_process_is_never_sent_again(chats: Chats) -> None:
+    await chats.hears(chats.message("1"))
+    async with chats.database.transaction() as tx:
+        claim = Claim("telegram", "bot", derived_id("dead"), chats.now, 4)
+        assert len(await replies.claim(tx, claim)) == 1
+    await chats.run(3, minutes=4)
+    chats.repliers.clear()
+    chats.another()
+    await chats.run(minutes=4)
+    assert chats.told() == []
+    assert await chats.states() == ["unknown"]
+
+
+async def test_no_address_is_kept_no_token_told_and_a_conversation_forgotten_after_two_days(
+    chats: Chats, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING)
+    chats.bot.modes = ["ok", "403", "cut"]
+    for person in ("42", "43", "44"):
+        await chats.hears(chats.message(person, person))
+        await chats.run(seconds=5)
+    assert await chats.states() == ["sent", "denied", "unknown"]
+    async with chats.database.transaction() as tx:
+        kept = await tx.execute(text("SELECT 1 FROM capture.replies WHERE address IS NOT NULL"))
+        assert kept.first() is None
+    logged = "".join(capsys.readouterr()) + caplog.text
+    assert "reply.not_sent" in logged
+    assert TOKEN not in logged
+    assert "سلام" not in logged
+    chats.repliers.clear()
+    chats.another()
+    await chats.run(hours=49)
+    assert await chats.states() == []
