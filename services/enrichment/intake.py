@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Final, Literal
 
@@ -19,7 +19,7 @@ from services.enrichment.verdict import UNUSABLE_CONTACT, VISITS, Outcome, Verdi
 
 RELEASED: Final = "staff.released"
 DISCARDED: Final = "staff.discarded"
-
+RELEASABLE: Final = ("quarantined", "discarded")
 
 Action = Literal["content", "resent", "key_conflict", "discarded", "nothing"]
 
@@ -37,6 +37,8 @@ class Stored(msgspec.Struct, frozen=True):
     captured: LeadCaptured
     """Without its raw bytes."""
     raw_size: int
+    read_again: bool = False
+    """Whether its fields were found in its raw bytes anew, as it is released."""
 
 
 class Item(msgspec.Struct, frozen=True):
@@ -217,7 +219,7 @@ def _content(
 def _decided(event: Event, data: Activity, stored: Stored, country: str) -> Item:
     """A person released or discarded what was held; a second or late click changes nothing."""
     release = data.type == RELEASED
-    open_to = ("quarantined", "discarded") if release else ("quarantined",)
+    open_to = RELEASABLE if release else ("quarantined",)
     if event.round <= stored.round or stored.outcome not in open_to:
         return Item(event)
     draft = normalise(stored.captured, country)
@@ -235,6 +237,7 @@ def _decided(event: Event, data: Activity, stored: Stored, country: str) -> Item
             "یکی از همکاران آن را دید و برای پیگیری آزاد کرد.",
             "A colleague looked at it and released it for follow-up.",
         )
+        draft = _read_again(draft) if stored.read_again else draft
     else:
         why = data.data.get("reason")
         verdict = Verdict("discarded", str(why)[:200] if why else None)
@@ -248,6 +251,21 @@ def _decided(event: Event, data: Activity, stored: Stored, country: str) -> Item
         stored=stored,
         raw_size=stored.raw_size,
     )
+
+
+def _read_again(draft: Draft) -> Draft:
+    return draft.noting(
+        "read_again",
+        "با نگاشتی که اکنون برای این منبع نوشته شده، دوباره خوانده شد.",
+        "It was read again with the mapping that its source has now.",
+    )
+
+
+def released(batch: Iterable[Event], stored: Mapping[str, Stored]) -> list[str]:
+    """The submissions whose raw bytes are looked into again, as somebody releases them."""
+    asked = (e.data for e in batch if isinstance(e.data, Activity) and e.data.type == RELEASED)
+    ids = {_as_uuid(data.submission_id) or "" for data in asked}
+    return sorted(one for one in ids if one in stored and stored[one].outcome in RELEASABLE)
 
 
 def _is_contentless(stored: Stored) -> bool:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
+
+from msgspec import structs
 
 from libs.common import topics
 from libs.common.configuration import Configurations
@@ -16,7 +18,8 @@ from services.enrichment import effects, erasing, journey
 from services.enrichment.answers import Made, enriched, repeated
 from services.enrichment.dedupe import Settled, settle
 from services.enrichment.erase import is_asked
-from services.enrichment.intake import Item, sort_out, submission_of
+from services.enrichment.intake import Item, Stored, released, sort_out, submission_of
+from services.enrichment.reread import reread
 from services.enrichment.store import identity, submissions
 
 
@@ -63,6 +66,8 @@ class EnrichmentStage:
         stored = await submissions.load(
             tx, [id_ for event in batch if (id_ := submission_of(event))]
         )
+        if again := released(batch, stored):
+            stored |= await self._read_again(tx, {one: stored[one] for one in again})
         items = [item async for item in in_turns(sort_out(batch, stored, country))]
         items = await journey.with_scans(tx, items)
         settled = await self._settle(tx, items, batch)
@@ -72,6 +77,17 @@ class EnrichmentStage:
             _with(_answer(item, settled, made), earlier.get(item.event.id, ()))
             async for item in in_turns(items)
         ]
+
+    async def _read_again(self, tx: Transaction, held: Mapping[str, Stored]) -> dict[str, Stored]:
+        """What is released, with the fields that the mapping of now finds in it."""
+        content = (await self._configurations.in_force(tx)).content
+        sources = {source.key: source for source in content.sources}
+        found = {}
+        for id_, raw in (await submissions.raws(tx, list(held))).items():
+            before = held[id_].captured
+            after = reread(before, raw, sources.get(before.source))
+            found[id_] = structs.replace(held[id_], captured=after, read_again=after is not before)
+        return found
 
     async def _settle(
         self, tx: Transaction, items: Sequence[Item], batch: Sequence[Event]

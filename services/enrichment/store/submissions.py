@@ -22,6 +22,10 @@ _LOAD: Final = text("""
     FROM enrichment.submissions WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY id FOR UPDATE
 """)
 
+_RAWS: Final = text("""
+    SELECT id, raw FROM enrichment.submissions WHERE id = ANY(CAST(:ids AS uuid[]))
+""")
+
 _SAVE: Final = text("""
     INSERT INTO enrichment.submissions AS s (
         id, round, revision, event_id, digest, outcome, reason, person_id, source, kind,
@@ -109,6 +113,12 @@ async def load(tx: Transaction, ids: Sequence[str]) -> dict[str, Stored]:
         )
         for row in rows
     }
+
+
+async def raws(tx: Transaction, ids: Sequence[str]) -> dict[str, bytes]:
+    """The raw bytes of some, where they are still kept."""
+    rows = await tx.execute(_RAWS, {"ids": list(ids)})
+    return {str(row.id): bytes(row.raw) for row in rows if row.raw}
 
 
 async def save(tx: Transaction, rows: Sequence[Row], now: datetime) -> None:
