@@ -82,3 +82,19 @@ TOKEN_DAYS_LEFT: Final = Gauge(
     "Days until the access token of a source ends, as configured; below 0: it has ended.",
     ["source"],
 )
+PULLS: Final = Counter(
+    "sarnakh_capture_pulls_total",
+    "Pages of platforms' lists that were asked for, by what came of them.",
+    ["kind", "result"],
+)
+BACKFILLED: Final = Counter(
+    "sarnakh_capture_backfilled_total",
+    "Leads that a platform's list has shown and no call had brought by then.",
+    ["source"],
+)
+RECONCILED: Final = Gauge(
+    "sarnakh_capture_reconciled_leads",
+    "Of the last seven days: leads that no call brought (missing), that one brought after the "
+    "list had (late), and calls beyond a lead's first (repeated).",
+    ["source", "result"],
+)

@@ -17,6 +17,7 @@ from libs.common.runtime import Runtime
 from libs.common.stage.inputs import Inputs
 from services.capture import store
 from services.capture.app import build
+from services.capture.backfilling import taking
 from services.capture.door import Door
 from services.capture.hydrating import keep_hydrating
 from services.capture.intake import Intake
@@ -49,17 +50,14 @@ async def run(runtime: Runtime) -> None:
     keys = Keys(runtime.database)
     misaddressings = Misaddressings(runtime.database, Inputs("capture", runtime))
     marks = _Marks(runtime, intake)
-    app = build(
-        Door(settings, runtime.configurations, intake, keys, misaddressings),
-        {"capture": intake.trouble},
-        runtime.stop,
-    )
+    door = Door(settings, runtime.configurations, intake, keys, misaddressings)
+    app = build(door, {"capture": intake.trouble}, runtime.stop)
     runtime.checks["capture"] = intake.trouble
     chores = (
         marks.keep(),
         misaddressings.run(),
         _forget(keys, misaddressings),
-        keep_hydrating(runtime),
+        keep_hydrating(runtime, taking(door)),
     )
     tasks = [asyncio.create_task(chore) for chore in chores]
 

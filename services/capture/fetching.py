@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Coroutine
 from functools import partial
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import structlog
 
@@ -22,17 +23,22 @@ from services.capture.sources.contract import (
     Request,
     Result,
 )
+from services.capture.sources.listing import Asked, Beside, Found, Listing
 
 if TYPE_CHECKING:
     import httpx
+
+_T = TypeVar("_T")
 
 CONNECT_SECONDS: Final = 5.0
 FETCH_SECONDS: Final = 15.0
 """For one try as a whole."""
 MOST_BYTES: Final = 512 * 1024
 """Of one lead: far more than any form holds, and it fits the log."""
+MOST_OF_A_LIST: Final = 8 * 1024 * 1024
+"""Of one page of a list; pages of one source are read one after the other."""
 MOST_REQUESTS: Final = 4
-"""For one lead."""
+"""For one lead, or one page."""
 MOST_REMEMBERED: Final = 64
 """Answers that never change, of all sources."""
 
@@ -50,11 +56,19 @@ class Client:
 
     async def fetch(self, fetch: Fetch, item: Item, source: Source) -> Result:
         """Ask, and let the kind read the reply. Never fails, and says nothing of a content."""
+        return await self._within(self._read(fetch, item, source), source)
+
+    async def page(self, listing: Listing, asked: Asked, source: Source) -> Found:
+        """The same for a page of a list."""
+        return await self._within(self._read_page(listing, asked, source), source)
+
+    async def _within(self, reading: Coroutine[None, None, _T], source: Source) -> _T | Failed:
+        """What is read in time, or why nothing is."""
         import httpx  # noqa: PLC0415 - see above
 
         try:
             async with asyncio.timeout(self._seconds):
-                return await self._read(fetch, item, source)
+                return await reading
         except TimeoutError:
             return Failed("timeout")
         except (httpx.HTTPError, httpx.InvalidURL) as error:
@@ -74,6 +88,17 @@ class Client:
             step = await self._step(step, source)
         return Failed("too_many_steps") if isinstance(step, Further) else step
 
+    async def _read_page(self, listing: Listing, asked: Asked, source: Source) -> Found:
+        step: Found | Beside = Beside(
+            listing.request(asked, source), partial(listing.read, asked, source)
+        )
+        for _ in range(MOST_REQUESTS):
+            if not isinstance(step, Beside):
+                return step
+            reply = await self._ask(step.request, MOST_OF_A_LIST)
+            step = step.read(reply) if reply else Failed("too_large")
+        return Failed("too_many_steps") if isinstance(step, Beside) else step
+
     async def _step(self, further: Further, source: Source) -> Result | Further:
         """Ask, or remember; only what was understood is worth remembering."""
         of = (source.kind, source.key, further.remember or "")
@@ -89,14 +114,14 @@ class Client:
                 self._remembered.popitem(last=False)
         return found
 
-    async def _ask(self, request: Request) -> Reply | None:
+    async def _ask(self, request: Request, most: int = MOST_BYTES) -> Reply | None:
         http = self._http = self._http or _pool(self._seconds)
         async with http.stream("GET", request.url, headers=dict(request.headers)) as answer:
             parts: list[bytes] = []
             size = 0
             async for part in answer.aiter_bytes():
                 size += len(part)
-                if size > MOST_BYTES:
+                if size > most:
                     return None
                 parts.append(part)
             headers = {name.lower(): value for name, value in answer.headers.items()}

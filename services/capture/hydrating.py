@@ -18,6 +18,7 @@ from services.capture.expiring import Expiring
 from services.capture.fetcher import Fetcher
 from services.capture.fetching import Client
 from services.capture.posting import Poster
+from services.capture.reconciling import Reconciler, Take
 from services.capture.replying import Replier
 from services.capture.settling import Settling
 from services.capture.stage import CaptureStage
@@ -28,8 +29,8 @@ LONGEST_PAUSE: Final = 15.0
 _log = structlog.get_logger("capture")
 
 
-async def keep_hydrating(runtime: Runtime) -> None:
-    """Run the stage and the fetcher until the process is to stop; each failure starts them anew.
+async def keep_hydrating(runtime: Runtime, take: Take) -> None:
+    """Run the stage, the fetcher and their like until the process is to stop, also after failures.
 
     Its health is told apart from the door's, which is ready without it.
     """
@@ -38,7 +39,7 @@ async def keep_hydrating(runtime: Runtime) -> None:
         own = dataclasses.replace(runtime, checks={})
         runtime.checks["capture hydrating"] = partial(_trouble, own)
         try:
-            await _run(own)
+            await _run(own, take)
             pause = FIRST_PAUSE
         except Exception as error:  # also before the tables are there
             runtime.checks["capture hydrating"] = lambda: "restarting"
@@ -54,13 +55,14 @@ def _trouble(runtime: Runtime) -> str | None:
     return next((found for check in runtime.checks.values() if (found := check())), None)
 
 
-async def _run(runtime: Runtime) -> None:
+async def _run(runtime: Runtime, take: Take) -> None:
     noted, owed = asyncio.Event(), asyncio.Event()
     fetcher = Fetcher(runtime, Settling(runtime), noted, Client())
     async with asyncio.TaskGroup() as group:
         calm = dataclasses.replace(runtime, log=CalmLog(runtime.log))
         group.create_task(run_stage(CaptureStage(noted, owed=owed), calm))
         group.create_task(fetcher.run())
+        group.create_task(Reconciler(runtime, take, Client()).run())
         group.create_task(Replier(runtime, owed, Poster()).run())
         group.create_task(Expiring(runtime).run())
 

@@ -66,7 +66,7 @@ class Settling:
                 events.extend(await self._finished(tx, held, step.arrival, how))
             elif step.due_at is not None and step.fetching is not None:
                 await fetches.put_off(tx, step.fetching, step.due_at, step.error or "")
-            said = [*events, *await _paced(tx, (pace, place), step, now)]
+            said = [*events, *await paced(tx, (pace, place), step, now)]
             throttled = isinstance(result, Throttled)
             return [*said, *waits(pace, step.pace, now, throttled=throttled)]
 
@@ -140,7 +140,7 @@ class Settling:
         ]
 
 
-async def _paced(
+async def paced(
     tx: Transaction, before: tuple[Pace, Pace | None], step: Step, now: datetime
 ) -> list[Event]:
     """Write how the source does, and its form or page, and what that means for what waits."""

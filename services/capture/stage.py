@@ -16,11 +16,12 @@ from libs.common.database import Transaction
 from libs.common.erasing import SUBMISSION_ERASED
 from libs.common.events import Activity, Event, LeadCaptured
 from libs.common.log import Stored
-from libs.common.stage.contract import Answer
+from libs.common.stage.contract import Answer, Receipt
+from services.capture.coming import came
 from services.capture.reply import heard
 from services.capture.settling import Clock
-from services.capture.sources import KINDS
-from services.capture.store import fetches, given_up, replies
+from services.capture.sources import KINDS, SOURCES
+from services.capture.store import arrivals, fetches, given_up, replies
 from services.capture.store.fetches import Noted
 from services.capture.store.paces import database_clock
 
@@ -28,6 +29,7 @@ RELEASED: Final = "staff.released"
 _MARKS: Final = (
     b'"hydrate":true', b'"withdrawn":true', b'"staff.released"', b'"reply":{',
     b'"submission.erased"',
+    *(b'"source_kind":"%b"' % k.kind.encode() for k in SOURCES if k.listing and not k.fetch),
 )  # fmt: skip
 """What the values of all records have that concern this stage, and few others: our own encoder
 writes them so, and an escaped quotation mark keeps them out of what a visitor typed."""
@@ -56,6 +58,10 @@ class CaptureStage:
     def wants(self, stored: Stored) -> bool:
         """Hardly any: what came with its content is nobody's to fetch."""
         return any(mark in stored.value for mark in _MARKS)
+
+    async def receive(self, tx: Transaction, receipts: Sequence[Receipt]) -> None:
+        """Note what came by call, repeats too, of platforms that can be asked for a list."""
+        await arrivals.note(tx, came(receipts))
 
     async def handle(self, tx: Transaction, batch: Sequence[Event]) -> Sequence[Answer]:
         """Note them; a second revision is what came of that."""

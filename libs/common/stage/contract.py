@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
 import msgspec
@@ -81,6 +82,8 @@ class Receipt(NamedTuple):
     sequence: int
     submission_id: str | None
     """None where the record is too broken to say."""
+    headers: Mapping[str, bytes] = MappingProxyType({})
+    """All that the record says beside its value."""
 
 
 @runtime_checkable

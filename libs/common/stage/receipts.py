@@ -16,7 +16,8 @@ def receipts_of(records: Iterable[Stored]) -> list[Receipt]:
         headers = dict(record.headers)
         spool, sequence = _id(headers.get("ce_spool")), headers.get("ce_sequence", b"")
         if spool and sequence.isdigit() and len(sequence) < 19:  # noqa: PLR2004 - a bigint
-            found.append(Receipt(spool, int(sequence), _id(headers.get("ce_subject"))))
+            subject = _id(headers.get("ce_subject"))
+            found.append(Receipt(spool, int(sequence), subject, headers))
     return found
 
 

@@ -8,19 +8,27 @@ down_revision = "0005"
 
 def upgrade() -> None:
     op.execute("""
-        CREATE TABLE capture.arrivals (
+        CREATE TABLE capture.calls (
             spool uuid NOT NULL,
             sequence bigint NOT NULL,
             submission_id uuid NOT NULL,
             kind text NOT NULL,
             source text NOT NULL,
-            listed boolean NOT NULL,
             at timestamptz NOT NULL,
             PRIMARY KEY (spool, sequence)
         )
     """)
-    op.execute("CREATE INDEX arrivals_submission ON capture.arrivals (submission_id)")
-    op.execute("CREATE INDEX arrivals_source ON capture.arrivals (kind, source, at)")
+    op.execute("CREATE INDEX calls_submission ON capture.calls (submission_id)")
+    op.execute("CREATE INDEX calls_source ON capture.calls (kind, source, at)")
+    op.execute("""
+        CREATE TABLE capture.listed (
+            submission_id uuid PRIMARY KEY,
+            kind text NOT NULL,
+            source text NOT NULL,
+            at timestamptz NOT NULL
+        )
+    """)
+    op.execute("CREATE INDEX listed_at ON capture.listed (at)")
     op.execute("""
         CREATE TABLE capture.pulls (
             kind text NOT NULL,

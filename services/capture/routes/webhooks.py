@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from http import HTTPStatus
 
 import structlog
+from msgspec import structs
 from uuid_utils import uuid7
 
 from libs.common.bodies import plain
@@ -125,7 +126,17 @@ def withdrawn_of(door: Door, source: Source, withdrawn: Withdrawn) -> LeadCaptur
 def captured_of(
     door: Door, call: Call, knock: Knock, source: Source, arrival: Arrival
 ) -> LeadCaptured:
-    """What arrived, as an event."""
+    """What a call brought, as an event."""
+    return structs.replace(
+        arrived(door, source, arrival),
+        raw=knock.body if arrival.raw is None else arrival.raw,
+        content_type=header_text(knock.headers.get(b"content-type"), 256) or "",
+        client=door.client(call),
+    )
+
+
+def arrived(door: Door, source: Source, arrival: Arrival) -> LeadCaptured:
+    """What arrived, whichever way it came."""
     own = arrival.key and submission_id_of(source.kind, source.key, arrival.key)
     directory = door.directory()
     return LeadCaptured(
@@ -135,15 +146,14 @@ def captured_of(
         source_kind=source.kind,
         received_at=arrived_at(door.now()),
         digest=digest(arrival.content),
-        raw=knock.body if arrival.raw is None else arrival.raw,
-        content_type=header_text(knock.headers.get(b"content-type"), 256) or "",
+        raw=arrival.raw or b"",
+        content_type="application/json",
         key_owner="platform" if arrival.key else "none",
         region=source.region,
         fields=dict(arrival.fields),
         extra=plain(dict(arrival.extra)),
         consent=plain(arrival.consent),
         attribution=started(arrival.attribution, arrival.start, directory.qr),
-        client=door.client(call),
         held=arrival.held or held_for_its_form(arrival, source),
         test=arrival.test,
         hydrate=arrival.hydrate,

@@ -1,0 +1,102 @@
+"""Writes down what came of a page of a list, and tells what the comparing found, by the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
+
+from libs.common.configuration import values
+from libs.common.configuration.schema import Source
+from libs.common.database import Transaction
+from libs.common.events import Activity, Event, derived_id
+from libs.common.log import Record
+from libs.common.runtime import Runtime
+from libs.common.stage.inputs import Inputs
+from services.capture.hydrate import Step
+from services.capture.pace import Try
+from services.capture.reconcile import Pull, Turn, after
+from services.capture.settling import Clock, paced, waits
+from services.capture.sources.contract import Throttled
+from services.capture.sources.listing import Found, Page
+from services.capture.store import arrivals, paces, pulls
+from services.capture.store.fetches import Claim
+
+RECONCILED: Final = "source.reconciled"
+TOLD_OVER: Final = timedelta(days=7)
+"""What is told of a source is about its leads that came in this span."""
+
+
+class Ours(NamedTuple):
+    """A page that is ours to ask for, and what of it no call had brought."""
+
+    pull: Pull
+    by: Claim
+    taken: tuple[str, ...] = ()
+    """Ids of the submissions that were taken in."""
+
+
+class Comparing:
+    """The only writer of what a pull has come to; one whose claim is lost changes nothing.
+
+    Locks are taken as the fetcher does: the source first.
+    """
+
+    def __init__(self, runtime: Runtime, clock: Clock) -> None:
+        self._clock = clock
+        self._inputs = Inputs("capture", runtime)
+
+    async def settle(self, ours: Ours, found: Found, chance: float, source: Source) -> None:
+        """Apply an answer, once. Raises Retry with nothing done while Postgres is away."""
+        pull, by, taken = ours
+
+        async def work(tx: Transaction) -> Sequence[Event | Record]:
+            pace = await paces.lock_source(tx, source.kind, source.key)
+            if pace is None or not await pulls.is_claimed(tx, pull, by.token):
+                return ()
+            now = await self._clock(tx)
+            this = Try(by.now, now, by.credentials, chance)
+            turn = after(found, pull, pace, this, values.duration(source.reconcile))
+            resumed = pace.reason is not None and turn.pace.reason is None
+            step = Step(turn.pace, recovered=resumed or turn.pace.failures < pace.failures)
+            said: list[Event | Record] = [*await paced(tx, (pace, None), step, now)]
+            said += waits(pace, turn.pace, now, throttled=isinstance(found, Throttled))
+            await pulls.save(tx, turn.pull, turn.due_at, now if turn.is_done else None)
+            await arrivals.note_listed(tx, (source.kind, source.key), taken, now)
+            if isinstance(found, Page) and found.places:
+                await pulls.add(tx, _named(pull, found), now)
+            return [*said, *await _told(tx, turn, by.token, now)]
+
+        await self._inputs.take(derived_id("pull", by.token), work)
+
+
+def _named(pull: Pull, page: Page) -> list[Pull]:
+    """Lists that another one names; one that is new to a known account began under our eyes."""
+    return [
+        Pull(pull.kind, pull.source, place, is_first=pull.is_first) for place in set(page.places)
+    ]
+
+
+async def _told(tx: Transaction, turn: Turn, token: str, now: datetime) -> list[Event]:
+    """How the source does, once all of its lists are through or when one of them cannot be had."""
+    if not turn.is_done and not turn.tells:
+        return []
+    kind, source = turn.pull.kind, turn.pull.source
+    stands = await pulls.standing(tx, kind, source, now)
+    if stands.is_busy and not turn.tells:
+        return []
+    found = await arrivals.compared(tx, now - TOLD_OVER)
+    came = next(each for each in found if (each.kind, each.source) == (kind, source))
+    id_ = derived_id(RECONCILED, token)
+    data = {
+        "source": source,
+        "source_kind": kind,
+        "compared": stands.compared,
+        "missing": came.missing,
+        "late": came.late,
+        "repeated": came.repeated,
+        "days": TOLD_OVER.days,
+        **({"trouble": stands.trouble} if stands.trouble else {}),
+    }
+    told = Activity(activity_id=id_, type=RECONCILED, at=now, data=data)
+    return [Event(id_, source, now, told, source="/sarnakh/capture")]
