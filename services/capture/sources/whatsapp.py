@@ -11,7 +11,6 @@ from typing import Any, Final, NamedTuple
 
 from libs.common.configuration.schema import Source
 from libs.common.events import Attribution
-from libs.common.normal.names import sort_out
 from services.capture.sources.chats import FORWARDED, heard
 from services.capture.sources.contract import Arrival, Kind, Knock, Withdrawn, odd
 from services.capture.sources.hub import arrivals_in, is_sample, prove, shake_hands
@@ -20,10 +19,10 @@ from services.capture.sources.values import (
     canonical,
     id_text,
     mapping,
-    object_in,
     of_seconds,
     texts,
 )
+from services.capture.sources.whatsapp_flows import Answers, read_answers
 
 _SILENT: Final = frozenset({"reaction", "system", "request_welcome", "edit"})
 """Types of messages in which nobody says anything new."""
@@ -35,6 +34,8 @@ _REFERRAL: Final = (
 )  # fmt: skip
 _OF_THE_AD: Final = {"source_id": "ad_id", "headline": "headline"}
 _LONGEST_KEY: Final = 512
+_WHOLE_NAMES: Final = frozenset({"name", "first_name", "last_name"})
+_PROFILE: Final = {"name": "profile_name", "phone": "wa_phone", "handle": "wa_handle"}
 
 
 class Talk(NamedTuple):
@@ -108,41 +109,48 @@ def _arrival(talk: Talk, source: Source) -> Arrival | Withdrawn | None:
     raw = canonical({"message": message, "contact": talk.contact})
     if person is None or key is None or len(key) > _LONGEST_KEY:
         return odd(raw, raw)
-    fields, extra = _said(kind, message, source)
+    said = _said(kind, message, source)
+    fields, extra = said.fields, said.extra
     profile, context = mapping(talk.contact.get("profile")), mapping(message.get("context"))
     own = texts(profile, "name") | {"handle": f"{source.kind}:{person}"}
     is_number = phone is not None and phone.isascii() and phone.isdigit()
     own |= {"phone": f"+{phone}"} if is_number else {}
+    own, known = _weighed(own, said)
     attribution, referral = _came_by(mapping(message.get("referral")), source)
     extra |= {"to": talk.to, "referral": referral, **texts(profile, "username")}
     extra[FORWARDED] = any(context.get(n) is True for n in (FORWARDED, "frequently_forwarded"))
-    extra |= {f"{kind}.{name}": text for name, text in fields.items() if name in own}
+    extra |= known | {f"{kind}.{name}": text for name, text in fields.items() if name in own}
     arrival = Arrival(
         key,
         canonical(message),
         fields | own,
         extra,
         attribution,
+        said.consent,
         test=talk.is_test,
         raw=raw,
         occurred_at=of_seconds(message.get("timestamp")),
-        proven=("phone",) if is_number else (),
+        proven=("phone",) if "phone" in own else (),
+        candidates={ours: each for ours, each in said.candidates.items() if ours not in own},
         reply={"number": talk.number, "to": phone} if phone and is_number and talk.number else {},
     )
     return heard(arrival, source, message)
 
 
-def _said(
-    kind: str, message: dict[str, Any], source: Source
-) -> tuple[dict[str, str], dict[str, Any]]:
+def _weighed(own: dict[str, str], said: Answers) -> tuple[dict[str, str], dict[str, str]]:
+    """What WhatsApp knows and the answers leave standing; and the rest of it, by its own names."""
+    is_named = bool(_WHOLE_NAMES & said.firm)
+    left = {n: v for n, v in own.items() if n not in said.firm and not (n == "name" and is_named)}
+    return left, {_PROFILE[n]: value for n, value in own.items() if n not in left}
+
+
+def _said(kind: str, message: dict[str, Any], source: Source) -> Answers:
     """Our fields in a message, and the rest of it that matters."""
     content = mapping(message.get(kind))
     extra: dict[str, Any] = {} if kind in _WORDS else {"attachment": kind}
     reply = mapping(content.get(str(content.get("type")))) if kind == "interactive" else content
     if isinstance(reply.get("response_json"), str):
-        answers, _ = object_in(reply["response_json"].encode("utf-8", "surrogatepass"))
-        fields, rest, _ = sort_out(answers, source.fields)
-        return fields, extra | rest
+        return read_answers(reply["response_json"], source)
     if kind in ("button", "interactive"):
         extra["payload"] = next(iter(texts(reply, "payload", "id").values()), None)
     extra |= texts(reply, "description") if kind == "interactive" else {}
@@ -153,7 +161,7 @@ def _said(
     if kind == "order":
         extra["products"] = content.get("product_items")
     said = texts(reply, "body", "text", "title", "caption")
-    return ({"message": next(iter(said.values()))} if said else {}), extra
+    return Answers({"message": next(iter(said.values()))} if said else {}, extra)
 
 
 def _shared(contacts: Any) -> Any:

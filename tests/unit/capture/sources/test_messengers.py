@@ -145,3 +145,31 @@ def test_an_echo_is_ours_whatever_account_it_names() -> None:
         event["message"] = {**said, "is_echo": echo}
         whole = {"object": "instagram", "entry": [{"id": "1", "messaging": [event]}]}
         assert len(parsed("instagram", whole)) == count
+
+
+def flow(answers: Any, **mapped: str) -> Arrival:
+    told = json.dumps(answers)
+    reply = {"type": "nfm_reply", "nfm_reply": {"name": "flow", "response_json": told}}
+    message = text(1, type="interactive", interactive=reply)
+    (found,) = parsed("whatsapp", written(message), fields=mapped)
+    return found
+
+
+def test_a_mapped_answer_of_a_flow_wins_over_whatsapp_and_is_proven_by_nobody() -> None:
+    found = flow({"reach": "0930", "who": "Sara"}, phone="reach", name="who")
+    assert (found.fields["phone"], found.fields["name"], found.proven) == ("0930", "Sara", ())
+    assert found.extra["wa_phone"] == "+989121234567"
+
+
+def test_a_flow_s_several_numbers_are_all_kept_and_whatsapp_s_own_is_taken() -> None:
+    found = flow({"phone": "0930", "mobile": "0931", "email": ["a@b.ir", "c@d.ir"], "ok": True})
+    assert found.fields["phone"] == "+989121234567"
+    assert found.candidates == {"email": {"email": "a@b.ir", "email 2": "c@d.ir"}}
+    assert (found.extra["mobile"], found.extra["ok"]) == ("0931", True)
+
+
+@pytest.mark.parametrize("answers", [[], "x", 5, {}, {"a": {"a": {"a": 1}}}])
+def test_a_flow_of_any_shape_is_its_sender_s_message(answers: Any) -> None:
+    found = flow(answers)
+    assert (found.held, found.fields["handle"]) == (None, "whatsapp:989121234567")
+    assert "response_json" in found.extra or found.extra["a"] == {"a": {"a": 1}}
