@@ -17,7 +17,7 @@ from services.enrichment import erase
 from services.enrichment.fold import Profile
 from services.enrichment.identify import Identifier
 from services.enrichment.store import erasing as store
-from services.enrichment.store import identity
+from services.enrichment.store import identity, nobodys
 from services.enrichment.store.erasing import Standing
 
 
@@ -62,7 +62,7 @@ def _id_in(event: Event) -> str | None:
 
 
 async def _person(tx: Transaction, asked: Activity, person_id: str, now: datetime) -> Answer:
-    held = await _hold(tx, person_id)
+    held = await _hold(tx, person_id, also_held=True)
     if held is None:
         return Answer(rejected=Reject("person_unknown"))
     if held.profile is None:
@@ -101,34 +101,39 @@ async def _submission(
 async def _whole(
     tx: Transaction, held: _Held, now: datetime, actor: str, reason: str
 ) -> list[Event]:
-    """Nothing is left of the person; each submission hears its end, visits with the person."""
+    """Nothing is left of the person; each submission hears its end, visits with the person.
+
+    One that was held was never theirs, so its end is told under its own key.
+    """
     await store.empty(tx, [one.gone.id for one in held.submissions], held.persons, now)
     await store.drop_identifiers(tx, held.identifiers)
     await store.erase_persons(tx, held.persons, now)
     person = held.persons[0]
     ends = [
-        erase.submission_erased(one.gone, person, now)
+        erase.submission_erased(one.gone, person if one.person_id else None, now)
         for one in held.submissions
-        if not one.gone.is_visit
+        if one.person_id is None or not one.gone.is_visit
     ]
     return [erase.person_erased(held.persons, now, actor, reason), *ends]
 
 
-async def _hold(tx: Transaction, person_id: str) -> _Held | None:
+async def _hold(tx: Transaction, person_id: str, *, also_held: bool = False) -> _Held | None:
     """Lock a person with all that is theirs: submissions, identifiers, then persons.
 
-    None for one that is unknown. Raises Retry where something came to them meanwhile.
+    With `also_held` what is nobody's and brings a key of theirs, too. None for one that is
+    unknown. Raises Retry where something came to them meanwhile.
     """
     persons = await store.family(tx, person_id)
     if not persons:
         return None
-    submissions = await store.lock_submissions(tx, persons)
     identifiers = await store.identifiers_of(tx, persons)
+    held = await nobodys.with_keys(tx, identifiers) if also_held else []
+    submissions = await store.lock_submissions(tx, persons, held)
     await identity.lock_identifiers(tx, identifiers)
     profile = await store.lock_person(tx, persons)
     now = (
         await store.family(tx, person_id),
-        [one.gone.id for one in await store.lock_submissions(tx, persons)],
+        [one.gone.id for one in await store.lock_submissions(tx, persons, held)],
         await store.identifiers_of(tx, persons),
     )
     if now != (persons, [one.gone.id for one in submissions], identifiers):

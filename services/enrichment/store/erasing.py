@@ -40,9 +40,10 @@ _SUBMISSIONS: Final = """
     SELECT id, kind, source, received_at, round, outcome, person_id FROM enrichment.submissions
 """
 _FIND: Final = text(f"{_SUBMISSIONS} WHERE id = CAST(:id AS uuid) FOR UPDATE")
-_OF_PERSONS: Final = text(
-    f"{_SUBMISSIONS} WHERE person_id = ANY(CAST(:persons AS uuid[])) ORDER BY id FOR UPDATE"
-)
+_OF_PERSONS: Final = text(f"""{_SUBMISSIONS}
+    WHERE person_id = ANY(CAST(:persons AS uuid[])) OR id = ANY(CAST(:nobodys AS uuid[]))
+    ORDER BY id FOR UPDATE
+""")
 
 _FAMILY: Final = text("""
     WITH RECURSIVE up AS (
@@ -166,9 +167,13 @@ async def lock_submission(tx: Transaction, submission_id: str) -> Standing:
     return _standing(next(iter(await tx.execute(_FIND, {"id": submission_id}))))
 
 
-async def lock_submissions(tx: Transaction, persons: Sequence[str]) -> list[Standing]:
-    """All that are of these persons."""
-    return [_standing(row) for row in await tx.execute(_OF_PERSONS, {"persons": list(persons)})]
+async def lock_submissions(
+    tx: Transaction, persons: Sequence[str], nobodys: Sequence[str] = ()
+) -> list[Standing]:
+    """All that are of these persons, and those named that are nobody's."""
+    rows = await tx.execute(_OF_PERSONS, {"persons": list(persons), "nobodys": list(nobodys)})
+    found = [_standing(row) for row in rows]
+    return [one for one in found if one.person_id is None or one.person_id in persons]
 
 
 def _standing(row: Row) -> Standing:

@@ -157,6 +157,51 @@ async def test_staff_erase_a_person_with_all_that_were_joined_into_it(
     assert await told(service, asked(by_phone.person_id or "")) == ([], [])
 
 
+async def test_what_is_held_of_an_erased_person_goes_with_them(
+    service: Service, captured: Captured
+) -> None:
+    bot = {"signs": ("honeypot",)}
+    chat = {"kind": "chat", "source": "tg", "source_kind": "telegram"}
+    (known,) = await service.enriched(captured({**TOLD, "handle": "Bahar"}, **chat))
+    held = [
+        captured({"phone": "۰۹۱۲ ۳۴۵ ۶۷۸۹", "message": "رازی که گفتم"}, **bot),
+        captured({"phone": OTHER, "email": "B@NIL.example"}, **bot),
+        captured({"handle": "bahar", "name": "بهار کاناری"}, **chat, **bot),
+        captured({"phone": PHONE, "name": "بهار کاناری"}, test=True),
+    ]
+    others = [
+        captured({"phone": OTHER}, **bot),
+        captured({"handle": "bahar"}, **{**chat, "source_kind": "bale"}, **bot),
+    ]
+    await service.take(*held, *others)
+    await service.take(decided("discarded", held[0].key, 1))
+    ended, (person,) = await told(service, asked(known.person_id or ""))
+    assert {one.submission_id for one in ended} == {known.submission_id, *(one.key for one in held)}
+    assert {one.person_id for one in ended if one.submission_id != known.submission_id} == {None}
+    assert person.type == PERSON_ERASED
+    assert await leaks(service) == []
+    for one in held:
+        assert await told(service, decided("released", one.key, 5)) == ([], [])
+    (kept,) = await service.enriched(decided("released", others[0].key, 1))
+    assert kept.contact.phone == "+989350000001"
+    assert await told(service, *held) == ([], [])
+    assert await leaks(service) == []
+
+
+async def test_a_person_erased_while_something_of_theirs_is_released(
+    database: Any, captured: Captured
+) -> None:
+    for _ in range(6):
+        one, other = Service(database), Service(database)
+        (known,) = await one.enriched(captured(TOLD))
+        held = captured({"phone": PHONE, "name": "بهار کاناری"}, signs=("honeypot",))
+        await one.take(held)
+        await asyncio.gather(
+            one.take(decided("released", held.key, 1)), other.take(asked(known.person_id or ""))
+        )
+        assert await leaks(one) == []
+
+
 async def test_whoever_was_erased_comes_back_as_somebody_new(
     service: Service, captured: Captured
 ) -> None:
