@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final, Literal
 
 from libs.common.events import Activity, Event, Text
-from services.desk.rows import MisaddressedRow, PauseRow, Rows
+from services.desk.rows import ComparisonRow, MisaddressedRow, PauseRow, Rows
 from services.desk.words import STANDSTILLS
 
 _PAUSES: Final[Mapping[str, tuple[Literal["source", "specialist"], bool]]] = {
@@ -19,10 +19,12 @@ _PAUSES: Final[Mapping[str, tuple[Literal["source", "specialist"], bool]]] = {
 }
 _WAITS: Final = "source.waits"
 _EXPIRING: Final = "source.token_expiring"
+_RECONCILED: Final = "source.reconciled"
 MISADDRESSED: Final = "form.misaddressed"
-TYPES: Final = frozenset({*_PAUSES, _WAITS, _EXPIRING, MISADDRESSED})
+TYPES: Final = frozenset({*_PAUSES, _WAITS, _EXPIRING, _RECONCILED, MISADDRESSED})
 """They belong on no lead's story."""
 _LONGEST: Final = 200
+_MOST: Final = 2**31 - 1
 
 
 def fold_aside(rows: Rows, event: Event, data: Activity) -> None:
@@ -31,6 +33,8 @@ def fold_aside(rows: Rows, event: Event, data: Activity) -> None:
         _misaddressed(rows, event, data)
     elif data.type == _WAITS:
         _waits(rows, event, data)
+    elif data.type == _RECONCILED:
+        _compared(rows, event, data)
     elif data.type in _PAUSES:
         _paused(rows, event, data)
 
@@ -56,6 +60,21 @@ def _keep(rows: Rows, row: PauseRow) -> None:
     old = rows.pauses.get((row.kind, row.key))
     if old is None or row.at >= old.at:
         rows.pauses[row.kind, row.key] = row
+
+
+def _compared(rows: Rows, event: Event, data: Activity) -> None:
+    """How what came of a source compares with what its platform's list shows."""
+    key, trouble = data.data.get("source") or event.key, data.data.get("trouble")
+    names = ("compared", "missing", "late", "repeated", "days")
+    told = {name: data.data.get(name) for name in names}
+    numbers = {name: n for name, n in told.items() if type(n) is int and 0 <= n <= _MOST}
+    if not isinstance(key, str) or len(numbers) < len(names):
+        return
+    why = trouble[:_LONGEST] if isinstance(trouble, str) else None
+    row = ComparisonRow(key[:_LONGEST], data.at, trouble=why, **numbers)
+    old = rows.comparisons.get(row.source)
+    if old is None or row.at >= old.at:
+        rows.comparisons[row.source] = row
 
 
 def _misaddressed(rows: Rows, event: Event, data: Activity) -> None:

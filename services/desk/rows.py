@@ -122,6 +122,24 @@ class PauseRow(NamedTuple):
     why: Text | None = None
 
 
+class ComparisonRow(NamedTuple):
+    """What comparing a source with its platform's list has found, of the last days."""
+
+    source: str
+    at: datetime
+    compared: int
+    """Leads that the list has shown the last time."""
+    missing: int
+    """The list had them, and no call ever came."""
+    late: int
+    """Their call came after the list had brought them."""
+    repeated: int
+    """Calls beyond each lead's first."""
+    days: int
+    trouble: str | None = None
+    """Why the list cannot be had, by the platform's code."""
+
+
 class MisaddressedRow(NamedTuple):
     """A post from a page of ours to a form that does not exist."""
 
@@ -154,6 +172,7 @@ class Rows(msgspec.Struct):
     assignments: dict[str, AssignmentRow] = {}
     pauses: dict[tuple[str, str], PauseRow] = {}
     misaddressed: dict[str, MisaddressedRow] = {}
+    comparisons: dict[str, ComparisonRow] = {}
     spools: dict[str, int] = {}
     """How far the desk's own spools have come, by what the log holds."""
     erased: dict[str, ErasedRow] = {}

@@ -10,6 +10,8 @@ from libs.common.configuration import Problem
 from libs.common.events import Text
 from libs.common.expiring import Expiry
 from libs.common.normal.text import persian
+from services.desk.comparison import concerns
+from services.desk.rows import ComparisonRow
 from services.desk.tokens import left_of
 from services.desk.words import STEPS, said
 
@@ -47,6 +49,8 @@ class SourceSeen(NamedTuple):
     """Leads that came as an id and wait for their content."""
     hydrating_since: datetime | None = None
     waits_until: datetime | None = None
+    comparison: ComparisonRow | None = None
+    """How it compares with its platform's list, while it is compared."""
     """Its platform is not asked before."""
     token: Expiry | None = None
     """The last day of its access token, where that is configured."""
@@ -211,6 +215,8 @@ def _of_sources(health: Health) -> list[Sign]:
             )
             found.append(Sign("warn", text, "#sources"))
         found += _of_token(source)
+        if source.comparison:
+            found += [Sign("warn", text, "#sources") for text in concerns(source.comparison)]
         if source.is_unsigned:
             text = Text(
                 f"منبع {source.key} بی‌رمز است و هر کسی می‌تواند به نامش بفرستد",

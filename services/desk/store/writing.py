@@ -14,6 +14,7 @@ from services.desk.erasing import named, without
 from services.desk.rows import Rows
 from services.desk.store import (
     board,
+    comparisons,
     entries,
     erasing,
     held,
@@ -64,6 +65,8 @@ async def _write_asides(tx: Transaction, rows: Rows) -> None:
         await board.write_assignments(tx, [given[key] for key in sorted(given)])
     if pauses := rows.pauses:
         await sources.write_pauses(tx, [pauses[key] for key in sorted(pauses)])
+    if found := rows.comparisons:
+        await comparisons.write(tx, [found[key] for key in sorted(found)])
     if posts := rows.misaddressed:
         before = datetime.now(UTC) - MISADDRESSED_FOR
         await sources.write_misaddressed(tx, [posts[key] for key in sorted(posts)], before)

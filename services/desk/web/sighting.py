@@ -14,7 +14,7 @@ from libs.common.expiring import expiries
 from libs.common.runtime import Runtime
 from services.desk.roster import day_start
 from services.desk.silence import LOOKED_AT, habit
-from services.desk.store import sources, troubles
+from services.desk.store import comparisons, sources, troubles
 from services.desk.verdict import Configured, Health, Sign, SourceSeen, signs
 from services.desk.web.glance import BooksSeen, Glances
 
@@ -81,6 +81,8 @@ async def _sources(tx: Transaction, content: Configuration, now: datetime) -> li
     keys = [key for key, _kind, _unsigned in known]
     found = await sources.arrivals(tx, keys, today, LOOKED_AT)
     paused, waits = await sources.paused(tx, "source"), await sources.paused(tx, "wait")
+    compared = await comparisons.newest(tx)
+    asked = {one.key for one in content.sources if one.access_token and one.reconcile != "off"}
     tokens = {(each.kind, each.source): each for each in expiries(content, now)}
     seen = []
     for key, kind, unsigned in known:
@@ -100,6 +102,7 @@ async def _sources(tx: Transaction, content: Configuration, now: datetime) -> li
                 hydrating=row["hydrating"],
                 hydrating_since=row["hydrating_since"],
                 waits_until=_still(waits.get(key), now),
+                comparison=compared.get(key) if key in asked else None,
                 token=tokens.get((kind, key)),
             )
         )

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query, Request
 
 from libs.common.configuration import Problem
 from services.desk.mapping import destination
+from services.desk.rows import ComparisonRow
 from services.desk.shapes import identity, moment
 from services.desk.tally import Line, TeamBoard
 from services.desk.verdict import SourceSeen, verdict
@@ -165,9 +166,22 @@ def _source(source: SourceSeen, tongue: str) -> dict[str, Any]:
         "silent": source.is_silent,
         "unsigned": source.is_unsigned,
         "waits_until": moment(source.waits_until),
+        "reconciled": source.comparison and _comparison(source.comparison),
         "token": source.token
         and {"expires": source.token.day.isoformat(), "days_left": source.token.left},
         "paused": paused and {"since": moment(paused["at"]), "why": paused[f"why_{tongue}"]},
+    }
+
+
+def _comparison(found: ComparisonRow) -> dict[str, Any]:
+    return {
+        "at": moment(found.at),
+        "compared": found.compared,
+        "missing": found.missing,
+        "late": found.late,
+        "repeated": found.repeated,
+        "days": found.days,
+        "trouble": found.trouble,
     }
 
 
