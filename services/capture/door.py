@@ -123,7 +123,7 @@ class Door:
             data=captured,
             source=f"/sarnakh/capture/{captured.source_kind}/{captured.source}",
             traceparent=trace.decode() if _TRACEPARENT.fullmatch(trace) else None,
-            extensions=_in_order(captured),
+            extensions=in_order(captured),
         )
 
     async def accept(self, event: Event) -> Durability:
@@ -149,7 +149,7 @@ class Door:
         return self._limited[1]
 
 
-def _in_order(captured: LeadCaptured) -> tuple[tuple[str, str], ...]:
+def in_order(captured: LeadCaptured) -> tuple[tuple[str, str], ...]:
     """What keeps a conversation in order: nothing that one says may overtake what one said."""
     handle = captured.fields.get("handle")
     if captured.kind != "chat" or not handle:

@@ -102,6 +102,8 @@ class Fetcher:
         credentials = digest_of(source)
         wrong = paces.standing_in_the_way(source)
         fetch = KINDS[kind].fetch if kind in KINDS else None
+        if fetch and fetch.names and not (source and source.access_token):
+            return  # nobody waits for names: without a token they are not asked for
         if source is None or fetch is None or wrong is not None:
             reason = wrong or paces.NOT_CONFIGURED
             await self._settling.stand_still(kind, key, reason, credentials)

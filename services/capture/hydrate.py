@@ -51,6 +51,8 @@ class Fetching(NamedTuple):
     """It met with trouble while its source did well: that says nothing of the source any more."""
     held: bool = False
     """It was given up and is asked for once more; everybody knows that it is held."""
+    beside: bool = False
+    """It has gone out whole; only the name of its sender is asked for."""
 
 
 class Step(NamedTuple):
@@ -64,6 +66,8 @@ class Step(NamedTuple):
     fetching: Fetching | None = None
     """As it is put off."""
     error: str | None = None
+    is_over: bool = False
+    """Nothing more is asked, and nothing is to be published."""
     recovered: bool = False
     """What waits of this source is due at once."""
 
@@ -133,6 +137,21 @@ def later_revision(
     )
 
 
+def with_name(first: LeadCaptured, arrival: Arrival) -> LeadCaptured:
+    """The same submission with the name of its sender; what they said themselves goes before."""
+    return msgspec.structs.replace(
+        first,
+        revision=2,
+        platform_id=None,
+        digest=digest(arrival.content),
+        raw=arrival.raw or b"",
+        content_type="application/json",
+        fields=dict(arrival.fields) | first.fields,
+        extra=plain(dict(arrival.extra)) | first.extra,
+        reply={},
+    )
+
+
 def given_up(fetching: Fetching, reason: str) -> Arrival:
     """A lead that nobody can read any more: held with what is known of it, never dropped."""
     return Arrival(fetching.item, f"{reason}:{fetching.item}".encode(), held=reason)
@@ -182,6 +201,8 @@ def _of_the_source(pace: Pace, before: Pace, place: Pace, code: str, this: Try) 
 
 
 def _missing(step: Step, fetching: Fetching, this: Try) -> Step:
+    if fetching.beside:
+        return step._replace(is_over=True)
     if fetching.missing >= len(MISSING_AFTER):
         return step._replace(arrival=given_up(fetching, UNREADABLE))
     wait = timedelta(seconds=MISSING_AFTER[fetching.missing])

@@ -17,6 +17,7 @@ from libs.common.log import Record
 from libs.common.runtime import Runtime
 from libs.common.stage.inputs import Inputs
 from services.capture import hydrate
+from services.capture.door import in_order
 from services.capture.fitting import fitting
 from services.capture.hydrate import Fetching, Step
 from services.capture.pace import Pace, Try, paused
@@ -64,6 +65,8 @@ class Settling:
                 gone = step.error if isinstance(result, Missing) else None
                 how = (source, this, gone)
                 events.extend(await self._finished(tx, held, step.arrival, how))
+            elif step.is_over:
+                await fetches.finish(tx, held.submission_id, now, step.error)
             elif step.due_at is not None and step.fetching is not None:
                 await fetches.put_off(tx, step.fetching, step.due_at, step.error or "")
             said = [*events, *await paced(tx, (pace, place), step, now)]
@@ -101,6 +104,9 @@ class Settling:
             if held is None:
                 return ()
             now = await self._clock(tx)
+            if held.beside:
+                await fetches.finish(tx, held.submission_id, now, EXPIRED)
+                return ()
             arrival = hydrate.given_up(held, EXPIRED)
             this = Try(now, now, "", 0.0)
             return await self._finished(tx, held, arrival, (None, this, EXPIRED))
@@ -125,8 +131,11 @@ class Settling:
                 return []
         else:
             await fetches.finish(tx, held.submission_id, this.now, error)
-        revision = 3 if held.held else 2
-        captured = hydrate.later_revision(held.captured, arrival, source, revision)
+        if held.beside:
+            captured = hydrate.with_name(held.captured, arrival)
+        else:
+            revision = 3 if held.held else 2
+            captured = hydrate.later_revision(held.captured, arrival, source, revision)
         return [
             fitting(
                 Event(
@@ -135,6 +144,7 @@ class Settling:
                     time=captured.received_at,
                     data=captured,
                     source=f"/sarnakh/capture/{captured.source_kind}/{captured.source}",
+                    extensions=in_order(captured) if held.beside else (),
                 )
             )
         ]

@@ -27,7 +27,7 @@ from services.capture.store.paces import database_clock
 
 RELEASED: Final = "staff.released"
 _MARKS: Final = (
-    b'"hydrate":true', b'"withdrawn":true', b'"staff.released"', b'"reply":{',
+    b'"hydrate":true', b'"withdrawn":true', b'"staff.released"', b'"platform_id":"', b'"reply":{',
     b'"submission.erased"',
     *(b'"source_kind":"%b"' % k.kind.encode() for k in SOURCES if k.listing and not k.fetch),
 )  # fmt: skip
@@ -69,8 +69,9 @@ class CaptureStage:
             Noted(event.data, event.data.platform_id, _until(event.data))
             for event in batch
             if isinstance(event.data, LeadCaptured)
-            and event.data.hydrate
             and event.data.platform_id
+            and event.data.revision == 1
+            and not event.data.held
         ]
         released, erased = _named(batch, RELEASED), _named(batch, SUBMISSION_ERASED)
         withdrawn = [
@@ -106,7 +107,7 @@ def _named(batch: Sequence[Event], of: str) -> list[str]:
 
 
 def _until(captured: LeadCaptured) -> datetime:
-    """Until when its platform gives it out."""
+    """Until when its platform gives it out, or until when it is worth asking."""
     kind = KINDS.get(captured.source_kind)
     days = kind.fetch.readable_for_days if kind and kind.fetch else _READABLE_FOR_DAYS
     happened = min(captured.occurred_at or captured.received_at, captured.received_at)

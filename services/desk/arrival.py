@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from libs.common.calls import called
+from libs.common.configuration import known
 from libs.common.events import Contact, LeadCaptured, Text
 from libs.common.normal.page import normal_page
 from services.desk import visit
@@ -32,10 +33,13 @@ _NOT_GIVEN: Final = frozenset({"unreadable_at_platform", "expired_at_platform"})
 
 
 def told(data: LeadCaptured, names: Names, at: datetime) -> Iterator[Line]:
-    """That it came, once; the second revision says what the platform gave, at that moment."""
+    """That it came, once; the second revision says what the platform gave, at that moment.
+
+    A name that follows is told of where it comes to its lead.
+    """
     if data.revision == 1:
         yield _captured(data, names)
-    else:
+    elif data.source_kind not in known.NAMED:
         yield from _fetched(data, at)
 
 

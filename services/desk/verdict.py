@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final, Literal, NamedTuple
 
-from libs.common.configuration import Problem
+from libs.common.configuration import Problem, known
 from libs.common.events import Text
 from libs.common.expiring import Expiry
 from libs.common.normal.text import persian
@@ -54,6 +54,11 @@ class SourceSeen(NamedTuple):
     """Its platform is not asked before."""
     token: Expiry | None = None
     """The last day of its access token, where that is configured."""
+
+    @property
+    def is_nameless(self) -> bool:
+        """Whether a pause of it keeps back names only, and no lead."""
+        return bool(self.paused) and self.kind in known.NAMED
 
     @property
     def is_ending(self) -> bool:
@@ -197,7 +202,13 @@ def _of_waiting(health: Health) -> list[Sign]:
 def _of_sources(health: Health) -> list[Sign]:
     found = []
     for source in health.sources:
-        if source.paused:
+        if source.is_nameless:
+            text = Text(
+                f"نام فرستنده‌های {source.key} از سکو گرفته نمی‌شود؛ سرنخ‌هایش می‌رسند",
+                f"The names of {source.key} are not fetched; its leads arrive",
+            )
+            found.append(Sign("warn", text, "#sources"))
+        elif source.paused:
             text = Text(f"منبع {source.key} ایستاده", f"The source {source.key} is paused")
             found.append(Sign("bad", text, "#sources"))
         elif source.is_starved(health.at):

@@ -114,6 +114,8 @@ def repeated(item: Item, settled: Settled, made: Made) -> Event:
             "person": msgspec.to_builtins(contact_of(settled.persons[person_id].profile)),
             "person_version": made.person_versions.get(person_id, 0),
         }
+    if item.is_supplement:
+        facts |= {"supplement": True}
     data = Activity(
         activity_id=derived_id(item.action, item.event.id),
         type="submission.key_conflict" if conflict else "submission.resent",

@@ -67,6 +67,14 @@ class Item(msgspec.Struct, frozen=True):
         return known and self.action != "key_conflict"
 
     @property
+    def is_supplement(self) -> bool:
+        """Whether it adds to what was said before (a name), and nobody came again."""
+        captured, stored = self.captured, self.stored
+        if self.action != "resent" or captured is None or stored is None:
+            return False
+        return captured.revision > stored.revision
+
+    @property
     def is_visit(self) -> bool:
         """Whether somebody did something without a way to reach them, and nothing speaks for a bot.
 

@@ -26,6 +26,9 @@ _ADDED: Final = Text(
 )
 
 
+_NAMED: Final = Text("سکو نام فرستنده را گفت", "The platform told the sender's name")
+
+
 class Resend(msgspec.Struct, frozen=True):
     """New answers under an old submission id, and its person as known with them."""
 
@@ -34,6 +37,8 @@ class Resend(msgspec.Struct, frozen=True):
     touch: Touch
     person: Contact
     person_version: int
+    supplement: bool = False
+    """The name of whoever sent it: nobody came again."""
 
     @property
     def submission_id(self) -> str:
@@ -58,6 +63,8 @@ def resend_of(event: Event) -> Resend | None:
 def touch_again(case: Case, resend: Resend, cause: Cause, *, newest: bool) -> Step:
     """The resend joins the lead; its owner hears of it after a day of silence."""
     lead, touch = case.lead, resend.touch
+    if resend.supplement:
+        return _named(case, resend, cause, newest=newest)
     earliest, latest = first_and_last((lead.first_touch, lead.last_touch, touch))
     again = touch.at - lead.last_touch.at > TOLD_AGAIN_AFTER
     case = case.evolved(
@@ -77,3 +84,10 @@ def touch_again(case: Case, resend: Resend, cause: Cause, *, newest: bool) -> St
     )
     told = again and lead.state == "open" and lead.assignment
     return Step(case, (change,), (notice,) if told else ())
+
+
+def _named(case: Case, resend: Resend, cause: Cause, *, newest: bool) -> Step:
+    """The lead with the name, which is no touch; its messages follow it."""
+    case = case.evolved(cause.now, contact=resend.person if newest else case.lead.contact)
+    change = cause.change("named", _NAMED, submission_id=resend.submission_id)
+    return Step(case, (change,))

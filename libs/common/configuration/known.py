@@ -58,6 +58,8 @@ STANDARD: Final = frozenset({"standard", "cloudevents", "google-forms"})
 """Kinds that sign by Standard Webhooks, whose secrets are base64."""
 FETCHED: Final = frozenset({"meta", "linkedin", "hubspot"})
 """Kinds whose calls bring ids only: without a token their content cannot be had."""
+NAMED: Final = frozenset({"instagram"})
+"""Kinds whose chats name nobody: with a token the names are asked for, beside the leads."""
 SHORT_LIVED: Final = frozenset({"linkedin"})
 """Kinds whose access tokens always end by themselves, and that do not say when."""
 GREETED: Final = frozenset({"meta", "whatsapp", "instagram"})

@@ -68,7 +68,8 @@ class LeadCaptured(msgspec.Struct, frozen=True, omit_defaults=True):
     test: bool = False
     hydrate: bool = False
     platform_id: str | None = None
-    """The platform's own id of it, by which its content is fetched."""
+    """The platform's own id of what it is asked for: the content or, where that is all here and
+    only who sent it is not, the sender."""
     occurred_at: Instant | None = None
     """When it happened by the sender's clock, where that is known (a platform's lead, a visit)."""
     activity: str | None = None

@@ -157,7 +157,7 @@ def arrived(door: Door, source: Source, arrival: Arrival) -> LeadCaptured:
         held=arrival.held or held_for_its_form(arrival, source),
         test=arrival.test,
         hydrate=arrival.hydrate,
-        platform_id=arrival.key if arrival.hydrate else None,
+        platform_id=arrival.key if arrival.hydrate else arrival.stranger,
         occurred_at=arrival.occurred_at,
         proven=arrival.proven if source.secret else (),
         candidates=dict(arrival.candidates),

@@ -75,6 +75,9 @@ class Arrival(NamedTuple):
     and told of once they are known, and no lead is opened."""
     reply: Mapping[str, str] = MappingProxyType({})
     """Where somebody's chat can be answered, as its kind in `replies/` takes it."""
+    stranger: str | None = None
+    """The platform's own id of its sender, whose name is told only to who asks: it goes out at
+    once, and the name follows."""
 
 
 class Withdrawn(NamedTuple):
@@ -166,7 +169,9 @@ class Fetch(NamedTuple):
     request: Callable[[Item, Source], Request]
     read: Callable[[Item, Source, Reply], Result | Further]
     readable_for_days: int
-    """How long the platform gives it out."""
+    """How long the platform gives it out, or for how long it is worth asking."""
+    names: bool = False
+    """What is asked for is the name of who sent what has gone out already: nothing waits for it."""
 
 
 class Kind(NamedTuple):

@@ -11,8 +11,9 @@ from typing import Any, Final, NamedTuple
 
 from libs.common.configuration.schema import Source
 from libs.common.events import Attribution
+from services.capture.sources import instagram_names
 from services.capture.sources.chats import heard
-from services.capture.sources.contract import Arrival, Kind, Knock, Withdrawn, odd
+from services.capture.sources.contract import Arrival, Fetch, Kind, Knock, Withdrawn, odd
 from services.capture.sources.hub import arrivals_in, is_sample, prove, shake_hands
 from services.capture.sources.values import (
     canonical,
@@ -29,6 +30,8 @@ _OF_ANOTHER_APP: Final = "standby"
 _SAYS: Final = ("message", "postback", "referral")
 """Parts of an event in which a person does something; reads, reactions and edits are none."""
 _LONGEST_KEY: Final = 512
+NAMED_WITHIN_DAYS: Final = 1
+"""A name that comes later helps nobody: they have been called, or have said it."""
 
 
 class Event(NamedTuple):
@@ -118,7 +121,9 @@ def _message(event: Event, source: Source) -> Arrival | Withdrawn | None:
         occurred_at=of_milliseconds(stamp),
         reply={"to": person} if event.is_ours and named != "referral" else {},
     )
-    return heard(arrival, source, what)
+    arrival = heard(arrival, source, what)
+    asks = source.access_token and named != "referral" and "name" not in arrival.fields
+    return arrival._replace(stranger=person if asks and not event.is_test else None)
 
 
 def _beside(part: dict[str, Any]) -> dict[str, Any]:
@@ -186,4 +191,5 @@ INSTAGRAM: Final = Kind(
     submits="chat",
     is_signed=True,
     handshake=shake_hands,
+    fetch=Fetch(instagram_names.request, instagram_names.read, NAMED_WITHIN_DAYS, names=True),
 )

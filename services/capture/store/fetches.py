@@ -6,7 +6,7 @@ Moments are the caller's, who takes them from the database's clock.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 import msgspec
@@ -14,26 +14,38 @@ import msgspec
 from libs.common.database import Transaction
 from libs.common.database.rows import Row
 from libs.common.database.statements import text
-from libs.common.events import LeadCaptured
+from libs.common.events import LeadCaptured, derived_id
 from services.capture.hydrate import Fetching, place_of
 from services.capture.pace import Pace
 
 _COLUMNS: Final = """
     CAST(submission_id AS text) AS submission_id, item, CAST(captured AS text) AS captured,
-    tries, missing, place, denied, suspect, held
+    tries, missing, place, denied, suspect, held, beside
 """
+ASKED_AGAIN_AFTER: Final = timedelta(days=7)
+"""Of a name that the platform has told: it may be another one by then."""
 
 
 class Noted(NamedTuple):
-    """A submission that came without content."""
+    """A submission that came without content, or without the name of its sender."""
 
     captured: LeadCaptured
     item: str
     readable_until: datetime
 
+    @property
+    def stranger(self) -> str | None:
+        """Stands for the sender, where only their name is asked for: once, not for each message."""
+        if self.captured.hydrate:
+            return None
+        return derived_id("name", self.captured.source_kind, self.captured.source, self.item)
+
 
 async def note(tx: Transaction, noted: Sequence[Noted], now: datetime) -> None:
-    """Remember what is to be fetched; a submission that is known stays as it is."""
+    """Remember what is to be fetched; a submission that is known stays as it is.
+
+    Who is being asked about, or was told of lately, is not asked about again.
+    """
     if not noted:
         return
     columns = {
@@ -44,6 +56,8 @@ async def note(tx: Transaction, noted: Sequence[Noted], now: datetime) -> None:
         "captured": [_json(each.captured) for each in noted],
         "until": [each.readable_until for each in noted],
         "places": [place_of(each.captured) for each in noted],
+        "strangers": [each.stranger for each in noted],
+        "lately": now - ASKED_AGAIN_AFTER,
         "now": now,
     }
     await tx.execute(
@@ -58,14 +72,21 @@ async def note(tx: Transaction, noted: Sequence[Noted], now: datetime) -> None:
     await tx.execute(
         text("""
             INSERT INTO capture.fetches (submission_id, kind, source, item, captured,
-                                         noted_at, due_at, readable_until, place)
-            SELECT id, kind, source, item, CAST(captured AS jsonb),
-                   CAST(:now AS timestamptz), CAST(:now AS timestamptz), until, place
+                                         noted_at, due_at, readable_until, place, beside,
+                                         stranger)
+            SELECT DISTINCT ON (coalesce(stranger, id)) id, kind, source, item,
+                   CAST(captured AS jsonb), CAST(:now AS timestamptz), CAST(:now AS timestamptz),
+                   until, place, stranger IS NOT NULL, stranger
             FROM unnest(CAST(:ids AS uuid[]), CAST(:kinds AS text[]), CAST(:sources AS text[]),
                         CAST(:items AS text[]), CAST(:captured AS text[]),
-                        CAST(:until AS timestamptz[]), CAST(:places AS text[]))
-                 AS new (id, kind, source, item, captured, until, place)
-            ORDER BY id ON CONFLICT DO NOTHING
+                        CAST(:until AS timestamptz[]), CAST(:places AS text[]),
+                        CAST(:strangers AS uuid[]))
+                 AS new (id, kind, source, item, captured, until, place, stranger)
+            WHERE stranger IS NULL OR NOT EXISTS (
+                SELECT FROM capture.fetches known
+                WHERE known.stranger = new.stranger AND known.noted_at > :lately
+                  AND (known.done_at IS NULL OR known.error IS NULL))
+            ORDER BY coalesce(stranger, id), id ON CONFLICT DO NOTHING
         """),
         columns,
     )
@@ -88,7 +109,7 @@ async def withdraw(tx: Transaction, withdrawn: Sequence[LeadCaptured], now: date
             ORDER BY id
             ON CONFLICT (submission_id) DO UPDATE SET
                 done_at = coalesce(f.done_at, excluded.done_at), error = excluded.error,
-                captured = NULL, claim = NULL, claimed_until = NULL
+                item = '', captured = NULL, claim = NULL, claimed_until = NULL
         """),
         {
             "ids": [each.submission_id for each in ordered],
@@ -204,7 +225,7 @@ async def finish(tx: Transaction, submission_id: str, now: datetime, error: str 
     """It is over for good: the row stays as its key, without what it held."""
     await tx.execute(
         text("""
-            UPDATE capture.fetches SET done_at = :now, error = :error, captured = NULL,
+            UPDATE capture.fetches SET done_at = :now, error = :error, captured = NULL, item = '',
                    claim = NULL, claimed_until = NULL
             WHERE submission_id = CAST(:id AS uuid)
         """),

@@ -52,6 +52,28 @@ async def test_rule_01_a_changed_resend_gives_its_person_what_it_brings(
         assert (await one(service, captured(brought))).person_id == found.person_id
 
 
+async def test_a_later_revision_s_name_comes_to_the_person_and_is_no_touch(
+    service: Service, captured: Captured
+) -> None:
+    chat = {"kind": "chat", "source": "ig", "source_kind": "instagram", "key_owner": "platform"}
+    wrote = {"handle": "instagram:178", "message": "قیمت؟"}
+    first = captured(wrote, **chat)
+    named = captured(
+        {**wrote, "name": "سارا احمدی"}, submission_id=first.key, revision=2, body=b"{}", **chat
+    )
+    found = await one(service, first)
+    assert found.person.name is None
+    (answer,) = await service.take(named)
+    data = answer.events[0].data
+    assert isinstance(data, Activity)
+    assert (data.type, data.person_id) == ("submission.resent", found.person_id)
+    assert (data.data["supplement"], data.data["person"]["name"]) == (True, "سارا احمدی")
+    assert data.data["person_version"] == found.person_version + 1
+    assert await service.take(named) == [type(answer)()]
+    later = await one(service, captured({**wrote, "message": "هنوز هستید؟"}, after=9, **chat))
+    assert (later.person_id, later.person.name) == (found.person_id, "سارا احمدی")
+
+
 async def test_rule_15_a_resend_that_names_another_person_is_for_a_human(
     service: Service, captured: Captured
 ) -> None:

@@ -55,6 +55,22 @@ async def test_rule_01_a_resend_is_a_touch_and_ends_no_submission(routing: Routi
     assert await routing.rows("SELECT state FROM routing.ledger") == [("assigned",)]
 
 
+async def test_a_name_that_follows_is_no_touch_and_disturbs_nobody(routing: Routing) -> None:
+    person, submission = new_id(), new_id()
+    await routing.feed(routing.scored(person, submission_id=submission, person_version=1))
+    named = resent(routing, person, submission, hours=30)
+    assert isinstance(named.data, Activity)
+    data = msgspec.structs.replace(named.data, data={**named.data.data, "supplement": True})
+    answers = [
+        event.data for event in await routing.feed(msgspec.structs.replace(named, data=data))
+    ]
+    [routed] = answers
+    assert isinstance(routed, LeadRouted)
+    assert (routed.lead.touch_count, routed.lead.last_touch.kind) == (1, "form")
+    assert routed.lead.contact == BROUGHT
+    assert [change.kind for change in routed.changes] == ["named"]
+
+
 async def test_rule_01_a_resend_in_any_order_counts_once(routing: Routing) -> None:
     chance = random.Random(1)  # noqa: S311 - which order is not a secret
     for _ in range(12):

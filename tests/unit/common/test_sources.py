@@ -74,7 +74,9 @@ def test_the_kinds_by_what_they_need_are_those_of_capture() -> None:
     assert {kind.kind for kind in SOURCES if kind.is_signed} == known.SIGNED
     assert {kind.kind for kind in SOURCES if kind.prove is prove} == known.STANDARD
     assert {kind.kind for kind in SOURCES if kind.has_forms} == known.FORMED
-    assert {kind.kind for kind in SOURCES if kind.fetch} == known.FETCHED
+    fetched = {kind.kind: kind.fetch for kind in SOURCES if kind.fetch}
+    assert {kind for kind, fetch in fetched.items() if not fetch.names} == known.FETCHED
+    assert {kind for kind, fetch in fetched.items() if fetch.names} == known.NAMED
     assert {kind.kind for kind in SOURCES if kind.handshake} == known.GREETED | known.CHALLENGED
 
 

@@ -59,6 +59,11 @@ def test_calm_is_said_only_when_all_is_calm() -> None:
         ({"untold": 1}, "warn", "#untold"),
         ({"misaddressed": 1}, "warn", "#misaddressed"),
         ({"sources": (SOURCE._replace(paused={"at": NOW}),)}, "bad", "#sources"),
+        (
+            {"sources": (SOURCE._replace(kind="instagram", paused={"at": NOW}),)},
+            "warn",
+            "#sources",
+        ),
         ({"sources": (SOURCE._replace(is_silent=True),)}, "warn", "#sources"),
         (
             {"sources": (SOURCE._replace(hydrating=3, hydrating_since=LONG_AGO),)},
