@@ -48,6 +48,8 @@ READ: Final = 200
 BREATH_SECONDS: Final = 0.01
 IDLE_SECONDS: Final = 2.0
 TIDY_SECONDS: Final = 3600.0
+PURGE_SECONDS: Final = 20.0
+"""How long the file of a finished list may name somebody who has been erased, at most."""
 
 Row = dict[str, Any]
 _log = structlog.get_logger("imports")
@@ -69,6 +71,7 @@ class Working:
         self.nudge = asyncio.Event()
         """Set where there is something to do now."""
         self._tidied = float("-inf")
+        self._purged = float("-inf")
 
     async def run(self) -> None:
         """Work until the process is to stop."""
@@ -89,7 +92,7 @@ class Working:
             try:
                 if await self.turn():
                     continue
-                await self._tidy()
+                await self.tidy()
             except Retry as away:
                 _log.debug("imports.wait", dependency=away.dependency)
             with contextlib.suppress(TimeoutError):
@@ -229,9 +232,12 @@ class Working:
 
         await self.inputs.take(str(uuid.uuid4()), work)
 
-    async def _tidy(self) -> None:
-        """Delete files that are older than raw submissions may be."""
+    async def tidy(self) -> None:
+        """Delete files that are older than raw submissions may be, or name who was erased."""
         now = asyncio.get_running_loop().time()
+        if now >= self._purged + PURGE_SECONDS and self.folder.place:
+            self._purged = now
+            await self._purge()
         if now < self._tidied + TIDY_SECONDS or not self.folder.place:
             return
         self._tidied = now
@@ -241,6 +247,13 @@ class Working:
             for item in old:
                 await imports.forget(tx, item)
         for item in old:
+            self.folder.drop(item)
+
+    async def _purge(self) -> None:
+        """Delete the files of finished lists in which somebody stands who was erased."""
+        async with self._runtime.database.transaction() as tx:
+            found = await imports.with_erased(tx, self.folder.place)
+        for item in found:
             self.folder.drop(item)
 
 

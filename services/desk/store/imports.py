@@ -229,6 +229,28 @@ async def older(tx: Transaction, place: str, before: datetime) -> list[str]:
     return [str(one) for one in rows.scalars()]
 
 
+async def with_erased(tx: Transaction, place: str) -> list[str]:
+    """Finished imports in this folder whose files may still name somebody who was erased.
+
+    Those that brought such a row; and those that had rows in common with earlier lists, as the
+    same row stands in the books of the first list only.
+    """
+    rows = await tx.execute(
+        text("""
+            WITH gone AS (
+                SELECT r.import_id, e.at FROM desk.erased e
+                JOIN desk.import_rows r ON r.submission_id = e.id
+            )
+            SELECT i.id FROM desk.imports i
+            WHERE i.place = :place AND i.state IN ('done', 'failed') AND (
+                i.id IN (SELECT import_id FROM gone)
+                OR (i.counts ? 'earlier' AND i.created_at < (SELECT max(at) FROM gone)))
+        """),
+        {"place": place},
+    )
+    return [str(one) for one in rows.scalars()]
+
+
 def _row(found: Any) -> Row | None:
     return None if found is None else _known(found)
 
