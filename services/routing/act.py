@@ -67,8 +67,7 @@ def _still_theirs(case: Case, args: _Args) -> None:
     """A button of a message speaks of the assignment that it told of, not of a later one."""
     if case.lead.erased_at:
         raise Refused("این سرنخ پاک شده است", "This lead was erased")
-    told = args.get("assignment_id")
-    assignment = case.lead.assignment
+    told, assignment = args.get("assignment_id"), case.lead.assignment
     if told is not None and (assignment is None or assignment.id != told):
         raise Refused(
             "این سرنخ دیگر با این کارشناس نیست", "This specialist no longer has this lead"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, Literal, NamedTuple
+
+import msgspec
 
 from libs.common.configuration.schema import Specialist, Team
 from libs.common.configuration.values import day
@@ -40,15 +41,14 @@ class Hindrance(NamedTuple):
     why: Text
 
 
-@dataclass(frozen=True)
-class Attendance:
+class Attendance(msgspec.Struct, frozen=True):
     """The specialists at one moment."""
 
     plan: Plan
     now: datetime
     pauses: Mapping[str, Pause]
     loads: Mapping[str, Load]
-    known: dict[int, Hindrance | None] = field(default_factory=dict)
+    known: dict[int, Hindrance | None] = msgspec.field(default_factory=dict)
     """Who is not there, by member: the same for all leads of a moment, whatever they are given."""
 
     def hindrance(self, member: Specialist) -> Hindrance | None:

@@ -11,19 +11,12 @@ pointer does so for equal weights only, and there the two are the same.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
-from functools import lru_cache
-from math import floor
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from libs.common.configuration.schema import Specialist, Team
 from libs.common.events import Skipped, Text
 from services.routing import words
-
-_FINEST: Final = 10**12
-"""Largest denominator of a pointer: years of changed weights must not let fractions grow."""
-
-Pointers = Mapping[str, Fraction]
+from services.routing.shares import Pointers, Shares, shares_of
 
 
 class Seeker(NamedTuple):
@@ -66,7 +59,7 @@ def distribute(
         return None, standing.skipped
     shares = shares_of(team, pointers, standing.present)
     chosen, why = _choose(team, standing.candidates, shares, load)
-    return Pick(chosen, why, standing.skipped, shares.after(chosen)), standing.skipped
+    return Pick(chosen, why, standing.skipped, shares.after(chosen.key)), standing.skipped
 
 
 def least_bad(team: Team, pointers: Pointers, seeker: Seeker, hindered: Mapping[str, Text]) -> Pick:
@@ -77,7 +70,7 @@ def least_bad(team: Team, pointers: Pointers, seeker: Seeker, hindered: Mapping[
     order = {key: place for place, key in enumerate(seeker.passed)}
     chosen = min(team.specialists, key=lambda s: (s.key in hindered, order.get(s.key, -1)))
     present = [s for s in team.specialists if s.key not in hindered] or [chosen]
-    return Pick(chosen, words.NOBODY, (), shares_of(team, pointers, present).after(chosen))
+    return Pick(chosen, words.NOBODY, (), shares_of(team, pointers, present).after(chosen.key))
 
 
 def longest_ago(
@@ -95,7 +88,9 @@ def longest_ago(
             chosen = next((s for s in present if s.key == key), None)
             if chosen:
                 shares = shares_of(team, pointers.get(team.key, {}), present)
-                return team, Pick(chosen, words.longest_ago(chosen.name), (), shares.after(chosen))
+                return team, Pick(
+                    chosen, words.longest_ago(chosen.name), (), shares.after(chosen.key)
+                )
     return None
 
 
@@ -106,7 +101,7 @@ def _standing(team: Team, seeker: Seeker, hindered: Mapping[str, Text]) -> _Stan
     candidates = [s for s in present if s.key not in seeker.passed]
     speaking = [s for s in candidates if _speaks(s, seeker.language)]
     if speaking and seeker.language:
-        silent = [s for s in candidates if s not in speaking]
+        silent = [s for s in candidates if not _speaks(s, seeker.language)]
         skipped += [Skipped(s.key, words.does_not_speak(seeker.language)) for s in silent]
         candidates = speaking
     return _Standing(candidates, present, tuple(skipped))
@@ -117,72 +112,14 @@ def _speaks(member: Specialist, language: str | None) -> bool:
     return language is None or not member.languages or language in member.languages
 
 
-@lru_cache(maxsize=256)
-def exact(weight: float) -> Fraction:
-    """A configured weight as an exact number."""
-    return Fraction(str(weight)).limit_denominator(1000)
-
-
-class Shares(NamedTuple):
-    """Where everybody stands before a lead is given."""
-
-    pointers: Pointers
-    here: frozenset[str]
-    level: Fraction
-    """Where somebody stands who has had exactly their share."""
-    step: Fraction
-    """How far one lead lifts the level."""
-
-    def after(self, chosen: Specialist) -> Pointers:
-        """The pointers when `chosen` has got it, brought near zero together.
-
-        Whoever is not here is lifted to the level, and so is not flooded on return from leave:
-        while Mary stands at 10 and Spike at 8, Joe, who left at 3, comes back at 9.
-        """
-        lifted = {
-            key: at if key in self.here else max(at, self.level + self.step)
-            for key, at in self.pointers.items()
-        }
-        lifted[chosen.key] += 1 / exact(chosen.weight)
-        ground = floor(min(lifted.values()))
-        return {key: _rounded(at - ground) for key, at in lifted.items()}
-
-
-def _rounded(at: Fraction) -> Fraction:
-    return at if at.denominator <= _FINEST else at.limit_denominator(_FINEST)
-
-
-def shares_of(team: Team, pointers: Pointers, present: Sequence[Specialist]) -> Shares:
-    """The shares, with new members and those who are not here no further back than the level.
-
-    So nobody is flooded on return from leave: Mary 10, Spike 8, Joe back at 3 counts as 9.
-    """
-    known = [(exact(s.weight), pointers[s.key]) for s in present if s.key in pointers]
-    weights = sum((weight for weight, _at in known), Fraction(0))
-    done = sum((weight * at for weight, at in known), Fraction(0))
-    level = done / weights if weights else Fraction(0)
-    total = sum((exact(s.weight) for s in present), Fraction(0))
-    return Shares(
-        pointers={s.key: pointers.get(s.key, level) for s in team.specialists},
-        here=frozenset(s.key for s in present),
-        level=level,
-        step=1 / total if total else Fraction(0),
-    )
-
-
 def _choose(
     team: Team, candidates: Sequence[Specialist], shares: Shares, load: Mapping[str, int]
 ) -> tuple[Specialist, Text]:
-    pointers = shares.pointers
     if team.strategy == "in_order":
         return candidates[0], words.first_in_order(candidates[0].name)
     if team.strategy == "least_open":
-        chosen = min(candidates, key=lambda s: (load.get(s.key, 0), pointers[s.key]))
+        at = shares.pointers
+        chosen = min(candidates, key=lambda s: (load.get(s.key, 0), at[s.key]))
         return chosen, words.fewest_open(chosen.name)
-
-    def urgency(member: Specialist) -> tuple[bool, Fraction, Fraction]:
-        at = pointers[member.key]
-        return at >= shares.level + shares.step, at + 1 / exact(member.weight), at
-
-    chosen = min(candidates, key=urgency)
+    chosen = min(candidates, key=lambda s: shares.turn(s.key))
     return chosen, words.turn_of(chosen.name)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -11,63 +10,16 @@ from libs.common.events import Event, LeadRouted, derived_id
 from services.routing.ahead import Ahead
 from services.routing.attendance import Load, Pause
 from services.routing.case import Case, Step
-from services.routing.distribute import Pointers
-from services.routing.listing import Row, row_of
+from services.routing.changes import Changes, Paused
+from services.routing.listing import row_of
 from services.routing.notification import Notification, planned
 from services.routing.resend import Resend
-from services.routing.roster import Place, Roster
+from services.routing.roster import Roster
+from services.routing.shares import Pointers
 from services.routing.sla import Timer, timers, with_deadline
 from services.routing.store.leads import Held, Submission
 from services.routing.store.persons import Person
 from services.routing.wait import is_waiting, place_of
-
-
-class Paused(NamedTuple):
-    """What staff last decided of a specialist's pause, and when."""
-
-    pause: Pause | None
-    at: datetime
-
-
-@dataclass
-class Changes:
-    """What is to be written at the end of the slice."""
-
-    persons: dict[str, Person] = field(default_factory=dict)
-    cases: dict[str, Case] = field(default_factory=dict)
-    assignments: dict[str, Held] = field(default_factory=dict)
-    submissions: dict[str, Submission] = field(default_factory=dict)
-    actions: dict[str, str] = field(default_factory=dict)
-    notifications: list[Notification] = field(default_factory=list)
-    timers: dict[str, Timer | None] = field(default_factory=dict)
-    """None: to be cancelled."""
-    superseded: dict[str, int] = field(default_factory=dict)
-    """Assignments that are over, and the place in the slice of what ended them."""
-    restated: dict[str, tuple[int, int]] = field(default_factory=dict)
-    """Submissions to be said again: their later round, and the place in the slice."""
-    resends: dict[str, Resend] = field(default_factory=dict)
-    """Those that begin to wait for their submission."""
-    arrived: set[str] = field(default_factory=set)
-    """Resends, by event, that wait no longer."""
-    ahead: dict[str, Ahead] = field(default_factory=dict)
-    """Actions that begin to wait for their lead."""
-    met: set[str] = field(default_factory=set)
-    """Actions, by event, that wait no longer."""
-    dropped: int = 0
-    """Actions and timers whose lead is unknown and is not waited for."""
-    places: dict[str, Place | None] = field(default_factory=dict)
-    """Of leads in the queue; None: it has left."""
-    counts: dict[str, Load] = field(default_factory=dict)
-    """How many open leads more (or less) a specialist has, and how many they were given."""
-    pauses: dict[str, Paused] = field(default_factory=dict)
-    erased: dict[str, int] = field(default_factory=dict)
-    """Leads of which nothing is left, and the place in the slice of what erased them."""
-    forgotten: set[str] = field(default_factory=set)
-    """Persons who are erased."""
-    listed: list[Row] = field(default_factory=list)
-    """What is to be told by summaries."""
-    worked_through: set[str] = field(default_factory=set)
-    """Lists."""
 
 
 class Locked(NamedTuple):
@@ -264,7 +216,7 @@ class Docket:
             self._count(has, 1, 0)
         if new and (old is None or old.id != new.id):
             self._count(new.specialist, 0, 1)
-        self.roster = replace(self.roster, loads=dict(self._loads))
+        self.roster = self.roster.counted(self._loads)
 
     def _count(self, specialist: str | None, by: int, given: int) -> None:
         if specialist:

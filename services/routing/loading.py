@@ -15,7 +15,8 @@ from libs.common.stage import timers
 from services.routing import muster
 from services.routing.act import ACTIONS
 from services.routing.answer import GIVING, HANDLED
-from services.routing.docket import Changes, Docket, Locked
+from services.routing.changes import Changes
+from services.routing.docket import Docket, Locked
 from services.routing.erasing import persons_in, submissions_in
 from services.routing.notification import Notification, Outcome
 from services.routing.plan import Plan

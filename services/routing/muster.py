@@ -7,11 +7,11 @@ from datetime import datetime
 
 from libs.common.database import Transaction
 from libs.common.events import Event
-from services.routing.distribute import Pointers
 from services.routing.docket import Docket
 from services.routing.offers import offers
 from services.routing.plan import Plan
 from services.routing.roster import Roster
+from services.routing.shares import Pointers
 from services.routing.store import queue, specialists, teams
 from services.routing.wait import offer
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Final
 
 from libs.common.configuration import Active, Configuration
@@ -52,9 +53,23 @@ class Plan:
             return Calendar(self.calendar.zone)
         return self.calendar_of(member) if member else self.calendar
 
+    @cached_property
+    def _specialists(self) -> Mapping[str, Specialist]:
+        """Everybody, as the first of their teams has them."""
+        found: dict[str, Specialist] = {}
+        for team in self.teams.values():
+            for member in team.specialists:
+                found.setdefault(member.key, member)
+        return found
+
+    @cached_property
+    def _routes(self) -> Mapping[str, tuple[Route, ...]]:
+        told = {key: tuple(dict.fromkeys(one.notify)) for key, one in self._specialists.items()}
+        return {key: routes or _CONSOLE for key, routes in told.items()}
+
     def specialist(self, key: str) -> Specialist | None:
         """Whoever has this key, in whichever team."""
-        return next((s for t in self.teams.values() for s in t.specialists if s.key == key), None)
+        return self._specialists.get(key)
 
     def team_of(self, specialist: str, preferred: str | None = None) -> Team | None:
         """A team of the specialist's: the preferred one if they are in it, else the first."""
@@ -76,8 +91,7 @@ class Plan:
 
     def routes_of(self, specialist: str) -> tuple[Route, ...]:
         """Where a specialist is told. Nobody is left without: the console is always there."""
-        found = self.specialist(specialist)
-        return tuple(dict.fromkeys(found.notify)) if found and found.notify else _CONSOLE
+        return self._routes.get(specialist, _CONSOLE)
 
 
 def compile_plan(active: Active) -> Plan:

@@ -5,17 +5,18 @@ from __future__ import annotations
 from bisect import insort
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cached_property
 from typing import NamedTuple
+
+import msgspec
+from msgspec.structs import replace
 
 from libs.common.configuration.schema import Specialist, Team
 from libs.common.events import Text
 from services.routing import words
 from services.routing.attendance import Attendance, Hindrance, Load, Pause
-from services.routing.distribute import Pointers
 from services.routing.plan import Plan
+from services.routing.shares import Pointers
 from services.routing.turn import Turn
 
 
@@ -41,23 +42,22 @@ class Pool(NamedTuple):
     """Its members who may."""
 
 
-@dataclass(frozen=True)
-class Roster:
+class Roster(msgspec.Struct, frozen=True):
     """What decides whose turn it is. A changed one is a new one."""
 
     plan: Plan
     now: datetime
-    pointers: Mapping[str, Pointers] = field(default_factory=dict)
-    loads: Mapping[str, Load] = field(default_factory=dict)
-    pauses: Mapping[str, Pause] = field(default_factory=dict)
+    pointers: Mapping[str, Pointers] = msgspec.field(default_factory=dict)
+    loads: Mapping[str, Load] = msgspec.field(default_factory=dict)
+    pauses: Mapping[str, Pause] = msgspec.field(default_factory=dict)
     queue: tuple[Place, ...] = ()
     """The heads of the queue of every team, in order."""
-    known: dict[int, Hindrance | None] = field(default_factory=dict)
+    known: dict[int, Hindrance | None] = msgspec.field(default_factory=dict)
     """What has been learned of who is there."""
-    returns: dict[str, datetime | None] = field(default_factory=dict)
+    returns: dict[str, datetime | None] = msgspec.field(default_factory=dict)
     """What has been learned of when teams are back."""
 
-    @cached_property
+    @property
     def attendance(self) -> Attendance:
         """Who is here, by this roster."""
         return Attendance(self.plan, self.now, self.pauses, self.loads, self.known)
@@ -65,6 +65,10 @@ class Roster:
     def moved(self, team: str, pointers: Pointers) -> Roster:
         """The roster with a team's pointers after a pick."""
         return replace(self, pointers={**self.pointers, team: pointers})
+
+    def counted(self, loads: Mapping[str, Load]) -> Roster:
+        """The roster with these loads."""
+        return self if self.loads == loads else replace(self, loads=dict(loads))
 
     def loaded(self, specialist: str | None, by: int, given: int = 0) -> Roster:
         """The roster when `specialist` has so many open leads more (or less)."""

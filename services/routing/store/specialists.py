@@ -9,7 +9,7 @@ from typing import NamedTuple
 from libs.common.database import Transaction
 from libs.common.database.statements import text
 from services.routing.attendance import Load, Pause
-from services.routing.docket import Paused
+from services.routing.changes import Paused
 
 
 class Pauses(NamedTuple):

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from libs.common.configuration.parts import Words
 from libs.common.configuration.schema import Specialist, Team
 from libs.common.events import Text
-from services.routing.distribute import Pointers, Seeker, distribute, least_bad
+from services.routing.distribute import Seeker, distribute, least_bad
+from services.routing.shares import Pointers
 
 GONE = Text("در مرخصی است", "is on leave")
 
