@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 from urllib.parse import unquote_plus, urlsplit
@@ -49,17 +48,17 @@ def attributed(values: Mapping[str, Any], origins: Origins) -> tuple[Attribution
     said = {name: text_of(values[name]) for name in values if name in FLAT}
     sent = said.get("page_url", "")[:_LONGEST_URL]
     page = page_of(sent, origins)
-    given = _query((origins.referer or "")[:_LONGEST_URL])
+    given = _query(origins.referer[:_LONGEST_URL]) if origins.referer else {}
     given |= _query(page)
     if page != sent:
         given |= _query(sent)
     given |= {name: text for name, text in said.items() if text}
-    found = given.keys() & _IN_QUERY
+    clicked = [] if given.keys().isdisjoint(CLICK_IDS) else CLICK_IDS
     attribution = Attribution(
         page_url=page,
         referrer=_short(said.get("referrer"), _LONGEST_URL),
-        utm={part: given[utm][:_LONGEST] for utm, part in _UTM.items() if utm in found},
-        click_ids=_clicks(given, found),
+        utm={part: given[utm][:_LONGEST] for utm, part in _UTM.items() if utm in given},
+        click_ids={name: given[name][:_LONGEST] for name in clicked if name in given},
         scan=_short(given.get(SCAN), 64),
         visitor_id=_short(said.get("visitor_id"), 128),
     )
@@ -104,12 +103,6 @@ def _is_host(url: str) -> bool:
     return normal_page(url) is not None
 
 
-def _clicks(given: Mapping[str, str], found: AbstractSet[str]) -> dict[str, str]:
-    if found.isdisjoint(CLICK_IDS):
-        return {}
-    return {name: given[name][:_LONGEST] for name in CLICK_IDS if name in found}
-
-
 def _origin(url: str | None) -> str | None:
     try:
         parts = urlsplit(url or "")
@@ -133,7 +126,7 @@ def _query(page: str | None) -> dict[str, str]:
     for part in page.partition("?")[2].partition("#")[0].split("&"):
         name, _, value = part.partition("=")
         if name in _IN_QUERY and name not in found:
-            text = repaired(unquote_plus(value)).text
+            text = value if value.isalnum() else repaired(unquote_plus(value)).text
             if text:
                 found[name] = text
     return found

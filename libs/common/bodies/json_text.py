@@ -24,7 +24,8 @@ _KINDS: Final = bytes(
 )
 """Every byte as a digit (0x30), fit (1) or a control character (0), to be searched in one go."""
 _LONG_DIGITS: Final = b"0" * _LONG_INT
-_SPACED: Final = (b'" ', b'"\n', b'"\r', b'"\t')
+_SPACED: Final = re.compile(rb'"[ \t\r\n]')
+_NESTED: Final = (dict, list)
 _NAME: Final = re.compile(rb'"[ \t\r\n]*:')
 
 
@@ -67,18 +68,17 @@ def _plainly(raw: bytes) -> Any:
 
 def _most_names(raw: bytes) -> int:
     """How many quotes stand before a colon, with or without space between them."""
-    if any(spaced in raw for spaced in _SPACED):
+    if _SPACED.search(raw):
         return len(_NAME.findall(raw))
     return raw.count(b'":')
 
 
 def _names_in(value: Any) -> int:
-    found = len(value) if type(value) is dict else 0
-    inner = value.values() if type(value) is dict else value if type(value) is list else ()
-    for item in inner:
-        if type(item) is dict or type(item) is list:
-            found += _names_in(item)
-    return found
+    if type(value) is dict:
+        return len(value) + sum(_names_in(each) for each in value.values() if type(each) in _NESTED)
+    if type(value) is list:
+        return sum(_names_in(each) for each in value if type(each) in _NESTED)
+    return 0
 
 
 def _carefully(raw: bytes) -> Parsed:

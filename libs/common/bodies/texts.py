@@ -21,6 +21,8 @@ class Repaired(NamedTuple):
 
 def repaired(text: str) -> Repaired:
     """Without control characters (Postgres takes no NUL) and lone surrogates (UTF-8 takes none)."""
+    if text.isprintable():  # as nearly every text is: nothing unfit can be seen
+        return Repaired(text)
     flags = set()
     if _UNFIT.search(text):
         text = _UNFIT.sub("", text)

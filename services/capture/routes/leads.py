@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from uuid_utils import uuid7
 
@@ -19,7 +19,8 @@ from services.capture.problems import NO_CONTACT, Problem, unreadable, wrong_typ
 TEXTS: Final = (
     "name", "first_name", "last_name", "phone", "email", "handle", "company", "message", "language",
 )  # fmt: skip
-_KNOWN: Final = frozenset({*TEXTS, *FLAT, "utm", "click_ids", "consent"})
+_TEXTS: Final = frozenset(TEXTS)
+_ELSEWHERE: Final = frozenset({*FLAT, "utm", "click_ids", "consent"})
 _CONSENTS: Final = (type(None), bool, str, dict)
 
 
@@ -48,12 +49,11 @@ def read_lead(door: Door, call: Call, raw: bytes, source: str, key: str | None) 
         raise unreadable("بدنهٔ درخواست JSON نیست.", f"The body is unreadable: {error}.") from error
     if not isinstance(body, dict):
         raise unreadable("یک شیء JSON لازم است.", "A JSON object is expected.")
-    fields = {name: text for name in TEXTS if (text := text_in(body, name).strip())}
+    fields, extra = _sorted(body)
     if not any(name in fields for name in CONTACTS):
         raise Problem(422, NO_CONTACT, fields=("phone", "email"))
     if type(body.get("consent")) not in _CONSENTS:
         raise wrong_type("consent")
-    extra = {name: plain(value) for name, value in body.items() if name not in _KNOWN}
     attribution, rest = attribution_in(body, Origins())
     extra |= rest
     if flags:
@@ -77,3 +77,17 @@ def read_lead(door: Door, call: Call, raw: bytes, source: str, key: str | None) 
         held="duplicate_keys" if "duplicate_keys" in flags else None,
         config_version=directory.version,
     )
+
+
+def _sorted(body: dict[str, Any]) -> tuple[dict[str, str], dict[str, Any]]:
+    """Our texts that are filled, and what is neither ours nor read elsewhere. Raises Problem."""
+    fields: dict[str, str] = {}
+    extra: dict[str, Any] = {}
+    for name, value in body.items():
+        if name in _TEXTS:
+            text = value.strip() if type(value) is str else text_in(body, name)
+            if text:
+                fields[name] = text
+        elif name not in _ELSEWHERE:
+            extra[name] = value if type(value) is str else plain(value)
+    return fields, extra
