@@ -69,7 +69,7 @@ def enriched(item: Item, settled: Settled, made: Made) -> Event:
     data = SubmissionEnriched(
         submission_id=captured.submission_id,
         outcome=verdict.outcome,
-        touch=item.touch(),
+        touch=item.touch,
         contact=draft.contact,
         person_id=person_id,
         person=person,
@@ -110,7 +110,7 @@ def repeated(item: Item, settled: Settled, made: Made) -> Event:
         page = item.draft.attribution.page
     if person_id and not conflict:
         facts |= {
-            "touch": msgspec.to_builtins(item.touch()),
+            "touch": msgspec.to_builtins(item.touch),
             "person": msgspec.to_builtins(contact_of(settled.persons[person_id].profile)),
             "person_version": made.person_versions.get(person_id, 0),
         }

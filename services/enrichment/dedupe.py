@@ -41,7 +41,9 @@ class Claim(msgspec.Struct, frozen=True):
 
     def of(self, living: Mapping[str, str]) -> Claim:
         """With its person as whoever that is now."""
-        return msgspec.structs.replace(self, person_id=living.get(self.person_id or ""))
+        if self.person_id is None:
+            return self
+        return msgspec.structs.replace(self, person_id=living.get(self.person_id))
 
 
 class Visit(msgspec.Struct, frozen=True):
@@ -59,7 +61,9 @@ class Visit(msgspec.Struct, frozen=True):
 
     def of(self, living: Mapping[str, str]) -> Visit:
         """With its person as whoever that is now."""
-        return msgspec.structs.replace(self, person_id=living.get(self.person_id or ""))
+        if self.person_id is None:
+            return self
+        return msgspec.structs.replace(self, person_id=living.get(self.person_id))
 
     @property
     def locks(self) -> tuple[Identifier, ...]:
@@ -144,7 +148,10 @@ def settle(
             decision = _decide(claim, settled)
         settled.decisions[claim.cause] = decision
         settled.whose[claim.submission_id] = decision.person_id
-        _fold(decision.person_id, claim.profile, settled)
+        if decision.new:
+            settled.changed.add(decision.person_id)
+        else:
+            _fold(decision.person_id, claim.profile, settled)
         _take(First(decision.person_id, claim.cause), claim, settled)
     for visit in unknown:
         _attend(visit, settled, late=True)

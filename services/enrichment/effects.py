@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
-from libs.common.events import Contact, LeadCaptured, Note, Touch
-from services.enrichment.answers import notes_on
+from libs.common.events import Contact, LeadCaptured, Touch
 from services.enrichment.dedupe import Claim, Decision, Settled, Visit
 from services.enrichment.fold import profile_of
 from services.enrichment.identify import identifiers_of
@@ -21,25 +20,26 @@ class Row(msgspec.Struct, frozen=True):
     """A submission as it is to be written. `raw` None leaves the stored bytes."""
 
     id: str
+    cause: str
+    """The event that made it so."""
     round: int
     revision: int
     event_id: str
-    digest: str
     outcome: Outcome
     reason: str | None
     person_id: str | None
     captured: LeadCaptured
+    written: str
+    """`captured` as JSON."""
     contact: Contact
-    verified: dict[str, Any]
-    notes: tuple[Note, ...]
     raw: bytes | None
-    config_version: int
 
 
 class TouchRow(NamedTuple):
-    """A touch with its own id (a submission may have several) and its person."""
+    """A touch with its own id (a submission may have several), its event and its person."""
 
     id: str
+    cause: str
     person_id: str
     touch: Touch
 
@@ -67,7 +67,7 @@ def claims(items: Sequence[Item], known: Mapping[str, str]) -> list[Claim | Visi
         keys = identifiers_of(draft.contact, captured.source_kind, came.visitor_id, came.scan)
         claim = Claim(
             submission_id=captured.submission_id,
-            profile=profile_of(draft.contact, item.touch()),
+            profile=profile_of(draft.contact, item.touch),
             identifiers=tuple(keys),
             cause=item.event.id,
             person_id=item.stored.person_id if item.stored else None,
@@ -77,31 +77,28 @@ def claims(items: Sequence[Item], known: Mapping[str, str]) -> list[Claim | Visi
     return found
 
 
-def rows(items: Sequence[Item], settled: Settled, config_version: int) -> list[Row]:
+def rows(items: Sequence[Item], settled: Settled) -> list[Row]:
     """The submissions that the slice made or changed, in order."""
-    return [_row(item, settled, config_version) for item in items if item.changes]
+    return [_row(item, settled) for item in items if item.changes]
 
 
-def _row(item: Item, settled: Settled, config_version: int) -> Row:
-    after, draft = item.after(), item.draft
+def _row(item: Item, settled: Settled) -> Row:
+    after, draft = item.after, item.draft
     if draft is None:
         raise ValueError("an event without content changes no submission")
-    decision = settled.decisions.get(item.event.id)
     return Row(
         id=after.id,
+        cause=item.event.id,
         round=after.round,
         revision=after.revision,
         event_id=after.event_id,
-        digest=after.captured.digest,
         outcome=after.outcome,
         reason=after.reason,
         person_id=settled.person_of(item.event.id),
         captured=after.captured,
+        written=item.written or msgspec.json.encode(after.captured).decode(),
         contact=draft.contact,
-        verified=draft.verified,
-        notes=(*draft.notes, *(notes_on(decision) if decision else ())),
         raw=item.raw,
-        config_version=config_version,
     )
 
 
@@ -109,9 +106,10 @@ def touches(items: Sequence[Item], settled: Settled) -> list[TouchRow]:
     """The points of contact of the slice."""
     return [
         TouchRow(
-            item.event.id if item.action == "resent" else item.touch().submission_id,
+            item.event.id if item.action == "resent" else item.touch.submission_id,
+            item.event.id,
             settled.living(decision.person_id),
-            item.touch(),
+            item.touch,
         )
         for item, decision in _decided(items, settled)
     ]
@@ -129,7 +127,7 @@ def resends(items: Sequence[Item]) -> list[Resend]:
 def candidates(items: Sequence[Item], settled: Settled) -> list[tuple[str, str, str]]:
     """Pairs of persons that one submission named, with that submission."""
     return [
-        (decision.person_id, other, item.touch().submission_id)
+        (decision.person_id, other, item.touch.submission_id)
         for item, decision in _decided(items, settled)
         for other in decision.conflicts
     ]

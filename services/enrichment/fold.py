@@ -93,7 +93,7 @@ def contact_of(profile: Profile) -> Contact:
 
 def _within_an_event(facts: Mapping[str, Fact]) -> dict[str, Any]:
     """The other fields that fit into what one touch may have of them, the earliest first."""
-    others = {n.removeprefix(_EXTRA): facts[n].value for n in _others(facts)}
+    others = {n[len(_EXTRA) :]: facts[n].value for n in _others(facts)}
     kept, _left_out = within(others, LARGEST_EXTRA)
     return kept
 
@@ -115,7 +115,7 @@ def _bounded(facts: Mapping[str, Fact]) -> dict[str, Fact]:
 
 def _others(facts: Mapping[str, Fact]) -> list[str]:
     """The names of the other fields, the earliest stated first."""
-    return sorted(
-        (name for name in facts if name.startswith(_EXTRA)),
-        key=lambda name: (facts[name].at, facts[name].by, name),
-    )
+    names = [name for name in facts if name.startswith(_EXTRA)]
+    if len(names) > 1:
+        names.sort(key=lambda name: (facts[name].at, facts[name].by, name))
+    return names

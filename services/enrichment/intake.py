@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from functools import cached_property
 from typing import Final, Literal
 
 import msgspec
@@ -41,7 +42,7 @@ class Stored(msgspec.Struct, frozen=True):
     """Whether its fields were found in its raw bytes anew, as it is released."""
 
 
-class Item(msgspec.Struct, frozen=True):
+class Item(msgspec.Struct, frozen=True, dict=True):
     """An event with what is to be done about it.
 
     content: this is the submission now. resent, key_conflict: kept beside what it is.
@@ -51,6 +52,8 @@ class Item(msgspec.Struct, frozen=True):
     event: Event
     action: Action = "nothing"
     captured: LeadCaptured | None = None
+    written: str | None = None
+    """`captured` as JSON, where it has been made already."""
     draft: Draft | None = None
     verdict: Verdict | None = None
     round: int = 0
@@ -60,7 +63,7 @@ class Item(msgspec.Struct, frozen=True):
     raw_size: int = 0
     rejected: Reject | None = None
 
-    @property
+    @cached_property
     def is_somebodys(self) -> bool:
         """Whether it counts for identity; what is held claims nothing (rule 16)."""
         known = self.verdict is not None and self.verdict.outcome == "enriched"
@@ -91,6 +94,7 @@ class Item(msgspec.Struct, frozen=True):
         """Whether the submission is another one after it."""
         return self.action in ("content", "discarded")
 
+    @cached_property
     def touch(self) -> Touch:
         """The submission as a point of contact. Only of what has content."""
         captured, draft = self.captured, self.draft
@@ -106,6 +110,7 @@ class Item(msgspec.Struct, frozen=True):
             temperature=captured.temperature,
         )
 
+    @cached_property
     def after(self) -> Stored:
         """The submission once this is done; its person is decided later. Only if it changes."""
         captured, verdict, before = self.captured, self.verdict, self.stored
@@ -148,7 +153,7 @@ def sort_out(batch: Iterable[Event], stored: dict[str, Stored], country: str) ->
         submission_id = submission_of(event)
         item = _one(event, stored.get(submission_id or ""), country, submission_id)
         if item.changes and submission_id:
-            stored[submission_id] = item.after()
+            stored[submission_id] = item.after
         yield item
 
 
@@ -157,7 +162,7 @@ def _one(event: Event, stored: Stored | None, country: str, submission_id: str |
     if isinstance(data, LeadCaptured):
         if submission_id is None:
             return Item(event, rejected=Reject("submission_id_unreadable"))
-        return _captured(event, structs.replace(data, submission_id=submission_id), stored, country)
+        return _captured(event, data, submission_id, stored, country)
     if isinstance(data, Activity) and data.type in (RELEASED, DISCARDED):
         if stored is None:
             return Item(event, rejected=Reject("submission_unknown"))
@@ -165,7 +170,12 @@ def _one(event: Event, stored: Stored | None, country: str, submission_id: str |
     return Item(event)
 
 
-def _captured(event: Event, data: LeadCaptured, stored: Stored | None, country: str) -> Item:
+def _captured(
+    event: Event, given: LeadCaptured, submission_id: str, stored: Stored | None, country: str
+) -> Item:
+    data = given
+    if data.submission_id != submission_id:
+        data = structs.replace(given, submission_id=submission_id)
     if stored is None:
         return _content(event, data, None, country, event.round)
     if stored.outcome in ("erased", "discarded") or data.revision < stored.revision:
@@ -209,12 +219,13 @@ def _repeated(event: Event, data: LeadCaptured, stored: Stored, country: str) ->
 def _content(
     event: Event, data: LeadCaptured, stored: Stored | None, country: str, rounds: int
 ) -> Item:
-    captured = tidy(data)
+    captured, written = tidy(data)
     draft = normalise(captured, country)
     return Item(
         event,
         "content",
         captured=captured,
+        written=written,
         draft=draft,
         verdict=judge(draft, released=False),
         round=rounds,

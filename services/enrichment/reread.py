@@ -40,7 +40,7 @@ def reread(captured: LeadCaptured, raw: bytes, source: Source | None) -> LeadCap
                 if ours not in found.fields or ours in found.candidates
             },
         )
-    )
+    ).captured
 
 
 def _whole(captured: LeadCaptured, raw: bytes) -> dict[str, Any]:

@@ -20,7 +20,8 @@ from services.enrichment.dedupe import Settled, settle
 from services.enrichment.erase import is_asked
 from services.enrichment.intake import Item, Stored, released, sort_out, submission_of
 from services.enrichment.reread import reread
-from services.enrichment.store import identity, submissions
+from services.enrichment.store import identity, saving, submissions
+from services.enrichment.store.saving import Kept
 
 
 def _utc_now() -> datetime:
@@ -110,12 +111,15 @@ class EnrichmentStage:
     ) -> Made:
         """Write all that is kept of the slice."""
         now = self._clock()
-        changed = [settled.persons[id_] for id_ in sorted(settled.changed)]
-        versions = await identity.save_persons(tx, changed, settled.retired, now)
-        await identity.claim(tx, settled, now)
+        kept = Kept(
+            effects.rows(items, settled),
+            effects.touches(items, settled),
+            settled,
+            config_version,
+            now,
+        )
+        versions = await saving.save(tx, kept)
         await identity.save_candidates(tx, effects.candidates(items, settled), now)
-        await submissions.save(tx, effects.rows(items, settled, config_version), now)
-        await submissions.save_touches(tx, effects.touches(items, settled))
         fresh = await submissions.save_resends(tx, effects.resends(items))
         return Made(now, config_version, versions, frozenset(fresh))
 

@@ -25,25 +25,33 @@ class Verdict(NamedTuple):
     reason: str | None = None
 
 
+_ENRICHED: Final = Verdict("enriched")
+
+
 def judge(draft: Draft, *, released: bool) -> Verdict:
     """Decide; what a person has released is somebody, whatever spoke against it.
 
     Whom staff put in by name alone stood before them, and is a lead too.
     """
     captured = draft.captured
-    cases = (
-        (released and captured.kind not in VISITS, Verdict("enriched")),
-        (captured.hydrate, Verdict("hydrating")),
-        (captured.test, Verdict("test")),
-        (captured.held and not released, Verdict("quarantined", captured.held)),
-        (captured.kind in VISITS, Verdict("activity")),
-        (draft.signs == TOO_MANY, Verdict("quarantined", TOO_MANY_POSTS)),
-        (draft.signs, Verdict("quarantined", SUSPECTED_BOT)),
-        (can_be_reached(draft.contact), Verdict("enriched")),
-        (captured.entered_by and draft.contact.name, Verdict("enriched")),
-        (draft.unusable, Verdict("quarantined", UNUSABLE_CONTACT)),
-    )
-    return next((verdict for holds, verdict in cases if holds), Verdict("activity"))
+    if released and captured.kind not in VISITS:
+        return _ENRICHED
+    if captured.hydrate:
+        return Verdict("hydrating")
+    if captured.test:
+        return Verdict("test")
+    if captured.held and not released:
+        return Verdict("quarantined", captured.held)
+    return Verdict("activity") if captured.kind in VISITS else _judge_contact(draft)
+
+
+def _judge_contact(draft: Draft) -> Verdict:
+    if draft.signs:
+        only_many = draft.signs == TOO_MANY
+        return Verdict("quarantined", TOO_MANY_POSTS if only_many else SUSPECTED_BOT)
+    if can_be_reached(draft.contact) or (draft.captured.entered_by and draft.contact.name):
+        return _ENRICHED
+    return Verdict("quarantined", UNUSABLE_CONTACT) if draft.unusable else Verdict("activity")
 
 
 def can_be_reached(contact: Contact) -> bool:

@@ -31,6 +31,13 @@ def clean(text: str) -> str:
     return unicodedata.normalize("NFC", _UNWANTED.sub("", _LINES.sub("\n", text)))
 
 
+def is_clean(text: str) -> bool:
+    """Whether `clean` leaves the text as it is, without making another."""
+    if not text.isprintable() and (_UNWANTED.search(text) or _LINES.search(text)):
+        return False
+    return text.isascii() or unicodedata.is_normalized("NFC", text)
+
+
 def digits(text: str) -> str:
     """The text with Persian and Arabic digits as 0-9."""
     return text.translate(_DIGITS)

@@ -22,6 +22,7 @@ LONGEST: Final = 320
 LONGEST_LOCAL: Final = 64
 """Of RFC 5321, section 4.5.3.1.1."""
 _BETWEEN: Final = re.compile(r"[\s;,،؛|/]+")
+_INVISIBLE: Final = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f"))
 _AROUND: Final = "<>()[]\"'«».:"
 _PLAIN: Final = re.compile(r"([a-z0-9_+-]{1,64}(?:\.[a-z0-9_+-]{1,64}){0,4})@([a-z0-9.-]{1,120})")
 """What most addresses look like: only their domain needs a closer look, and domains repeat."""
@@ -49,12 +50,12 @@ def read_email(draft: Draft, _country: str) -> Draft:
     typed = draft.field("email")
     if not typed:
         return draft
-    draft = draft.having(email_typed=typed)
     seen = _seen(typed)
-    address = address_in(typed)
+    address = next(_addresses(seen), None)
     if address is None:
         return (
-            draft.misfilled("email")
+            draft.having(email_typed=typed)
+            .misfilled("email")
             .finding(email_valid=False)
             .noting(
                 "email_unusable",
@@ -64,9 +65,8 @@ def read_email(draft: Draft, _country: str) -> Draft:
         )
     domain = address.domain
     email = f"{address.local}@{domain}"
-    disposable = _listed(domain, _disposable())
-    free = not disposable and _listed(domain, _free())
-    draft = draft.having(email=email).finding(
+    disposable, free = _nature(domain)
+    draft = draft.having(email=email, email_typed=typed).finding(
         email_valid=True, email_free=free, email_disposable=disposable
     )
     if email != typed:
@@ -75,7 +75,7 @@ def read_email(draft: Draft, _country: str) -> Draft:
             "دامنهٔ ایمیل به شکل استاندارد درآمد؛ آنچه نوشته شده بود هم مانده است.",
             "The e-mail's domain was put into its standard form; what was typed is kept.",
         )
-    if len(_written(seen)) > 1:
+    if not _PLAIN.fullmatch(seen) and len(_written(seen)) > 1:
         draft = draft.noting(
             "email_others",
             "بیش از یک ایمیل نوشته شده بود؛ نخستین نشانی درست برداشته شد و بقیه هم مانده‌اند.",
@@ -97,8 +97,7 @@ def address_in(typed: str) -> Address | None:
 
 def _seen(typed: str) -> str:
     """Without the invisible marks that copied addresses are full of."""
-    plain = "".join(c for c in typed if c not in "\u200b\u200c\u200d\u200e\u200f")
-    return plain.strip()[:LONGEST]
+    return typed.translate(_INVISIBLE).strip()[:LONGEST]
 
 
 def _written(text: str) -> list[str]:
@@ -109,15 +108,19 @@ def _written(text: str) -> list[str]:
 
 def _addresses(text: str) -> Iterator[Address]:
     """The addresses that mail can reach, of the whole text first, then of its words."""
-    for written in dict.fromkeys((text, *_written(text))):
-        plain = _PLAIN.fullmatch(written)
-        if plain and len(plain[1]) <= LONGEST_LOCAL:
-            found = _checked(f"a@{plain[2]}")
-            found = found and found._replace(local=plain[1])
-        else:
-            found = _check(written)
-        if found:
+    if found := _read(text):
+        yield found
+    for written in dict.fromkeys(_written(text)):
+        if written != text and (found := _read(written)):
             yield found
+
+
+def _read(written: str) -> Address | None:
+    plain = _PLAIN.fullmatch(written)
+    if plain is None or len(plain[1]) > LONGEST_LOCAL:
+        return _check(written)
+    found = _checked(f"a@{plain[2]}")
+    return found and Address(plain[1], found.domain)
 
 
 def _check(written: str) -> Address | None:
@@ -133,6 +136,13 @@ def _check(written: str) -> Address | None:
 
 
 _checked: Final = lru_cache(maxsize=4096)(_check)
+
+
+@lru_cache(maxsize=4096)
+def _nature(domain: str) -> tuple[bool, bool]:
+    """Whether mail to it is soon gone, and whether anybody may have an address there."""
+    disposable = _listed(domain, _disposable())
+    return disposable, not disposable and _listed(domain, _free())
 
 
 def _listed(domain: str, domains: frozenset[str]) -> bool:

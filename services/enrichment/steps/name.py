@@ -16,7 +16,8 @@ def read_name(draft: Draft, _country: str) -> Draft:
         " ".join(draft.field(name).split()) for name in ("name", "first_name", "last_name")
     )
     given = whole or first
-    name = given if fold(last) in fold(given) else f"{given} {last}".strip()
+    is_in_it = not last or fold(last) in fold(given)
+    name = given if is_in_it else f"{given} {last}".strip()
     if not name:
         return draft
     draft = draft.having(name=name[:LONGEST])

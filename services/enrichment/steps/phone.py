@@ -11,6 +11,7 @@ from phonenumbers import PhoneNumber, PhoneNumberFormat, PhoneNumberType, Valida
 
 from libs.common.normal.text import clean, digits
 from services.enrichment.draft import Draft
+from services.enrichment.steps import plan
 from services.enrichment.steps.language import accepted
 from services.enrichment.steps.spellings import spellings
 
@@ -20,6 +21,7 @@ LONGEST: Final = 250
 _SHORTEST_UNCERTAIN: Final = 8
 """National digits from which a number that no plan lists may still be somebody's."""
 
+_UNKNOWN: Final = "unknown"
 _TYPES: Final = {
     PhoneNumberType.MOBILE: "mobile",
     PhoneNumberType.FIXED_LINE: "fixed_line",
@@ -38,9 +40,40 @@ _TYPES: Final = {
 class Reading(NamedTuple):
     """A number as it was understood, and whose country made it so."""
 
-    number: PhoneNumber
+    number: PhoneNumber | plan.Mobile
     by: str
-    valid: bool
+    kind: str
+
+    @property
+    def valid(self) -> bool:
+        """Whether a numbering plan lists it."""
+        return self.kind != _UNKNOWN
+
+    @property
+    def region(self) -> str | None:
+        """The country that it is of."""
+        if isinstance(self.number, plan.Mobile):
+            return self.number.region
+        return phonenumbers.region_code_for_number(self.number)
+
+    @property
+    def e164(self) -> str:
+        """Its matching form."""
+        if isinstance(self.number, plan.Mobile):
+            return f"+{self.number.country_code}{self.number.national}"
+        return phonenumbers.format_number(self.number, PhoneNumberFormat.E164)
+
+    @property
+    def extension(self) -> str | None:
+        """What is dialled after it."""
+        return None if isinstance(self.number, plan.Mobile) else self.number.extension
+
+    @property
+    def subscriber(self) -> tuple[int | None, int | None]:
+        """Whom it calls, whatever is dialled after it."""
+        if isinstance(self.number, plan.Mobile):
+            return self.number.country_code, int(self.number.national)
+        return self.number.country_code, self.number.national_number
 
 
 def read_phone(draft: Draft, country: str) -> Draft:
@@ -48,11 +81,11 @@ def read_phone(draft: Draft, country: str) -> Draft:
     typed = draft.field("phone")
     if not typed:
         return draft
-    draft = draft.having(phone_typed=typed)
     reading = read(typed, draft, country)
     if reading is None:
         return (
-            draft.misfilled("phone")
+            draft.having(phone_typed=typed)
+            .misfilled("phone")
             .finding(phone_valid=False)
             .noting(
                 "phone_unusable",
@@ -60,10 +93,8 @@ def read_phone(draft: Draft, country: str) -> Draft:
                 "The phone as typed cannot be called.",
             )
         )
-    kind = _TYPES.get(phonenumbers.number_type(reading.number), "unknown")
-    region = phonenumbers.region_code_for_number(reading.number)
-    e164 = phonenumbers.format_number(reading.number, PhoneNumberFormat.E164)
-    draft = draft.having(phone=e164, phone_type=kind).finding(
+    kind, region, e164 = reading.kind, reading.region, reading.e164
+    draft = draft.having(phone=e164, phone_typed=typed, phone_type=kind).finding(
         phone_valid=reading.valid, phone_possible=True, phone_type=kind, phone_region=region
     )
     if not reading.valid:
@@ -86,7 +117,7 @@ def read_phone(draft: Draft, country: str) -> Draft:
 
 def _beside(draft: Draft, typed: str, reading: Reading, country: str) -> Draft:
     """What was written beside the number: its extension, and whether there is another number."""
-    extension = reading.number.extension
+    extension = reading.extension
     if extension:
         draft = draft.finding(phone_extension=extension).noting(
             "phone_extension",
@@ -104,10 +135,9 @@ def _beside(draft: Draft, typed: str, reading: Reading, country: str) -> Draft:
 
 
 def _others(typed: str, taken: Reading, draft: Draft, country: str) -> bool:
-    same = (taken.number.country_code, taken.number.national_number)
     texts = _texts(typed)
     return len(texts) > 1 and any(
-        reading.valid and (reading.number.country_code, reading.number.national_number) != same
+        reading.valid and reading.subscriber != taken.subscriber
         for text in texts
         for reading in _readings(text, draft, country, only=taken.by)
     )
@@ -125,12 +155,17 @@ def read(typed: str, draft: Draft, country: str) -> Reading | None:
             if reading.valid:
                 return reading
             tried.append(reading)
-    return next((reading for reading in tried if _perhaps(reading.number)), None)
+    return next((reading for reading in tried if _perhaps(reading)), None)
+
+
+def _texts(typed: str) -> tuple[str, ...]:
+    """What in it may be a phone, likelier first."""
+    return (typed,) if plan.PLAIN.fullmatch(typed) else _places(typed)
 
 
 @lru_cache(maxsize=16)
-def _texts(typed: str) -> tuple[str, ...]:
-    """What in it may be a phone, likelier first."""
+def _places(typed: str) -> tuple[str, ...]:
+    """Of one submission the same text is asked about several times."""
     return tuple(dict.fromkeys(spellings(_plain(typed))))
 
 
@@ -143,17 +178,27 @@ def _plain(text: str) -> str:
 def _readings(text: str, draft: Draft, country: str, only: str | None = None) -> Iterator[Reading]:
     """How the text reads by each country in turn; `only` by that one where it is given."""
     form, visitor = draft.captured.region, accepted(draft.captured.client.accept_language).region
+    is_plain = plan.PLAIN.fullmatch(text)
     tried = set()
     for by, region in (("form", form), ("organisation", country), ("visitor", visitor)):
         if region and region not in tried:
             tried.add(region)
-            if only in (None, by) and (number := _parsed(text, region)):
-                yield Reading(number, by, phonenumbers.is_valid_number(number))
+            if only not in (None, by):
+                continue
+            if is_plain and (known := plan.mobile(text, region)):
+                yield Reading(known, by, "mobile")
+            elif number := _parsed(text, region):
+                yield Reading(number, by, _kind(number))
     if text.startswith("+") or only not in (None, "international"):
         return
     number = _parsed(f"+{text}", None)
-    if number and phonenumbers.is_valid_number(number):
-        yield Reading(number, "international", valid=True)
+    if number and (kind := _kind(number)) != _UNKNOWN:
+        yield Reading(number, "international", kind)
+
+
+def _kind(number: PhoneNumber) -> str:
+    """What kind of number it is, which no plan says of one that it does not list."""
+    return _TYPES.get(phonenumbers.number_type(number), _UNKNOWN)
 
 
 @lru_cache(maxsize=64)
@@ -165,8 +210,11 @@ def _parsed(text: str, region: str | None) -> PhoneNumber | None:
         return None
 
 
-def _perhaps(number: PhoneNumber) -> bool:
+def _perhaps(reading: Reading) -> bool:
     """Whether a number that no plan lists is still worth a call: new ranges come before lists."""
+    number = reading.number
+    if isinstance(number, plan.Mobile):
+        return True
     national = phonenumbers.national_significant_number(number)
     return (
         phonenumbers.is_possible_number_with_reason(number) == ValidationResult.IS_POSSIBLE

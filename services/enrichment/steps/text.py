@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from libs.common.events import LeadCaptured
-from libs.common.normal.text import clean
+from libs.common.events import Attribution, LeadCaptured
+from libs.common.normal.text import clean, is_clean
 from services.enrichment.draft import Draft
 
 LONGEST_MESSAGE: Final = 10_000
 LONGEST_FIELD: Final = 2_000
 LONGEST_NAME: Final = 200
+MOST_NAMES: Final = 50
+"""Of campaign parameters, click ids and facts of an advertisement, each."""
 LARGEST_EXTRA: Final = 64 * 1024
 """Bytes of JSON that all other fields may take together; the raw body is kept whole."""
 
@@ -26,24 +28,33 @@ _OURS: Final = frozenset(
 )
 
 
-def tidy(captured: LeadCaptured) -> LeadCaptured:
-    """The same without its raw bytes, with every text of it clean: what Postgres can keep."""
+class Tidy(NamedTuple):
+    """A submission that Postgres can keep, and the JSON that it keeps of it."""
+
+    captured: LeadCaptured
+    written: str
+
+
+def tidy(captured: LeadCaptured) -> Tidy:
+    """The same without its raw bytes, with every text of it clean."""
     bare = msgspec.structs.replace(captured, raw=b"")
-    if _is_clean(bare):
-        return bare
-    return msgspec.convert(_cleaned(msgspec.to_builtins(bare)), LeadCaptured)
+    written = _clean_json(bare)
+    if written is not None:
+        return Tidy(bare, written)
+    cleaned = msgspec.convert(_cleaned(msgspec.to_builtins(bare)), LeadCaptured)
+    return Tidy(cleaned, _ENCODER.encode(cleaned).decode())
 
 
-def _is_clean(captured: LeadCaptured) -> bool:
-    """Whether all of its text is, at one look: what is normal is so in every part of it.
+def _clean_json(captured: LeadCaptured) -> str | None:
+    """Its JSON if all of its text is clean, at one look: what is normal is so in every part of it.
 
     https://www.unicode.org/reports/tr15/#Concatenation
     """
     try:
         written = _ENCODER.encode(captured).decode()
     except UnicodeEncodeError:
-        return False
-    return not _ESCAPED.search(written) and clean(written) == written
+        return None
+    return written if is_clean(written) and not _ESCAPED.search(written) else None
 
 
 def _cleaned(value: Any) -> Any:
@@ -59,23 +70,27 @@ def _cleaned(value: Any) -> Any:
 def repair_text(draft: Draft, _country: str) -> Draft:
     """Cut what is too long to carry along, and sort the fields into ours and the others."""
     captured = draft.captured
-    limits = dict.fromkeys(captured.fields, LONGEST_FIELD) | {"message": LONGEST_MESSAGE}
-    fields = {name: text[: limits[name]] for name, text in captured.fields.items()}
+    cut = [name for name, text in captured.fields.items() if len(text) > _limit(name)]
+    fields = captured.fields
+    if cut:
+        fields = {name: text[: _limit(name)] for name, text in fields.items()}
+        captured = msgspec.structs.replace(captured, fields=fields)
     others = {name: text for name, text in fields.items() if name not in _OURS}
     extra, dropped = within(captured.extra | others, LARGEST_EXTRA)
     consent, refused = within({"consent": captured.consent}, LONGEST_MESSAGE)
-    attribution, lost = within(_shortened(captured.attribution), LARGEST_EXTRA)
+    attribution, lost = _bounded(captured.attribution)
     draft = msgspec.structs.replace(
         draft,
-        captured=msgspec.structs.replace(captured, fields=fields),
-        attribution=msgspec.convert(attribution, type(captured.attribution)),
-    ).having(
-        company=fields.get("company", "").strip()[:LONGEST_NAME] or None,
-        message=fields.get("message", "").strip() or None,
-        consent=consent.get("consent"),
-        extra=extra,
+        captured=captured,
+        attribution=attribution,
+        contact=msgspec.structs.replace(
+            draft.contact,
+            company=fields.get("company", "").strip()[:LONGEST_NAME] or None,
+            message=fields.get("message", "").strip() or None,
+            consent=consent.get("consent"),
+            extra=extra,
+        ),
     )
-    cut = [name for name, text in captured.fields.items() if len(text) > limits[name]]
     if cut or dropped or refused or lost:
         return draft.noting(
             "text_cut",
@@ -87,10 +102,24 @@ def repair_text(draft: Draft, _country: str) -> Draft:
     return draft
 
 
-def _shortened(attribution: msgspec.Struct) -> dict[str, Any]:
-    """The attribution's texts, each of bounded length."""
+def _limit(name: str) -> int:
+    return LONGEST_MESSAGE if name == "message" else LONGEST_FIELD
+
+
+def _bounded(attribution: Attribution) -> tuple[Attribution, list[str]]:
+    """The attribution with its texts of bounded length, and the names of what is left out."""
+    if len(_ENCODER.encode(attribution)) <= LONGEST_FIELD:  # so is each of its texts
+        given = (attribution.utm, attribution.click_ids, attribution.ad)
+        longest = max((len(name) for each in given for name in each), default=0)
+        if longest <= LONGEST_NAME and all(len(each) <= MOST_NAMES for each in given):
+            return attribution, []
+    kept, lost = within(_shortened(attribution), LARGEST_EXTRA)
+    return msgspec.convert(kept, Attribution), lost
+
+
+def _shortened(attribution: Attribution) -> dict[str, Any]:
     return {
-        name: {k[:LONGEST_NAME]: v[:LONGEST_FIELD] for k, v in list(value.items())[:50]}
+        name: {k[:LONGEST_NAME]: v[:LONGEST_FIELD] for k, v in list(value.items())[:MOST_NAMES]}
         if isinstance(value, dict)
         else value[:LONGEST_FIELD]
         for name, value in msgspec.to_builtins(attribution).items()
@@ -100,10 +129,13 @@ def _shortened(attribution: msgspec.Struct) -> dict[str, Any]:
 
 def within(values: dict[str, Any], budget: int) -> tuple[dict[str, Any], list[str]]:
     """Those that fit into so many bytes of JSON, in their order, and the names of the others."""
+    # each alone has two braces, of which all together share one pair, and no comma
+    if len(_ENCODER.encode(values)) + len(values) - 1 <= budget:
+        return values, []
     kept: dict[str, Any] = {}
     dropped: list[str] = []
     for name, value in values.items():
-        size = len(msgspec.json.encode({name: value}))
+        size = len(_ENCODER.encode({name: value}))
         if size <= budget:
             budget -= size
             kept[name] = value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ import msgspec
 from libs.common.database import Transaction
 from libs.common.database.statements import text
 from libs.common.errors import Retry
-from services.enrichment.dedupe import Known, Settled
+from services.enrichment.dedupe import Known
 from services.enrichment.fold import Profile
 from services.enrichment.identify import Identifier, Person
 
@@ -62,29 +62,6 @@ _HELD: Final = text("""
     SELECT family.living, i.kind, min(i.value) AS one, max(i.value) AS another
     FROM family JOIN enrichment.identifiers i ON i.person_id = family.id
     GROUP BY family.living, i.kind
-""")
-
-_SAVE_PERSONS: Final = text("""
-    INSERT INTO enrichment.persons AS p (id, opened_at, profile, joined_into, changed_at)
-    SELECT id, opened_at, CAST(profile AS jsonb), joined_into, :now
-    FROM unnest(CAST(:ids AS uuid[]), CAST(:opened AS timestamptz[]), CAST(:profiles AS text[]),
-                CAST(:joined AS uuid[])) AS given(id, opened_at, profile, joined_into)
-    ORDER BY id
-    ON CONFLICT (id) DO UPDATE SET
-        profile = excluded.profile, joined_into = excluded.joined_into,
-        version = p.version + 1, changed_at = excluded.changed_at
-    RETURNING id, version
-""")
-
-_CLAIM: Final = text("""
-    UPDATE enrichment.identifiers i SET
-        person_id = given.person_id,
-        first_person_id = coalesce(i.first_person_id, given.first_person_id),
-        claimed_at = coalesce(given.since, :now)
-    FROM unnest(CAST(:kinds AS text[]), CAST(:values AS text[]), CAST(:persons AS uuid[]),
-                CAST(:firsts AS uuid[]), CAST(:since AS timestamptz[]))
-        AS given(kind, value, person_id, first_person_id, since)
-    WHERE i.kind = given.kind AND i.value = given.value
 """)
 
 _CANDIDATES: Final = text("""
@@ -155,47 +132,6 @@ async def _known(tx: Transaction, rows: Sequence[Any]) -> dict[str, Known]:
         )
         for row in rows
     }
-
-
-async def save_persons(
-    tx: Transaction, persons: Sequence[Known], retired: Mapping[str, str], now: datetime
-) -> dict[str, int]:
-    """Write persons that are new or changed, and into whom the retired ones went.
-
-    Gives each person's version, which grows under the row's lock (rule 11).
-    """
-    if not persons:
-        return {}
-    ids = [known.person.id for known in persons]
-    rows = await tx.execute(
-        _SAVE_PERSONS,
-        {
-            "ids": ids,
-            "opened": [known.person.opened_at for known in persons],
-            "profiles": [msgspec.json.encode(known.profile).decode() for known in persons],
-            "joined": [retired.get(id_) for id_ in ids],
-            "now": now,
-        },
-    )
-    return {str(row.id): row.version for row in rows}
-
-
-async def claim(tx: Transaction, settled: Settled, now: datetime) -> None:
-    """Give identifiers to their persons; who had each first stays known."""
-    claimed = settled.claimed
-    if claimed:
-        firsts = {identifier: first.person_id for identifier, first in settled.firsts.items()}
-        await tx.execute(
-            _CLAIM,
-            {
-                "kinds": [identifier.kind for identifier in claimed],
-                "values": [identifier.value for identifier in claimed],
-                "persons": list(claimed.values()),
-                "firsts": [firsts.get(identifier, owner) for identifier, owner in claimed.items()],
-                "since": [settled.since.get(identifier) for identifier in claimed],
-                "now": now,
-            },
-        )
 
 
 async def save_candidates(

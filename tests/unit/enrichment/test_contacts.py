@@ -173,7 +173,10 @@ def test_an_ordinary_address_reads_as_by_a_closer_look(local: str, domain: str) 
 def test_one_look_at_clean_text_is_a_look_at_each_of_it(extra: dict[str, str], name: str) -> None:
     moment = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
     given_so = LeadCaptured("s", "form", "contact", "site", moment, "d", b"raw")
-    tidied = tidy(msgspec.structs.replace(given_so, fields={"name": name}, extra=dict(extra)))
+    tidied, written = tidy(
+        msgspec.structs.replace(given_so, fields={"name": name}, extra=dict(extra))
+    )
     assert tidied.fields == {"name": clean(name)}
     assert tidied.extra == {clean(key): clean(value) for key, value in extra.items()}
     assert tidied.raw == b""
+    assert written == msgspec.json.encode(tidied).decode()

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from libs.common.normal.text import clean, digits, fold
+from libs.common.normal.text import clean, digits, fold, is_clean
 
 
 @pytest.mark.parametrize(
@@ -60,3 +60,10 @@ def test_what_is_printable_needs_no_closer_look() -> None:
     unfit = [c for c in unfit if spoiled.match(c) or turned.match(c)]
     assert len(unfit) > 2_000
     assert not [c for c in unfit if clean(f"a{c}b") == f"a{c}b"]
+
+
+@given(
+    st.text() | st.text(st.sampled_from("aی\u200c\u0300e\u0301é\r\n\u2028\x85\x0b\ufeff\ud800 \\"))
+)
+def test_what_is_clean_is_what_cleaning_leaves_as_it_is(text: str) -> None:
+    assert is_clean(text) == (clean(text) == text)
