@@ -44,6 +44,8 @@ class Pull(NamedTuple):
     is_first: bool = True
     newest: datetime | None = None
     """Of all that the list has shown in pulls that came to their end."""
+    floor: datetime | None = None
+    """The newest that was there before anybody had called: none up to it is ours to bring."""
     since: datetime | None = None
     """From when on this one asks."""
     looks: bool = False
@@ -89,7 +91,11 @@ def wanted(pull: Pull, page: Page) -> Sequence[Arrival]:
     each: dict[str | None, Arrival] = {}
     for arrival in page.arrivals:
         moment = arrival.occurred_at
-        if moment is None or pull.since is None or moment >= pull.since:
+        is_ours = moment is None or (
+            (pull.since is None or moment >= pull.since)
+            and (pull.floor is None or moment > pull.floor)
+        )
+        if is_ours:
             each.setdefault(arrival.key, arrival)
     return list(each.values())
 
@@ -104,13 +110,22 @@ def turned(pull: Pull, page: Page, now: datetime) -> Pull:
         pages=pull.pages + 1,
         reached=max(moments, default=None),
         compared=pull.compared + len(page.arrivals),
+        failures=min(pull.failures, TOLD_FROM),
+    )
+    return on if on.todo else _ended(on)
+
+
+def _ended(pull: Pull) -> Pull:
+    """What was told of as trouble is over only when the list could be read to its end."""
+    newest = max((one for one in (pull.newest, pull.reached) if one), default=None)
+    return pull._replace(
+        newest=newest,
+        floor=newest if pull.looks else pull.floor,
+        is_first=False,
+        number=pull.number + 1,
         failures=0,
         trouble=None,
     )
-    if on.todo:
-        return on
-    known = [one for one in (on.newest, on.reached) if one]
-    return on._replace(newest=max(known, default=None), is_first=False, number=on.number + 1)
 
 
 def is_endless(pull: Pull, page: Page) -> bool:

@@ -38,6 +38,7 @@ def upgrade() -> None:
             number bigint NOT NULL DEFAULT 0,
             is_first boolean NOT NULL DEFAULT true,
             newest timestamptz,
+            floor timestamptz,
             since timestamptz,
             looks boolean NOT NULL DEFAULT false,
             todo text[] NOT NULL DEFAULT '{}',

@@ -12,8 +12,8 @@ from libs.common.database.statements import text
 from services.capture.reconcile import TOLD_FROM, Pull
 
 _COLUMNS: Final = """
-    kind, source, place, number, is_first, newest, since, looks, todo, pages, reached, compared,
-    failures, trouble
+    kind, source, place, number, is_first, newest, floor, since, looks, todo, pages, reached,
+    compared, failures, trouble
 """
 
 
@@ -121,7 +121,8 @@ async def save(tx: Transaction, pull: Pull, due_at: datetime, done_at: datetime 
         text("""
             UPDATE capture.pulls
             SET due_at = :due_at, number = :number, is_first = :is_first, newest = :newest,
-                since = :since, looks = :looks, todo = CAST(:todo AS text[]), pages = :pages,
+                floor = :floor, since = :since, looks = :looks, todo = CAST(:todo AS text[]),
+                pages = :pages,
                 reached = :reached, compared = :compared, failures = :failures,
                 trouble = :trouble, done_at = coalesce(CAST(:done_at AS timestamptz), done_at),
                 claim = NULL, claimed_until = NULL

@@ -58,15 +58,13 @@ class Reconciliation:
         self.configure()
         self.runtime = self._runtime()
         self.intake = Intake(folder / "spool", self.log)
-        self.door = Door(
-            self.runtime.settings,
-            self.runtime.configurations,
-            self.intake,
-            Keys(database),
-            Misaddressings(database, Inputs("capture", self.runtime)),
-        )
-        self.door.now = self._seconds
+        self.door = self._door()
         self.another()
+
+    @property
+    def needs(self) -> str:
+        """What of the configuration names the list."""
+        return NEEDS[self.kind]
 
     def _seconds(self) -> float:
         return self.now.timestamp()
@@ -76,12 +74,13 @@ class Reconciliation:
 
     def configure(self, access: str = "token-1", more: str | None = None) -> None:
         """Write the file; it is read again at the next turn."""
-        needs = NEEDS[self.kind] if more is None else more
+        needs = self.needs if more is None else more
         given = f", access_token: {access}" if access else ""
         text = FILE.format(kind=self.kind, url=self.platform.url, more=given + needs)
         (self.folder / "sarnakh.yaml").write_text(text, "utf-8")
         if self.reconcilers:
             self.runtime = self._runtime()
+            self.door = self._door()
             count = len(self.reconcilers)
             self.reconcilers.clear()
             for _ in range(count):
@@ -98,6 +97,17 @@ class Reconciliation:
             embedded_log=True,
             token="",
         )
+
+    def _door(self) -> Door:
+        door = Door(
+            self.runtime.settings,
+            self.runtime.configurations,
+            self.intake,
+            Keys(self.database),
+            Misaddressings(self.database, Inputs("capture", self.runtime)),
+        )
+        door.now = self._seconds
+        return door
 
     def another(self) -> Reconciler:
         """One more, as another process would have it."""
