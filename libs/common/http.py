@@ -15,7 +15,8 @@ from typing import Any, Final, cast
 import uvicorn
 from typing_extensions import override
 
-from libs.common.protocol import HEAD_SECONDS, Crowd, DeadlineProtocol
+from libs.common.crowd import Crowd
+from libs.common.protocol import HEAD_SECONDS, DeadlineProtocol
 
 LEAVE_SECONDS: Final = 2.0
 """For those who are connected to hear, with an answer, that their connection ends."""

@@ -1,4 +1,4 @@
-"""HTTP/1.1 in which every phase has an end, and a crowd of connections that knows its bounds.
+"""HTTP/1.1 in which every phase has an end.
 
 uvicorn bounds only the time between requests, so a socket that sends one byte a minute is
 held for ever (https://github.com/encode/uvicorn/issues/157); the protocol here bounds the head
@@ -11,6 +11,8 @@ import asyncio
 import logging
 import time
 from asyncio.events import TimerHandle
+from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 from typing_extensions import override
@@ -18,6 +20,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from libs.common.abrupt import refusal
 from libs.common.head import Head
+from libs.common.patience import PACE_BYTES, PACE_SECONDS, TAKE_TIME
 
 HEAD_SECONDS: Final = 10.0
 """For the request line and headers; also how long a connection may be silent."""
@@ -41,6 +44,8 @@ class DeadlineProtocol(HttpToolsProtocol):
 
     head_seconds = HEAD_SECONDS
     body_seconds = BODY_SECONDS
+    pace_seconds = PACE_SECONDS
+    pace_bytes = PACE_BYTES
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -50,6 +55,8 @@ class DeadlineProtocol(HttpToolsProtocol):
         self._receiving = False
         self._head: Head | None = Head()
         self._body_left: int | None = None
+        self._came = 0
+        """Bytes of a body that may take its time, in this span."""
         self._head_bytes = 0
         self._fields_bytes = 0
         self._refusal = 400
@@ -135,6 +142,7 @@ class DeadlineProtocol(HttpToolsProtocol):
         """Give the parser the head or the body, and return what may be of the other kind."""
         if self._receiving:
             size = len(data) if self._body_left is None else min(self._body_left, len(data))
+            self._came += size
             if self._body_left is not None:
                 self._body_left -= size
             super().data_received(data[:size])
@@ -187,6 +195,7 @@ class DeadlineProtocol(HttpToolsProtocol):
         lengths = [value for name, value in self.headers if name == b"content-length"]
         self._body_left = int(lengths[0]) if lengths else None
         self._arm(self.body_seconds)
+        self.scope["extensions"] = {TAKE_TIME: {"allow": partial(self._take_time, self.scope)}}
         super().on_headers_complete()
 
     @override
@@ -242,9 +251,24 @@ class DeadlineProtocol(HttpToolsProtocol):
         self._refusal = status
         raise _Refused
 
-    def _arm(self, seconds: float) -> None:
+    def _take_time(self, scope: Any) -> None:
+        if self._receiving and scope is self.scope:
+            self._look_again()
+
+    def _look_again(self) -> None:
+        self._came = 0
+        self._arm(self.pace_seconds, self._keeps_pace)
+
+    def _keeps_pace(self) -> None:
+        """Whether the span has brought enough; while we are the ones who read no more, it has."""
+        if self._came >= self.pace_bytes or self.flow.read_paused:
+            self._look_again()
+        else:
+            self._too_slow()
+
+    def _arm(self, seconds: float, then: Callable[[], None] | None = None) -> None:
         self._disarm()
-        self._deadline = self.loop.call_later(seconds, self._too_slow)
+        self._deadline = self.loop.call_later(seconds, then or self._too_slow)
 
     def _disarm(self) -> None:
         if self._deadline is not None:
@@ -259,34 +283,6 @@ class DeadlineProtocol(HttpToolsProtocol):
         if (self._in_head or self._receiving) and not answered:
             self.transport.write(refusal(408))
         self.transport.close()
-
-
-class Crowd(set[DeadlineProtocol]):
-    """A server's connections, `most` at a time.
-
-    One too many, and a tenth is let go of: those silent longest first, then those between two
-    requests, then those slow with a body. Whose request is in work stays; where all are, the
-    newcomer is told to come again.
-    """
-
-    def __init__(self, most: int) -> None:
-        super().__init__()
-        self._most = most
-
-    @override
-    def add(self, newcomer: DeadlineProtocol) -> None:
-        super().add(newcomer)
-        if len(self) > self._most:
-            self._make_room(newcomer)
-
-    def _make_room(self, newcomer: DeadlineProtocol) -> None:
-        others = [(connection.merit, connection) for connection in self if connection != newcomer]
-        idle = sorted((each for each in others if each[0][0] != IN_WORK), key=lambda each: each[0])
-        for _, connection in idle[: self._most // 10 + 1]:
-            self.discard(connection)
-            connection.cut_off()
-        if len(self) > self._most:
-            self.discard(newcomer)
 
 
 def _is_cut(record: logging.LogRecord) -> bool:

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import ValidationError
 
+from libs.common.patience import take_time
 from services.desk.importing import OPEN, Row, assigned
 from services.desk.imports.check import sentence
 from services.desk.imports.choice import BASES, SOURCE, Choice
@@ -44,6 +45,7 @@ async def listed(request: Request, who: Person, asked: Annotated[Listed, Query()
 @router.post("")
 async def bring(request: Request, who: Person) -> Response:
     """Take a file as it comes, and on to its page."""
+    take_time(request.scope)
     upload = Upload(request)
     await upload.begin()
     prove(who, upload.fields.get("csrf", ""))

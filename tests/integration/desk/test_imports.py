@@ -8,13 +8,16 @@ import io
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+import httpx
 import openpyxl
 import pytest
 
 from libs.common.database import Database
 from libs.common.database.statements import text
 from libs.common.events import SubmissionEnriched
+from libs.common.patience import TAKE_TIME
 from services.desk.imports import working
 from services.desk.imports.working import Working
 from tests.integration.desk.conftest import FILE, TOKEN, Desk
@@ -252,6 +255,26 @@ async def test_the_file_of_a_finished_list_goes_with_whom_it_names(
     assert (await lists.look(done[0]["id"]))["state"] == "done"
     again = await lists.whole(LIST.encode())
     assert again["counts"]["earlier"] == 2
+
+
+async def test_a_list_of_staff_may_take_its_time_and_a_strangers_may_not(lists: Imports) -> None:
+    allowed: list[str] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        allow = {"allow": lambda: allowed.append(scope["path"])}
+        await lists.desk.app({**scope, "extensions": {TAKE_TIME: allow}}, receive, send)
+
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8080") as client:
+        stranger = await client.post("/api/imports", content=LIST.encode())
+        nobody = await client.post("/imports", files={"file": ("x.csv", LIST.encode())})
+        assert (stranger.status_code, nobody.status_code, allowed) == (401, 303, [])
+        bearer = {"Authorization": f"Bearer {TOKEN}"}
+        program = await client.post("/api/imports", content=LIST.encode(), headers=bearer)
+        await client.post("/sign-in", data={"token": TOKEN})
+        await client.post("/imports", files={"file": ("x.csv", LIST.encode())})
+        await client.post("/api/leads", content=b"{}", headers=bearer)
+    assert (program.status_code, allowed) == (201, ["/api/imports", "/imports"])
 
 
 async def test_a_file_above_the_bound_and_one_that_is_cut_leave_nothing(lists: Imports) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from libs.common.http import serve
+from libs.common.patience import take_time
 from libs.common.protocol import DeadlineProtocol
 
 POST = b"POST / HTTP/1.1\r\nHost: x\r\n"
@@ -34,11 +35,13 @@ async def answer(scope: MutableMapping[str, Any], receive: Any, send: Any) -> No
 
 
 @asynccontextmanager
-async def served(protocol: type[DeadlineProtocol] = Impatient) -> AsyncIterator[int]:
+async def served(
+    protocol: type[DeadlineProtocol] = Impatient, app: Any = None
+) -> AsyncIterator[int]:
     stop = asyncio.Event()
     ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     task = asyncio.create_task(
-        serve(answer, "127.0.0.1", 0, stop, ready.set_result, protocol=protocol)
+        serve(app or answer, "127.0.0.1", 0, stop, ready.set_result, protocol=protocol)
     )
     yield int((await ready).rpartition(":")[2])
     stop.set()
@@ -168,3 +171,54 @@ async def test_stop_is_bounded_and_lets_a_request_in_work_finish() -> None:
     writer.write(b"cd")
     assert (await asyncio.wait_for(reader.read(), 5)).startswith(b"HTTP/1.1 200 ")
     await asyncio.wait_for(task, 5)
+
+
+class Paced(Impatient):
+    pace_seconds = 0.5
+    pace_bytes = 250
+
+
+async def patient(scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
+    """As a route does that expects a large body of somebody who has signed in."""
+    if scope["type"] == "http" and scope["path"] == "/lists":
+        take_time(scope)
+    await answer(scope, receive, send)
+
+
+LISTS = POST.replace(b"/", b"/lists", 1)
+
+
+async def test_a_body_that_may_take_its_time_comes_for_as_long_as_it_keeps_its_pace() -> None:
+    parts = [bytes(100)] * 20  # twice the pace, for more than three times the usual bound
+    async with served(Paced, patient) as port:
+        head = LISTS + b"Connection: close\r\nContent-Length: 2000\r\n\r\n"
+        answered, seconds = await exchange(port, head, *parts)
+    assert answered.startswith(b"HTTP/1.1 200 ")
+    assert seconds > 3 * Paced.body_seconds
+
+
+async def test_a_body_that_falls_behind_its_pace_is_closed() -> None:
+    parts = [bytes(200)] * 5 + [bytes(10)] * 30
+    async with served(Paced, patient) as port:
+        answered, seconds = await exchange(port, LISTS + b"Content-Length: 2000\r\n\r\n", *parts)
+    assert answered.startswith(b"HTTP/1.1 408 ")
+    assert seconds < 2.5
+
+
+async def test_nobody_else_may_take_their_time() -> None:
+    parts = [bytes(100)] * 20
+    async with served(Paced, patient) as port:
+        answered, seconds = await exchange(port, POST + b"Content-Length: 2000\r\n\r\n", *parts)
+    assert answered.startswith(b"HTTP/1.1 408 ")
+    assert seconds < 2 * Paced.body_seconds
+
+
+async def test_the_time_of_one_request_is_not_the_next_ones() -> None:
+    first = LISTS + b"Content-Length: 2\r\n\r\nok"
+    async with served(Paced, patient) as port:
+        answered, seconds = await exchange(
+            port, first, POST + b"Content-Length: 2000\r\n\r\n", *[bytes(100)] * 20
+        )
+    assert answered.startswith(b"HTTP/1.1 200 ")
+    assert b"HTTP/1.1 408 " in answered
+    assert seconds < 3 * Paced.body_seconds

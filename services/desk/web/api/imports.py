@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 from pydantic import Field
 
 from libs.common.events import Text
+from libs.common.patience import take_time
 from services.desk.importing import Row, assigned
 from services.desk.imports import check as checking
 from services.desk.imports.choice import Choice
@@ -55,9 +56,12 @@ async def listed(
 async def bring(request: Request, who: Program, asked: Annotated[Named, Query()]) -> JSONResponse:
     """Bring a file, CSV or .xlsx, 32 MiB at most: 201 with its columns and first rows.
 
+    It may take its time while it comes with 9 kB a second.
+
     200 for a file whose import has begun and not ended: it goes on where it is.
     """
     desk = desk_of(request)
+    take_time(request.scope)
     try:
         row = await desk.importing.receive(asked.name, request.stream(), who.actor)
     except TooLarge as error:
