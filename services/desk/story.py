@@ -210,8 +210,9 @@ def _acted(data: Activity) -> Iterator[Line]:
     if data.type in (PERSON_ERASED, SUBMISSION_ERASED):
         return
     told_by_routing = data.type.startswith(("staff.", "timer.")) and data.type not in _DONE
-    if told_by_routing or data.type in ASIDES:
-        return
+    is_named = data.type == "submission.resent" and data.data.get("supplement") is True
+    if told_by_routing or is_named or data.type in ASIDES:
+        return  # a name that follows is told of with its lead
     template = _DONE.get(data.type)
     text = template or Text(data.type, data.type)
     facts: dict[str, Any] = {n: v for n, v in data.data.items() if n not in _NOT_TOLD}

@@ -30,6 +30,8 @@ SOURCES = """
      access_token: "%(token)s", api_url: "%(graph)s", page: nil.example/services/seo/ads}
   - {key: search, kind: google-ads, secret: [older-key, "%(key)s"]}
   - {key: bot, kind: telegram, secret: "%(bot)s"}
+  - {key: ig, kind: instagram, secret: "%(secret)s", access_token: "%(token)s",
+     api_url: "%(graph)s", page: nil.example/services/seo/direct}
 qr: [{code: TEH-0042, target: "https://nil.example/services/seo/expo", label: Expo}]
 api_keys:"""
 
@@ -61,10 +63,10 @@ def sample(kind: str, file: str) -> bytes:
     return (FIXTURES / kind / file).read_bytes()
 
 
-def meta(system: System, body: bytes) -> httpx.Response:
+def meta(system: System, body: bytes, place: str = "meta/ads") -> httpx.Response:
     signature = hmac.new(META_SECRET.encode(), body, hashlib.sha256).hexdigest()
     headers = {"X-Hub-Signature-256": f"sha256={signature}", "Content-Type": "application/json"}
-    return system.capture.post("/v1/webhooks/meta/ads", content=body, headers=headers)
+    return system.capture.post(f"/v1/webhooks/{place}", content=body, headers=headers)
 
 
 def google(system: System, body: bytes, tail: str = "") -> httpx.Response:
@@ -174,6 +176,30 @@ def test_a_platform_that_is_away_holds_its_leads_visibly_and_loses_none(case: Ca
     graph.mood = "well"
     for item in items:
         assert the_lead(system, f"+98912{item[-7:]}")["touch_count"] == 1
+    assert system.settled_books()["balanced"]
+
+
+@pytest.mark.timeout(60)
+def test_a_message_is_a_lead_at_once_and_its_sender_s_name_follows(case: Case) -> None:
+    system, graph = case
+    person = "1784014059999001"
+    graph.moods[person] = "fails"
+    graph.leads[person] = json.dumps({"name": "سارا احمدی", "username": "sara.home"}).encode()
+    body = sample("instagram", "instagram-message-ad-referral.json")
+    assert meta(system, body, "instagram/ig").status_code == 200
+    lead = the_lead(system, person)
+    assert lead["contact"].get("name") is None, "nobody waits for a name"
+    told = [note["id"] for note in lead["notifications"]]
+    eventually(lambda: graph.asked[person], 20, "asked")
+    assert system.settled_books()["balanced"]
+    graph.moods[person] = "well"
+    lead = eventually(
+        lambda: (now := the_lead(system, person))["contact"].get("name") and now, 20, "named"
+    )
+    assert (lead["contact"]["name"], lead["touch_count"]) == ("سارا احمدی", 1)
+    assert [note["id"] for note in lead["notifications"]] == told, "and nobody is told again"
+    assert "سکو نام فرستنده را گفت" in [line["text"] for line in lead["timeline"]]
+    assert not [line for line in lead["timeline"] if line["kind"] in ("resent", "fetched")]
     assert system.settled_books()["balanced"]
 
 
