@@ -21,6 +21,7 @@ _PERHAPS: Final = re.compile(rb"(?<=\n)(?:upgrade?|upgra|upgr|upg|up|u)\Z", re.I
 _NOT_ASKED: Final = b"x-asked"
 """The parser leaves the body of whoever offers another protocol (HTTP/2 clients on plain http);
 we take none, and a server may pass over the offer (RFC 9110, section 7.8)."""
+_FIT: Final = bytes(range(0x20, 0x7F)) + b"\r\n"
 _FIRST_LINE: Final = re.compile(rb"[\r\n]*[^\n]*")
 _REST_OF_LINE: Final = re.compile(rb"[^\n]*")
 
@@ -32,12 +33,16 @@ class Head:
         self._before = b""
         self._line_begun = False
         self._line_over = False
-        self._marked = False
+        self.marked = False
+        """Whether anything in a value had to be replaced."""
         self._last = b""
         self._waiting = b""
 
     def length(self, data: bytes) -> int:
         """How many of the bytes can belong to the head; what follows may be a body."""
+        if not self._before:
+            found = data.find(_END)
+            return len(data) if found < 0 else found + len(_END)
         found = (self._before + data[: len(_END)]).find(_END)
         if found < 0 or found >= len(self._before):
             found = data.find(_END)
@@ -46,16 +51,18 @@ class Head:
 
     def fit(self, part: bytes) -> bytes:
         """The same bytes for the parser."""
+        if not self._before and part.endswith(_END) and _is_fit(part):
+            return part
         self._before = (self._before + part[-len(_END) :])[1 - len(_END) :]
         line = b"" if self._line_over else self._line(part)
         rest = self._unasked(part[len(line) :] if line else part)
         fields, marks = _UNFIT.subn(_MARK, rest)
-        self._marked = self._marked or marks > 0
+        self.marked = self.marked or marks > 0
         return _UNFIT_IN_TARGET.sub(_encoded, line) + fields if line else fields
 
     def value(self, value: bytes) -> bytes:
         """The value of a header, without what had to be replaced."""
-        return value.replace(_MARK, b"") if self._marked else value
+        return value.replace(_MARK, b"")
 
     def _unasked(self, part: bytes) -> bytes:
         """Without an offer of another protocol, in whichever reads its name comes."""
@@ -74,6 +81,11 @@ class Head:
         self._line_begun = self._line_begun or bool(line.strip(b"\r\n"))
         self._line_over = self._line_begun and len(line) < len(part)
         return line if line.strip(b"\r\n") else b""
+
+
+def _is_fit(head: bytes) -> bool:
+    """Whether there is nothing in a whole head to be made fit, as in nearly every one."""
+    return not head.translate(None, _FIT) and b"upgrade" not in head.lower()
 
 
 def _encoded(found: re.Match[bytes]) -> bytes:

@@ -16,7 +16,7 @@ import uvicorn
 from typing_extensions import override
 
 from libs.common.crowd import Crowd
-from libs.common.protocol import HEAD_SECONDS, DeadlineProtocol
+from libs.common.protocol import DeadlineProtocol
 
 LEAVE_SECONDS: Final = 2.0
 """For those who are connected to hear, with an answer, that their connection ends."""
@@ -166,7 +166,6 @@ async def serve(  # noqa: PLR0913  # the last one is for tests with shorter dead
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        timeout_keep_alive=int(HEAD_SECONDS),
         backlog=2048,
     )
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)

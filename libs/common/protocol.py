@@ -11,14 +11,15 @@ import asyncio
 import logging
 import time
 from asyncio.events import TimerHandle
-from collections.abc import Callable
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from typing_extensions import override
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from libs.common.abrupt import refusal
+from libs.common.deadline import Deadline
+from libs.common.direct import DirectProtocol
+from libs.common.framing import framing
 from libs.common.head import Head
 from libs.common.patience import PACE_BYTES, PACE_SECONDS, TAKE_TIME
 
@@ -39,7 +40,7 @@ class _Refused(Exception):
     """Raised inside a parser callback, so that the parser stops."""
 
 
-class DeadlineProtocol(HttpToolsProtocol):
+class DeadlineProtocol(DirectProtocol):
     """HTTP/1.1 in which every phase of receiving has an end."""
 
     head_seconds = HEAD_SECONDS
@@ -50,15 +51,16 @@ class DeadlineProtocol(HttpToolsProtocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.logger = _log
-        self._deadline: TimerHandle | None = None
-        self._in_head = False
-        self._receiving = False
+        self._deadline = Deadline(self.loop, self._missed)
+        self._resting = False
+        """Whether a request was answered and nothing of the next has come."""
+        self._in_head = self._receiving = False
         self._head: Head | None = Head()
         self._body_left: int | None = None
+        self._is_patient = False
         self._came = 0
         """Bytes of a body that may take its time, in this span."""
-        self._head_bytes = 0
-        self._fields_bytes = 0
+        self._head_bytes = self._fields_bytes = 0
         self._refusal = 400
         self._closing = False
         self._owed = 0
@@ -83,13 +85,13 @@ class DeadlineProtocol(HttpToolsProtocol):
     @override
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn does
         super().connection_made(transport)
-        self._arm(self.head_seconds)
+        self._deadline.set(self.head_seconds)
         if self not in self.connections:  # all that are there are in work
             self.cut_off()
 
     @override
     def connection_lost(self, exc: Exception | None) -> None:
-        self._disarm()
+        self._deadline.end()
         self._written()
         super().connection_lost(exc)
 
@@ -117,7 +119,7 @@ class DeadlineProtocol(HttpToolsProtocol):
 
     def cut_off(self) -> None:
         """End it now, with a 503 for a request that has no answer yet."""
-        self._disarm()
+        self._deadline.clear()
         if self.transport.is_closing():
             return
         waiting = self.cycle is not None and not self.cycle.response_complete
@@ -132,14 +134,16 @@ class DeadlineProtocol(HttpToolsProtocol):
     @override
     def data_received(self, data: bytes) -> None:
         while data and not self._closing:
-            if self._deadline is None and not self._receiving:
-                self._arm(self.head_seconds)
             if not (self._in_head or self._receiving):  # empty lines (RFC 9112, section 2.2)
                 data = data.lstrip(b"\r\n")
             data = self._feed(data) if data else data
+        if self._in_head and (self._resting or not self._deadline.is_set):
+            self._resting = False
+            self._deadline.set(self.head_seconds)
 
     def _feed(self, data: bytes) -> bytes:
         """Give the parser the head or the body, and return what may be of the other kind."""
+        self.here = 0
         if self._receiving:
             size = len(data) if self._body_left is None else min(self._body_left, len(data))
             self._came += size
@@ -153,6 +157,7 @@ class DeadlineProtocol(HttpToolsProtocol):
             super().data_received(data)
         else:
             size = self._head.length(data)
+            self.here = len(data) - size
             super().data_received(self._head.fit(data[:size]))
         if self._in_head:
             self._head_bytes += size
@@ -165,18 +170,17 @@ class DeadlineProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._in_head = True
-        self._head_bytes = 0
-        self._fields_bytes = 0
+        self._head_bytes = self._fields_bytes = 0
 
     @override
     def on_url(self, url: bytes) -> None:
-        super().on_url(url)
+        self.url += url
         if len(self.url) > URL_BYTES:
             self._refuse(414)
 
     @override
     def on_header(self, name: bytes, value: bytes) -> None:
-        super().on_header(name, self._head.value(value) if self._head else value)
+        self.headers.append((name.lower(), value))
         self._fields_bytes += len(name) + len(value)
         if self._fields_bytes > HEAD_BYTES or len(self.headers) > HEAD_FIELDS:
             self._refuse(431)
@@ -184,32 +188,31 @@ class DeadlineProtocol(HttpToolsProtocol):
     @override
     def on_headers_complete(self) -> None:
         self._in_head = False
-        names = [name for name, _value in self.headers]
-        codings = [value.lower() for name, value in self.headers if name == b"transfer-encoding"]
-        if codings and (codings != [b"chunked"] or b"content-length" in names):
+        if self._head is not None and self._head.marked:
+            self.headers[:] = [(name, self._head.value(value)) for name, value in self.headers]
+        said = framing(self.headers, self.parser.get_http_version())
+        if said is None:
             self._refuse(400)
-        hosts = names.count(b"host")
-        if hosts > 1 or (hosts == 0 and self.parser.get_http_version() == "1.1"):
-            self._refuse(400)
+        self.expect_100_continue = said.expects
+        self.length = self._body_left = said.length
         self._receiving = True
-        lengths = [value for name, value in self.headers if name == b"content-length"]
-        self._body_left = int(lengths[0]) if lengths else None
-        self._arm(self.body_seconds)
-        self.scope["extensions"] = {TAKE_TIME: {"allow": partial(self._take_time, self.scope)}}
+        if self.length is None or self.here < self.length:
+            self._deadline.set(self.body_seconds)
+            self.scope["extensions"] = {TAKE_TIME: {"allow": partial(self._take_time, self.scope)}}
         super().on_headers_complete()
 
     @override
     def on_message_complete(self) -> None:
-        self._receiving = False
+        self._receiving = self._resting = self._is_patient = False
         self._head = Head()
-        self._disarm()
+        self._deadline.clear()
         super().on_message_complete()
 
     @override
     def send_400_response(self, msg: str) -> None:
         """Answer as a problem document (RFC 9457) and close."""
         del msg
-        self._disarm()
+        self._deadline.clear()
         if self._closing or self.transport.is_closing():
             return
         self._closing = True
@@ -221,7 +224,15 @@ class DeadlineProtocol(HttpToolsProtocol):
 
     @override
     def on_response_complete(self) -> None:
-        super().on_response_complete()
+        """As uvicorn does, but for its own timer between two requests."""
+        self.server_state.total_requests += 1
+        if not self.transport.is_closing():
+            self.flow.resume_reading()
+            if self.pipeline:
+                self._start_asgi_task(*self.pipeline.pop())
+            elif not self._deadline.is_set:
+                self._resting = True
+                self._deadline.set(self.head_seconds)
         if self._owed:
             self._owed -= 1
             if self._owed == 0 and not self.transport.is_closing():
@@ -247,36 +258,27 @@ class DeadlineProtocol(HttpToolsProtocol):
         self.transport.write_eof()
         self.loop.call_later(LINGER_SECONDS, self.transport.close)
 
-    def _refuse(self, status: int) -> None:
+    def _refuse(self, status: int) -> NoReturn:
         self._refusal = status
         raise _Refused
 
     def _take_time(self, scope: Any) -> None:
         if self._receiving and scope is self.scope:
+            self._is_patient = True
             self._look_again()
 
     def _look_again(self) -> None:
         self._came = 0
-        self._arm(self.pace_seconds, self._keeps_pace)
+        self._deadline.set(self.pace_seconds)
 
-    def _keeps_pace(self) -> None:
-        """Whether the span has brought enough; while we are the ones who read no more, it has."""
-        if self._came >= self.pace_bytes or self.flow.read_paused:
+    def _missed(self) -> None:
+        """The end, but for a patient span that brought enough, or in which we read no more."""
+        if self._is_patient and (self._came >= self.pace_bytes or self.flow.read_paused):
             self._look_again()
         else:
             self._too_slow()
 
-    def _arm(self, seconds: float, then: Callable[[], None] | None = None) -> None:
-        self._disarm()
-        self._deadline = self.loop.call_later(seconds, then or self._too_slow)
-
-    def _disarm(self) -> None:
-        if self._deadline is not None:
-            self._deadline.cancel()
-            self._deadline = None
-
     def _too_slow(self) -> None:
-        self._deadline = None
         if self.transport.is_closing():
             return
         answered = self.cycle is not None and self.cycle.response_started

@@ -45,11 +45,15 @@ class Bodies:
 class Call:
     """One request. `headers` has the first of each name, lower case, as bytes."""
 
-    def __init__(self, scope: MutableMapping[str, Any], receive: Receive, bodies: Bodies) -> None:
+    def __init__(
+        self, scope: MutableMapping[str, Any], receive: Receive | None, bodies: Bodies
+    ) -> None:
+        """Without `receive` the body is here already: `whole` is set before it is asked for."""
         self.scope = scope
         self.method: str = scope["method"]
         self.path: str = scope["path"]
         self.headers: dict[bytes, bytes] = dict(reversed(scope["headers"]))
+        self.whole = b""
         self._receive = receive
         self._bodies = bodies
         self._held = 0
@@ -66,6 +70,16 @@ class Call:
 
     async def body(self) -> bytes:
         """The whole body, raw. Raises Problem (413, 415, 503), Gone."""
+        if self._receive is None:
+            raw = self.whole
+            self._hold(len(raw))
+        else:
+            raw = await self._received(self._receive)
+        if raw and b"content-encoding" in self.headers and self._is_encoded():
+            raise _encoded()
+        return raw
+
+    async def _received(self, receive: Receive) -> bytes:
         length = self.headers.get(b"content-length", b"")
         if length.isdigit() and len(length) < 20 and int(length) > BODY_BYTES:  # noqa: PLR2004  # digits of 64 bits
             raise _too_large()
@@ -73,7 +87,7 @@ class Call:
         size = 0
         more = True
         while more:
-            message = await self._receive()
+            message = await receive()
             if message["type"] == "http.disconnect":
                 raise Gone
             part = message.get("body", b"")
@@ -81,12 +95,13 @@ class Call:
             size += len(part)
             if size > BODY_BYTES:
                 raise _too_large()
-            self._bodies.take(len(part))
-            self._held += len(part)
+            self._hold(len(part))
             parts.append(part)
-        if size and b"content-encoding" in self.headers and self._is_encoded():
-            raise _encoded()
         return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def _hold(self, more: int) -> None:
+        self._bodies.take(more)
+        self._held += more
 
     def _is_encoded(self) -> bool:
         named = (value for name, value in self.scope["headers"] if name == b"content-encoding")

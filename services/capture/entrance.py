@@ -5,6 +5,7 @@ Plain ASGI, because each layer of a framework costs as much as the whole of our 
 
 from __future__ import annotations
 
+import contextlib
 import traceback
 from collections.abc import Awaitable, Callable, MutableMapping
 from http import HTTPStatus
@@ -15,7 +16,9 @@ import structlog
 from prometheus_client import Counter
 
 from libs.common import metrics
-from services.capture.call import Answer, Bodies, Call, Gone, Receive
+from libs.common.direct import Take
+from libs.common.exchange import Reply, lines
+from services.capture.call import Answer, Bodies, Call, Gone, Headers, Receive
 from services.capture.directory import LOOPBACK, authority
 from services.capture.door import Door
 from services.capture.pages import Pages
@@ -34,6 +37,7 @@ App = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
 
 _ALWAYS: Final = ((b"x-content-type-options", b"nosniff"),)
 _UNLESS_SAID: Final = (b"cache-control", b"no-store")
+_LEADS: Final = "/v1/leads"
 _ACTIVITIES: Final = "/v1/activities"
 _CODES: Final = "/q/"
 _FORMS: Final = "/v1/forms/"
@@ -68,18 +72,47 @@ class Entrance:
         if scope["type"] != "http":
             return
         call = Call(scope, receive, self._bodies)
+        if call.path in _DOCUMENTATION and self._is_known(call):
+            await self._documentation(scope, receive, send)
+            return
+        with contextlib.suppress(Gone):
+            answer = await self._answer(call)
+            headers = [(b"content-length", b"%d" % len(answer.body)), *_headers(answer)]
+            if answer.status == HTTPStatus.NOT_MODIFIED:  # it would be the length of what is kept
+                del headers[0]
+            await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+            await send({"type": "http.response.body", "body": answer.body})
+
+    def direct(self, scope: MutableMapping[str, Any]) -> Take | None:
+        """Take what comes most often at once: posts of leads and forms (libs/common/direct.py).
+
+        Idempotency keys are asked for in Postgres, within a time: that takes a task.
+        """
+        path = scope["path"]
+        if scope["method"] != "POST" or not (path == _LEADS or path.startswith(_FORMS)):
+            return None
+        call = Call(scope, None, self._bodies)
+        if path == _LEADS and b"idempotency-key" in call.headers:
+            return None
+        return lambda body: self._reply(call, body)
+
+    async def _reply(self, call: Call, body: bytes) -> Reply:
+        call.whole = body
+        answer = await self._answer(call)
+        return Reply(answer.status, lines(_headers(answer)), answer.body)
+
+    async def _answer(self, call: Call) -> Answer:
+        """The answer, whatever goes wrong. Raises Gone."""
         route = "other"
         try:
-            self._check_host(call)
+            if not self._is_known(call):
+                raise Problem(421)  # noqa: TRY301 - answered below, as all problems
             route, taking = self._route(call)
-            if taking is None:
-                await self._documentation(scope, receive, send)
-                return
             answer = await taking
         except Problem as problem:
             answer = self._problem(call, problem)
         except Gone:
-            return
+            raise
         except Exception as bug:  # the last resort: counted and logged, and nothing of it is shown
             where = traceback.extract_tb(bug.__traceback__)[-1]
             _log.error("door.bug", error=type(bug).__name__, at=f"{where.name}:{where.lineno}")
@@ -87,12 +120,12 @@ class Entrance:
         finally:
             call.release()
         self._count(route, answer.status)
-        await _respond(send, answer)
+        return answer
 
-    def _route(self, call: Call) -> tuple[str, Awaitable[Answer] | None]:
+    def _route(self, call: Call) -> tuple[str, Awaitable[Answer]]:
         """The route's name for metrics, and its answer to come. Raises Problem."""
         path = call.path
-        if path == "/v1/leads":
+        if path == _LEADS:
             _only(call, "POST")
             return "leads", take_lead(self._door, call)
         if path == _ACTIVITIES:
@@ -108,10 +141,8 @@ class Entrance:
             return "webhooks", take_webhook(self._door, call, kind, key, tail)
         return "other", self._other(call)
 
-    def _other(self, call: Call) -> Awaitable[Answer] | None:
-        """What is not for senders; None for the documentation, which answers by itself."""
-        if call.path in _DOCUMENTATION:
-            return None
+    def _other(self, call: Call) -> Awaitable[Answer]:
+        """What is not for senders."""
         if call.path in PATHS:
             _only(call, "GET")
             return self._at_once(self._probes.answer(call.path))
@@ -155,15 +186,17 @@ class Entrance:
             counter = self._counters[route, status] = metrics.CAPTURED.labels(route, str(status))
         counter.inc()
 
-    def _check_host(self, call: Call) -> None:
-        """With a public address known, nobody may ask under another (DNS rebinding)."""
+    def _is_known(self, call: Call) -> bool:
+        """Whether it asks for one of our hosts: others may lead here (DNS rebinding).
+
+        Only where a public address is configured can that be said.
+        """
         if not self._public_host or call.path in PATHS:
-            return
+            return True
         host = authority(call.header(b"host"))
         name = host if host.endswith("]") else host.rpartition(":")[0] or host
         known = host == self._public_host or name in LOOPBACK
-        if not known and not {host, name} & self._door.directory().hosts:
-            raise Problem(421)
+        return known or bool({host, name} & self._door.directory().hosts)
 
     def _problem(self, call: Call, problem: Problem) -> Answer:
         seen = call.path.startswith((_CODES, _KIOSK))
@@ -184,13 +217,9 @@ def _only(call: Call, *methods: str) -> None:
         raise Problem(405, headers=((b"allow", ", ".join(methods).encode()),))
 
 
-async def _respond(send: Send, answer: Answer) -> None:
-    headers = [*_ALWAYS, *answer.headers]
-    if answer.status != HTTPStatus.NOT_MODIFIED:  # where it would be the length of what is kept
-        headers.insert(0, (b"content-length", b"%d" % len(answer.body)))
-    if _UNLESS_SAID[0] not in [name for name, _ in answer.headers]:
-        headers.append(_UNLESS_SAID)
-    if answer.body:
-        headers.append((b"content-type", answer.content_type))
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    await send({"type": "http.response.body", "body": answer.body})
+def _headers(answer: Answer) -> Headers:
+    """All but the length."""
+    headers = (*_ALWAYS, *answer.headers)
+    if all(name != _UNLESS_SAID[0] for name, _ in answer.headers):
+        headers = (*headers, _UNLESS_SAID)
+    return (*headers, (b"content-type", answer.content_type)) if answer.body else headers
