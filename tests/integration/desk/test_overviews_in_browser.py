@@ -26,7 +26,10 @@ FILE = (
     + """  rules: [{when: {stage: customer}, owner: keep}]
   pages: [{pattern: "nil.example/خدمات/سئو/*", team: seo}, {pattern: "nil.example/a/*", team: seo}]
 sites: [{key: main, hosts: [nil.example], forms: [{key: contact}, {key: price}]}]
-sources: [{key: partner, kind: json}]
+sources:
+  - {key: partner, kind: json}
+  - {key: ads, kind: meta, secret: s, access_token: t, token_expires: 2026-01-01}
+  - {key: ig, kind: instagram, secret: s, access_token: t, token_expires: 1420-01-01}
 qr:
   - {code: expo26, target: "https://nil.example/نمایشگاه", label: سالن ۶, campaign: پاییز}
 """
@@ -49,6 +52,9 @@ async def site(database: Database, tmp_path: Path, chromium: str) -> AsyncIterat
         died.died(),
         paused("staff.paused", now, key="mina"),
         said("source.paused", "partner", source="partner", reason="no_token"),
+        said("source.waits", "ads", source="ads", until=(now + timedelta(minutes=40)).isoformat()),
+        said("source.paused", "ig", source="ig", reason="190"),
+        said("source.waits", "ig", source="ig", until=(now + timedelta(minutes=9)).isoformat()),
         said("form.misaddressed", "f", "nil.example/contact", form="contcat", host="nil.example"),
     )
     stop, ready = asyncio.Event(), asyncio.get_running_loop().create_future()
