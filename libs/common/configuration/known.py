@@ -60,6 +60,10 @@ FETCHED: Final = frozenset({"meta", "linkedin", "hubspot"})
 """Kinds whose calls bring ids only: without a token their content cannot be had."""
 NAMED: Final = frozenset({"instagram"})
 """Kinds whose chats name nobody: with a token the names are asked for, beside the leads."""
+LISTED: Final = frozenset({"meta", "linkedin", "typeform", "calendly"})
+"""Kinds that can be asked what there was: it is compared with what they have called with."""
+LISTED_BY: Final = {"linkedin": "account", "typeform": "forms"}
+"""What names the list, of kinds where the token alone does not."""
 SHORT_LIVED: Final = frozenset({"linkedin"})
 """Kinds whose access tokens always end by themselves, and that do not say when."""
 GREETED: Final = frozenset({"meta", "whatsapp", "instagram"})

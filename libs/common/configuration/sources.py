@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from typing import Final
 
 from libs.common.configuration import known, values
 from libs.common.configuration.problems import Path
@@ -11,6 +13,19 @@ from libs.common.configuration.schema import Configuration, Source
 from libs.common.normal.text import persian
 
 Found = Iterator[tuple[Path, str, str]]
+
+_ACCOUNTS: Final = {
+    "linkedin": (
+        re.compile(r"urn:li:(sponsoredAccount|organization):[0-9]{1,32}"),
+        "urn:li:sponsoredAccount:…",
+    ),
+    "calendly": (
+        re.compile(r"https?://\S+/(organizations|users)/\S+"),
+        "https://…/organizations/…",
+    ),
+    "meta": (re.compile(r"[0-9]{1,32}"), "108724591836027"),
+}
+"""How an account is named whose list is compared, and how that looks."""
 
 
 def errors(configuration: Configuration) -> Found:
@@ -21,6 +36,7 @@ def errors(configuration: Configuration) -> Found:
 
 def _errors(source: Source, path: Path) -> Found:
     yield from _answering(source, (*path, "auto_reply"))
+    yield from _account(source, (*path, "account"))
     if source.kind in known.SIGNED and not any(source.secret or ()):
         yield (
             (*path, "secret"),
@@ -66,6 +82,32 @@ def _last_day(source: Source, path: Path) -> Found:
             (*path, "token_expires"),
             "access_token نیامده که این آخرین روزش باشد",
             "there is no access_token whose last day this could be",
+        )
+
+
+def _account(source: Source, path: Path) -> Found:
+    """A list that nobody could be asked for."""
+    shape, like = _ACCOUNTS.get(source.kind, (None, ""))
+    if source.account and shape and not shape.fullmatch(source.account):
+        yield path, f"باید مثل {like} باشد", f"must be written as {like}"
+
+
+def _comparing(source: Source, path: Path) -> Found:
+    """What is set and cannot compare anything with the platform's list, or lacks one thing."""
+    listed = source.kind in known.LISTED
+    if source.account and not listed:
+        yield (
+            (*path, "account"),
+            "اثری ندارد؛ فهرست این نوع منبع خوانده نمی‌شود",
+            "has no effect: the list of this kind is not read",
+        )
+    needs = known.LISTED_BY.get(source.kind, "")
+    asked = listed and source.access_token and source.reconcile != "off"
+    if asked and needs and not getattr(source, needs):
+        yield (
+            (*path, needs),
+            "نیست؛ آنچه رسیده با فهرست سکو سنجیده نمی‌شود (یا reconcile: off بنویسید)",
+            "is not set: what came is not compared with the platform's list (or: reconcile: off)",
         )
 
 
@@ -135,6 +177,7 @@ def warnings(configuration: Configuration) -> Found:
                 "بدون access_token فرستاده نمی‌شود",
                 "is not sent without an access_token",
             )
+        yield from _comparing(source, path)
         if source.kind in known.GREETED and not source.verify_token:
             yield (
                 (*path, "verify_token"),

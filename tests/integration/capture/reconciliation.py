@@ -33,6 +33,8 @@ from tests.doubles.lists import KINDS as PLATFORMS
 from tests.doubles.lists import NEEDS
 from tests.doubles.memory_log import MemoryLog
 
+ITEMS = [str(1_000_000 + n) for n in range(7)]
+FIRST, *LOST = ITEMS
 START = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
 FILE = """
 sources: [{{key: ads, kind: {kind}, secret: s, api_url: "{url}"{more}}}]
@@ -220,3 +222,17 @@ class Reconciliation:
         await self.intake.close()
         for client in self._clients:
             await client.close()
+
+
+async def connected(pulls: Reconciliation) -> None:
+    """A source that works: its first lead has come by call, and the list was compared once."""
+    pulls.sends(FIRST)
+    await pulls.calls(FIRST)
+    await pulls.later(minutes=1)
+    assert pulls.came() == {FIRST: 1}
+
+
+async def lost_for_an_hour(pulls: Reconciliation) -> None:
+    """Leads that no call brings, ten minutes apart."""
+    for n, item in enumerate(LOST):
+        pulls.sends(item, minutes=60 - 10 * n)
