@@ -57,7 +57,7 @@ async def run(runtime: Runtime) -> None:
         marks.keep(),
         misaddressings.run(),
         _forget(keys, misaddressings),
-        keep_hydrating(runtime, taking(door)),
+        keep_hydrating(runtime, taking(door), door.spoken),
     )
     tasks = [asyncio.create_task(chore) for chore in chores]
 

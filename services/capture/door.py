@@ -23,6 +23,7 @@ from services.capture.misaddressed import Misaddressings
 from services.capture.network import address_of, network_of, networks, truncated
 from services.capture.problems import Problem, retry_after
 from services.capture.publisher import Durability
+from services.capture.spoken import Spoken, conversation_of
 from services.capture.spool import SpoolBroken, SpoolFull
 
 _TRACEPARENT: Final = re.compile(rb"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
@@ -52,6 +53,7 @@ class Door:
         self.intake = intake
         self.keys = keys
         self.misaddressings = misaddressings
+        self.spoken = Spoken()
         self.now: Callable[[], float] = time.time
         self._configurations = configurations
         self._directories = Directories()
@@ -154,7 +156,7 @@ def in_order(captured: LeadCaptured) -> tuple[tuple[str, str], ...]:
     handle = captured.fields.get("handle")
     if captured.kind != "chat" or not handle:
         return ()
-    return (("partitionkey", derived_id("conversation", captured.source, handle)),)
+    return (("partitionkey", conversation_of(captured.source, handle)),)
 
 
 def submission_id_of(kind: str, source: str, key: str) -> str:

@@ -21,6 +21,7 @@ from services.capture.posting import Poster
 from services.capture.reconciling import Reconciler, Take
 from services.capture.replying import Replier
 from services.capture.settling import Settling
+from services.capture.spoken import Spoken
 from services.capture.stage import CaptureStage
 
 FIRST_PAUSE: Final = 0.5
@@ -29,7 +30,7 @@ LONGEST_PAUSE: Final = 15.0
 _log = structlog.get_logger("capture")
 
 
-async def keep_hydrating(runtime: Runtime, take: Take) -> None:
+async def keep_hydrating(runtime: Runtime, take: Take, spoken: Spoken) -> None:
     """Run the stage, the fetcher and their like until the process is to stop, also after failures.
 
     Its health is told apart from the door's, which is ready without it.
@@ -39,7 +40,7 @@ async def keep_hydrating(runtime: Runtime, take: Take) -> None:
         own = dataclasses.replace(runtime, checks={})
         runtime.checks["capture hydrating"] = partial(_trouble, own)
         try:
-            await _run(own, take)
+            await _run(own, take, spoken)
             pause = FIRST_PAUSE
         except Exception as error:  # also before the tables are there
             runtime.checks["capture hydrating"] = lambda: "restarting"
@@ -55,7 +56,7 @@ def _trouble(runtime: Runtime) -> str | None:
     return next((found for check in runtime.checks.values() if (found := check())), None)
 
 
-async def _run(runtime: Runtime, take: Take) -> None:
+async def _run(runtime: Runtime, take: Take, spoken: Spoken) -> None:
     noted, owed = asyncio.Event(), asyncio.Event()
     fetcher = Fetcher(runtime, Settling(runtime), noted, Client())
     async with asyncio.TaskGroup() as group:
@@ -63,7 +64,7 @@ async def _run(runtime: Runtime, take: Take) -> None:
         group.create_task(run_stage(CaptureStage(noted, owed=owed), calm))
         group.create_task(fetcher.run())
         group.create_task(Reconciler(runtime, take, Client()).run())
-        group.create_task(Replier(runtime, owed, Poster()).run())
+        group.create_task(Replier(runtime, owed, Poster(), spoken).run())
         group.create_task(Expiring(runtime).run())
 
 

@@ -10,12 +10,13 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from libs.common.configuration.schema import Configuration, Source
-from libs.common.events import LeadCaptured, derived_id
+from libs.common.events import LeadCaptured
 from libs.common.working import calendar_of
 from services.capture.languages import Language, chat_language
 from services.capture.pace import doubled
 from services.capture.replies.contract import Busy, Denied, Outcome, Sent, Unknown
 from services.capture.sources.contract import Arrival
+from services.capture.spoken import conversation_of
 
 QUIET: Final = timedelta(hours=24)
 """Who comes back after so long begins anew; whoever is in the midst of talking is left alone."""
@@ -70,7 +71,7 @@ def heard(captured: LeadCaptured) -> Heard | None:
         return None
     words, stated = captured.fields.get("message", ""), captured.fields.get("language", "")
     return Heard(
-        derived_id("conversation", captured.source, handle),
+        conversation_of(captured.source, handle),
         captured.source_kind,
         captured.source,
         captured.submission_id,

@@ -28,6 +28,7 @@ from services.capture.replies import REPLIES, Replying
 from services.capture.replies.contract import Busy, Denied, Outcome, Sent
 from services.capture.reply import Owed, Step
 from services.capture.settling import Clock
+from services.capture.spoken import Spoken
 from services.capture.store import replies
 from services.capture.store.paces import database_clock
 from services.capture.store.replies import Claim
@@ -51,11 +52,13 @@ class Replier:
         runtime: Runtime,
         owed: asyncio.Event,
         poster: Poster,
+        spoken: Spoken,
         clock: Clock = database_clock,
     ) -> None:
         self._runtime = runtime
         self._owed = owed
         self._poster = poster
+        self._spoken = spoken
         self._clock = clock
         self._log = structlog.get_logger("capture")
         self._tidy_at = 0.0
@@ -84,6 +87,7 @@ class Replier:
         if time.monotonic() >= self._tidy_at:
             self._tidy_at = time.monotonic() + TIDY_SECONDS
             await self._tidy()
+        await self._yield()
         async with self._runtime.database.transaction() as tx:
             waiting = await replies.due(tx, await self._clock(tx))
         if not waiting:
@@ -99,6 +103,18 @@ class Replier:
         """Return when nothing is under way."""
         while self._tasks:
             await asyncio.gather(*self._tasks)
+
+    async def _yield(self) -> None:
+        """Write down in which conversations a colleague speaks. Raises Retry."""
+        spoken = self._spoken.take()
+        if not spoken:
+            return
+        try:
+            async with self._runtime.database.transaction() as tx:
+                await replies.yield_to(tx, spoken, await self._clock(tx))
+        except Retry:
+            self._spoken.put_back(spoken)
+            raise
 
     async def _serve(self, source: Source, replying: Replying, content: Configuration) -> None:
         free = PER_SOURCE - self._under_way[source.kind, source.key]

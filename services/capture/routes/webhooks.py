@@ -49,6 +49,7 @@ async def take_webhook(door: Door, call: Call, name: str, key: str, tail: str) -
         return _greeted(door, call, kind, knock, source)
     if not kind.prove(knock, source, door.now()):
         return _refused(kind, door.unproven(call))
+    door.spoken.overhear(kind, knock, source)
     durability = await _stored(door, call, knock, source)
     answer = kind.answering(knock, source)
     return answer._replace(headers=(*answer.headers, *durable(durability)))

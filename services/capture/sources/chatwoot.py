@@ -6,7 +6,7 @@ sent twice. Versions before 4.16 sign nothing; there the secret stands in the ad
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from libs.common.configuration.schema import Source
@@ -25,7 +25,9 @@ from services.capture.sources.values import (
 _SIGNED: Final = b"sha256="
 _INCOMING: Final = ("incoming", 0)
 """Some parts of a body have the word, others its number."""
-_OURS: Final = ("user", "agent_bot", "captain_assistant")
+_OUTGOING: Final = ("outgoing", 1)
+_AGENT: Final = "user"
+_OURS: Final = (_AGENT, "agent_bot", "captain_assistant")
 _ORIGIN: Final = ("additional_attributes.referer", "additional_attributes.browser_language")
 _PERSON: Final = ("id", "name", "email", "phone_number", "additional_attributes.company_name")
 _TOLD_ALREADY: Final = (
@@ -159,4 +161,17 @@ _READERS: Final[Mapping[str, Callable[[dict[str, Any], Source], list[Arrival] | 
     "contact_updated": _contact,
 }
 
-CHATWOOT: Final = Kind("chatwoot", prove, parse_event, submits="chat", is_signed=True)
+
+def written_to(knock: Knock, source: Source) -> Iterator[str]:
+    """The contact to whom an agent has written, not a bot."""
+    body, _ = read_object(knock)
+    agent, about = mapping(body.get("sender")), mapping(body.get("conversation"))
+    person = id_text(mapping(mapping(about.get("meta")).get("sender")).get("id"))
+    is_told = body.get("message_type") in _OUTGOING and body.get("private") is not True
+    if person and is_told and agent.get("type") == _AGENT:
+        yield _handle(person, source)
+
+
+CHATWOOT: Final = Kind(
+    "chatwoot", prove, parse_event, submits="chat", is_signed=True, written_to=written_to
+)

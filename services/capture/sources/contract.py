@@ -6,7 +6,7 @@ the reply. docs/how-to/add-a-source.md
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -205,6 +205,9 @@ class Kind(NamedTuple):
     """For platforms that send ids only."""
     listing: Listing | None = None
     """For platforms that can be asked what there was, beside what they sent."""
+    written_to: Callable[[Knock, Source], Iterable[str]] | None = None
+    """The handles of those to whom somebody of ours has written, where a call tells that (echoes):
+    nothing is answered by itself after that."""
 
     def answering(self, knock: Knock, source: Source) -> Answer:
         """What the sender of this call wants to hear."""

@@ -5,7 +5,7 @@ https://docs.crisp.chat/guides/web-hooks/
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from libs.common.configuration.schema import Source
@@ -22,6 +22,7 @@ _SET: Final = {
     "session:set_nickname": "nickname",
 }
 _SAID: Final = "message:send"
+_SPOKEN: Final = (_SAID, "message:received")
 _VISITOR: Final = "user"
 _DATA: Final = "session:set_data"
 _TOLD_ALREADY: Final = (
@@ -104,4 +105,15 @@ def _told(body: dict[str, Any], event: str, session: str) -> Turn:
     )
 
 
-CRISP: Final = Kind("crisp", prove, parse_event, submits="chat", is_signed=True)
+def written_to(knock: Knock, _source: Source) -> Iterator[str]:
+    """The conversation in which an operator has written."""
+    body, _ = read_object(knock)
+    data = mapping(body.get("data"))
+    session = id_text(data.get("session_id"))
+    if session and data.get("from") == "operator" and body.get("event") in _SPOKEN:
+        yield f"crisp:{session}"
+
+
+CRISP: Final = Kind(
+    "crisp", prove, parse_event, submits="chat", is_signed=True, written_to=written_to
+)

@@ -7,6 +7,7 @@ https://developers.facebook.com/docs/instagram-platform/webhooks
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any, Final, NamedTuple
 
 from libs.common.configuration.schema import Source
@@ -14,7 +15,14 @@ from libs.common.events import Attribution
 from services.capture.sources import instagram_names
 from services.capture.sources.chats import heard
 from services.capture.sources.contract import Arrival, Fetch, Kind, Knock, Withdrawn, odd
-from services.capture.sources.hub import arrivals_in, is_sample, prove, shake_hands
+from services.capture.sources.hub import (
+    MOST,
+    arrivals_in,
+    entries_in,
+    is_sample,
+    prove,
+    shake_hands,
+)
 from services.capture.sources.values import (
     canonical,
     id_text,
@@ -126,6 +134,17 @@ def _message(event: Event, source: Source) -> Arrival | Withdrawn | None:
     return arrival._replace(stranger=person if asks and not event.is_test else None)
 
 
+def written_to(knock: Knock, _source: Source) -> Iterator[str]:
+    """Whom our account wrote to, from the app or by another program."""
+    entries = entries_in(knock, "instagram")
+    for event in () if isinstance(entries, Arrival) else islice(_events(entries), MOST):
+        if not isinstance(event, Event) or event.is_comment:
+            continue
+        person = id_text(mapping(event.what.get("recipient")).get("id"))
+        if person and mapping(event.what.get("message")).get("is_echo") is True:
+            yield f"instagram:{person}"
+
+
 def _beside(part: dict[str, Any]) -> dict[str, Any]:
     """What comes with a message's words, or instead of them."""
     attachments = part.get("attachments")
@@ -191,5 +210,6 @@ INSTAGRAM: Final = Kind(
     submits="chat",
     is_signed=True,
     handshake=shake_hands,
+    written_to=written_to,
     fetch=Fetch(instagram_names.request, instagram_names.read, NAMED_WITHIN_DAYS, names=True),
 )

@@ -13,7 +13,14 @@ from libs.common.configuration.schema import Source
 from libs.common.events import Attribution
 from services.capture.sources.chats import FORWARDED, heard
 from services.capture.sources.contract import Arrival, Kind, Knock, Withdrawn, odd
-from services.capture.sources.hub import arrivals_in, is_sample, prove, shake_hands
+from services.capture.sources.hub import (
+    MOST,
+    arrivals_in,
+    entries_in,
+    is_sample,
+    prove,
+    shake_hands,
+)
 from services.capture.sources.values import (
     alone,
     canonical,
@@ -183,6 +190,18 @@ def _came_by(referral: dict[str, Any], source: Source) -> tuple[Attribution, dic
     return Attribution(page_url=source.page, ad=ad, click_ids=click), known
 
 
+def written_to(knock: Knock, _source: Source) -> Iterator[str]:
+    """Whom staff wrote to from the WhatsApp Business app, where it shares the number with us."""
+    entries = entries_in(knock, "whatsapp_business_account")
+    for entry in () if isinstance(entries, Arrival) else entries[:MOST]:
+        changes = mapping(entry).get("changes")
+        for change in changes if isinstance(changes, list) else ():
+            echoes = mapping(mapping(change).get("value")).get("message_echoes")
+            for echo in echoes if isinstance(echoes, list) else ():
+                if person := id_text(mapping(echo).get("to")):
+                    yield f"whatsapp:{person}"
+
+
 WHATSAPP: Final = Kind(
     "whatsapp",
     prove,
@@ -190,4 +209,5 @@ WHATSAPP: Final = Kind(
     submits="chat",
     is_signed=True,
     handshake=shake_hands,
+    written_to=written_to,
 )

@@ -6,7 +6,7 @@ An answer is claimed once: a claim that was not settled stays one, and is never 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
@@ -15,6 +15,7 @@ import msgspec
 from libs.common.database import Transaction
 from libs.common.database.statements import text
 from services.capture.reply import AT_MOST, QUIET, Heard, Owed, Step, begun
+from services.capture.spoken import Conversation
 
 LOST_AFTER: Final = timedelta(minutes=5)
 """A claim that is older was begun by a process that has died: whether it was sent, nobody knows."""
@@ -100,6 +101,29 @@ async def _owe(tx: Transaction, owed: Sequence[Heard], now: datetime) -> None:
             "now": now,
             "kinds": [each.kind for each in owed],
             "sources": [each.source for each in owed],
+        },
+    )
+
+
+async def yield_to(tx: Transaction, spoken: Iterable[Conversation], now: datetime) -> None:
+    """A colleague speaks in these conversations: owe them nothing, and nothing new for a day."""
+    ordered = sorted(spoken)
+    await tx.execute(
+        text("""
+            INSERT INTO capture.replies AS r (conversation, kind, source, heard_at)
+            SELECT *, CAST(:now AS timestamptz)
+            FROM unnest(CAST(:ids AS uuid[]), CAST(:kinds AS text[]), CAST(:sources AS text[]))
+            ORDER BY 1
+            ON CONFLICT (conversation) DO UPDATE
+            SET heard_at = greatest(r.heard_at, excluded.heard_at),
+                state = CASE WHEN r.state = 'due' THEN 'spoken' ELSE r.state END,
+                address = CASE WHEN r.state <> 'due' THEN r.address END
+        """),
+        {
+            "now": now,
+            "ids": [each.id for each in ordered],
+            "kinds": [each.kind for each in ordered],
+            "sources": [each.source for each in ordered],
         },
     )
 

@@ -2,105 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from libs.common.configuration import Configurations
-from libs.common.database import Database, Transaction
+from libs.common.database import Database
 from libs.common.database.statements import text
 from libs.common.erasing import SUBMISSION_ERASED
-from libs.common.events import Activity, Event, LeadCaptured, derived_id
-from libs.common.runtime import Runtime
-from libs.common.settings import Settings
-from services.capture.posting import Poster
-from services.capture.replying import Replier
-from services.capture.stage import CaptureStage
+from libs.common.events import Activity, Event, derived_id
+from services.capture.spoken import Conversation, conversation_of
 from services.capture.store import replies
 from services.capture.store.replies import Claim
-from tests.doubles.memory_log import MemoryLog
-from tests.doubles.telegram import TOKEN, BotServer
-
-START = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
-FILE = """
-organisation: {{working_week: {{sat: ["09:00-17:00"]}}}}
-sources:
-  - {{key: bot, kind: telegram, secret: s, access_token: "{token}", api_url: "{url}",
-     auto_reply: {reply}}}
-teams: [{{key: t, name: T, specialists: [{{key: a, name: A,
-  notify: [{{channel: telegram, to: "7"}}]}}]}}]
-channels: {{telegram: {{token: "1:a"}}}}
-routing: {{fallback: t}}
-"""
-SAID = "{fa: «سلام», en: Hello, outside_hours: {fa: بسته, en: Closed}}"
-
-
-class Chats:
-    """The stage and one or more repliers, with a clock by hand."""
-
-    def __init__(self, database: Database, folder: Path) -> None:
-        self.database = database
-        self.folder = folder
-        self.bot = BotServer()
-        self.now = START
-        self.stage = CaptureStage(asyncio.Event(), self._clock)
-        self.repliers: list[Replier] = []
-        self.posters: list[Poster] = []
-
-    async def _clock(self, _tx: Transaction) -> datetime:
-        return self.now
-
-    def configure(self, reply: str = SAID) -> None:
-        written = FILE.format(token=TOKEN, url=self.bot.url, reply=reply)
-        (self.folder / "sarnakh.yaml").write_text(written, "utf-8")
-
-    def another(self, seconds: float = 1.0) -> Replier:
-        """One more replier, as another process would have it."""
-        runtime = Runtime(
-            settings=Settings(data_dir=self.folder),
-            database=self.database,
-            log=MemoryLog(),
-            configurations=Configurations(self.folder / "sarnakh.yaml", self.database),
-            stop=asyncio.Event(),
-            say=lambda _line: None,
-            embedded_log=True,
-            token="",
-        )
-        self.posters.append(Poster(seconds))
-        self.repliers.append(Replier(runtime, asyncio.Event(), self.posters[-1], self._clock))
-        return self.repliers[-1]
-
-    async def hears(self, *messages: LeadCaptured) -> None:
-        events = [Event(m.submission_id, m.submission_id, self.now, m) for m in messages]
-        async with self.database.transaction() as tx:
-            await self.stage.handle(tx, events)
-
-    def message(self, name: str, person: str = "42", **more: Any) -> LeadCaptured:
-        given: dict[str, Any] = {
-            "fields": {"handle": f"telegram:{person}", "message": "سلام"},
-            "reply": {"chat": person},
-        } | more
-        id_ = derived_id("s", name)
-        return LeadCaptured(id_, "chat", "bot", "telegram", self.now, "d", b"", **given)
-
-    async def run(self, turns: int = 1, **span: float) -> None:
-        self.now += timedelta(**span)
-        for _ in range(turns):
-            await asyncio.gather(*(each.turn() for each in self.repliers))
-            await asyncio.gather(*(each.settled() for each in self.repliers))
-
-    async def states(self) -> list[str]:
-        async with self.database.transaction() as tx:
-            rows = await tx.execute(text("SELECT state FROM capture.replies ORDER BY heard_at"))
-            return [row[0] for row in rows]
-
-    def told(self) -> list[tuple[str, str]]:
-        return [(each["chat_id"], each["text"]) for each in self.bot.of("sendMessage")]
+from tests.doubles.telegram import TOKEN
+from tests.integration.capture.chatting import START, Chats
 
 
 @pytest.fixture
@@ -174,6 +92,24 @@ async def test_what_is_taken_back_or_erased_first_gets_no_answer(chats: Chats) -
     await chats.run()
     assert chats.told() == []
     assert await chats.states() == ["withdrawn", "withdrawn"]
+
+
+async def test_where_a_colleague_speaks_no_machine_does(chats: Chats) -> None:
+    def spoken(person: str) -> set[Conversation]:
+        return {Conversation(conversation_of("bot", f"telegram:{person}"), "telegram", "bot")}
+
+    await chats.hears(chats.message("1"))
+    chats.spoken.put_back(spoken("42") | spoken("8"))
+    await chats.run(seconds=1)
+    assert sorted(await chats.states()) == ["heard", "spoken"]
+    chats.now += timedelta(hours=1)
+    await chats.hears(chats.message("2", "8"), chats.message("3"))
+    await chats.run()
+    assert chats.told() == []
+    chats.now += timedelta(hours=26)
+    await chats.hears(chats.message("4", "8"))
+    await chats.run()
+    assert [chat for chat, _ in chats.told()] == ["8"]
 
 
 async def test_a_late_answer_is_none(chats: Chats) -> None:
