@@ -7,14 +7,17 @@ its sender has taken back. And which chats are to be answered by themselves.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
 from libs.common import topics
 from libs.common.database import Transaction
-from libs.common.erasing import SUBMISSION_ERASED
+from libs.common.erasing import SUBMISSION_ERASED, erasure_in
+from libs.common.errors import Reject
 from libs.common.events import Activity, Event, LeadCaptured
+from libs.common.failpoints import fail_point
 from libs.common.log import Stored
 from libs.common.stage.contract import Answer, Receipt
 from services.capture.coming import came
@@ -28,7 +31,7 @@ from services.capture.store.paces import database_clock
 RELEASED: Final = "staff.released"
 _MARKS: Final = (
     b'"hydrate":true', b'"withdrawn":true', b'"staff.released"', b'"platform_id":"', b'"reply":{',
-    b'"submission.erased"',
+    b'"submission.erased"', b'"person.erased"',
     *(b'"source_kind":"%b"' % k.kind.encode() for k in SOURCES if k.listing and not k.fetch),
 )  # fmt: skip
 """What the values of all records have that concern this stage, and few others: our own encoder
@@ -84,11 +87,15 @@ class CaptureStage:
             for event in batch
             if isinstance(event.data, LeadCaptured) and (said := heard(event.data))
         ]
+        erased += _of_persons(batch)
         gone = [*erased, *(each.submission_id for each in withdrawn)]
         if noted or released or gone or messages:
             now = await self._clock(tx)
             await fetches.note(tx, noted, now)
             await fetches.withdraw(tx, withdrawn, now)
+            await fetches.close(tx, erased, now)
+            if withdrawn:
+                fail_point("capture.erasing")
             await given_up.ask_again(tx, released, now)
             await replies.note(tx, messages, now)
             await replies.withdraw(tx, gone)
@@ -104,6 +111,16 @@ def _named(batch: Sequence[Event], of: str) -> list[str]:
     """The submissions that activities of this type speak of."""
     told = (event.data for event in batch if isinstance(event.data, Activity))
     return [each.submission_id for each in told if each.type == of and each.submission_id]
+
+
+def _of_persons(batch: Sequence[Event]) -> list[str]:
+    """The submissions of persons of whom nothing is left."""
+    found: list[str] = []
+    for event in batch:
+        with contextlib.suppress(Reject):
+            erasure = erasure_in(event.data)
+            found += erasure.submissions if erasure else ()
+    return found
 
 
 def _until(captured: LeadCaptured) -> datetime:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from libs.common.database import Transaction
 from libs.common.errors import Reject, Retry
 from libs.common.events import Activity, Event, LeadCaptured, as_id
+from libs.common.failpoints import fail_point
 from libs.common.stage.contract import Answer
 from services.enrichment import erase
 from services.enrichment.fold import Profile
@@ -106,7 +107,9 @@ async def _whole(
     One that was held was never theirs, so its end is told under its own key.
     """
     await store.empty(tx, [one.gone.id for one in held.submissions], held.persons, now)
+    fail_point("enrichment.erasing.emptied")
     await store.drop_identifiers(tx, held.identifiers)
+    fail_point("enrichment.erasing.let_go")
     await store.erase_persons(tx, held.persons, now)
     person = held.persons[0]
     ends = [
@@ -114,7 +117,8 @@ async def _whole(
         for one in held.submissions
         if one.person_id is None or not one.gone.is_visit
     ]
-    return [erase.person_erased(held.persons, now, actor, reason), *ends]
+    gone = [one.gone for one in held.submissions]
+    return [erase.person_erased(held.persons, gone, now, actor, reason), *ends]
 
 
 async def _hold(tx: Transaction, person_id: str, *, also_held: bool = False) -> _Held | None:

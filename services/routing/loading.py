@@ -10,6 +10,7 @@ from datetime import datetime
 
 from libs.common.database import Transaction
 from libs.common.events import Activity, Event, LeadScored, as_id
+from libs.common.failpoints import fail_point
 from libs.common.metrics import WITHOUT_LEAD
 from libs.common.stage import timers
 from services.routing import muster
@@ -149,6 +150,7 @@ async def _erased(tx: Transaction, changes: Changes, now: datetime) -> list[tupl
         await erasing.forget_persons(tx, changes.forgotten)
     if not changes.erased:
         return []
+    fail_point("routing.erasing")
     dropped = await erasing.empty_leads(tx, changes.erased)
     return [(changes.erased[one.lead_id], one.event(now)) for one in dropped]
 

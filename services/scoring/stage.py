@@ -11,6 +11,7 @@ from libs.common.configuration import Configuration, Configurations
 from libs.common.database import Transaction
 from libs.common.errors import Reject
 from libs.common.events import Event, LeadScored, derived_id
+from libs.common.failpoints import fail_point
 from libs.common.stage.contract import Answer
 from libs.common.stage.turns import in_turns
 from services.scoring import store
@@ -77,6 +78,7 @@ class ScoringStage:
         whole = {person for one in words if not one.submission_id for person in one.persons}
         if whole:
             await store.erase_persons(tx, whole)
+            fail_point("scoring.erasing")
         if some := {one.submission_id: one.persons[0] for one in words if one.submission_id}:
             told = [fact for one in words for fact in one.told]
             await store.erase_submissions(tx, some, told, self._now())

@@ -12,6 +12,7 @@ from libs.common.database import Transaction
 from libs.common.database.statements import text
 from libs.common.erasing import emptied
 from libs.common.events import Lead
+from libs.common.failpoints import fail_point
 from services.desk.erasing import EMPTY, LAST, SPEAKING, ids_in
 from services.desk.rows import Rows
 from services.desk.states import RANKS
@@ -102,6 +103,7 @@ async def apply(tx: Transaction, rows: Rows) -> None:
         "submissions": sorted(ids_in(rows, "submission")),
         "persons": sorted(ids_in(rows, "person")),
     }
+    fail_point("desk.erasing.noted")
     ended = await tx.execute(_SUBMISSIONS, {**named, "rank": RANKS["erased"], "last": LAST})
     gone: dict[str, Any] = {
         **named,
@@ -110,6 +112,7 @@ async def apply(tx: Transaction, rows: Rows) -> None:
     }
     told = {"fa": EMPTY.fa, "en": EMPTY.en, "speaking": sorted(SPEAKING)}
     await tx.execute(_LINES, {**gone, **told})
+    fail_point("desk.erasing.emptied")
     keys = [*gone["submissions"], *named["persons"]]
     for statement, names in zip(
         _DROPS, (("submissions",), ("submissions", "keys"), ("leads",), ("leads",)), strict=True
