@@ -41,14 +41,10 @@ def holds_of_nothing(condition: Condition) -> bool:
 
 def _any_of(field: str, test: _Test) -> Holds:
     """Whether a value at a path such as `contact.phone` passes; what says nothing never does."""
-    root, *steps = field.split(".")
+    path = tuple(field.split("."))
 
     def holds(fields: Fields) -> bool:
-        found = fields.get(root)
-        for name in steps:
-            if not isinstance(found, dict):
-                return False
-            found = found.get(name)
+        found = value_at(fields, path)
         if found is None or found == "":
             return False
         if isinstance(found, list | tuple):
@@ -56,6 +52,16 @@ def _any_of(field: str, test: _Test) -> Holds:
         return found != {} and test(found)
 
     return holds
+
+
+def value_at(fields: Fields, path: tuple[str, ...]) -> Any:
+    """What lies under a path; None where nothing does."""
+    found: Any = fields
+    for name in path:
+        if not isinstance(found, dict):
+            return None
+        found = found.get(name)
+    return found
 
 
 @lru_cache(maxsize=1024)

@@ -46,14 +46,16 @@ def of_submission(enriched: SubmissionEnriched) -> Fact:
     """The fact in an enriched submission: what this one brought, not what was known before."""
     touch = enriched.touch
     fields: dict[str, Any] = {
-        "contact": _without_bulk(msgspec.to_builtins(enriched.contact)),
+        "contact": msgspec.to_builtins(enriched.contact),
         "verified": enriched.verified,
         "attribution": msgspec.to_builtins(touch.attribution),
         "touch": {"kind": touch.kind, "source": touch.source},
     }
     if touch.temperature:
         fields["touch"]["temperature"] = touch.temperature
-    return Fact(enriched.submission_id, "submission", touch.at, _shortened(fields))
+    if _size(fields) > MOST_TEXT:  # else nothing in it is too long
+        fields = _shortened(fields | {"contact": _without_bulk(fields["contact"])})
+    return Fact(enriched.submission_id, "submission", touch.at, fields)
 
 
 def of_activity(activity: Activity) -> Fact | None:

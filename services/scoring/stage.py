@@ -16,9 +16,9 @@ from libs.common.stage.contract import Answer
 from libs.common.stage.turns import in_turns
 from services.scoring import store
 from services.scoring.arrival import Arrival, Gone, Read, arrival, gone, identities, left
+from services.scoring.book import Book, compile_rules
 from services.scoring.numbering import Place, number
 from services.scoring.rules import RULES
-from services.scoring.score import Compiled, compile_rules
 from services.scoring.standing import Standing, Stored, stand
 
 
@@ -39,7 +39,7 @@ class ScoringStage:
     ) -> None:
         self._configurations = configurations
         self._now = now
-        self._compiled: tuple[Configuration, tuple[Compiled, ...]] | None = None
+        self._compiled: tuple[Configuration, Book] | None = None
 
     async def handle(self, tx: Transaction, batch: Sequence[Event]) -> Sequence[Answer]:
         """Score whoever is in the batch once, with all that the batch says of them."""
@@ -107,7 +107,7 @@ class ScoringStage:
             standings[person] = stand(facts[person], rules, content.scoring, persons[person], now)
         return standings
 
-    def _rules(self, content: Configuration) -> tuple[Compiled, ...]:
+    def _rules(self, content: Configuration) -> Book:
         if self._compiled is None or self._compiled[0] is not content:
             self._compiled = (content, compile_rules(RULES, content.scoring.rules))
         return self._compiled[1]

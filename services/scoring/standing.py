@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -11,9 +11,10 @@ import msgspec
 from libs.common.configuration.scoring import Scoring
 from libs.common.events import Score, Text
 from libs.common.fading import earned, temperature_at, weighed
+from services.scoring.book import Book
 from services.scoring.fact import Fact
 from services.scoring.qualify import qualify
-from services.scoring.score import Compiled, score
+from services.scoring.score import score
 from services.scoring.story import story
 
 BLANK: Final = Score(total=0, fit=0, engagement=0, version=0, reasons=())
@@ -44,7 +45,7 @@ class Standing(NamedTuple):
 
 def stand(
     facts: Iterable[Fact],
-    rules: Sequence[Compiled],
+    rules: Book,
     settings: Scoring,
     stored: Stored,
     now: datetime,
@@ -64,6 +65,8 @@ def stand(
 
 
 def _temperature(stored: Stored, now: datetime) -> str:
+    if stored.score.heat is None:
+        return stored.temperature
     return temperature_at(weighed(stored.score, now), now) or stored.temperature
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from libs.common.configuration.scoring import ScoringRule
+from services.scoring.book import compile_rules
 from services.scoring.fact import Fact
 from services.scoring.rules import RULES
-from services.scoring.score import compile_rules, score
+from services.scoring.score import score
 from services.scoring.story import story
 from tests.unit.scoring.facts import NOW, activity, submission
 

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from libs.common.configuration.parts import Words
 from libs.common.configuration.scoring import Caps, Condition, Scoring, ScoringRule
 from libs.common.fading import score_at, temperature_at
+from services.scoring.book import compile_rules
 from services.scoring.fact import Fact
 from services.scoring.rules import RULES
-from services.scoring.score import compile_rules, score
+from services.scoring.score import score
 from services.scoring.standing import Stored, stand
 from services.scoring.story import story
 from tests.unit.scoring.facts import NOW, activity, submission
