@@ -25,7 +25,7 @@ from libs.common.runtime import Runtime
 from services.capture import reply
 from services.capture.posting import Poster
 from services.capture.replies import REPLIES, Replying
-from services.capture.replies.contract import Busy, Denied, Outcome, Sent
+from services.capture.replies.contract import Denied, Outcome, Sent
 from services.capture.reply import Owed, Step
 from services.capture.settling import Clock
 from services.capture.spoken import Spoken
@@ -160,7 +160,7 @@ class Replier:
         fail_point("capture.reply.sent")
         metrics.REPLIES.labels(source.kind, type(outcome).__name__.lower()).inc()
         if not isinstance(outcome, Sent):
-            say = self._log.info if isinstance(outcome, Denied | Busy) else self._log.warning
+            say = self._log.info if isinstance(outcome, Denied) else self._log.warning
             result = type(outcome).__name__.lower()
             say("reply.not_sent", source=source.key, result=result, reason=outcome.code)
         await self._settle(one, token, source, outcome)
