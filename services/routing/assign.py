@@ -83,8 +83,10 @@ def pass_on(wanted: Wanted, roster: Roster, cause: Cause) -> Given | Waits:
         return Waits(_nobody(wanted, roster), tuple(skipped.values()), roster)
     if pool.team.key != home:
         skipped |= _hindrances([roster.plan.teams[home]], roster)
-    turn = turn_of(lead.id, since, lead.temperature, roster.plan.calendar)
-    open_now = roster.without_kept(pool, turn)
+    open_now = pool
+    if roster.queue:
+        turn = turn_of(lead.id, since, lead.temperature, roster.plan.calendar)
+        open_now = roster.without_kept(pool, turn)
     pick, passed = _pick(open_now, wanted.seeker, roster)
     skipped = {s.specialist: s for s in passed} | skipped
     if pick is None:
@@ -155,7 +157,8 @@ def _teams(keys: Sequence[str], roster: Roster) -> list[Team]:
 
 def _pick(pool: Pool, seeker: Seeker, roster: Roster) -> tuple[Pick | None, tuple[Skipped, ...]]:
     team, pointers = pool.team, roster.pointers.get(pool.team.key, {})
-    return distribute(team, pointers, roster.open_leads(team), seeker, pool.hindered)
+    load = roster.open_leads(team) if team.strategy == "least_open" else {}
+    return distribute(team, pointers, load, seeker, pool.hindered)
 
 
 def _hindrances(teams: Sequence[Team], roster: Roster) -> dict[str, Skipped]:
@@ -196,6 +199,6 @@ def _picked(
     if home and home.key != team.key:
         absent, here = (Text(t.name.fa, t.name.en) for t in (home, team))
         why = words.stood_in(wanted.route.why, absent, here, pick.why)
-    route_taken = wanted.route._replace(team=team.key, why=why)
-    settled = wanted._replace(route=route_taken, skipped=over)
+    route_taken = Route(team.key, wanted.route.rule, why)
+    settled = Wanted(wanted.lead, route_taken, wanted.seeker, over)
     return give_to(chosen, settled, roster.moved(team.key, pick.pointers), cause)

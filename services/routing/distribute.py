@@ -52,7 +52,8 @@ def distribute(
 ) -> tuple[Pick | None, tuple[Skipped, ...]]:
     """The pick, or None where all are hindered or have passed; and everybody who was skipped.
 
-    `load` is the number of open leads by specialist; `hindered` says why who cannot take it.
+    `load` is the number of open leads by specialist, for a team that goes by it; `hindered` says
+    why who cannot take it.
     """
     standing = _standing(team, seeker, hindered)
     if not standing.candidates:

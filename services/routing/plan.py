@@ -67,6 +67,12 @@ class Plan:
         told = {key: tuple(dict.fromkeys(one.notify)) for key, one in self._specialists.items()}
         return {key: routes or _CONSOLE for key, routes in told.items()}
 
+    @cached_property
+    def has_limits(self) -> bool:
+        """Whether anybody can have enough."""
+        most = (member.capacity for team in self.teams.values() for member in team.specialists)
+        return any(one.open is not None or one.per_day is not None for one in most)
+
     def specialist(self, key: str) -> Specialist | None:
         """Whoever has this key, in whichever team."""
         return self._specialists.get(key)

@@ -56,6 +56,8 @@ class Roster(msgspec.Struct, frozen=True):
     """What has been learned of who is there."""
     returns: dict[str, datetime | None] = msgspec.field(default_factory=dict)
     """What has been learned of when teams are back."""
+    pools: dict[str, Pool | None] = msgspec.field(default_factory=dict)
+    """What has been learned of who may be given a lead, where nobody can be full."""
 
     @property
     def attendance(self) -> Attendance:
@@ -82,7 +84,7 @@ class Roster(msgspec.Struct, frozen=True):
         """The roster with somebody put aside, or back."""
         others = {key: found for key, found in self.pauses.items() if key != specialist}
         pauses = {**others, specialist: pause} if pause else others
-        return replace(self, pauses=pauses, known={}, returns={})
+        return replace(self, pauses=pauses, known={}, returns={}, pools={})
 
     def left(self, lead_id: str) -> Roster:
         """The roster without this lead in the queue."""
@@ -106,6 +108,13 @@ class Roster(msgspec.Struct, frozen=True):
         Outside hours nobody is, if leads are held: they wait for their own team then. Else all
         who are not on leave or paused are.
         """
+        if self.plan.has_limits:
+            return self._pool(team)
+        if team not in self.pools:
+            self.pools[team] = self._pool(team)
+        return self.pools[team]
+
+    def _pool(self, team: str) -> Pool | None:
         for key in dict.fromkeys((team, self.plan.content.routing.fallback)):
             found = self.plan.teams.get(key)
             if found and self.is_staffed(found):

@@ -1,4 +1,8 @@
-"""The values that several events share: who, from where, how ready, and why."""
+"""The values that several events share: who, from where, how ready, and why.
+
+None can refer back to itself, so the garbage collector is spared them (`gc=False`): a lead is a
+hundred of them.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,7 @@ Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 """A moment with its offset; one without is no event of ours."""
 
 
-class Text(msgspec.Struct, frozen=True):
+class Text(msgspec.Struct, frozen=True, gc=False):
     """One sentence for people, in both languages."""
 
     fa: str
@@ -22,7 +26,7 @@ class Text(msgspec.Struct, frozen=True):
         return self.fa if language == "fa" else self.en
 
 
-class Contact(msgspec.Struct, frozen=True, omit_defaults=True):
+class Contact(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """How to reach somebody and what they said of themselves.
 
     `phone` is E.164 and `email` the address in its matching form's domain (IDNA, lower case);
@@ -44,7 +48,7 @@ class Contact(msgspec.Struct, frozen=True, omit_defaults=True):
     """Every other field, by the name it came with."""
 
 
-class Attribution(msgspec.Struct, frozen=True, omit_defaults=True):
+class Attribution(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Where a touch came from. `page` is the normalised page of origin (contract, section 7)."""
 
     page: str | None = None
@@ -60,7 +64,7 @@ class Attribution(msgspec.Struct, frozen=True, omit_defaults=True):
     visitor_id: str | None = None
 
 
-class Touch(msgspec.Struct, frozen=True, omit_defaults=True):
+class Touch(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A submission or an activity seen as a point of contact."""
 
     submission_id: str
@@ -75,7 +79,7 @@ class Touch(msgspec.Struct, frozen=True, omit_defaults=True):
     """Cold where it is a row of a list whose people asked for nothing."""
 
 
-class Note(msgspec.Struct, frozen=True):
+class Note(msgspec.Struct, frozen=True, gc=False):
     """What a step did or found: shown on the lead's timeline."""
 
     code: str
@@ -83,7 +87,7 @@ class Note(msgspec.Struct, frozen=True):
     data: dict[str, Any] = msgspec.field(default_factory=dict)
 
 
-class Decay(msgspec.Struct, frozen=True):
+class Decay(msgspec.Struct, frozen=True, gc=False):
     """From this age on, so much of the points is kept."""
 
     after: int
@@ -92,7 +96,7 @@ class Decay(msgspec.Struct, frozen=True):
     """Percent."""
 
 
-class Fade(msgspec.Struct, frozen=True, omit_defaults=True):
+class Fade(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """How points lose weight with age: by half in every `half_life`, or in steps."""
 
     half_life: int | None = None
@@ -100,14 +104,14 @@ class Fade(msgspec.Struct, frozen=True, omit_defaults=True):
     steps: tuple[Decay, ...] = ()
 
 
-class Part(msgspec.Struct, frozen=True):
+class Part(msgspec.Struct, frozen=True, gc=False):
     """What happened once, and its points before they fade."""
 
     points: int
     at: Instant
 
 
-class Reason(msgspec.Struct, frozen=True, omit_defaults=True):
+class Reason(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One rule's share of a score; with `fade`, `points` is what its parts are worth by then."""
 
     rule: str
@@ -119,7 +123,7 @@ class Reason(msgspec.Struct, frozen=True, omit_defaults=True):
     parts: tuple[Part, ...] = ()
 
 
-class Heat(msgspec.Struct, frozen=True):
+class Heat(msgspec.Struct, frozen=True, gc=False):
     """From which total somebody is warm or hot; who only stood in a list stays cold."""
 
     warm: int
@@ -127,7 +131,7 @@ class Heat(msgspec.Struct, frozen=True):
     is_listed: bool = False
 
 
-class Score(msgspec.Struct, frozen=True, omit_defaults=True):
+class Score(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """How ready: `total` = `fit` + `engagement` = the sum of the reasons' points.
 
     The numbers are those of `as_of`. What they are later follows from the score alone
@@ -147,14 +151,14 @@ class Score(msgspec.Struct, frozen=True, omit_defaults=True):
     heat: Heat | None = None
 
 
-class Skipped(msgspec.Struct, frozen=True):
+class Skipped(msgspec.Struct, frozen=True, gc=False):
     """A specialist who was passed over, and why."""
 
     specialist: str
     reason: Text
 
 
-class Assignment(msgspec.Struct, frozen=True):
+class Assignment(msgspec.Struct, frozen=True, gc=False):
     """A lead given to a specialist by a rule."""
 
     id: str
@@ -167,7 +171,7 @@ class Assignment(msgspec.Struct, frozen=True):
     at: Instant
 
 
-class Waiting(msgspec.Struct, frozen=True):
+class Waiting(msgspec.Struct, frozen=True, gc=False):
     """Why a lead has nobody yet: nobody is at work, or everybody has enough."""
 
     reason: Literal["hours", "capacity"]
@@ -178,7 +182,7 @@ class Waiting(msgspec.Struct, frozen=True):
     """When somebody is at work again, where that is what it waits for."""
 
 
-class Deadline(msgspec.Struct, frozen=True):
+class Deadline(msgspec.Struct, frozen=True, gc=False):
     """Until when a lead is to be accepted, with the moments at which its clock changes colour.
 
     Counted in working time where the configuration says so; these are moments on the wall clock.
@@ -190,7 +194,7 @@ class Deadline(msgspec.Struct, frozen=True):
     due_at: Instant
 
 
-class Lead(msgspec.Struct, frozen=True):
+class Lead(msgspec.Struct, frozen=True, gc=False):
     """One person's interest, whole: an older `version` never overwrites a newer."""
 
     id: str
