@@ -46,7 +46,9 @@ def written(path: Path, rows: int, encoding: str = "windows-1256") -> Path:
     return path
 
 
-def test_a_list_survives_kills_and_is_put_in_once(system: System, tmp_path: Path) -> None:
+def test_a_list_survives_kills_and_is_put_in_once(
+    system: System, receiver: Receiver, tmp_path: Path
+) -> None:
     file = written(tmp_path / "list.csv", ROWS)
     refused = command(system, str(file))
     assert refused.returncode == 1
@@ -90,6 +92,14 @@ def test_a_list_survives_kills_and_is_put_in_once(system: System, tmp_path: Path
     assert f"{ROWS}  put in before" in again.stdout
     assert "بی‌شماره" in (tmp_path / "errors.csv").read_text(encoding="utf-8-sig")
     assert system.settled_books(60)["accepted"] == ROWS + 5
+    told = {one.webhook_id: one.body for one in receiver.told}.values()
+    assert {one["type"] for one in told} == {"leads.listed"}
+    assert sum(one["data"]["leads"] for one in told) == ROWS + 5
+    to = [(one["data"]["specialist"], one["data"]["list"]["name"]) for one in told]
+    assert len(to) == len(set(to)) <= 4  # two specialists, two lists
+    first = next(iter(told))["data"]
+    theirs = system.leads(list=first["list"]["id"], owner=first["specialist"], limit="200")
+    assert len(theirs) == first["leads"]
     (lead, *_) = system.leads(source="expo")
     assert (lead["temperature"], lead["page"]) == ("cold", "nil.example/services/seo")
 
