@@ -35,6 +35,8 @@ class Erasure(msgspec.Struct, frozen=True, omit_defaults=True):
     told: tuple[str, ...] = ()
     """Activities that told of the submission: its visit, its resends."""
     reason: str = ""
+    submissions: tuple[str, ...] = ()
+    """Of a person of whom nothing is left: the newest of theirs, as something may be under way."""
 
 
 def erasure_in(data: Payload) -> Erasure | None:

@@ -24,7 +24,7 @@ from services.capture.coming import came
 from services.capture.reply import heard
 from services.capture.settling import Clock
 from services.capture.sources import KINDS, SOURCES
-from services.capture.store import arrivals, fetches, given_up, replies
+from services.capture.store import arrivals, fetches, given_up, replies, taken_back
 from services.capture.store.fetches import Noted
 from services.capture.store.paces import database_clock
 
@@ -92,8 +92,8 @@ class CaptureStage:
         if noted or released or gone or messages:
             now = await self._clock(tx)
             await fetches.note(tx, noted, now)
-            await fetches.withdraw(tx, withdrawn, now)
-            await fetches.close(tx, erased, now)
+            await taken_back.withdraw(tx, withdrawn, now)
+            await taken_back.close(tx, erased, now)
             if withdrawn:
                 fail_point("capture.erasing")
             await given_up.ask_again(tx, released, now)

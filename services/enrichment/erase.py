@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import reduce
 from typing import Final, NamedTuple
@@ -24,6 +24,8 @@ from services.enrichment.fold import Profile, contact_of, merge, profile_of
 from services.enrichment.identify import Identifier, identifiers_of
 from services.enrichment.verdict import VISITS
 
+MOST_NAMED: Final = 1000
+"""Of the submissions of an erased person, the newest: a fetch or an answer may be under way."""
 MOST_TOUCHES: Final = 200
 """Of those that are left, the latest told: a lead's first and last are among them."""
 
@@ -129,9 +131,15 @@ def without(
     )
 
 
-def person_erased(persons: Sequence[str], at: datetime, actor: str, reason: str) -> Event:
+def person_erased(
+    persons: Sequence[str], gone: Iterable[Gone], at: datetime, actor: str, reason: str
+) -> Event:
     """The word that nothing is left of the first of `persons`, nor of those that joined it."""
-    return _said(PERSON_ERASED, Erasure(persons=tuple(persons), reason=reason), at, actor=actor)
+    newest = sorted(gone, key=lambda one: (one.received_at, one.id))[-MOST_NAMED:]
+    erasure = Erasure(
+        persons=tuple(persons), reason=reason, submissions=tuple(one.id for one in newest)
+    )
+    return _said(PERSON_ERASED, erasure, at, actor=actor)
 
 
 def _said(

@@ -6,11 +6,13 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from libs.common.database import Database
 from libs.common.database.statements import text
-from libs.common.events import Event, LeadCaptured, decode, derived_id, digest, encode
+from libs.common.erasing import PERSON_ERASED, Erasure
+from libs.common.events import Activity, Event, LeadCaptured, decode, derived_id, digest, encode
 from libs.common.log import Partition, Stored
 from services.capture.door import in_order
 from tests.doubles.instagram import Profiles
@@ -173,6 +175,23 @@ async def test_what_is_taken_back_is_asked_about_no_more(names: Hydration) -> No
     assert names.graph.asked == {PERSON: 1}
 
 
+async def test_of_an_erased_person_nothing_is_kept_and_nothing_asked(names: Hydration) -> None:
+    first = message(names, "m1")
+    await come(names, first, message(names, "m2", "77"))
+    person = derived_id("p")
+    data = msgspec.to_builtins(Erasure(persons=(person,), submissions=(first.submission_id,)))
+    said = Activity(derived_id("e"), PERSON_ERASED, names.now, person_id=person, data=data)
+    async with names.database.transaction() as tx:
+        await names.stage.handle(tx, [Event(derived_id("e"), person, names.now, said)])
+    await names.run(2)
+    assert names.graph.asked == {"77": 1}
+    kept = "SELECT captured, item, stranger FROM capture.fetches WHERE error = 'erased'"
+    assert await rows(names, kept) == [(None, "", None)]
+    await come(names, message(names, "m3"))
+    await names.later(seconds=1, turns=2)
+    assert names.graph.asked[PERSON] == 1, "who writes again is somebody new"
+
+
 @pytest.mark.parametrize("odd", [{"held": "unexpected_shape"}, {"platform_id": None}])
 async def test_nobody_is_asked_about_for_what_is_held_or_has_its_name(
     names: Hydration, odd: dict[str, Any]
@@ -183,7 +202,7 @@ async def test_nobody_is_asked_about_for_what_is_held_or_has_its_name(
 
 
 async def test_the_stage_wants_what_lacks_a_name_and_no_other_chat(names: Hydration) -> None:
-    def wanted(data: LeadCaptured) -> bool:
+    def wanted(data: LeadCaptured | Activity) -> bool:
         record = encode(Event(derived_id("x"), "k", names.now, data))
         lane = Partition(record.topic, 0)
         stored = Stored(lane, 0, record.key, record.value, record.headers, names.now)
@@ -192,6 +211,7 @@ async def test_the_stage_wants_what_lacks_a_name_and_no_other_chat(names: Hydrat
     typed = {"handle": "x", "message": '"platform_id":"1"'}
     assert wanted(message(names, "m1"))
     assert not wanted(message(names, "m1", platform_id=None, fields=typed))
+    assert wanted(Activity(derived_id("e"), PERSON_ERASED, names.now))
 
 
 async def test_the_door_tells_whom_to_ask_about(tmp_path: Path) -> None:

@@ -66,7 +66,7 @@ async def test_rule_29_a_submission_taken_back_leaves_a_tombstone_and_no_person(
         ("erased", first.key, known.person_id)
     ]
     assert person.type == PERSON_ERASED
-    assert erasure_in(person) == Erasure(persons=(known.person_id or "",))
+    assert erasure_in(person) == Erasure(persons=(known.person_id or "",), submissions=(first.key,))
     assert await leaks(service) == []
     assert await service.count("identifiers") == 0
 
