@@ -40,7 +40,7 @@ from services.capture.store import paces as stored
 from services.capture.store.fetches import Claim
 
 POLL_SECONDS: Final = 2.0
-LEASE_SECONDS: Final = 60.0
+LEASE_SECONDS: Final = 20.0
 """A claim that is older and not settled counts as lost: its page is asked for again."""
 SETTLE_SECONDS: Final = 40.0
 MEASURE_SECONDS: Final = 60.0
