@@ -2,7 +2,7 @@
 
 Where a pull begins follows from the data alone: from the newest lead that the list has shown, or
 from the first call that came. So nothing is skipped while we or the platform are away.
-docs/decisions/0017-reconciling.md
+docs/decisions/0019-reconciling.md
 """
 
 from __future__ import annotations
