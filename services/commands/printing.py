@@ -6,28 +6,23 @@ import asyncio
 import sys
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 import structlog
 import typer
 import uvloop
 from pydantic import ValidationError
-from rich.console import Console
 
 from libs.common.refusal import Refusal
 from libs.common.settings import Settings
 from libs.common.terminal import spoken
-
-_OUT: Final = Console(highlight=False, markup=False, soft_wrap=True)
-_ERRORS: Final = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
 
 Given = TypeVar("Given")
 
 
 def say(line: str) -> None:
     """Print a line at once, also into a pipe."""
-    _OUT.print(line)
-    sys.stdout.flush()
+    print(line, flush=True)  # noqa: T201 - this is where everything is printed
 
 
 def run(work: Callable[[Settings], Coroutine[Any, Any, Given]]) -> Given:
@@ -62,7 +57,7 @@ def refusals() -> Iterator[None]:
     try:
         yield
     except Refusal as refusal:
-        _ERRORS.print(spoken(refusal.text))
+        print(spoken(refusal.text), file=sys.stderr, flush=True)  # noqa: T201 - as in `say`
         raise typer.Exit(1) from None
     except asyncio.CancelledError:
         raise typer.Exit(1) from None
@@ -71,8 +66,10 @@ def refusals() -> Iterator[None]:
 @contextmanager
 def progress() -> Iterator[Callable[[str], None]]:
     """A spinner with the step in work on a terminal, a line for each step elsewhere."""
-    if not _OUT.is_terminal:
+    if not sys.stdout.isatty():
         yield say
         return
-    with _OUT.status("…") as status:
+    from rich.console import Console  # noqa: PLC0415 - only who watches a terminal loads it
+
+    with Console(highlight=False, markup=False).status("…") as status:
         yield status.update

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
-from typing import Final
+from typing import Any, Final
 
-import crawleruseragents
+from libs.common.borrowed import borrowed
 
 # Programs that post for a human (a site's own server, a script, a test browser) name themselves
 # too; only what crawls on its own account is a sign.
@@ -19,12 +20,15 @@ LONGEST: Final = 500
 @cache
 def _crawlers() -> re.Pattern[str]:
     return re.compile(
-        "|".join(
-            crawler["pattern"]
-            for crawler in crawleruseragents.CRAWLER_USER_AGENTS_DATA
-            if not _FOR_HUMANS & set(crawler.get("tags", ()))
-            and _SITES_OWN not in crawler["pattern"]
-        )
+        borrowed("crawleruseragents", lambda found: _joined(found.CRAWLER_USER_AGENTS_DATA))
+    )
+
+
+def _joined(crawlers: Iterable[Mapping[str, Any]]) -> str:
+    return "|".join(
+        crawler["pattern"]
+        for crawler in crawlers
+        if not _FOR_HUMANS & set(crawler.get("tags", ())) and _SITES_OWN not in crawler["pattern"]
     )
 
 

