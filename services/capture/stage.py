@@ -1,4 +1,4 @@
-"""Capture's own stage: notes what is to be fetched, as it came by id only.
+"""Capture's own stage: notes what is to be fetched, as it came by id only or without a name.
 
 And once more what was given up without content, when a colleague releases it; and never what
 its sender has taken back. And which chats are to be answered by themselves.

@@ -202,7 +202,7 @@ class Kind(NamedTuple):
     refusal: Callable[[int], Answer] | None = None
     """How to say no, by status, where the platform wants its own shape."""
     fetch: Fetch | None = None
-    """For platforms that send ids only."""
+    """For platforms that send ids only, or nobody's name."""
     listing: Listing | None = None
     """For platforms that can be asked what there was, beside what they sent."""
     written_to: Callable[[Knock, Source], Iterable[str]] | None = None
