@@ -38,6 +38,7 @@ RULES = (
     "services/capture/attribution.py",
     "services/capture/consent.py",
     "services/capture/hydrate.py",
+    "services/capture/reconcile.py",
     "services/capture/pace.py",
     "services/capture/starting.py",
     "services/capture/sources/*.py",

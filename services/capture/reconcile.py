@@ -170,9 +170,10 @@ def after(found: Found, pull: Pull, pace: Pace, this: Try, every: timedelta) -> 
 
 
 def _heard(pace: Pace, this: Try) -> Pace:
-    """The platform answers; that says nothing of the right to leads that were denied."""
+    """The platform answers; that says nothing of single leads that failed or were denied."""
     is_well = not pace.failures and pace.reason is None
-    return pace if is_well or paces.is_denied(pace) else paces.answered(pace, this)
+    is_of_leads = paces.is_denied(pace) or (pace.reason is None and pace.failing)
+    return pace if is_well or is_of_leads else paces.answered(pace, this)
 
 
 def _stopped(pace: Pace, code: str, this: Try) -> Pace:

@@ -14,12 +14,15 @@ from libs.common.bodies import Unreadable
 from libs.common.configuration.schema import Source
 from libs.common.events import Attribution
 from services.capture.sources import graph, rest
-from services.capture.sources.contract import Arrival, Failed, Reply, Request
+from services.capture.sources.contract import Arrival, Failed, Refused, Reply, Request
 from services.capture.sources.listing import Asked, Found, Listing, Page, newest_of
 from services.capture.sources.values import canonical, id_text, ids, mapping, of_iso
 
 AT_ONCE: Final = 100
 _OF_THE_TOKEN: Final = "me"  # noqa: S105 - the page that a page token is of
+
+_NOT_CAPABLE: Final = "3"
+"""The app may not ask for lists; that says nothing of single leads."""
 
 
 def places(source: Source) -> tuple[str, ...]:
@@ -48,6 +51,8 @@ def request(asked: Asked, source: Source) -> Request:
 def read(asked: Asked, source: Source, reply: Reply) -> Found:
     """The leads without their answers, which are fetched as after a call; or the forms."""
     wrong = graph.trouble(reply)
+    if isinstance(wrong, Refused) and wrong.code == _NOT_CAPABLE:
+        return wrong._replace(everywhere=False)
     if wrong is not None:
         return wrong
     try:

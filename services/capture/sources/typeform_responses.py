@@ -6,6 +6,7 @@ https://www.typeform.com/developers/responses/reference/retrieve-responses/
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC
 from functools import partial
 from typing import Any, Final
 from urllib.parse import quote, urlencode
@@ -59,7 +60,7 @@ def request(asked: Asked, source: Source) -> Request:
     """A page of a form's responses, the newest first; the next is of those before its last."""
     query = {"page_size": str(AT_ONCE)}
     if asked.since:
-        query["since"] = asked.since.strftime("%Y-%m-%dT%H:%M:%S")
+        query["since"] = asked.since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
     if asked.cursor:
         query["before"] = asked.cursor
     return _get(source, f"{quote(asked.place, safe='')}/responses?{urlencode(query)}")
