@@ -5,8 +5,6 @@ from __future__ import annotations
 import io
 from typing import Final, Literal
 
-import segno
-
 Shape = Literal["svg", "png"]
 SHAPES: Final[dict[Shape, bytes]] = {"svg": b"image/svg+xml; charset=utf-8", "png": b"image/png"}
 """What each is to HTTP."""
@@ -23,6 +21,8 @@ def code_url(public: str, code: str) -> str:
 
 def draw(url: str, title: str, shape: Shape) -> bytes:
     """The picture: a seventh of it may be dirty or torn (level M)."""
+    import segno  # noqa: PLC0415 - capture and the desk draw few, and start without
+
     out = io.BytesIO()
     more = {"title": title, "xmldecl": True} if shape == "svg" else {}
     code = segno.make(url, micro=False, error="m")

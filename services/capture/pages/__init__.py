@@ -5,14 +5,17 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
 from libs.common.events import Text
 from services.capture.call import Answer
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 _FOLDER: Final = Path(__file__).parent
 
@@ -30,13 +33,18 @@ class Field(NamedTuple):
 
 
 class Pages:
-    """The templates, read once; what was typed by strangers is escaped by them."""
+    """The templates, read once they are wanted; what was typed by strangers is escaped by them."""
 
     def __init__(self) -> None:
         self._css = (_FOLDER / "page.css").read_text("utf-8")
-        self._templates = Environment(autoescape=True, loader=FileSystemLoader(_FOLDER))
         digest = base64.b64encode(hashlib.sha256(self._css.encode()).digest()).decode()
         self._policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'"
+
+    @cached_property
+    def _templates(self) -> Environment:
+        from jinja2 import Environment, FileSystemLoader  # noqa: PLC0415 - few ever see a page
+
+        return Environment(autoescape=True, loader=FileSystemLoader(_FOLDER))
 
     def thanks(self, organisation: str, hosts: Iterable[str]) -> Answer:
         """For a form without a page of its own."""

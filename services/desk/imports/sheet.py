@@ -11,8 +11,6 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any, Final
 
-import openpyxl
-
 from services.desk.imports.problems import Unreadable
 from services.desk.imports.records import Row
 
@@ -65,6 +63,8 @@ def written(value: Any) -> str:
 @contextlib.contextmanager
 def _opened(path: Path) -> Iterator[Any]:
     """The workbook; whatever a broken part of it makes of the library is one thing to people."""
+    import openpyxl  # noqa: PLC0415 - five MiB, for who brings a workbook
+
     with path.open("rb") as file:
         try:
             _bounded(path)

