@@ -43,14 +43,16 @@ class Database:
         )
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Transaction]:
+    async def transaction(self, first: str = "") -> AsyncIterator[Transaction]:
         """A transaction, committed at the end of the block.
+
+        `first` is a statement without values, for the price of none.
 
         Raises Retry("postgres") for whatever is the database's state and not the statement's,
         as TooSlow where that cannot be told.
         """
         try:
-            async with self._pool.transaction() as tx:
+            async with self._pool.transaction(first) as tx:
                 yield tx
         except (OSError, TimeoutError) as error:
             raise Retry("postgres") from error

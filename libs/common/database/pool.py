@@ -78,11 +78,14 @@ class Pool:
             return await run(connection, statement, values)
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Transaction]:
-        """A transaction, committed at the end of the block and given up where that raises."""
+    async def transaction(self, first: str = "") -> AsyncIterator[Transaction]:
+        """A transaction, committed at the end of the block and given up where that raises.
+
+        `first` is a statement without values that goes out with its beginning.
+        """
         async with self.borrowed() as connection:
-            await connection.execute("BEGIN")
             try:
+                await connection.execute(f"BEGIN; {first}")
                 yield Transaction(connection)
             except Exception:
                 if not connection.is_closed():

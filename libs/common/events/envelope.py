@@ -30,7 +30,10 @@ TYPES: Final[dict[str, tuple[str, type[payloads.Payload]]]] = {
     "sarnakh.activity.v1": (topics.ACTIVITY, payloads.Activity),
 }
 _NAMES: Final = {struct: (name, topic) for name, (topic, struct) in TYPES.items()}
-_DECODERS: Final = {name: msgspec.json.Decoder(struct) for name, (_topic, struct) in TYPES.items()}
+_DECODERS: Final = {
+    name.encode(): msgspec.json.Decoder(struct) for name, (_topic, struct) in TYPES.items()
+}
+_EXTENSIONS: Final = tuple((name, f"ce_{name}") for name in ("partitionkey", "spool", "sequence"))
 _ENCODER: Final = msgspec.json.Encoder()
 _NAMESPACE: Final = uuid.UUID("6f6a1f0e-6f0b-5b7e-9d54-5a726e616b68").bytes
 
@@ -102,8 +105,8 @@ def encode(event: Event) -> Record:
         ("ce_time", _in_utc(event.time).isoformat().encode()),
         ("content-type", b"application/json"),
     ]
-    if event.subject:
-        headers.append(("ce_subject", event.subject.encode()))
+    if subject := event.subject:
+        headers.append(("ce_subject", subject.encode()))
     if event.round:
         headers.append(("ce_round", str(event.round).encode()))
     headers.extend((f"ce_{name}", value.encode()) for name, value in event.extensions)
@@ -125,28 +128,31 @@ def attributes(record: Stored | Record) -> dict[str, str]:
 
 def decode(record: Stored | Record) -> Event:
     """The event in a record. Raises Reject for what is no event of ours."""
-    found = attributes(record)
-    name = found.get("type", "")
-    if name not in _DECODERS or "id" not in found:
+    found = dict(record.headers)
+    decoder = _DECODERS.get(found.get("ce_type", b""))
+    if decoder is None or "ce_id" not in found:
         raise Reject("not_an_event")
     try:
-        event_id = as_id(found["id"])
-        data = _DECODERS[name].decode(record.value)
-        time = datetime.fromisoformat(found["time"])
+        event_id = as_id(_text(found["ce_id"]))
+        data = decoder.decode(record.value)
+        time = datetime.fromisoformat(_text(found["ce_time"]))
         in_utc = time if time.tzinfo is UTC else time.astimezone(UTC)
-        rounds = int(found.get("round", "0"))
+        rounds = int(_text(found.get("ce_round", b"0")))
     except _UNREADABLE as error:
         raise Reject("unreadable_event") from error
     if time.tzinfo is None or not 0 <= rounds <= _MOST_ROUNDS:
         raise Reject("unreadable_event")
-    known = ("partitionkey", "spool", "sequence")
     return Event(
         id=event_id,
         key=record.key,
         time=in_utc,
         data=data,
-        source=found.get("source", ""),
+        source=_text(found.get("ce_source", b"")),
         round=rounds,
-        traceparent=found.get("traceparent") or None,
-        extensions=tuple((name, found[name]) for name in known if name in found),
+        traceparent=_text(found.get("traceparent", b"")) or None,
+        extensions=tuple((n, _text(found[h])) for n, h in _EXTENSIONS if h in found),
     )
+
+
+def _text(value: bytes) -> str:
+    return value.decode(errors="replace")

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import msgspec
 
 from libs.common.database import Transaction
+from libs.common.database.columns import listed
 from libs.common.database.statements import text
 from libs.common.events import Event
 from libs.common.log import Partition, Record
@@ -35,7 +36,7 @@ class Entry(NamedTuple):
 
 def day_of(event: Event) -> date:
     """The journal partition of an event: the UTC day of its own time, the same at every repeat."""
-    return event.time.astimezone(UTC).date()
+    return (event.time if event.time.tzinfo is UTC else event.time.astimezone(UTC)).date()
 
 
 class Journal:
@@ -44,30 +45,57 @@ class Journal:
     def __init__(self, schema: str) -> None:
         self.schema = schema
 
-    async def lock(self, tx: Transaction, partitions: Iterable[Partition]) -> None:
-        """Be the only one at work on these partitions until the transaction ends (rule 5).
+    def locking(self, partitions: Iterable[Partition]) -> str:
+        """The statement that makes a transaction the only one at work on these (rule 5).
 
         Sorted, so that two slices cannot wait for each other; a statement of its own, so that
         the look-up that follows sees what the one before committed.
         """
         names = sorted(f"{self.schema}/{p.topic}/{p.number:05d}" for p in partitions)
-        await tx.execute(
-            text("""
-                SELECT pg_advisory_xact_lock(hashtextextended(name, 5))
-                FROM unnest(CAST(:names AS text[])) AS name
-            """),
-            {"names": names},
-        )
+        quoted = ", ".join("'{}'".format(name.replace("'", "''")) for name in names)
+        return f"""
+            SELECT pg_advisory_xact_lock(hashtextextended(name, 5))
+            FROM unnest(ARRAY[{quoted}]) AS name
+        """
 
-    async def find(self, tx: Transaction, events: Sequence[Event]) -> dict[str, Entry]:
-        """The rows of those events that have been answered already."""
+    async def begin(
+        self,
+        tx: Transaction,
+        events: Sequence[Event],
+        ends: Mapping[Partition, int],
+        published: Sequence[tuple[str, date]],
+    ) -> dict[str, Entry]:
+        """The rows of those events that have been answered already.
+
+        In the same statement the next offset of each partition is stored (rule 6), and that the
+        log has acknowledged the answers of the rows `published`: both are known beforehand, and
+        hold only if all that follows does.
+        """
         rows = await tx.execute(
             text(f"""
+                WITH noted AS (
+                    UPDATE {self.schema}.journal j SET published_at = clock_timestamp()
+                    FROM unnest(CAST(CAST(:noted AS text) AS uuid[]),
+                                CAST(CAST(:noted_days AS text) AS date[])) AS done (id, day)
+                    WHERE j.event_id = done.id AND j.day = done.day AND j.published_at IS NULL
+                ), moved AS (
+                    INSERT INTO {self.schema}.positions (topic, part, next)
+                    SELECT * FROM unnest(CAST(:topics AS text[]), CAST(:parts AS int[]),
+                                         CAST(:nexts AS bigint[]))
+                    ON CONFLICT (topic, part) DO UPDATE SET next = excluded.next
+                )
                 SELECT j.event_id, j.day, j.outcome, j.round, j.answers
-                FROM unnest(CAST(:ids AS uuid[]), CAST(:days AS date[])) AS wanted (id, day)
+                FROM unnest(CAST(CAST(:ids AS text) AS uuid[]),
+                            CAST(CAST(:days AS text) AS date[])) AS wanted (id, day)
                 JOIN {self.schema}.journal j ON j.event_id = wanted.id AND j.day = wanted.day
             """),
-            {"ids": [event.id for event in events], "days": [day_of(event) for event in events]},
+            {
+                "ids": listed(event.id for event in events),
+                "days": listed(map(day_of, events)),
+                "noted": listed(id_ for id_, _day in published),
+                "noted_days": listed(day for _id, day in published),
+                **_columns(ends),
+            },
         )
         return {
             str(row.event_id): Entry(
@@ -104,8 +132,9 @@ class Journal:
                     (event_id, day, outcome, round, answers, published_at)
                 SELECT id, day, outcome, round, answers,
                        CASE WHEN answers IS NULL THEN clock_timestamp() END
-                FROM unnest(CAST(:ids AS uuid[]), CAST(:days AS date[]), CAST(:outcomes AS text[]),
-                            CAST(:rounds AS int[]), CAST(:answers AS bytea[]))
+                FROM unnest(CAST(CAST(:ids AS text) AS uuid[]), CAST(CAST(:days AS text) AS date[]),
+                            CAST(CAST(:outcomes AS text) AS text[]),
+                            CAST(CAST(:rounds AS text) AS int[]), CAST(:answers AS bytea[]))
                      AS t (id, day, outcome, round, answers)
                 ON CONFLICT (event_id, day) DO UPDATE SET
                     outcome = excluded.outcome, round = excluded.round,
@@ -113,10 +142,10 @@ class Journal:
                     at = clock_timestamp()
             """),
             {
-                "ids": [entry.event_id for entry in entries],
-                "days": [entry.day for entry in entries],
-                "outcomes": [entry.outcome for entry in entries],
-                "rounds": [entry.round for entry in entries],
+                "ids": listed(entry.event_id for entry in entries),
+                "days": listed(entry.day for entry in entries),
+                "outcomes": listed(entry.outcome for entry in entries),
+                "rounds": listed(entry.round for entry in entries),
                 "answers": [_ENCODER.encode(e.answers) if e.answers else None for e in entries],
             },
         )
@@ -128,10 +157,11 @@ class Journal:
         await tx.execute(
             text(f"""
                 UPDATE {self.schema}.journal j SET published_at = clock_timestamp()
-                FROM unnest(CAST(:ids AS uuid[]), CAST(:days AS date[])) AS done (id, day)
+                FROM unnest(CAST(CAST(:ids AS text) AS uuid[]), CAST(CAST(:days AS text) AS date[]))
+                     AS done (id, day)
                 WHERE j.event_id = done.id AND j.day = done.day AND j.published_at IS NULL
             """),
-            {"ids": [key[0] for key in keys], "days": [key[1] for key in keys]},
+            {"ids": listed(key[0] for key in keys), "days": listed(key[1] for key in keys)},
         )
 
     async def unpublished(self, tx: Transaction, older_than: float) -> list[Entry]:
@@ -151,7 +181,7 @@ class Journal:
         ]
 
     async def move(self, tx: Transaction, ends: Mapping[Partition, int]) -> None:
-        """Store the next offset of each partition, in the slice's own transaction (rule 6)."""
+        """Store the next offset of each partition."""
         await tx.execute(
             text(f"""
                 INSERT INTO {self.schema}.positions (topic, part, next)
@@ -159,11 +189,7 @@ class Journal:
                                      CAST(:nexts AS bigint[]))
                 ON CONFLICT (topic, part) DO UPDATE SET next = excluded.next
             """),
-            {
-                "topics": [partition.topic for partition in ends],
-                "parts": [partition.number for partition in ends],
-                "nexts": list(ends.values()),
-            },
+            _columns(ends),
         )
 
     async def positions(self, tx: Transaction) -> dict[Partition, int]:
@@ -189,6 +215,14 @@ class Journal:
             text(f"DELETE FROM {self.schema}.attempts WHERE event_id = CAST(:id AS uuid)"),
             {"id": event_id},
         )
+
+
+def _columns(ends: Mapping[Partition, int]) -> dict[str, object]:
+    return {
+        "topics": [partition.topic for partition in ends],
+        "parts": [partition.number for partition in ends],
+        "nexts": list(ends.values()),
+    }
 
 
 def _decoded(answers: bytes | None) -> tuple[Record, ...]:

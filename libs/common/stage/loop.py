@@ -260,9 +260,9 @@ class _Loop:
         if self._passed:
             passed, self._passed = self._passed, {}
             self._passed_at = time.monotonic()
-            async with self._runtime.database.transaction() as tx:
-                await self._slices.journal.lock(tx, passed)
-                await self._slices.journal.move(tx, passed)
+            journal = self._slices.journal
+            async with self._runtime.database.transaction(journal.locking(passed)) as tx:
+                await journal.move(tx, passed)
 
     async def _note_published(self) -> None:
         """When idle, note the acknowledged rows in a transaction of their own."""

@@ -169,9 +169,9 @@ class Slices:
         ends: dict[Partition, int],
         published: Sequence[tuple[str, date]],
     ) -> Outcome:
-        async with self._database.transaction() as tx:
-            await self.journal.lock(tx, ends)
-            known = await self.journal.find(tx, [item.event for item in work])
+        async with self._database.transaction(self.journal.locking(ends)) as tx:
+            events = [item.event for item in work]
+            known = await self.journal.begin(tx, events, ends, published)
             fresh = _fresh(work, known)
             if isinstance(self._stage, KeepsReceipts):
                 await self._stage.receive(tx, receipts_of(item.stored for item in work))
@@ -184,8 +184,6 @@ class Slices:
             for item in fresh:
                 if item.rejected:
                     await self.journal.forget_failures(tx, item.event.id)
-            await self.journal.published(tx, published)
-            await self.journal.move(tx, ends)
         self._stage.committed()
         return _outcome(work, known, entries)
 

@@ -7,7 +7,7 @@ import contextlib
 import time
 from collections.abc import Mapping, Sequence
 from itertools import groupby
-from operator import attrgetter
+from operator import itemgetter
 from typing import Final, NamedTuple
 
 import msgspec
@@ -23,6 +23,8 @@ _POLL: Final = 1.0
 _CALL: Final = 5.0
 _CLOSE: Final = 3.0
 _MOST_BYTES: Final = 8 * 1024 * 1024
+
+_LANE, _OFFSET, _KEY, _VALUE, _HEADERS, _APPENDED_AT = range(6)
 
 _decode_headers: Final = msgspec.msgpack.Decoder(tuple[tuple[str, bytes], ...]).decode
 
@@ -238,10 +240,10 @@ class PostgresReader:
         found = await self._connections.within(
             seconds, store.fetch(self._connections.quick, nexts, most, _MOST_BYTES)
         )
-        size = sum(len(row.value) + len(row.headers) for row in found)
+        size = sum(len(row[_VALUE]) + len(row[_HEADERS]) for row in found)
         is_all = len(found) < most and size < _MOST_BYTES / 2
         batches = []
-        for id_, rows in groupby(found, key=attrgetter("lane")):
+        for id_, rows in groupby(found, key=itemgetter(_LANE)):
             lane = asked[id_]
             if self.is_held(lane.held) and lane.next == nexts[id_]:
                 batches.append(self._batch(lane, list(rows)))
@@ -250,12 +252,12 @@ class PostgresReader:
         return batches, is_all
 
     def _batch(self, lane: _Lane, rows: Sequence[store.Found]) -> Batch:
-        gone = rows[0].offset - max(lane.next, lane.committed)
+        gone = rows[0][_OFFSET] - max(lane.next, lane.committed)
         if gone > 0:
             partition = lane.held.partition
             self._skipped[partition] = self._skipped.get(partition, 0) + gone
             _log.error("records were dropped before they were read", records=gone)
-        lane.next = rows[-1].offset + 1
+        lane.next = rows[-1][_OFFSET] + 1
         partition = lane.held.partition
         if self._lanes.get(partition) is lane:
             # to the end of the line, so that a busy lane does not keep the others waiting
@@ -266,10 +268,10 @@ class PostgresReader:
 
 def _stored(partition: Partition, row: store.Found) -> Stored:
     return Stored(
-        partition=partition,
-        offset=row.offset,
-        key=row.key.decode(),
-        value=row.value,
-        headers=_decode_headers(row.headers),
-        appended_at=row.appended_at,
+        partition,
+        row[_OFFSET],
+        row[_KEY].decode(),
+        row[_VALUE],
+        _decode_headers(row[_HEADERS]),
+        row[_APPENDED_AT],
     )

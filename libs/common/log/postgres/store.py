@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
-from typing import Final, NamedTuple
+from datetime import timedelta
+from typing import Any, Final, NamedTuple, Protocol
 
+from libs.common.database.columns import listed
 from libs.common.database.pool import Pool
 from libs.common.database.statements import text
 from libs.common.log.postgres.connections import Writer
@@ -32,15 +33,12 @@ class Given(NamedTuple):
     committed: int
 
 
-class Found(NamedTuple):
-    """A record as it lies in a lane."""
+class Found(Protocol):
+    """A record as it lies in a lane: a row, whose columns are read by place, half a µs quicker."""
 
-    lane: int
-    offset: int
-    key: bytes
-    value: bytes
-    headers: bytes
-    appended_at: datetime
+    def __getitem__(self, place: int) -> Any:
+        """Lane, offset, key, value, headers, when it was appended."""
+        ...
 
 
 class Lag(NamedTuple):
@@ -79,15 +77,17 @@ async def lanes(pool: Pool, names: Sequence[str]) -> Mapping[tuple[str, int], in
 async def append(writer: Writer, rows: Sequence[Row]) -> None:
     """Append all or nothing, in this order in each lane."""
     await writer.execute(
-        "SELECT log.append($1::int[], $2::bytea[], $3::bytea[], $4::bytea[])",
-        [row.lane for row in rows],
+        "SELECT log.append($1::text::int[], $2::bytea[], $3::bytea[], $4::bytea[])",
+        listed(row.lane for row in rows),
         [row.key for row in rows],
         [row.value for row in rows],
         [row.headers for row in rows],
     )
 
 
-async def fetch(pool: Pool, nexts: Mapping[int, int], most: int, most_bytes: int) -> list[Found]:
+async def fetch(
+    pool: Pool, nexts: Mapping[int, int], most: int, most_bytes: int
+) -> Sequence[Found]:
     """Records from `nexts` (by lane) on, lane after lane, within both budgets."""
     rows = await pool.run(
         text("""
@@ -102,7 +102,7 @@ async def fetch(pool: Pool, nexts: Mapping[int, int], most: int, most_bytes: int
             "most_bytes": most_bytes,
         },
     )
-    return [Found(*row) for row in rows]
+    return rows.all()
 
 
 async def hold(
