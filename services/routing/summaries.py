@@ -52,7 +52,7 @@ class Summaries:
         self._runtime = runtime
         self._channels = {channel.name: channel for channel in channels}
         self._inputs = Inputs("routing", runtime)
-        self._lease = max(channel.seconds for channel in channels) + MARGIN_SECONDS
+        self._leases = {channel.name: channel.seconds + MARGIN_SECONDS for channel in channels}
         self._tasks: set[asyncio.Task[None]] = set()
         self._log = structlog.get_logger("summaries")
 
@@ -101,7 +101,7 @@ class Summaries:
         token, began = str(uuid.uuid4()), time.monotonic()
         async with self._runtime.database.transaction() as tx:
             active = await self._runtime.configurations.in_force(tx)
-            claimed = await summaries.claim(tx, token, self._lease, active.version, room)
+            claimed = await summaries.claim(tx, token, self._leases, active.version, room)
         if claimed:
             fail_point("routing.summary.claimed")
         for one in claimed:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
@@ -74,15 +74,20 @@ def _read(row: Row) -> SummaryMessage:
 
 
 async def claim(
-    tx: Transaction, token: str, lease: float, config_version: int, most: int
+    tx: Transaction, token: str, leases: Mapping[str, float], config_version: int, most: int
 ) -> list[Claimed]:
-    """Take what is due, oldest first, leaving alone what others have locked."""
+    """Take what is due, oldest first, leaving alone what others have locked.
+
+    `leases`: by channel, the seconds until a claim counts as lost.
+    """
     rows = await tx.execute(
         text(f"""
             UPDATE routing.summary_messages m
             SET state = 'sending', claim = CAST(:token AS uuid), begun = false, error = NULL,
                 attempts = m.attempts + CASE WHEN {_STOPPED} THEN 0 ELSE 1 END,
-                deadline = clock_timestamp() + make_interval(secs => :lease)
+                deadline = clock_timestamp() + make_interval(secs => coalesce((
+                    SELECT seconds FROM unnest(CAST(:channels AS text[]), CAST(:leases AS float[]))
+                        AS known (channel, seconds) WHERE known.channel = m.channel), 10))
             FROM routing.summaries s
             WHERE s.id = m.summary_id AND m.id = ANY (ARRAY(
                 SELECT id FROM routing.summary_messages
@@ -90,7 +95,13 @@ async def claim(
                 ORDER BY next_at, id LIMIT :most FOR UPDATE SKIP LOCKED))
             RETURNING {_COLUMNS}, {_STOPPED} AS is_stopped, clock_timestamp() AS at
         """),  # noqa: S608 - _COLUMNS and _STOPPED are constants
-        {"token": token, "lease": lease, "config_version": config_version, "most": most},
+        {
+            "token": token,
+            "channels": list(leases),
+            "leases": list(leases.values()),
+            "config_version": config_version,
+            "most": most,
+        },
     )
     return [Claimed(_read(row), row["is_stopped"], row["at"]) for row in rows]
 
@@ -217,14 +228,14 @@ async def leads_to_note(tx: Transaction, message: SummaryMessage, most: int) -> 
     """Leads that it covers and that do not say so yet; none that has gone on to somebody else."""
     rows = await tx.execute(
         text("""
-            SELECT CAST(c.content AS text)
+            SELECT c.content
             FROM routing.listed l JOIN routing.leads c ON c.id = l.lead_id
                 LEFT JOIN routing.notifications n ON n.assignment_id = l.assignment_id
                     AND n.recipient = :recipient AND n.channel = :channel
                     AND n.address = :address AND n.kind = 'assigned' AND n.step = 0
             WHERE l.summary_id = CAST(:summary AS uuid)
-              AND c.content -> 'lead' ->> 'erased_at' IS NULL
-              AND c.content -> 'lead' -> 'assignment' ->> 'id' = CAST(l.assignment_id AS text)
+              AND CAST(c.content AS jsonb) -> 'lead' ->> 'erased_at' IS NULL
+              AND c.assignment_id = l.assignment_id
               AND n.state IS DISTINCT FROM :state
             ORDER BY l.submission_id LIMIT :most
         """),
