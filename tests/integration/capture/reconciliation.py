@@ -53,7 +53,7 @@ class Reconciliation:
         self.platform = PLATFORMS[kind]()
         self.log = MemoryLog()
         self.now = START
-        self.stage = CaptureStage(asyncio.Event(), self._clock)
+        self.stage = CaptureStage(asyncio.Event(), self.clock)
         self.reconcilers: list[Reconciler] = []
         self._clients: list[Client] = []
         self._noted: set[tuple[Any, int]] = set()
@@ -71,7 +71,8 @@ class Reconciliation:
     def _seconds(self) -> float:
         return self.now.timestamp()
 
-    async def _clock(self, _tx: Transaction) -> datetime:
+    async def clock(self, _tx: Transaction) -> datetime:
+        """The moment that all processes agree on."""
         return self.now
 
     def configure(self, access: str = "token-1", more: str | None = None) -> None:
@@ -115,7 +116,7 @@ class Reconciliation:
         """One more, as another process would have it."""
         client = Client(2.0)
         self._clients.append(client)
-        made = Reconciler(self.runtime, taking(self.door), client, self._clock)
+        made = Reconciler(self.runtime, taking(self.door), client, self.clock)
         self.reconcilers.append(made)
         return made
 

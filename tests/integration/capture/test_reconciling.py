@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from libs.common.database import Database
+from libs.common.database.statements import text
 from tests.doubles.lists import MetaLists
 from tests.integration.capture.reconciliation import (
     FIRST,
     ITEMS,
     LOST,
+    START,
     Reconciliation,
     connected,
     lost_for_an_hour,
@@ -44,6 +46,7 @@ async def test_what_no_call_brought_comes_by_the_list(pulls: Reconciliation) -> 
     assert pulls.came() == dict.fromkeys(ITEMS, 1)
     assert pulls.told()[-1]["missing"] == len(LOST)
     await pulls.later(hours=1)
+    assert (pulls.told()[-1]["missing"], pulls.told()[-1]["late"]) == (len(LOST), 0), "still"
     await pulls.later(hours=9)
     assert pulls.came() == dict.fromkeys(ITEMS, 1), "once"
     assert len(pulls.platform.pages) > len(ITEMS) // 2, "in pages"
@@ -156,3 +159,15 @@ async def test_a_lead_from_the_future_moves_no_window(meta: Reconciliation) -> N
     meta.sends(LOST[1])
     await meta.later(hours=1)
     assert meta.came() == dict.fromkeys(ITEMS[:3], 1)
+
+
+async def test_what_came_before_calls_were_noted_is_known_by_what_was_fetched(
+    meta: Reconciliation,
+) -> None:
+    await connected(meta)
+    meta.sends(LOST[0])
+    await meta.calls(LOST[0])
+    async with meta.database.transaction() as tx:
+        await tx.execute(text("DELETE FROM capture.calls WHERE at > :at"), {"at": START})
+    await meta.later(hours=1)
+    assert meta.came() == dict.fromkeys(ITEMS[:2], 1)

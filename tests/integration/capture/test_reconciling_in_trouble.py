@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -10,8 +11,13 @@ from pathlib import Path
 import pytest
 
 from libs.common.database import Database
+from services.capture.comparing import Comparing, Ours
 from services.capture.door import Door
 from services.capture.problems import Problem
+from services.capture.reconcile import begun
+from services.capture.sources.listing import Page
+from services.capture.store import pulls
+from services.capture.store.fetches import Claim
 from tests.integration.capture.reconciliation import (
     FIRST,
     ITEMS,
@@ -122,6 +128,14 @@ async def test_processes_do_not_pull_the_same_source_at_once(meta: Reconciliatio
     assert meta.came() == dict.fromkeys(ITEMS, 1)
     pages = [tuple(page) for page in meta.platform.pages]
     assert len(pages) == len(set(pages)), "each page once"
+    meta.platform.mood = "hangs"
+    meta.now += timedelta(hours=1)
+    asked = sum(meta.platform.asked.values())
+    for reconciler in meta.reconcilers:
+        await reconciler.turn()
+        meta.now += timedelta(seconds=1)
+    await asyncio.gather(*(each.settled() for each in meta.reconcilers))
+    assert sum(meta.platform.asked.values()) == asked + 1, "nor while one waits for its answer"
 
 
 async def test_who_died_over_a_page_is_followed_by_another(meta: Reconciliation) -> None:
@@ -135,7 +149,7 @@ async def test_who_died_over_a_page_is_followed_by_another(meta: Reconciliation)
             task.cancel()  # as SIGKILL would have it, after the claim
     meta.reconcilers.clear()
     meta.another()
-    await meta.run()
+    await meta.later(seconds=5)
     assert meta.came() == {FIRST: 1}, "while the claim holds"
     await meta.later(minutes=2)
     assert meta.came() == dict.fromkeys(ITEMS, 1)
@@ -156,3 +170,21 @@ async def test_a_page_that_cannot_be_stored_is_asked_for_again(
     assert meta.came() == {FIRST: 1}
     await meta.later(minutes=1)
     assert meta.came() == dict.fromkeys(ITEMS, 1)
+
+
+async def test_rule_20_whose_claim_has_lapsed_settles_nothing(meta: Reconciliation) -> None:
+    await connected(meta)
+    meta.now += timedelta(hours=1)
+    async with meta.database.transaction() as tx:
+        pull = await pulls.next_due(tx, "meta", "ads", None, meta.now)
+        assert pull
+        stale, fresh = (Claim(str(uuid.uuid4()), meta.now, meta.now, "t") for _ in range(2))
+        for by in (stale, fresh):
+            await pulls.claim(tx, pull, by.token, meta.now + timedelta(seconds=20))
+    ours = begun(pull, None)
+    comparing, told = Comparing(meta.runtime, meta.clock), len(meta.told())
+    await comparing.settle(Ours(ours, stale), Page(), 0.5, meta.source)
+    assert len(meta.told()) == told
+    await comparing.settle(Ours(ours, fresh), Page(), 0.5, meta.source)
+    await comparing.settle(Ours(ours, fresh), Page(), 0.5, meta.source)
+    assert len(meta.told()) == told + 1
