@@ -12,8 +12,6 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
-from itertools import groupby
-from operator import itemgetter
 from typing import Final, Literal, NamedTuple
 
 import msgspec
@@ -94,18 +92,27 @@ def turns_at(score: Score, since: datetime) -> datetime | None:
     Until then a stored temperature is right and a stored total no lower than the true one. A total
     rises when a reason that takes points away fades.
     """
-    sums = {group: _sum_of_fixed(score.reasons, group) for group in GROUPS}
-    changes: list[tuple[int, Group, int]] = []
+    sums = dict.fromkeys(GROUPS, 0)
+    courses: list[tuple[Group, Iterator[tuple[int, int]]]] = []
+    rises = False
     for reason in score.reasons:
-        for part in _fading(reason):
-            left, falls = _course(part, reason.fade or _STAYS, since)
-            sums[reason.group] += left
-            changes += ((after, reason.group, change) for after, change in falls)
+        if parts := _fading(reason):
+            for part in parts:
+                left, falls = _course(part, reason.fade or _STAYS, since)
+                sums[reason.group] += left
+                rises = rises or left < 0
+                courses.append((reason.group, falls))
+        elif not _is_cap(reason):
+            sums[reason.group] += reason.points
     total = _capped(score, sums)
     heat = _temperature(score, total)
-    for after, together in groupby(sorted(changes), key=itemgetter(0)):
-        for _, group, change in together:
-            sums[group] += change
+    if not rises and heat in {None, "cold"}:  # it only falls, and nothing is colder
+        return None
+    changes = sorted((after, group, by) for group, falls in courses for after, by in falls)
+    for place, (after, group, change) in enumerate(changes, 1):
+        sums[group] += change
+        if place < len(changes) and changes[place][0] == after:
+            continue  # what changes at one moment counts together
         new = _capped(score, sums)
         if new > total or _temperature(score, new) != heat:
             return _later(since, after)
@@ -182,13 +189,11 @@ def _fading(reason: Reason) -> tuple[Part, ...]:
     return reason.parts if reason.fade else ()
 
 
-def _sum_of_fixed(reasons: Sequence[Reason], group: str) -> int:
-    fixed = (r for r in reasons if r.group == group and not _fading(r) and not _is_cap(r))
-    return sum(reason.points for reason in fixed)
-
-
 def _capped(score: Score, sums: dict[Group, int]) -> int:
-    return sum(min(points, score.caps.get(group, points)) for group, points in sums.items())
+    total = 0
+    for group, points in sums.items():
+        total += min(points, score.caps.get(group, points))
+    return total
 
 
 def _temperature(score: Score, total: int) -> str | None:
