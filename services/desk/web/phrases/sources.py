@@ -76,12 +76,11 @@ PHRASES: Final[dict[str, Text]] = {
         "Too large to show its fields; download the raw file.",
     ),
     "listen_release": Text(
-        "این خط برای آنچه از این پس برسد به کار می‌رود. «آزاد کن» دادهٔ مانده را دوباره نمی‌خواند: "
-        "همان‌طور که هنگام رسیدن خوانده شد به راه می‌افتد، بی این فیلدها. بهتر است فرستنده دوباره "
-        "بفرستد (با Idempotency-Key تازه، اگر می‌فرستد) و مانده را کنار بگذارید، یا",
-        "This line is for what arrives from now on. “Release” does not read what is held again: it "
-        "goes on as it was read when it came, without these fields. Better have the sender send it "
-        "again (under a new Idempotency-Key, if it sends one) and discard what is held, or",
+        "این خط برای آنچه از این پس برسد به کار می‌رود و برای مانده هم: «آزاد کن» دادهٔ خام را با "
+        "فیلدهایی که همان دم در پیکربندی است دوباره می‌خواند. پس نخست خط را بگذارید، بعد آزاد کنید؛ یا",
+        "This line is for what arrives from now on, and for what is held: “Release” reads its raw "
+        "bytes again with the fields that are configured at that moment. So put the line in first, "
+        "and release then; or",
     ),
     "listen_by_hand": Text("خودتان ثبتش کنید.", "put it in yourself."),
     "listen_twice": Text(
