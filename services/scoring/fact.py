@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
 import msgspec
@@ -40,6 +40,17 @@ class Fact(msgspec.Struct, frozen=True):
     at: datetime
     fields: dict[str, Any]
     """By root, as conditions name them: contact, verified, attribution, touch, activity."""
+
+
+def as_kept(fact: Fact) -> Fact:
+    """The fact as it is read back from where it is kept: its moment in UTC, no NUL in its texts."""
+    written = msgspec.json.encode(fact.fields)
+    fields = fact.fields
+    if b"\\u0000" in written:
+        fields = msgspec.json.decode(written.replace(b"\\u0000", b"\\ufffd"))
+    if fact.at.tzinfo is UTC and fields is fact.fields:
+        return fact
+    return msgspec.structs.replace(fact, at=fact.at.astimezone(UTC), fields=fields)
 
 
 def of_submission(enriched: SubmissionEnriched) -> Fact:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
 
@@ -17,9 +17,11 @@ from libs.common.stage.turns import in_turns
 from services.scoring import store
 from services.scoring.arrival import Arrival, Gone, Read, arrival, gone, identities, left
 from services.scoring.book import Book, compile_rules
+from services.scoring.fact import Fact, as_kept
 from services.scoring.numbering import Place, number
 from services.scoring.rules import RULES
 from services.scoring.standing import Standing, Stored, stand
+from services.scoring.store import Locked
 
 
 class ScoringStage:
@@ -47,8 +49,10 @@ class ScoringStage:
         if not any(isinstance(one, Arrival | Gone) for one in read):
             return [_silent(one) for one in read]
         active = await self._configurations.in_force(tx)
-        locked = await store.lock(tx, {person for one in read for person in _named(one)})
-        read = await self._erase(tx, read, locked.erased)
+        came_of = {one.submission_id for one in read if isinstance(one, Arrival)}
+        persons = {person for one in read for person in _named(one)}
+        locked = await store.lock(tx, persons, [one for one in came_of if one])
+        read = await self._erase(tx, read, locked)
         arrivals = [one for one in read if isinstance(one, Arrival)]
         if not arrivals:
             return [_silent(one) for one in read]
@@ -58,7 +62,10 @@ class ScoringStage:
         places = _places(read, who.survivors)
         stored = {place.person: locked.persons[place.person] for place in places}
         new = await self._keep(tx, places)
-        standings = await self._stand(tx, active.content, stored)
+        told = [place for place in places if place.arrived.fact and place.arrived.fact.id in new]
+        fresh = locked.made.intersection(stored) - set(who.retired.values())
+        facts = await self._facts(tx, stored, told, fresh)
+        standings = await self._stand(active.content, stored, facts)
         numbers = number(places, new, standings, stored)
         news = {p: standings[p].under(now) for p, now in numbers.grown.items()}
         await store.save(tx, news, active.version)
@@ -70,9 +77,7 @@ class ScoringStage:
                 answers[place.number] = self._answer(batch[place.number], data)
         return answers
 
-    async def _erase(
-        self, tx: Transaction, read: Sequence[Read], erased: AbstractSet[str]
-    ) -> Sequence[Read]:
+    async def _erase(self, tx: Transaction, read: Sequence[Read], locked: Locked) -> Sequence[Read]:
         """Erase what is to be erased, before all else; what is left of the slice."""
         words = [one for one in read if isinstance(one, Gone)]
         whole = {person for one in words if not one.submission_id for person in one.persons}
@@ -82,26 +87,54 @@ class ScoringStage:
         if some := {one.submission_id: one.persons[0] for one in words if one.submission_id}:
             told = [fact for one in words for fact in one.told]
             await store.erase_submissions(tx, some, told, self._now())
-        came_of = {one.submission_id for one in read if isinstance(one, Arrival)}
-        ended = await store.erased_of(tx, [one for one in came_of if one])
-        return [left(one, whole | erased, ended) for one in read]
+        ended: AbstractSet[str] = locked.ended
+        if words:  # what they end is not in what was found before
+            came_of = {one.submission_id for one in read if isinstance(one, Arrival)}
+            ended = await store.erased_of(tx, [one for one in came_of if one])
+        return [left(one, whole | locked.erased, ended) for one in read]
 
     async def _keep(self, tx: Transaction, places: Sequence[Place]) -> set[str]:
-        new = await store.add(tx, [(p.person, p.arrived.fact) for p in places if p.arrived.fact])
         submissions = {
             place.arrived.enriched.submission_id: place.person
             for place in places
             if place.arrived.enriched
         }
-        await store.note_submissions(tx, submissions, self._now())
-        await store.drop_unscored(tx, {place.person for place in places})
-        return new
+        facts: dict[str, tuple[str, Fact]] = {}
+        for place in places:
+            if place.arrived.fact:
+                facts.setdefault(place.arrived.fact.id, (place.person, place.arrived.fact))
+        return await store.add(tx, list(facts.values()), submissions, self._now())
+
+    async def _facts(
+        self,
+        tx: Transaction,
+        persons: Iterable[str],
+        told: Sequence[Place],
+        fresh: AbstractSet[str],
+    ) -> dict[str, list[Fact]]:
+        """What happened to each person; of those who are `fresh`, what has just been told."""
+        facts: dict[str, list[Fact]] = {person: [] for person in fresh}
+        seen = set()
+        for place in told:
+            fact = place.arrived.fact
+            if fact is None or fact.id in seen:
+                continue
+            seen.add(fact.id)
+            if place.person in facts:
+                facts[place.person].append(as_kept(fact))
+        known = {p: told for p, told in facts.items() if len(told) < store.MOST_FACTS}
+        others = await store.facts_of(tx, [person for person in persons if person not in known])
+        full = [person for person, told in others.items() if len(told) == store.MOST_FACTS]
+        await store.drop_unscored(tx, full)
+        return known | others
 
     async def _stand(
-        self, tx: Transaction, content: Configuration, persons: Mapping[str, Stored]
+        self,
+        content: Configuration,
+        persons: Mapping[str, Stored],
+        facts: Mapping[str, Sequence[Fact]],
     ) -> dict[str, Standing]:
         rules, now = self._rules(content), self._now()
-        facts = await store.facts_of(tx, persons)
         standings: dict[str, Standing] = {}
         async for person in in_turns(sorted(persons)):
             standings[person] = stand(facts[person], rules, content.scoring, persons[person], now)

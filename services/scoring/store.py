@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from libs.common.database import Transaction
+from libs.common.database.columns import listed
 from libs.common.database.rows import Row
 from libs.common.database.statements import text
 from libs.common.events import Score
@@ -27,56 +28,37 @@ class Locked(NamedTuple):
     persons: Mapping[str, Stored]
     joined_into: Mapping[str, str]
     erased: frozenset[str]
+    ended: frozenset[str]
+    """Submissions that were erased."""
+    made: frozenset[str]
+    """Persons of whom nothing was known before."""
 
 
-async def lock(tx: Transaction, persons: set[str]) -> Locked:
+async def lock(tx: Transaction, persons: set[str], submissions: Iterable[str]) -> Locked:
     """Hold the rows of the persons and of those they were joined into, making absent ones.
 
-    In order of id (delivery rule 12), so whoever turns out to have been joined to somebody a
-    moment ago makes the locks be let go and taken again, in order, with the survivor's.
+    In order of id (delivery rule 12). Also says which of the submissions were erased.
     """
-    wanted = persons | await _survivors(tx, persons)
-    while True:
-        locks = await tx.savepoint()
-        await tx.execute(_INSERT, {"ids": sorted(wanted)})
-        rows = (await tx.execute(_LOCK, {"ids": sorted(wanted)})).all()
-        missing = {row.joined_into for row in rows if row.joined_into} - wanted
-        if not missing:
-            await locks.keep()
-            break
-        await locks.undo()
-        wanted |= missing
-    held = {row.person_id: _stored(row) for row in rows}
-    whose = {row.person_id: row.joined_into or row.person_id for row in rows}
-    return Locked(held, whose, frozenset(row.person_id for row in rows if row.erased))
-
-
-_SURVIVORS: Final = text("""
-    WITH RECURSIVE chain AS (
-        SELECT joined_into FROM scoring.persons WHERE person_id = ANY(CAST(:ids AS uuid[]))
-        UNION
-        SELECT persons.joined_into FROM scoring.persons
-        JOIN chain ON persons.person_id = chain.joined_into
+    values = {"persons": listed(sorted(persons)), "submissions": listed(submissions)}
+    rows = (await tx.execute(_HOLD, values)).all()
+    known = {str(row.id): row for row in rows if row.is_person}
+    made = frozenset(persons - known.keys())
+    return Locked(
+        dict.fromkeys(made, Stored()) | {id_: _stored(row) for id_, row in known.items()},
+        {id_: id_ for id_ in made}
+        | {id_: str(row.joined_into or row.id) for id_, row in known.items()},
+        frozenset(id_ for id_, row in known.items() if row.erased),
+        frozenset(str(row.id) for row in rows if not row.is_person),
+        made,
     )
-    SELECT CAST(joined_into AS text) FROM chain WHERE joined_into IS NOT NULL
-""")
-_INSERT: Final = text("""
-    INSERT INTO scoring.persons (person_id)
-    SELECT id FROM unnest(CAST(:ids AS uuid[])) AS id ORDER BY id
-    ON CONFLICT DO NOTHING
-""")
-_LOCK: Final = text("""
-    SELECT CAST(person_id AS text), CAST(joined_into AS text), CAST(score AS text), stage,
-           temperature, erased
-    FROM scoring.persons WHERE person_id = ANY(CAST(:ids AS uuid[]))
-    ORDER BY persons.person_id FOR UPDATE
+
+
+_HOLD: Final = text("""
+    SELECT id, joined_into, score, stage, temperature, erased, is_person
+    FROM scoring.hold(CAST(CAST(:persons AS text) AS uuid[]),
+                      CAST(CAST(:submissions AS text) AS uuid[]))
 """)
 _SCORE: Final = msgspec.json.Decoder(Score)
-
-
-async def _survivors(tx: Transaction, persons: set[str]) -> set[str]:
-    found = await tx.scalars(_SURVIVORS, {"ids": sorted(persons)})
-    return set(found)
 
 
 def _stored(row: Row) -> Stored:
@@ -155,26 +137,48 @@ async def erased_of(tx: Transaction, submissions: Collection[str]) -> set[str]:
 
 
 _ADD: Final = text("""
+    WITH noted AS (
+        INSERT INTO scoring.submissions (submission_id, person_id, at)
+        SELECT id, person, :at
+        FROM unnest(CAST(CAST(:submissions AS text) AS uuid[]),
+                    CAST(CAST(:owners AS text) AS uuid[])) AS new(id, person)
+        ORDER BY id
+        ON CONFLICT DO NOTHING
+    )
     INSERT INTO scoring.facts (fact_id, person_id, kind, at, fields)
-    SELECT * FROM unnest(
-        CAST(:ids AS text[]), CAST(:persons AS uuid[]), CAST(:kinds AS text[]),
-        CAST(:times AS timestamptz[]), CAST(:fields AS jsonb[])
-    ) ORDER BY 1
+    SELECT id, person, kind, told.at, CAST(fields AS jsonb) FROM unnest(
+        CAST(:ids AS text[]), CAST(CAST(:persons AS text) AS uuid[]),
+        CAST(CAST(:kinds AS text) AS text[]), CAST(CAST(:times AS text) AS timestamptz[]),
+        CAST(:fields AS text[])
+    ) AS told(id, person, kind, at, fields) ORDER BY id
     ON CONFLICT DO NOTHING
     RETURNING fact_id
 """)
 
 
-async def add(tx: Transaction, facts: Sequence[tuple[str, Fact]]) -> set[str]:
-    """Keep each (person, fact) and say which are new; the others stay as they were first told."""
+async def add(
+    tx: Transaction,
+    facts: Sequence[tuple[str, Fact]],
+    submissions: Mapping[str, str],
+    at: datetime,
+) -> set[str]:
+    """Keep each (person, fact) and say which are new; the others stay as they were first told.
+
+    With it, which submissions this service speaks for (the books), each with its person.
+    """
+    if not facts and not submissions:
+        return set()
     added = await tx.scalars(
         _ADD,
         {
             "ids": [fact.id for _, fact in facts],
-            "persons": [person for person, _ in facts],
-            "kinds": [fact.kind for _, fact in facts],
-            "times": [fact.at for _, fact in facts],
+            "persons": listed(person for person, _ in facts),
+            "kinds": listed(fact.kind for _, fact in facts),
+            "times": listed(fact.at.isoformat() for _, fact in facts),
             "fields": [_json(fact.fields) for _, fact in facts],
+            "submissions": listed(submissions),
+            "owners": listed(submissions.values()),
+            "at": at,
         },
     )
     return set(added)
@@ -203,8 +207,9 @@ async def drop_unscored(tx: Transaction, persons: Iterable[str]) -> None:
 
     Whoever comes to know a visitor id may post without end under it; a join moves what is kept.
     """
-    values = {"ids": sorted(persons), "most": MOST_FACTS, "at_once": MOST_DROPPED}
-    await tx.execute(_DROP, values)
+    ids = sorted(persons)
+    if ids:
+        await tx.execute(_DROP, {"ids": ids, "most": MOST_FACTS, "at_once": MOST_DROPPED})
 
 
 _FACTS: Final = text("""
@@ -223,6 +228,8 @@ _FACTS: Final = text("""
 async def facts_of(tx: Transaction, persons: Iterable[str]) -> dict[str, list[Fact]]:
     """What happened to each person, in no order; the latest MOST_FACTS of it."""
     ids = sorted(persons)
+    if not ids:
+        return {}
     rows = await tx.execute(_FACTS, {"ids": ids, "most": MOST_FACTS})
     found: dict[str, list[Fact]] = {person: [] for person in ids}
     for row in rows:
@@ -233,11 +240,12 @@ async def facts_of(tx: Transaction, persons: Iterable[str]) -> dict[str, list[Fa
 
 _SAVE: Final = text("""
     UPDATE scoring.persons SET
-        version = new.version, score = new.score, stage = new.stage,
+        version = new.version, score = CAST(new.score AS jsonb), stage = new.stage,
         temperature = new.temperature, config_version = :config, changed_at = now()
     FROM unnest(
-        CAST(:ids AS uuid[]), CAST(:versions AS bigint[]), CAST(:scores AS jsonb[]),
-        CAST(:stages AS text[]), CAST(:temperatures AS text[])
+        CAST(CAST(:ids AS text) AS uuid[]), CAST(CAST(:versions AS text) AS bigint[]),
+        CAST(:scores AS text[]), CAST(CAST(:stages AS text) AS text[]),
+        CAST(CAST(:temperatures AS text) AS text[])
     ) AS new(id, version, score, stage, temperature)
     WHERE persons.person_id = new.id
 """)
@@ -251,34 +259,19 @@ async def save(tx: Transaction, standings: Mapping[str, Standing], config: int) 
     await tx.execute(
         _SAVE,
         {
-            "ids": list(standings),
-            "versions": [standing.score.version for standing in new],
+            "ids": listed(standings),
+            "versions": listed(standing.score.version for standing in new),
             "scores": [_json(standing.score) for standing in new],
-            "stages": [standing.stage for standing in new],
-            "temperatures": [standing.temperature for standing in new],
+            "stages": listed(standing.stage for standing in new),
+            "temperatures": listed(standing.temperature for standing in new),
             "config": config,
         },
     )
 
 
-_SUBMISSIONS: Final = text("""
-    INSERT INTO scoring.submissions (submission_id, person_id, at)
-    SELECT id, person, :at FROM unnest(CAST(:ids AS uuid[]), CAST(:persons AS uuid[]))
-        AS new(id, person) ORDER BY id
-    ON CONFLICT DO NOTHING
-""")
-
-
-async def note_submissions(tx: Transaction, submissions: Mapping[str, str], at: datetime) -> None:
-    """Write down which submissions this service speaks for (the books), each with its person."""
-    if not submissions:
-        return
-    await tx.execute(
-        _SUBMISSIONS,
-        {"ids": list(submissions), "persons": list(submissions.values()), "at": at},
-    )
-
-
 def _json(value: object) -> str:
     """As JSON text without NUL, which Postgres cannot keep."""
-    return msgspec.json.encode(value).decode().replace("\\u0000", "\\ufffd")
+    return _encode(value).decode().replace("\\u0000", "\\ufffd")
+
+
+_encode: Final = msgspec.json.Encoder().encode

@@ -32,7 +32,7 @@ async def test_rule_12_unsorted_slices_of_the_same_persons_do_not_deadlock(
         mine = random.Random(seed).sample(persons, 1_900)  # noqa: S311 - only an order
         for _ in range(3):
             async with scoring.database.transaction() as tx:
-                await store.lock(tx, set(mine))
+                await store.lock(tx, set(mine), [])
 
     await asyncio.gather(*(hold(seed) for seed in range(6)))
     async with scoring.database.transaction() as tx:
