@@ -142,7 +142,7 @@ async def test_the_line_is_one_that_the_file_takes_and_says_how_each_would_be_re
     ]  # fmt: skip
     assert "0935" in readings[2]
     assert "still held for review" in readings[1]
-    assert "not read what is held again" in html.unescape(page)
+    assert "reads its raw bytes again" in html.unescape(page)
     assert leaves(page)["data.tel"] == ""
 
 

@@ -77,7 +77,8 @@ PHRASES: Final[dict[str, Text]] = {
     ),
     "listen_release": Text(
         "این خط برای آنچه از این پس برسد به کار می‌رود و برای مانده هم: «آزاد کن» دادهٔ خام را با "
-        "فیلدهایی که همان دم در پیکربندی است دوباره می‌خواند. پس نخست خط را بگذارید، بعد آزاد کنید؛ یا",
+        "فیلدهایی که همان دم در پیکربندی است دوباره می‌خواند. پس نخست خط را بگذارید، "
+        "بعد آزاد کنید؛ یا",
         "This line is for what arrives from now on, and for what is held: “Release” reads its raw "
         "bytes again with the fields that are configured at that moment. So put the line in first, "
         "and release then; or",
