@@ -7,7 +7,11 @@ from datetime import timedelta
 import msgspec
 import pytest
 
+from libs.common.events import Contact
+from services.routing.case import ListOf
 from services.routing.join import TOLD_AGAIN_AFTER, touch_lead
+from services.routing.listing import list_of
+from services.routing.wait import assigned_notice
 from tests.unit.routing.samples import NOW, a_case, a_cause, an_arrival
 
 
@@ -23,3 +27,36 @@ def test_the_owner_is_not_told_that_somebody_came_back_who_only_stands_in_a_list
     assert len(step.notices) == told
     assert ("list expo" in step.changes[0].text.en) is (kind == "import")
     assert step.case.lead.touch_count == 2
+
+
+def test_who_waits_is_told_of_with_the_list_as_well_and_who_woke_up_is_not() -> None:
+    listed = ListOf("0f3c9c1e-8f5a-4f0e-9d35-6b1f6c2a7d10", "expo.csv")
+    case = a_case().remembering(listed=listed)
+    assert assigned_notice(case).listed == listed
+    woken = touch_lead(case, an_arrival(submission_id="later"), a_cause())
+    assert [notice.kind for notice in woken.notices] == ["touched"]
+    assert assigned_notice(woken.case).listed is None
+    row = an_arrival(submission_id="row")
+    touch = msgspec.structs.replace(row.enriched.touch, kind="import")
+    enriched = msgspec.structs.replace(row.enriched, touch=touch)
+    asleep = touch_lead(case, row._replace(enriched=enriched), a_cause())
+    assert (asleep.notices, asleep.case.listed) == ((), listed)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [None, "x", {}, {"list": "x", "file": "f"}, {"list": "0f3c9c1e-8f5a-4f0e-9d35-6b1f6c2a7d10"}],
+)
+def test_a_row_that_names_no_list_is_told_of_by_itself(told: object) -> None:
+    enriched = an_arrival().enriched
+    touch = msgspec.structs.replace(enriched.touch, kind="import")
+    contact = Contact(extra={"_import": told})
+    assert list_of(msgspec.structs.replace(enriched, touch=touch, contact=contact)) is None
+
+
+def test_only_what_the_desk_brought_is_a_row_of_a_list() -> None:
+    told = {"list": "0f3c9c1e-8f5a-4f0e-9d35-6b1f6c2a7d10", "file": "f"}
+    enriched = msgspec.structs.replace(
+        an_arrival().enriched, contact=Contact(extra={"_import": told})
+    )
+    assert list_of(enriched) is None
