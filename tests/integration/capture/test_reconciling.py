@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from libs.common.database import Database
 from libs.common.database.statements import text
+from services.capture.door import submission_id_of
+from services.capture.reconcile import OVERLAP
+from services.capture.store import arrivals
 from tests.doubles.lists import MetaLists
 from tests.integration.capture.reconciliation import (
     FIRST,
@@ -171,3 +175,22 @@ async def test_what_came_before_calls_were_noted_is_known_by_what_was_fetched(
         await tx.execute(text("DELETE FROM capture.calls WHERE at > :at"), {"at": START})
     await meta.later(hours=1)
     assert meta.came() == dict.fromkeys(ITEMS[:2], 1)
+
+
+async def test_what_came_is_forgotten_once_no_window_reaches_back_so_far(
+    meta: Reconciliation,
+) -> None:
+    await connected(meta)
+    meta.sends(LOST[0])
+    await meta.later(hours=1)
+    async with meta.database.transaction() as tx:
+        both = [submission_id_of("meta", "ads", item) for item in ITEMS[:2]]
+        later, overlap = meta.now + timedelta(days=1), OVERLAP.total_seconds()
+        await arrivals.forget(tx, later, overlap, 100)
+        assert await arrivals.known(tx, both) == set(both), "the list still shows them"
+        await tx.execute(text("UPDATE capture.pulls SET newest = :at"), {"at": later + OVERLAP * 2})
+        await tx.execute(text("DELETE FROM capture.fetches"))
+        await arrivals.forget(tx, START, overlap, 100)
+        assert await arrivals.known(tx, both) == set(both), "not so old"
+        await arrivals.forget(tx, later, overlap, 100)
+        assert await arrivals.known(tx, both) == set()
