@@ -9,6 +9,7 @@ import msgspec
 
 from libs.common.events import Activity, Event, LeadScored
 from services.routing.channels.console import Console
+from services.routing.channels.contract import Channel
 from services.routing.channels.webhook import Webhook
 from services.routing.listing import IMPORTED
 from services.routing.stage import utc_now
@@ -48,12 +49,10 @@ class Listing:
         )
         return Event(activity.activity_id, self.id, self.routing.now, activity)
 
-    def sender(self, answer_seconds: float = 1.0) -> Summaries:
+    def sender(self, webhook: Channel | None = None) -> Summaries:
         """One more process that sends summaries, not started."""
-        runtime = self.sending.runtime()
-        made = Summaries(
-            runtime, [Console(self.sending.said.append), Webhook(utc_now, answer_seconds)]
-        )
+        hook = webhook or Webhook(utc_now, 1.0)
+        made = Summaries(self.sending.runtime(), [Console(self.sending.said.append), hook])
         self._made.append(made)
         return made
 

@@ -8,6 +8,10 @@ import pytest
 
 from libs.common.events import NotificationSettled
 from services.routing import noting
+from services.routing.channels.contract import Begin, Result, Unknown
+from services.routing.channels.webhook import Webhook
+from services.routing.message import Message
+from services.routing.stage import utc_now
 from tests.integration.routing.conftest import Sending, new_id
 from tests.integration.routing.listing import FILE, Listing
 
@@ -98,8 +102,41 @@ async def test_what_staff_give_away_by_hand_is_told_of_by_itself(listing: Listin
     assert await listing.states() == {"assigned": 1, "notified": 1}
 
 
-async def test_invariant_13_an_unknown_summary_is_told_to_the_manager(listing: Listing) -> None:
-    listing.sending.configure()
+class Lost:
+    """A receiver that never says whether it has heard, and sees no repeat."""
+
+    name, takes_id, at_once, seconds = "webhook", False, 1, 5.0
+
+    def __init__(self) -> None:
+        self.written: list[str] = []
+
+    async def send(self, message: Message, _to: str, _how: object, begin: Begin) -> Result:
+        if await begin():
+            self.written.append(message.id)
+        return Unknown("timeout")
+
+    async def close(self) -> None:
+        return
+
+
+async def test_invariant_13_an_unknown_summary_is_never_sent_again_and_its_manager_hears(
+    listing: Listing,
+) -> None:
+    lost = Lost()
+    sender = listing.sender(lost)
+    await listing.routing.feed(listing.row(), listing.row(), listing.done())
+    for _ in range(3):
+        await listing.tell(sender)
+    assert len(lost.written) == 1
+    assert await listing.messages() == [
+        ("assigned", "sara", "unknown"),
+        ("reminder", "mina", "sent"),
+    ]
+    assert await listing.states() == {"undelivered": 2}
+    assert {p.state for p in listing.sending.published()} == {"unknown"}
+
+
+async def test_a_summary_that_is_refused_for_good_is_told_to_the_manager(listing: Listing) -> None:
     listing.sending.receiver.modes = ["404"]
     sender = listing.sender()
     await listing.routing.feed(listing.row(), listing.row(), listing.done())
@@ -133,7 +170,7 @@ async def test_one_route_that_hears_is_enough(listing: Listing) -> None:
 async def test_rule_20_a_claim_that_is_lost_is_not_sent_twice(listing: Listing) -> None:
     """Nobody knows whether the dead sender's message was heard; the receiver sees the repeat."""
     listing.sending.receiver.modes = ["hang_after", "ok"]
-    sender = listing.sender(answer_seconds=30.0)
+    sender = listing.sender(Webhook(utc_now, 30.0))
     await listing.routing.feed(listing.row(), listing.done())
     await sender.turn()
     while not listing.sending.receiver.requests:
