@@ -15,10 +15,8 @@ from libs.common.bodies.contract import MOST_FIELDS, Filled, Unreadable, gathere
 from libs.common.bodies.texts import decoded, is_wide, known_charset
 
 _ESCAPES: Final = re.compile(rb"(?:%[0-9A-Fa-f]{2})+")
-_CONTROLS: Final = re.compile(
-    rb"%(?:0[0-8BCEF]|1[0-9A-F]|7F)|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", re.IGNORECASE
-)
-"""Without these, and as UTF-8, nothing is to be repaired."""
+_CONTROLS: Final = re.compile(rb"%(?:0[0-8BCEF]|1[0-9A-F]|7F)", re.IGNORECASE)
+_FIT: Final = bytes({*range(0x20, 0x7F), *range(0x80, 0x100), *b"\t\n\r"})
 
 
 def read_urlencoded(raw: bytes, charset: str | None) -> Filled:
@@ -29,8 +27,8 @@ def read_urlencoded(raw: bytes, charset: str | None) -> Filled:
     if codec is not None and is_wide(codec):  # the very names of the fields are ASCII
         codec = None
     raw = raw.removeprefix(codecs.BOM_UTF8)
-    if codec is None and not _CONTROLS.search(raw):
-        try:
+    if codec is None and not raw.translate(None, _FIT) and not _CONTROLS.search(raw):
+        try:  # without control characters, and as UTF-8, nothing is to be repaired
             return Filled(gathered([(name.decode(), text.decode()) for name, text in _parts(raw)]))
         except UnicodeDecodeError:
             pass  # read with repairs, below
@@ -51,8 +49,15 @@ def _parts(raw: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _unescaped(part: bytes) -> bytes:
-    """As `urllib.parse.unquote_to_bytes`, but run by run: a Persian word is all escapes."""
-    return _ESCAPES.sub(_bytes, part) if b"%" in part else part
+    """As `urllib.parse.unquote_to_bytes`, all at once: a Persian word is nothing but escapes."""
+    if b"%" not in part:
+        return part
+    if b"\\" not in part:
+        try:
+            return part.replace(b"%", b"\\x").decode("unicode_escape").encode("latin-1")
+        except UnicodeDecodeError:
+            pass  # a percent sign that begins no escape is left as it is, below
+    return _ESCAPES.sub(_bytes, part)
 
 
 def _bytes(run: re.Match[bytes]) -> bytes:
