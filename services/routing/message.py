@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -61,17 +64,31 @@ class Message(msgspec.Struct, frozen=True):
     """Of a summary; then there is no one lead."""
 
 
-class Surroundings(NamedTuple):
+@dataclass(frozen=True)
+class Surroundings:
     """What a message takes from the installation."""
 
     desk_url: str
-    secret: str
+    secret: str = field(repr=False)
     """Of the desk: its links are signed with it."""
     content: Configuration
 
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The organisation's."""
+        return ZoneInfo(self.content.organisation.time_zone)
+
+    @cached_property
+    def _specialists(self) -> Mapping[str, Specialist]:
+        found: dict[str, Specialist] = {}
+        for team in self.content.teams:
+            for member in team.specialists:
+                found.setdefault(member.key, member)
+        return found
+
     def specialist(self, key: str) -> Specialist | None:
         """Whoever has this key, in whichever team."""
-        return next((s for t in self.content.teams for s in t.specialists if s.key == key), None)
+        return self._specialists.get(key)
 
     def tells(self, key: str, channel: str, address: str) -> bool:
         """Whether somebody with this key is told on this channel at this address."""
@@ -139,7 +156,7 @@ def stands(notification: Notification, lead: Lead, around: Surroundings) -> Stan
         notification.assignment_id,
         notification.recipient,
         found.name if found else owner,
-        ZoneInfo(around.content.organisation.time_zone),
+        around.zone,
     )
 
 

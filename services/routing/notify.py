@@ -72,6 +72,7 @@ class Notifier:
         self._addresses = Addresses()
         self._claimed_at: dict[str, float] = {}
         self._unsettled: set[str] = set()
+        self._around_now: Surroundings | None = None
 
     @property
     def under_way(self) -> frozenset[asyncio.Task[None]]:
@@ -250,8 +251,11 @@ class Notifier:
         return compose(one.notification, one.lead, self._around(active), self._clock.now())
 
     def _around(self, active: Active) -> Surroundings:
-        runtime = self._runtime
-        return Surroundings(desk_address(runtime.settings), runtime.token, active.content)
+        known, runtime = self._around_now, self._runtime
+        if known is None or known.content is not active.content:
+            known = Surroundings(desk_address(runtime.settings), runtime.token, active.content)
+            self._around_now = known
+        return known
 
     async def _lapse_overdue(self) -> None:
         """Settle claims whose senders are gone: unknown, or again where repeats are seen."""
