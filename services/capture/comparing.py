@@ -17,10 +17,13 @@ from services.capture.hydrate import Step
 from services.capture.pace import Try
 from services.capture.reconcile import Pull, Turn, after
 from services.capture.settling import Clock, paced, waits
+from services.capture.sources import KINDS
 from services.capture.sources.contract import Throttled
 from services.capture.sources.listing import Found, Page
 from services.capture.store import arrivals, paces, pulls
+from services.capture.store.arrivals import Compared
 from services.capture.store.fetches import Claim
+from services.capture.store.pulls import Standing
 
 RECONCILED: Final = "source.reconciled"
 TOLD_OVER: Final = timedelta(days=7)
@@ -65,9 +68,25 @@ class Comparing:
             await arrivals.note_listed(tx, (source.kind, source.key), taken, now)
             if isinstance(found, Page) and found.places:
                 await pulls.add(tx, _named(pull, found), now)
-            return [*said, *await _told(tx, turn, by.token, now)]
+            return [*said, *await self._told(tx, (turn, by.token), source, now)]
 
         await self._inputs.take(derived_id("pull", by.token), work)
+
+    @staticmethod
+    async def _told(
+        tx: Transaction, ours: tuple[Turn, str], source: Source, now: datetime
+    ) -> list[Event]:
+        """How it does, once all of its lists are through or when one of them cannot be had."""
+        turn, token = ours
+        if not turn.is_done and not turn.tells:
+            return []
+        stands = await pulls.standing(tx, source.kind, source.key, in_force(source), now)
+        if stands.is_busy and not turn.tells:
+            return []
+        whose = (source.kind, source.key)
+        every = await arrivals.compared(tx, now - TOLD_OVER)
+        found = next(each for each in every if (each.kind, each.source) == whose)
+        return [_word(found, stands, token, now)]
 
 
 def _named(pull: Pull, page: Page) -> list[Pull]:
@@ -77,26 +96,24 @@ def _named(pull: Pull, page: Page) -> list[Pull]:
     ]
 
 
-async def _told(tx: Transaction, turn: Turn, token: str, now: datetime) -> list[Event]:
-    """How the source does, once all of its lists are through or when one of them cannot be had."""
-    if not turn.is_done and not turn.tells:
-        return []
-    kind, source = turn.pull.kind, turn.pull.source
-    stands = await pulls.standing(tx, kind, source, now)
-    if stands.is_busy and not turn.tells:
-        return []
-    found = await arrivals.compared(tx, now - TOLD_OVER)
-    came = next(each for each in found if (each.kind, each.source) == (kind, source))
+def in_force(source: Source) -> tuple[str, ...] | None:
+    """Which lists of a source are to be read; None for all that are known, as it names its own."""
+    listing = KINDS[source.kind].listing
+    places = listing.places(source) if listing else ()
+    return None if "" in places else places
+
+
+def _word(found: Compared, stands: Standing, token: str, now: datetime) -> Event:
     id_ = derived_id(RECONCILED, token)
     data = {
-        "source": source,
-        "source_kind": kind,
+        "source": found.source,
+        "source_kind": found.kind,
         "compared": stands.compared,
-        "missing": came.missing,
-        "late": came.late,
-        "repeated": came.repeated,
+        "missing": found.missing,
+        "late": found.late,
+        "repeated": found.repeated,
         "days": TOLD_OVER.days,
         **({"trouble": stands.trouble} if stands.trouble else {}),
     }
     told = Activity(activity_id=id_, type=RECONCILED, at=now, data=data)
-    return [Event(id_, source, now, told, source="/sarnakh/capture")]
+    return Event(id_, found.source, now, told, source="/sarnakh/capture")

@@ -25,7 +25,7 @@ from libs.common.errors import Retry
 from libs.common.failpoints import fail_point
 from libs.common.runtime import Runtime
 from services.capture import pace as paces
-from services.capture.comparing import TOLD_OVER, Comparing, Ours
+from services.capture.comparing import TOLD_OVER, Comparing, Ours, in_force
 from services.capture.door import submission_id_of
 from services.capture.fetcher import digest_of
 from services.capture.fetching import Client
@@ -133,7 +133,7 @@ class Reconciler:
             now, credentials = await self._clock(tx), digest_of(source)
             if not paces.room(pace, credentials, now, 1):
                 return None
-            pull = await pulls.next_due(tx, kind, key, None if "" in places else places, now)
+            pull = await pulls.next_due(tx, kind, key, in_force(source), now)
             if pull is None:
                 return None
             by = Claim(str(uuid.uuid4()), now, now + timedelta(seconds=LEASE_SECONDS), credentials)

@@ -132,15 +132,24 @@ async def save(tx: Transaction, pull: Pull, due_at: datetime, done_at: datetime 
     )
 
 
-async def standing(tx: Transaction, kind: str, source: str, now: datetime) -> Standing:
-    """All lists of a source."""
+async def standing(
+    tx: Transaction, kind: str, source: str, places: Sequence[str] | None, now: datetime
+) -> Standing:
+    """The lists of a source, or those of them that are in force."""
     rows = await tx.execute(
         text("""
             SELECT coalesce(sum(compared), 0), min(trouble) FILTER (WHERE failures >= :told),
                    coalesce(bool_or(due_at <= :now OR todo <> '{}'), false)
             FROM capture.pulls WHERE kind = :kind AND source = :source
+              AND (CAST(:places AS text[]) IS NULL OR place = ANY(CAST(:places AS text[])))
         """),
-        {"kind": kind, "source": source, "now": now, "told": TOLD_FROM},
+        {
+            "kind": kind,
+            "source": source,
+            "places": None if places is None else list(places),
+            "now": now,
+            "told": TOLD_FROM,
+        },
     )
     row = rows.one()
     return Standing(int(row[0]), row[1], row[2])

@@ -194,3 +194,17 @@ async def test_what_came_is_forgotten_once_no_window_reaches_back_so_far(
         assert await arrivals.known(tx, both) == set(both), "not so old"
         await arrivals.forget(tx, later, overlap, 100)
         assert await arrivals.known(tx, both) == set()
+
+
+async def test_a_form_that_is_left_out_of_the_file_keeps_nothing_waiting(
+    database: Database, tmp_path: Path
+) -> None:
+    pulls = Reconciliation("typeform", database, tmp_path)
+    pulls.configure(more=', forms: ["lT4Z3j", "gone"]')
+    await connected(pulls)
+    pulls.configure()
+    told = len(pulls.told())
+    await pulls.later(hours=2)
+    assert len(pulls.told()) == told + 1
+    assert pulls.told()[-1]["compared"] == 1
+    await pulls.close()
