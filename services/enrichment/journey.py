@@ -62,6 +62,7 @@ async def follow(
     firsts = {
         identifier: First(settled.living(first.person_id), first.cause)
         for identifier, first in settled.firsts.items()
+        if identifier in settled.awaited
     }
     await _tell(tx, firsts, dict.fromkeys((f.person_id for f in firsts.values()), 0), telling, now)
     for event in batch:

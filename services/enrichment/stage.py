@@ -96,15 +96,17 @@ class EnrichmentStage:
         """Lock what the slice's claims name, identifiers before persons, and decide."""
         claims = effects.claims(items, await journey.known(tx, items))
         locks = {identifier for claim in claims for identifier in claim.locks}
-        owners, since = await identity.lock_identifiers(tx, locks)
-        named = {*owners.values(), *(claim.person_id for claim in claims if claim.person_id)}
+        held = await identity.lock_identifiers(tx, locks)
+        named = {*held.owners.values(), *(claim.person_id for claim in claims if claim.person_id)}
         living, persons = await identity.lock_persons(tx, named | journey.due_persons(batch))
-        return settle(
+        settled = settle(
             [claim.of(living) for claim in claims],
             persons,
-            {identifier: living[owner] for identifier, owner in owners.items()},
-            since,
+            {identifier: living[owner] for identifier, owner in held.owners.items()},
+            held.since,
         )
+        settled.awaited = held.awaited
+        return settled
 
     async def _save(
         self, tx: Transaction, items: Sequence[Item], settled: Settled, config_version: int

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -16,22 +16,12 @@ from services.enrichment.fold import Profile
 from services.enrichment.identify import Identifier, Person
 
 _TRIES: Final = 5
-"""How often rows are looked for that others join away, or forget, at this moment."""
+"""How often rows are looked for that others join away at this moment."""
 
-_INSERT: Final = text("""
-    INSERT INTO enrichment.identifiers (kind, value)
-    SELECT kind, value
-    FROM unnest(CAST(:kinds AS text[]), CAST(:values AS text[])) AS given(kind, value)
-    ORDER BY kind COLLATE "C", value COLLATE "C"
-    ON CONFLICT DO NOTHING
-""")
-
-_LOCK: Final = text("""
-    SELECT i.kind, i.value, i.person_id, i.claimed_at
-    FROM enrichment.identifiers i
-    JOIN unnest(CAST(:kinds AS text[]), CAST(:values AS text[])) AS given(kind, value)
-      ON given.kind = i.kind AND given.value = i.value
-    ORDER BY i.kind, i.value FOR UPDATE OF i
+_HOLD: Final = text("""
+    SELECT kind, value, person_id, claimed_at, is_awaited
+    FROM enrichment.hold(CAST(:kinds AS text[]), CAST(:values AS text[]))
+    WHERE person_id IS NOT NULL OR is_awaited
 """)
 
 _LIVING: Final = text("""
@@ -74,28 +64,29 @@ _CANDIDATES: Final = text("""
 """)
 
 
-async def lock_identifiers(
-    tx: Transaction, identifiers: Iterable[Identifier]
-) -> tuple[dict[Identifier, str], dict[Identifier, datetime]]:
-    """Make and lock all of them in order; of those that are somebody's, whose and since when.
+class Held(NamedTuple):
+    """Identifiers that nobody else can touch, and what is known of them."""
 
-    Raises Retry if they are forgotten again and again while that is done.
-    """
+    owners: Mapping[Identifier, str]
+    """Of those that are somebody's, whose."""
+    since: Mapping[Identifier, datetime]
+    """Since when, where that is known."""
+    awaited: frozenset[Identifier]
+    """Those under which visits wait for somebody to be known."""
+
+
+async def lock_identifiers(tx: Transaction, identifiers: Iterable[Identifier]) -> Held:
+    """Make and lock all of them in order (rule 13)."""
     ordered = sorted(set(identifiers))
     if not ordered:
-        return {}, {}
+        return Held({}, {}, frozenset())
     columns = {"kinds": [i.kind for i in ordered], "values": [i.value for i in ordered]}
-    for _ in range(_TRIES):
-        await tx.execute(_INSERT, columns)
-        locked = (await tx.execute(_LOCK, columns)).all()
-        if len(locked) == len(ordered):  # else one was forgotten between the two statements
-            break
-    else:
-        raise Retry("identifiers that are being forgotten", after=0.1)
-    rows = [row for row in locked if row.person_id]
-    return (
-        {Identifier(row.kind, row.value): str(row.person_id) for row in rows},
-        {Identifier(row.kind, row.value): row.claimed_at for row in rows if row.claimed_at},
+    rows = (await tx.execute(_HOLD, columns)).all()
+    named = [(Identifier(row.kind, row.value), row) for row in rows]
+    return Held(
+        {one: str(row.person_id) for one, row in named if row.person_id},
+        {one: row.claimed_at for one, row in named if row.person_id and row.claimed_at},
+        frozenset(one for one, row in named if row.is_awaited),
     )
 
 

@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from libs.common.database import Transaction
+from libs.common.database.columns import listed
 from libs.common.database.statements import text
 from libs.common.errors import Retry
 from services.enrichment.dedupe import Settled
@@ -22,8 +23,9 @@ _SAVE: Final = text("""
     WITH persons AS (
         INSERT INTO enrichment.persons AS p (id, opened_at, profile, joined_into, changed_at)
         SELECT id, opened_at, CAST(profile AS jsonb), joined_into, :now
-        FROM unnest(CAST(:person AS uuid[]), CAST(:opened_at AS timestamptz[]),
-                    CAST(:profile AS text[]), CAST(:joined_into AS uuid[]))
+        FROM unnest(CAST(CAST(:person AS text) AS uuid[]),
+                    CAST(CAST(:opened_at AS text) AS timestamptz[]),
+                    CAST(:profile AS text[]), CAST(CAST(:joined_into AS text) AS uuid[]))
             AS given(id, opened_at, profile, joined_into)
         ORDER BY id
         ON CONFLICT (id) DO UPDATE SET
@@ -35,18 +37,23 @@ _SAVE: Final = text("""
             person_id = given.owner,
             first_person_id = coalesce(i.first_person_id, given.first, given.owner),
             claimed_at = coalesce(given.since, :now)
-        FROM unnest(CAST(:kinds AS text[]), CAST(:values AS text[]), CAST(:owners AS uuid[]),
-                    CAST(:since AS timestamptz[]), CAST(:firsts AS uuid[]))
+        FROM unnest(CAST(:kinds AS text[]), CAST(:values AS text[]),
+                    CAST(CAST(:owners AS text) AS uuid[]),
+                    CAST(CAST(:since AS text) AS timestamptz[]),
+                    CAST(CAST(:firsts AS text) AS uuid[]))
             AS given(kind, value, owner, since, first)
         WHERE i.kind = given.kind AND i.value = given.value
     ), given AS (
         SELECT * FROM unnest(
-            CAST(:id AS uuid[]), CAST(:round AS integer[]), CAST(:revision AS integer[]),
-            CAST(:event_id AS uuid[]), CAST(:digest AS text[]), CAST(:outcome AS text[]),
-            CAST(:reason AS text[]), CAST(:person_id AS uuid[]), CAST(:source AS text[]),
-            CAST(:kind AS text[]), CAST(:received_at AS timestamptz[]), CAST(:captured AS text[]),
+            CAST(CAST(:id AS text) AS uuid[]), CAST(CAST(:round AS text) AS integer[]),
+            CAST(CAST(:revision AS text) AS integer[]), CAST(CAST(:event_id AS text) AS uuid[]),
+            CAST(:digest AS text[]), CAST(CAST(:outcome AS text) AS text[]),
+            CAST(:reason AS text[]), CAST(CAST(:person_id AS text) AS uuid[]),
+            CAST(:source AS text[]), CAST(:kind AS text[]),
+            CAST(CAST(:received_at AS text) AS timestamptz[]), CAST(:captured AS text[]),
             CAST(:contact AS text[]), CAST(:raw AS bytea[]), CAST(:content_type AS text[]),
-            CAST(:at AS timestamptz[]), CAST(:page AS text[]), CAST(:attribution AS text[])
+            CAST(CAST(:at AS text) AS timestamptz[]), CAST(:page AS text[]),
+            CAST(:attribution AS text[])
         ) AS given(id, round, revision, event_id, digest, outcome, reason, person_id, source, kind,
             received_at, captured, contact, raw, content_type, at, page, attribution)
         ORDER BY id
@@ -116,7 +123,7 @@ async def save(tx: Transaction, kept: Kept) -> dict[str, int]:
     rows = {row.id: row for row in kept.rows}
     beside, others = _sorted_out(rows, kept.touches)
     persons = _persons(kept.settled)
-    versions = dict.fromkeys(persons["person"], 1)
+    versions = dict.fromkeys(sorted(kept.settled.changed), 1)
     if rows or versions or kept.settled.claimed:
         columns = persons | _identifiers(kept.settled) | _submissions(rows, kept.rows, beside)
         single = {"now": kept.now, "config_version": kept.config_version}
@@ -153,13 +160,13 @@ def _sorted_out(
 def _persons(settled: Settled) -> dict[str, Any]:
     changed = [settled.persons[id_] for id_ in sorted(settled.changed)]
     return {
-        "person": [known.person.id for known in changed],
-        "opened_at": [known.person.opened_at for known in changed],
+        "person": listed(known.person.id for known in changed),
+        "opened_at": listed(known.person.opened_at for known in changed),
         "profile": [_encode(known.profile).decode() for known in changed],
         # columns that say nothing are left empty: unnest fills them up
-        "joined_into": [settled.retired.get(known.person.id) for known in changed]
+        "joined_into": listed(settled.retired.get(known.person.id) for known in changed)
         if settled.retired
-        else [],
+        else listed(()),
     }
 
 
@@ -171,9 +178,9 @@ def _identifiers(settled: Settled) -> dict[str, Any]:
     return {
         "kinds": [one.kind for one in claimed],
         "values": [one.value for one in claimed],
-        "owners": list(claimed.values()),
-        "since": [settled.since.get(one) for one in claimed],
-        "firsts": [firsts.get(one) for one in claimed] if differ else [],
+        "owners": listed(claimed.values()),
+        "since": listed(settled.since.get(one) for one in claimed),
+        "firsts": listed(firsts.get(one) for one in claimed) if differ else listed(()),
     }
 
 
@@ -185,22 +192,22 @@ def _submissions(
     captured = [row.captured for row in values]
     own = [touch.touch if (touch := beside.get(row.id)) else None for row in values]
     return {
-        "id": list(newest),
-        "round": [row.round for row in values],
-        "revision": [row.revision for row in values],
-        "event_id": [row.event_id for row in values],
+        "id": listed(newest),
+        "round": listed(row.round for row in values),
+        "revision": listed(row.revision for row in values),
+        "event_id": listed(row.event_id for row in values),
         "digest": [each.digest for each in captured],
-        "outcome": [row.outcome for row in values],
+        "outcome": listed(row.outcome for row in values),
         "reason": [row.reason for row in values] if any(row.reason for row in values) else [],
-        "person_id": [row.person_id for row in values],
+        "person_id": listed(row.person_id for row in values),
         "source": [each.source for each in captured],
         "kind": [each.kind for each in captured],
-        "received_at": [each.received_at for each in captured],
+        "received_at": listed(each.received_at for each in captured),
         "captured": [row.written for row in values],
         "contact": [_encode(row.contact).decode() for row in values],
         "raw": [raws.get(row.id) for row in values],
         "content_type": [each.content_type for each in captured],
-        "at": [touch.at if touch else None for touch in own],
+        "at": listed(touch.at if touch else None for touch in own),
         "page": [touch.attribution.page if touch else None for touch in own],
         "attribution": [_encode(touch.attribution).decode() if touch else None for touch in own],
     }
