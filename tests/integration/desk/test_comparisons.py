@@ -49,6 +49,8 @@ async def test_health_tells_what_came_by_list_late_or_again(desk: Desk) -> None:
     assert "فقط از فهرست آمده" in fa
     assert "by the list only" in en
     assert "its list cannot be read" in en
+    row = en[en.index('id="sources"') :]
+    assert "Fine" not in row
 
 
 async def test_a_source_that_is_not_compared_any_more_says_nothing_of_it(desk: Desk) -> None:
