@@ -16,7 +16,7 @@ from services.routing.notification import Notification, planned
 from services.routing.resend import Resend
 from services.routing.roster import Roster
 from services.routing.shares import Pointers
-from services.routing.sla import Timer, timers, with_deadline
+from services.routing.sla import Timer, ticks, timers, with_deadline
 from services.routing.store.leads import Held, Submission
 from services.routing.store.persons import Person
 from services.routing.wait import is_waiting, place_of
@@ -176,10 +176,7 @@ class Docket:
         self._record_assignment(before, after, place)
         self._record_load(before, after)
         self._record_place(before, after)
-        old = {t.id: t for t in timers(before)} if before else {}
-        new = {t.id: t for t in timers(after)}
-        self.changes.timers |= dict.fromkeys(old.keys() - new.keys())
-        self.changes.timers |= {key: new[key] for key in new.keys() - old.keys()}
+        self._record_timers(before, after)
         told = [
             planned(after, notice, route, self.now)
             for notice in step.notices
@@ -204,6 +201,14 @@ class Docket:
                 self.changes.assignments[new.id] = Held(after.lead.id, new, ended)
             if after.lead.merged_into:
                 self.changes.superseded[new.id] = place
+
+    def _record_timers(self, before: Case | None, after: Case) -> None:
+        if before and ticks(before) == ticks(after):
+            return
+        old = {t.id: t for t in timers(before)} if before else {}
+        new = {t.id: t for t in timers(after)}
+        self.changes.timers |= dict.fromkeys(old.keys() - new.keys())
+        self.changes.timers |= {key: new[key] for key in new.keys() - old.keys()}
 
     def _record_load(self, before: Case | None, after: Case) -> None:
         """Count who has how many: by what the leads say, whatever the rules reckoned with."""

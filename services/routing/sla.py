@@ -69,6 +69,13 @@ def deadline_of(assignment: Assignment, plan: Plan) -> Deadline | None:
     )
 
 
+def ticks(case: Case) -> tuple[object, ...]:
+    """What decides which timers run: while it stays the same, so do they."""
+    lead = case.lead
+    given = lead.assignment.id if lead.assignment else None
+    return lead.state == "open", given, lead.deadline, lead.snoozed_until
+
+
 def timers(case: Case) -> tuple[Timer, ...]:
     """The timers that should be running for a lead as it is now."""
     lead = case.lead
