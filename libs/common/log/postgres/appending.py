@@ -111,7 +111,9 @@ class Appending:
         await self._connections.within(
             STATEMENT_SECONDS, store.append(self._connections.writing, rows)
         )
-        self._waking.appended(topic for call in calls for topic in call.topics)
+        self._waking.appended(
+            {topic for call in calls for topic in call.topics}, {row.lane for row in rows}
+        )
 
     async def _lanes_of(self, named: set[str]) -> Mapping[tuple[str, int], int]:
         absent = [topic for topic in named if (topic, 0) not in self._lanes]

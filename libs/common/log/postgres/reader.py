@@ -222,6 +222,7 @@ class PostgresReader:
             lanes[lane.held.partition] = (
                 known if known is not None and known.held == lane.held else lane
             )
+        self._call.lanes = {lane.id for lane in lanes.values()}
         if lanes.keys() - self._lanes.keys() or began >= self._until:
             self._call.wake()  # news that came while nothing was held was passed over
         self._lanes = lanes

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import uuid
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
 import asyncpg
@@ -29,6 +30,8 @@ class _Message(msgspec.Struct):
     sender: str
     group: str | None = None
     topics: tuple[str, ...] = ()
+    lanes: tuple[int, ...] = ()
+    """Where the new records are; empty where whoever tells does not say."""
 
 
 class Call:
@@ -40,10 +43,19 @@ class Call:
         self.member = member
         self.records = asyncio.Event()
         self.change = asyncio.Event()
+        self.lanes: AbstractSet[int] = frozenset()
+        """What its reader holds. Whoever is given another lane looks into it at once."""
         self._fresh: set[str] = set(self.topics)
 
-    def wake(self, topics: Iterable[str] | None = None) -> None:
-        """There may be something to read in these topics; in any of them unless told which."""
+    def wake(
+        self, topics: Iterable[str] | None = None, lanes: AbstractSet[int] = frozenset()
+    ) -> None:
+        """There may be something to read in these topics; in any of them unless told which.
+
+        What lies only in `lanes` of others is none of its business.
+        """
+        if lanes and self.lanes.isdisjoint(lanes):
+            return
         news = self.topics if topics is None else self.topics.intersection(topics)
         if news:
             self._fresh |= news
@@ -64,6 +76,7 @@ class Waking:
         self._sender = str(uuid.uuid4())
         self._calls: set[Call] = set()
         self._untold: set[str] = set()
+        self._untold_lanes: set[int] = set()
         self._telling: asyncio.Task[None] | None = None
         self._listening: asyncio.Task[None] | None = None
 
@@ -77,11 +90,12 @@ class Waking:
         """Wake this one no more."""
         self._calls.discard(call)
 
-    def appended(self, topics: Iterable[str]) -> None:
-        """Tell everybody that these topics have new records."""
+    def appended(self, topics: Iterable[str], lanes: AbstractSet[int]) -> None:
+        """Tell everybody that these topics have new records, in those lanes."""
         named = set(topics)
-        self._wake_readers(named)
+        self._wake_readers(named, lanes)
         self._untold |= named
+        self._untold_lanes |= lanes
         if self._telling is None or self._telling.done():
             self._telling = asyncio.create_task(self._tell())
 
@@ -93,14 +107,17 @@ class Waking:
         if tasks:
             await asyncio.wait(tasks, timeout=_AGAIN)
 
-    def _wake_readers(self, topics: set[str]) -> None:
+    def _wake_readers(self, topics: set[str], lanes: AbstractSet[int]) -> None:
         for call in self._calls:
-            call.wake(topics)
+            call.wake(topics, lanes)
 
     async def _tell(self) -> None:
         while self._untold:
-            message = _Message(self._sender, topics=tuple(self._untold))
+            message = _Message(
+                self._sender, topics=tuple(self._untold), lanes=tuple(self._untold_lanes)
+            )
             self._untold.clear()
+            self._untold_lanes.clear()
             with contextlib.suppress(LogUnavailable):
                 await self._connections.within(
                     _AGAIN,
@@ -131,7 +148,7 @@ class Waking:
         message = msgspec.json.decode(str(payload), type=_Message)
         if message.sender == self._sender:
             return
-        self._wake_readers(set(message.topics))
+        self._wake_readers(set(message.topics), set(message.lanes))
         for call in self._calls:
             if call.group == message.group and call.member != message.sender:
                 call.change.set()
