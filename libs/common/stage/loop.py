@@ -28,7 +28,7 @@ from libs.common.stage.retention import make_days
 from libs.common.stage.slice import Outcome, Slices, read
 from libs.common.stage.watchdog import Watchdog
 
-SLICE: Final = 500
+SLICE: Final = 300
 AT_ONCE: Final = 2
 """Slices of different partitions under way while more is waiting: one computes while the other
 waits for Postgres or the log. Where nothing waits, one after the other: fuller ones cost less."""
