@@ -54,7 +54,7 @@ async def test_rule_09_what_is_the_statements_own_fault_is_not(
             await tx.execute(text(f"DO $$ BEGIN RAISE SQLSTATE '{state}'; END $$"))
 
 
-STEPS = ("lock", "find", "write", "published", "move")
+STEPS = ("begin", "write")
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
@@ -85,6 +85,24 @@ async def test_invariant_08_a_slice_cut_off_anywhere_leaves_all_or_nothing(
     await Slices(Tally(), running.database).apply(work, ends)
     assert await counts(running) == (20, 20, 20)
     assert await running.twice() == 0
+
+
+async def test_invariant_08_a_slice_cut_off_at_its_locks_leaves_nothing(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The connection dies in the message that begins the transaction."""
+    await running.send(*(an_event("seen", f"p{n}") for n in range(20)))
+    records = running.log.records(topics.ACTIVITY)
+    ends = {record.partition: record.offset + 1 for record in records}
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            Journal, "locking", lambda *_: "SELECT pg_terminate_backend(pg_backend_pid())"
+        )
+        with pytest.raises(Retry):
+            await Slices(Tally(), running.database).apply(await read(records), ends)
+    assert await counts(running) == (0, 0, 0)
+    await Slices(Tally(), running.database).apply(await read(records), ends)
+    assert await counts(running) == (20, 20, 20)
 
 
 async def test_invariant_08_a_commit_that_fails_leaves_nothing(running: Running) -> None:
