@@ -14,8 +14,8 @@ from libs.common.database import Database
 from libs.common.http import serve
 from services.desk.imports import working
 from tests.integration.desk.conftest import FILE, TOKEN, Desk
-from tests.integration.desk.test_browser import Site, violations
 from tests.integration.desk.importing import LIST, Imports
+from tests.integration.desk.test_browser import Site, violations
 
 
 class Lists(Site):
