@@ -33,6 +33,9 @@ _BODY: Final = "bodySHA256"
 _THEN: Final = "then"
 """A parameter of our own in the URL, which the proof covers: the TwiML by which a call goes on."""
 _PORTS: Final = {"https": 443, "http": 80}
+_DIGESTS: Final = {b"HMAC_SHA1": hashlib.sha1, b"HMAC_SHA256": hashlib.sha256}
+_SETTINGS: Final = b"x-twilio-webhooks-signature-settings"
+"""With a shared key instead of the account's token: `key=…,algorithm=HMAC_SHA256`."""
 _DURATIONS: Final = ("DialCallDuration", "CallDuration", "RecordingDuration")
 _PROGRESS: Final = ("CallbackSource", "SequenceNumber")
 """Only in reports; a request that asks what to do has none of them."""
@@ -43,9 +46,13 @@ _XML: Final = '<?xml version="1.0" encoding="UTF-8"?>'
 def prove(knock: Knock, source: Source, _now: float) -> bool:
     """X-Twilio-Signature over the URL and the sorted fields; of a JSON body its digest is in it.
 
-    Twilio itself is not consistent about the port, so both ways are tried.
+    Which digest signs, a header says; Twilio is not consistent about the port, so both ways are
+    tried. Both as in its own library (twilio.request_validator).
     """
     given = knock.headers.get(b"x-twilio-signature", b"")
+    by = _DIGESTS.get(_algorithm(knock))
+    if by is None:
+        return False
     digest = dict(_query(knock)).get(_BODY)
     signed = ""
     if digest is None:
@@ -55,7 +62,7 @@ def prove(knock: Knock, source: Source, _now: float) -> bool:
     found = False
     for url in _spelled(knock.url):
         message = (url + signed).encode("utf-8", "surrogatepass")
-        found |= is_signed(message, given, source, by=hashlib.sha1, encoded=base64.b64encode)
+        found |= is_signed(message, given, source, by=by, encoded=base64.b64encode)
     return found
 
 
@@ -169,18 +176,26 @@ def _sorted(body: bytes) -> Iterator[str]:
         yield name + value
 
 
+def _algorithm(knock: Knock) -> bytes:
+    for part in knock.headers.get(_SETTINGS, b"").split(b","):
+        name, _, value = part.partition(b"=")
+        if name.strip() == b"algorithm" and value.strip():
+            return value.strip().upper()
+    return b"HMAC_SHA1"
+
+
 def _spelled(url: str) -> Iterator[str]:
-    """The URL as it is, and with its scheme's own port said or left out."""
+    """The URL as it is, and with its port left out, or its scheme's own one said."""
     yield url
     try:
         parts = urlsplit(url)
-        own = _PORTS.get(parts.scheme)
-        if own is None or parts.port not in (None, own):
-            return
+        port = parts.port
     except ValueError:
         return
-    bare = parts.netloc.removesuffix(f":{own}")
-    other = f"{bare}:{own}" if parts.netloc == bare else bare
+    own = _PORTS.get(parts.scheme)
+    if port is None and own is None:
+        return
+    other = f"{parts.netloc}:{own}" if port is None else parts.netloc.removesuffix(f":{port}")
     yield url.replace(f"://{parts.netloc}", f"://{other}", 1)
 
 

@@ -11,6 +11,10 @@ from xml.etree import ElementTree as ET
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from multidict import MultiDict
+from twilio.request_validator import (  # type: ignore[import-untyped]  # it brings no types
+    RequestValidator,
+)
 
 from services.capture.sources.contract import Knock
 from services.capture.sources.twilio import TWILIO, parse_call, prove
@@ -80,7 +84,9 @@ def test_the_port_may_be_said_or_left_out(signed: str, asked: str) -> None:
     made = base64.b64encode(hmac.new(b"12345", signed.encode(), hashlib.sha1).digest()).decode()
     assert prove(call(b"", made, asked), SOURCE, 0)
     assert not prove(call(b"", made, asked.replace("a.example", "b.example")), SOURCE, 0)
-    assert not prove(call(b"", made, "https://a.example:8443/x"), SOURCE, 0)
+    other = prove(call(b"", made, "https://a.example:8443/x"), SOURCE, 0)
+    assert other is (signed == "https://a.example/x")
+    assert not prove(call(b"", made, "https://a.example:x/x"), SOURCE, 0)
 
 
 def test_a_call_that_rings_here_is_passed_on_or_honestly_rejected() -> None:
@@ -121,3 +127,27 @@ def test_invariant_20_no_call_makes_the_answer_fail(body: bytes, query: bytes) -
     knock = Knock("POST", "/", query, {}, body, "", "http://[x")
     prove(knock, SOURCE, 0)
     ET.fromstring(TWILIO.answering(knock, SOURCE).body)  # noqa: S314 - our own
+
+
+TEXTS = st.text(max_size=12)
+
+
+@given(
+    pairs=st.lists(st.tuples(TEXTS.filter(bool), TEXTS), max_size=6),
+    port=st.sampled_from(["", ":443", ":8443"]),
+    query=st.dictionaries(st.sampled_from("abc"), TEXTS, max_size=2),
+    algorithm=st.sampled_from(["", "HMAC_SHA1", "hmac_sha256"]),
+)
+def test_what_its_own_library_signs_proves(
+    pairs: list[tuple[str, str]], port: str, query: dict[str, str], algorithm: str
+) -> None:
+    url = f"https://leads.nil.example{port}/v1/webhooks/twilio/k?{urlencode(query)}"
+    body = urlencode(pairs).encode()
+    by_itself = RequestValidator("12345").compute_signature(url, MultiDict(pairs), algorithm)
+    knock = call(body, by_itself, url)
+    said = f"key=webhooks_sharedkey_1, algorithm={algorithm}".encode() if algorithm else b""
+    headers = {**knock.headers, b"x-twilio-webhooks-signature-settings": said}
+    assert prove(knock._replace(headers=headers), SOURCE, 0)
+    assert not prove(knock._replace(headers=headers, body=body + b"&Digits=1"), SOURCE, 0)
+    other = {**headers, b"x-twilio-webhooks-signature-settings": b"algorithm=HMAC_MD5"}
+    assert not prove(knock._replace(headers=other), SOURCE, 0)
