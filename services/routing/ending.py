@@ -83,13 +83,18 @@ class Endings:
             end = None
             if message and message.settles and message.submission_id in pending:
                 submission = message.submission_id
-                end = outcome(pending[submission], ends.get(submission, states[submission]))
+                if message.kind == "assigned":
+                    end = outcome(pending[submission], ends.get(submission, states[submission]))
+                else:  # of somebody who came alive: their submission has joined a lead
+                    heard = outcome(pending[submission], "assigned")
+                    decided += [(place, message, heard)] if heard else []
                 if end:
                     ends[submission] = end
                     decided.append((place, message, end))
             events.append([message.event(self._now(), end)] if message else [])
         if ends:
             await settled.end_submissions(tx, ends)
+        if decided:
             await self._tell(tx, decided, events)
         return events
 
@@ -117,6 +122,10 @@ class Endings:
         plan = compile_plan(active)
         case = await sending.case_of(tx, message.lead_id)
         if case.lead.accepted_at or case.lead.state != "open":
+            return []
+        if message.kind != "assigned" and await notifications.is_reminded(
+            tx, message.assignment_id
+        ):
             return []
         told = plan.manager_of(message.team) or message.recipient
         why = _unheard(case, plan, self._now())

@@ -101,7 +101,7 @@ def touch_lead(case: Case, arrival: Arrival, cause: Cause) -> Step:
         "touched", _came_back(touch), submission_id=arrival.enriched.submission_id
     )
     told = (is_late or is_awake) and lead.assignment
-    notices = (_told_again(case, arrival),) if told else ()
+    notices = (_told_again(case, arrival, is_first=is_awake),) if told else ()
     return Step(case, (change,), notices)
 
 
@@ -139,13 +139,15 @@ def _news(arrival: Arrival) -> dict[str, object]:
     return news
 
 
-def _told_again(case: Case, arrival: Arrival) -> Notice:
+def _told_again(case: Case, arrival: Arrival, *, is_first: bool) -> Notice:
+    """Where it is the first word of them alone and nobody hears it, others are told."""
     return Notice(
         recipient=case.owner or "",
         kind="touched",
         why=_came_back(arrival.enriched.touch),
         step=case.lead.version,
         submission_id=arrival.enriched.submission_id,
+        settles=is_first,
     )
 
 

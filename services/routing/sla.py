@@ -38,29 +38,31 @@ class Timer(NamedTuple):
 def with_deadline(before: Case | None, after: Case, plan: Plan) -> Case:
     """The lead with the time until which it is to be accepted, by its owner's calendar.
 
-    A row of a list has none: nobody waits for an answer. It stays what it was while the same
-    person has not accepted, whatever the configuration says by now, and is gone once the lead is
-    accepted, closed or waiting.
+    A row of a list has none: nobody waits for an answer; it begins when they come alive. It stays
+    what it was while the same person has not accepted, whatever the configuration says by now,
+    and is gone once the lead is accepted, closed or waiting.
     """
     lead = after.lead
     old = before.lead if before else None
+    is_awake = before is not None and before.listed is not None
     if lead.state != "open" or lead.assignment is None or lead.accepted_at or after.listed:
         deadline = None
     elif old and old.assignment and old.assignment.id == lead.assignment.id:
-        deadline = old.deadline
+        since = max(lead.changed_at, lead.assignment.at)
+        deadline = deadline_of(lead.assignment, plan, since) if is_awake else old.deadline
     else:
-        deadline = deadline_of(lead.assignment, plan)
+        deadline = deadline_of(lead.assignment, plan, lead.assignment.at)
     if deadline == lead.deadline:
         return after
     return after.remembering(lead=msgspec.structs.replace(lead, deadline=deadline))
 
 
-def deadline_of(assignment: Assignment, plan: Plan) -> Deadline | None:
-    """Counted from the assignment, or from the next opening where that is outside hours."""
+def deadline_of(assignment: Assignment, plan: Plan, at: datetime) -> Deadline | None:
+    """Counted from that time, or from the next opening where it is outside hours."""
     if plan.accept_within is None:
         return None
     clock, span = plan.clock_of(assignment.specialist), plan.accept_within
-    since = clock.next_opening(assignment.at)
+    since = clock.next_opening(at)
     return Deadline(
         since=since,
         half_at=clock.add(since, span / 2),

@@ -49,6 +49,18 @@ async def save_planned(tx: Transaction, planned: Sequence[Notification]) -> None
     )
 
 
+async def is_reminded(tx: Transaction, assignment_id: str) -> bool:
+    """Whether others have been told already that its owner may not have been reached."""
+    rows = await tx.execute(
+        text("""
+            SELECT FROM routing.notifications
+            WHERE assignment_id = CAST(:id AS uuid) AND kind = 'reminder' AND step = 0 LIMIT 1
+        """),
+        {"id": assignment_id},
+    )
+    return bool(rows.all())
+
+
 async def supersede(tx: Transaction, assignments: Collection[str]) -> list[Notification]:
     """Drop what is still to be sent of assignments that are over; what was dropped.
 
