@@ -87,11 +87,12 @@ class Pending(NamedTuple):
 def outcome(messages: Collection[Pending], before: str) -> Outcome | None:
     """The end of a submission in state `before`, by the messages that it hangs on.
 
-    One that was sent is enough; undelivered may still turn into notified; None: as it was.
+    One that was sent is enough; undelivered may still turn into notified; None: as it was, and
+    of no messages at all.
     """
     if before in {"assigned", "waiting", "undelivered"} and any(
         message.state == "sent" for message in messages
     ):
         return "notified"
-    given_up = all(message.is_given_up for message in messages)
+    given_up = bool(messages) and all(message.is_given_up for message in messages)
     return "undelivered" if given_up and before in {"assigned", "waiting"} else None

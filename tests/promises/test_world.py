@@ -118,7 +118,7 @@ LEADS = "SELECT concat(id, state, body ->> 'touch_count') AS said FROM desk.lead
 COUNTED = (
     "SELECT count(*) FROM routing.leads",
     "SELECT sum(version) FROM routing.leads",
-    "SELECT sum(CAST(content::jsonb #>> '{lead,touch_count}' AS int)) FROM routing.leads",
+    "SELECT sum(CAST(content -> 'lead' ->> 'touch_count' AS int)) FROM routing.leads",
     "SELECT count(*) FROM routing.assignments",
     "SELECT count(*) FROM routing.notifications",
     "SELECT sum(attempts) FROM routing.notifications",

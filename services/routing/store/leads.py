@@ -46,7 +46,7 @@ async def lock_cases(tx: Transaction, persons: Collection[str]) -> list[Case]:
     """All leads of these persons, locked."""
     rows = await tx.execute(
         text("""
-            SELECT content FROM routing.leads
+            SELECT CAST(content AS text) FROM routing.leads
             WHERE person_id = ANY(CAST(:persons AS uuid[])) ORDER BY id FOR UPDATE
         """),
         {"persons": sorted(persons)},
@@ -62,24 +62,19 @@ async def save_cases(tx: Transaction, cases: Collection[Case]) -> None:
     await tx.execute(
         text("""
             INSERT INTO routing.leads
-                (id, person_id, version, state, specialist, merged_into, assignment_id, due_at,
-                 content)
-            SELECT id, person_id, version, state, specialist, merged_into, assignment_id, due_at,
-                   content
+                (id, person_id, version, state, specialist, merged_into, content)
+            SELECT id, person_id, version, state, specialist, merged_into, CAST(content AS jsonb)
             FROM unnest(
                 CAST(:ids AS uuid[]), CAST(:persons AS uuid[]), CAST(:versions AS int[]),
                 CAST(:states AS text[]), CAST(:specialists AS text[]), CAST(:merged AS uuid[]),
-                CAST(:assignments AS uuid[]), CAST(:dues AS timestamptz[]),
                 CAST(:contents AS text[])
             ) WITH ORDINALITY
-                AS new (id, person_id, version, state, specialist, merged_into, assignment_id,
-                        due_at, content, place)
+                AS new (id, person_id, version, state, specialist, merged_into, content, place)
             ORDER BY place
             ON CONFLICT (id) DO UPDATE SET
                 person_id = excluded.person_id, version = excluded.version,
                 state = excluded.state, specialist = excluded.specialist,
-                merged_into = excluded.merged_into, assignment_id = excluded.assignment_id,
-                due_at = excluded.due_at, content = excluded.content
+                merged_into = excluded.merged_into, content = excluded.content
         """),
         {
             "ids": [case.lead.id for case in ordered],
@@ -88,8 +83,6 @@ async def save_cases(tx: Transaction, cases: Collection[Case]) -> None:
             "states": [case.lead.state for case in ordered],
             "specialists": [case.owner for case in ordered],
             "merged": [case.lead.merged_into for case in ordered],
-            "assignments": [given.id if (given := c.lead.assignment) else None for c in ordered],
-            "dues": [ends.due_at if (ends := c.lead.deadline) else None for c in ordered],
             "contents": contents,
         },
     )

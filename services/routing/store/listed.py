@@ -100,8 +100,9 @@ async def gather(tx: Transaction, group: Group, routes: Sequence[Route]) -> bool
             DELETE FROM routing.listed l USING routing.leads c
             WHERE l.list_id = CAST(:list AS uuid) AND l.recipient = :recipient
               AND l.summary_id IS NULL AND c.id = l.lead_id
-              AND (CAST(c.content AS jsonb) -> 'lead' ->> 'erased_at' IS NOT NULL
-                   OR c.assignment_id IS DISTINCT FROM l.assignment_id)
+              AND (c.content -> 'lead' ->> 'erased_at' IS NOT NULL
+                   OR c.content -> 'lead' -> 'assignment' ->> 'id'
+                      IS DISTINCT FROM CAST(l.assignment_id AS text))
         """),
         given,
     )

@@ -48,8 +48,7 @@ async def keep(tx: Transaction, notification_id: str, reference: str, shown: str
             INSERT INTO routing.postings (notification_id, lead_id, channel, reference, shown)
             SELECT n.id, n.lead_id, n.channel, :reference, :shown
             FROM routing.notifications n JOIN routing.leads l ON l.id = n.lead_id
-            WHERE n.id = CAST(:id AS uuid) AND CAST(l.content AS jsonb) -> 'lead' ->> 'erased_at'
-                IS NULL
+            WHERE n.id = CAST(:id AS uuid) AND l.content -> 'lead' ->> 'erased_at' IS NULL
             ON CONFLICT (notification_id) DO UPDATE
             SET reference = excluded.reference, shown = excluded.shown,
                 look_at = clock_timestamp(), tries = 0
@@ -96,7 +95,7 @@ async def claim(tx: Transaction, channel: str, most: int) -> list[Posting]:
                 RETURNING p.*
             )
             SELECT {COLUMNS}, p.reference, p.shown, p.tries, p.look_at,
-                l.content
+                CAST(l.content AS text) AS content
             FROM claimed p JOIN routing.notifications n ON n.id = p.notification_id
                 JOIN routing.leads l ON l.id = n.lead_id
         """),  # noqa: S608 - COLUMNS and LEASE_SECONDS are constants
@@ -138,7 +137,7 @@ async def addressed(
     """A notification with where it went (if known) and its lead; None for one we have not."""
     rows = await tx.execute(
         text(f"""
-            SELECT {COLUMNS}, p.reference, l.content
+            SELECT {COLUMNS}, p.reference, CAST(l.content AS text) AS content
             FROM routing.notifications n JOIN routing.leads l ON l.id = n.lead_id
                 LEFT JOIN routing.postings p ON p.notification_id = n.id
             WHERE n.id = CAST(:id AS uuid)

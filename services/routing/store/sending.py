@@ -114,7 +114,7 @@ async def claim(tx: Transaction, wanted: Wanted, token: str) -> list[Claimed]:
                 deadline = clock_timestamp() + make_interval(secs => :lease)
             FROM routing.leads l
             WHERE n.id = ANY (ARRAY(SELECT id FROM chosen)) AND l.id = n.lead_id
-            RETURNING {COLUMNS}, l.content,
+            RETURNING {COLUMNS}, CAST(l.content AS text) AS content,
                 {_STOPPED} AS is_stopped, clock_timestamp() AS at
         """),  # noqa: S608 - COLUMNS, WINDOW and _STOPPED are constants
         {
@@ -210,7 +210,7 @@ async def stop_route(tx: Transaction, channel: str, address: str, config_version
 async def case_of(tx: Transaction, lead_id: str) -> Case:
     """A lead as it is, not locked: for reading only."""
     rows = await tx.execute(
-        text("SELECT content FROM routing.leads WHERE id = CAST(:id AS uuid)"),
+        text("SELECT CAST(content AS text) FROM routing.leads WHERE id = CAST(:id AS uuid)"),
         {"id": lead_id},
     )
     return _CASES.decode(rows.scalar_one())

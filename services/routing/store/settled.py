@@ -91,10 +91,14 @@ async def messages_of(tx: Transaction, ids: Collection[str]) -> dict[str, list[P
         text("""
             SELECT CAST(n.submission_id AS text) AS submission_id, n.state,
                 CAST(extract(epoch FROM n.next_at - clock_timestamp()) AS float) AS wait,
-                CAST(extract(epoch FROM l.due_at - clock_timestamp()) AS float) AS left_over
-            FROM routing.notifications n JOIN routing.leads l ON l.id = n.lead_id
+                CAST(extract(epoch FROM CAST(l.lead->'deadline'->>'due_at'
+                    AS timestamptz) - clock_timestamp()) AS float) AS left_over
+            FROM routing.notifications n
+            CROSS JOIN LATERAL (  -- by its key: no other lead's content is unpacked for this
+                SELECT content->'lead' AS lead FROM routing.leads
+                WHERE id = n.lead_id OFFSET 0) l
             WHERE n.submission_id = ANY (CAST(:ids AS uuid[])) AND n.settles
-              AND n.assignment_id = l.assignment_id
+              AND CAST(n.assignment_id AS text) = l.lead->'assignment'->>'id'
         """),
         {"ids": list(ids)},
     )

@@ -228,14 +228,14 @@ async def leads_to_note(tx: Transaction, message: SummaryMessage, most: int) -> 
     """Leads that it covers and that do not say so yet; none that has gone on to somebody else."""
     rows = await tx.execute(
         text("""
-            SELECT c.content
+            SELECT CAST(c.content AS text) AS content
             FROM routing.listed l JOIN routing.leads c ON c.id = l.lead_id
                 LEFT JOIN routing.notifications n ON n.assignment_id = l.assignment_id
                     AND n.recipient = :recipient AND n.channel = :channel
                     AND n.address = :address AND n.kind = 'assigned' AND n.step = 0
             WHERE l.summary_id = CAST(:summary AS uuid)
-              AND CAST(c.content AS jsonb) -> 'lead' ->> 'erased_at' IS NULL
-              AND c.assignment_id = l.assignment_id
+              AND c.content -> 'lead' ->> 'erased_at' IS NULL
+              AND c.content -> 'lead' -> 'assignment' ->> 'id' = CAST(l.assignment_id AS text)
               AND n.state IS DISTINCT FROM :state
             ORDER BY l.submission_id LIMIT :most
         """),

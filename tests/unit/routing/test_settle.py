@@ -88,6 +88,7 @@ SENT, FAILED, UNKNOWN = Pending("sent"), Pending("failed"), Pending("unknown")
         ([FAILED], "notified", None),
         ([SENT], "duplicate", None),
         ([FAILED], "waiting", "undelivered"),
+        ([], "assigned", None),
     ],
 )
 def test_the_end_of_a_submission(messages: list[Pending], before: str, after: str | None) -> None:
