@@ -16,7 +16,17 @@ from libs.common.abrupt import refusal
 Headers = tuple[tuple[bytes, bytes], ...]
 _UNFIT: Final = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 _UNFIT_NAME: Final = re.compile(rb'[\x00-\x20\x7f()<>@,;:\\\[\]={}"]')
-_log = logging.getLogger("sarnakh.http")
+
+
+def _is_cut(record: logging.LogRecord) -> bool:
+    """Whether it tells of a request that we cut off ourselves."""
+    return isinstance((record.exc_info or (None, None))[1], asyncio.CancelledError)
+
+
+log: Final = logging.getLogger("sarnakh.http")
+log.setLevel(logging.ERROR)
+"""A warning for each malformed request would let a stranger fill the log."""
+log.addFilter(lambda record: not _is_cut(record))
 
 
 class Reply(NamedTuple):
@@ -61,7 +71,7 @@ class Exchange:
         except StopIteration as done:
             self._answer(done.value)
         except (Exception, asyncio.CancelledError) as error:
-            _log.error("a request failed: %s", type(error).__name__)
+            log.error("a request failed: %s", type(error).__name__)
             self._say(refusal(503), closes=True)
         else:
             self._wait(waits)

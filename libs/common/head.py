@@ -38,16 +38,14 @@ class Head:
         self._last = b""
         self._waiting = b""
 
-    def length(self, data: bytes) -> int:
-        """How many of the bytes can belong to the head; what follows may be a body."""
-        if not self._before:
-            found = data.find(_END)
-            return len(data) if found < 0 else found + len(_END)
-        found = (self._before + data[: len(_END)]).find(_END)
-        if found < 0 or found >= len(self._before):
-            found = data.find(_END)
-            return len(data) if found < 0 else found + len(_END)
-        return found + len(_END) - len(self._before)
+    def length(self, data: bytes, at: int = 0) -> int:
+        """How many bytes from there on can belong to the head; what follows may be a body."""
+        if self._before:
+            found = (self._before + data[at : at + len(_END)]).find(_END)
+            if 0 <= found < len(self._before):
+                return found + len(_END) - len(self._before)
+        found = data.find(_END, at)
+        return (len(data) if found < 0 else found + len(_END)) - at
 
     def fit(self, part: bytes) -> bytes:
         """The same bytes for the parser."""

@@ -8,7 +8,6 @@ and the body too, and refuses what two parsers could read differently (RFC 9112,
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
 from asyncio.events import TimerHandle
 from functools import partial
@@ -18,10 +17,11 @@ from typing_extensions import override
 
 from libs.common.abrupt import refusal
 from libs.common.deadline import Deadline
-from libs.common.direct import DirectProtocol
+from libs.common.exchange import log
 from libs.common.framing import framing
 from libs.common.head import Head
 from libs.common.patience import PACE_BYTES, PACE_SECONDS, TAKE_TIME
+from libs.common.turns import UNSEEN_BYTES, TurnsProtocol
 
 HEAD_SECONDS: Final = 10.0
 """For the request line and headers; also how long a connection may be silent."""
@@ -40,7 +40,7 @@ class _Refused(Exception):
     """Raised inside a parser callback, so that the parser stops."""
 
 
-class DeadlineProtocol(DirectProtocol):
+class DeadlineProtocol(TurnsProtocol):
     """HTTP/1.1 in which every phase of receiving has an end."""
 
     head_seconds = HEAD_SECONDS
@@ -50,7 +50,7 @@ class DeadlineProtocol(DirectProtocol):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.logger = _log
+        self.logger = log
         self._deadline = Deadline(self.loop, self._missed)
         self._resting = False
         """Whether a request was answered and nothing of the next has come."""
@@ -62,7 +62,6 @@ class DeadlineProtocol(DirectProtocol):
         """Bytes of a body that may take its time, in this span."""
         self._head_bytes = self._fields_bytes = 0
         self._refusal = 400
-        self._closing = False
         self._owed = 0
         """Answers that go before a refusal."""
         self._writing: TimerHandle | None = None
@@ -123,7 +122,7 @@ class DeadlineProtocol(DirectProtocol):
         if self.transport.is_closing():
             return
         waiting = self.cycle is not None and not self.cycle.response_complete
-        told = self._closing and not self._owed  # no, and nothing can be written after that
+        told = self.closing and not self._owed  # no, and nothing can be written after that
         silent = self.cycle is None or (waiting and not self.cycle.response_started)
         if not told and (self._in_head or silent):
             self.transport.write(refusal(503))
@@ -131,40 +130,44 @@ class DeadlineProtocol(DirectProtocol):
             self.cycle.response_started = self.cycle.response_complete = True
         self.transport.close()
 
+    @property
     @override
-    def data_received(self, data: bytes) -> None:
-        while data and not self._closing:
-            if not (self._in_head or self._receiving):  # empty lines (RFC 9112, section 2.2)
-                data = data.lstrip(b"\r\n")
-            data = self._feed(data) if data else data
+    def is_between(self) -> bool:
+        return not (self._in_head or self._receiving)
+
+    @override
+    def walk(self) -> None:
+        super().walk()
         if self._in_head and (self._resting or not self._deadline.is_set):
             self._resting = False
             self._deadline.set(self.head_seconds)
 
-    def _feed(self, data: bytes) -> bytes:
-        """Give the parser the head or the body, and return what may be of the other kind."""
+    @override
+    def feed(self, data: bytes, at: int) -> int:
+        """Give the parser the head or the body; what follows may be of the other kind."""
+        left = len(data) - at
         self.here = 0
         if self._receiving:
-            size = len(data) if self._body_left is None else min(self._body_left, len(data))
+            size = min(left, UNSEEN_BYTES if self._body_left is None else self._body_left)
             self._came += size
             if self._body_left is not None:
                 self._body_left -= size
-            super().data_received(data[:size])
+            self.parse(data[at : at + size])
             if self._in_head:  # behind chunks, where nobody saw it begin: left as it is
                 self._head = None
         elif self._head is None:
-            size = len(data)
-            super().data_received(data)
+            size = min(left, UNSEEN_BYTES)
+            self.parse(data[at : at + size])
         else:
-            size = self._head.length(data)
-            self.here = len(data) - size
-            super().data_received(self._head.fit(data[:size]))
+            size = self._head.length(data, at)
+            self.here = left - size
+            self.parse(self._head.fit(data[at : at + size]))
         if self._in_head:
             self._head_bytes += size
             if self._head_bytes > HEAD_BYTES and not self.transport.is_closing():
                 self._refusal = 431
                 self.send_400_response("")
-        return data[size:]
+        return size
 
     @override
     def on_message_begin(self) -> None:
@@ -213,9 +216,9 @@ class DeadlineProtocol(DirectProtocol):
         """Answer as a problem document (RFC 9457) and close."""
         del msg
         self._deadline.clear()
-        if self._closing or self.transport.is_closing():
+        if self.closing or self.transport.is_closing():
             return
-        self._closing = True
+        self.closing = True
         self._owed = self._due()
         if self._owed == 0:
             self._say_no()
@@ -230,6 +233,7 @@ class DeadlineProtocol(DirectProtocol):
             self.flow.resume_reading()
             if self.pipeline:
                 self._start_asgi_task(*self.pipeline.pop())
+                self.go_on()
             elif not self._deadline.is_set:
                 self._resting = True
                 self._deadline.set(self.head_seconds)
@@ -256,6 +260,8 @@ class DeadlineProtocol(DirectProtocol):
     def _say_no(self) -> None:
         self.transport.write(refusal(self._refusal))
         self.transport.write_eof()
+        self.flow.hold(held=False)
+        self.flow.resume_reading()
         self.loop.call_later(LINGER_SECONDS, self.transport.close)
 
     def _refuse(self, status: int) -> NoReturn:
@@ -285,14 +291,3 @@ class DeadlineProtocol(DirectProtocol):
         if (self._in_head or self._receiving) and not answered:
             self.transport.write(refusal(408))
         self.transport.close()
-
-
-def _is_cut(record: logging.LogRecord) -> bool:
-    """Whether it tells of a request that we cut off ourselves."""
-    return isinstance((record.exc_info or (None, None))[1], asyncio.CancelledError)
-
-
-_log: Final = logging.getLogger("sarnakh.http")
-_log.setLevel(logging.ERROR)
-"""A warning for each malformed request would let a stranger fill the log."""
-_log.addFilter(lambda record: not _is_cut(record))

@@ -1,0 +1,134 @@
+"""Many requests on one connection: bounded in memory and in the loop's time, and all answered."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, MutableMapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from libs.common.direct import Take
+from libs.common.exchange import Reply
+from libs.common.http import serve
+from libs.common.protocol import DeadlineProtocol
+from libs.common.turns import A_TURN, PIPELINE
+from tests.fixtures.capture.waiting import until
+
+GET = b"GET /by-task HTTP/1.1\r\nHost: x\r\n\r\n"
+POST = b"POST /at-once HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%b"
+CHUNKED = b"POST /by-task HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+class Watched(DeadlineProtocol):
+    """Keeps the connection that a test looks into."""
+
+    head_seconds = 0.4
+    body_seconds = 0.6
+    last: DeadlineProtocol
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        Watched.last = self
+
+
+class App:
+    """Answers posts to /at-once without a task; whatever begins with `wait` is held."""
+
+    def __init__(self) -> None:
+        self.taken = list[bytes]()
+        self.go_on = asyncio.Event()
+        self.waits: asyncio.Future[None] | None = None
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
+        """Serve one request by a task."""
+        body, more = b"", scope["path"] != "/early"
+        while more:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                return
+            body, more = body + message.get("body", b""), message.get("more_body", False)
+        if scope["path"] == "/slow" or body.startswith(b"wait"):
+            self.taken.append(body)
+            await self.go_on.wait()
+        told = b"ok " + body
+        headers = [(b"content-length", b"%d" % len(told))]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": told})
+
+    def direct(self, scope: MutableMapping[str, Any]) -> Take | None:
+        return self.answer if scope["path"] == "/at-once" else None
+
+    async def answer(self, body: bytes) -> Reply:
+        self.taken.append(body)
+        if body.startswith(b"wait"):
+            self.waits = asyncio.get_running_loop().create_future()
+            await self.waits
+        return Reply(200, b"", b"ok " + body)
+
+
+class Served:
+    """A server, its application, and one connection to it."""
+
+    def __init__(self, app: App, port: int, stop: asyncio.Event) -> None:
+        self.app, self.port, self.stop = app, port, stop
+
+    async def connect(self, sent: bytes) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        writer.write(sent)
+        return reader, writer
+
+
+@asynccontextmanager
+async def served() -> AsyncIterator[Served]:
+    app, stop = App(), asyncio.Event()
+    ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    task = asyncio.create_task(serve(app, "127.0.0.1", 0, stop, ready.set_result, protocol=Watched))
+    yield Served(app, int((await ready).rpartition(":")[2]), stop)
+    stop.set()
+    await asyncio.wait_for(task, 12)
+
+
+async def rest(reader: asyncio.StreamReader) -> bytes:
+    """All that comes until the server closes."""
+    return await asyncio.wait_for(reader.read(), 5)
+
+
+@pytest.mark.parametrize("first", [b"", CHUNKED + b"1\r\na\r\n0\r\n\r\n"], ids=["bare", "chunks"])
+async def test_invariant_18_requests_in_a_row_wait_unread(first: bytes) -> None:
+    many = 20_000
+    async with served() as server:
+        reader, writer = await server.connect(GET.replace(b"by-task", b"slow"))
+        await until(lambda: bool(server.app.taken), 5)
+        writer.write(first + GET * many)
+        for _ in range(20):
+            await asyncio.sleep(0.01)
+            # what a read of chunks may bring beyond the bound is as much as one slice holds
+            assert len(Watched.last.pipeline) <= PIPELINE + 4096 // len(GET) + 1
+        server.app.go_on.set()
+        most = 0
+        for _ in range(many + 1 + bool(first)):
+            await asyncio.wait_for(reader.readuntil(b"ok "), 5)
+            most = max(most, len(Watched.last.pipeline))
+        assert most <= PIPELINE + 4096 // len(GET) + 1
+        writer.close()
+
+
+async def test_invariant_18_answers_at_once_leave_others_their_turn() -> None:
+    many = 2_000
+    async with served() as server:
+        reader, writer = await server.connect(POST % (1, b"0"))
+        await reader.readuntil(b"ok 0")
+        before = len(server.app.taken)
+        Watched.last.data_received((POST % (1, b"1")) * many)
+        most = len(server.app.taken) - before
+        while len(server.app.taken) < many + 1:
+            most = max(most, len(server.app.taken) - before)
+            before = len(server.app.taken)
+            await asyncio.sleep(0)
+        assert 0 < most <= A_TURN
+        answers = b""
+        while answers.count(b"ok 1") < many:
+            answers += await asyncio.wait_for(reader.read(65536), 5)
+        writer.close()
