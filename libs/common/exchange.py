@@ -71,7 +71,7 @@ class Exchange:
         except StopIteration as done:
             self._answer(done.value)
         except (Exception, asyncio.CancelledError) as error:
-            log.error("a request failed: %s", type(error).__name__)
+            log.error("a request failed: %s", type(error).__name__)  # noqa: TRY400 - no contact data
             self._say(refusal(503), closes=True)
         else:
             self._wait(waits)

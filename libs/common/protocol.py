@@ -190,6 +190,8 @@ class DeadlineProtocol(TurnsProtocol):
 
     @override
     def on_headers_complete(self) -> None:
+        if self.transport.is_closing():  # nobody would hear the answer
+            raise _Refused
         self._in_head = False
         if self._head is not None and self._head.marked:
             self.headers[:] = [(name, self._head.value(value)) for name, value in self.headers]
@@ -198,11 +200,11 @@ class DeadlineProtocol(TurnsProtocol):
             self._refuse(400)
         self.expect_100_continue = said.expects
         self.length = self._body_left = said.length
-        self._receiving = True
         if self.length is None or self.here < self.length:
             self._deadline.set(self.body_seconds)
             self.scope["extensions"] = {TAKE_TIME: {"allow": partial(self._take_time, self.scope)}}
-        super().on_headers_complete()
+        super().on_headers_complete()  # raises for a target that it cannot read
+        self._receiving = True
 
     @override
     def on_message_complete(self) -> None:
@@ -210,6 +212,13 @@ class DeadlineProtocol(TurnsProtocol):
         self._head = Head()
         self._deadline.clear()
         super().on_message_complete()
+        if self.cycle.response_complete and not self.transport.is_closing():
+            self._rest()
+
+    def _rest(self) -> None:
+        if not (self.pipeline or self._deadline.is_set):
+            self._resting = True
+            self._deadline.set(self.head_seconds)
 
     @override
     def send_400_response(self, msg: str) -> None:
@@ -234,9 +243,8 @@ class DeadlineProtocol(TurnsProtocol):
             if self.pipeline:
                 self._start_asgi_task(*self.pipeline.pop())
                 self.go_on()
-            elif not self._deadline.is_set:
-                self._resting = True
-                self._deadline.set(self.head_seconds)
+            else:
+                self._rest()
         if self._owed:
             self._owed -= 1
             if self._owed == 0 and not self.transport.is_closing():

@@ -132,3 +132,56 @@ async def test_invariant_18_answers_at_once_leave_others_their_turn() -> None:
         while answers.count(b"ok 1") < many:
             answers += await asyncio.wait_for(reader.read(65536), 5)
         writer.close()
+
+
+@pytest.mark.parametrize("bad", [b"POST http:/// HTTP/1.1", b"CONNECT x:80 HTTP/1.1"])
+async def test_a_target_that_cannot_be_read_takes_nobody_elses_answer(bad: bytes) -> None:
+    async with served() as server:
+        reader, writer = await server.connect(POST % (5, b"waitA"))
+        await until(lambda: server.app.waits is not None, 5)
+        writer.write(POST % (1, b"B") + bad + b"\r\nHost: x\r\nContent-Length: 0\r\n\r\n")
+        await asyncio.sleep(0.1)
+        assert server.app.waits is not None
+        server.app.waits.set_result(None)
+        answered = await rest(reader)
+        writer.close()
+    told = [answered.find(each) for each in (b"ok waitA", b"ok B", b"HTTP/1.1 400 ")]
+    assert -1 not in told
+    assert told == sorted(told)
+    assert answered.count(b"HTTP/1.1 ") == 3
+
+
+@pytest.mark.parametrize("first", [b"", CHUNKED + b"1\r\na\r\n0\r\n\r\n"], ids=["bare", "chunks"])
+async def test_invariant_16_nothing_is_taken_behind_the_last_answer(first: bytes) -> None:
+    async with served() as server:
+        reader, writer = await server.connect(POST % (1, b"0"))
+        await reader.readuntil(b"ok 0")
+        server.stop.set()
+        await asyncio.sleep(0.1)
+        writer.write(first + POST % (1, b"1") + POST % (1, b"2") + POST % (5, b"wait3"))
+        answered = await rest(reader)
+        writer.close()
+    assert answered.count(b"HTTP/1.1 ") == 1
+    assert server.app.taken == ([b"0"] if first else [b"0", b"1"])
+
+
+async def test_nothing_is_taken_behind_a_request_that_asked_to_close() -> None:
+    last = (POST % (1, b"1")).replace(b"Host", b"Connection: close\r\nHost")
+    async with served() as server:
+        reader, writer = await server.connect(last + POST % (1, b"2") + POST % (1, b"3"))
+        answered = await rest(reader)
+        writer.close()
+    assert answered.count(b"HTTP/1.1 ") == 1
+    assert server.app.taken == [b"1"]
+
+
+async def test_a_connection_answered_before_its_body_came_is_let_go_after_it() -> None:
+    early = (POST % (3, b"")).replace(b"at-once", b"early")
+    async with served() as server:
+        reader, writer = await server.connect(early)
+        await asyncio.wait_for(reader.readuntil(b"ok "), 5)
+        writer.write(b"abc")
+        began = asyncio.get_running_loop().time()
+        assert await asyncio.wait_for(reader.read(), 3) == b""
+        assert asyncio.get_running_loop().time() - began < 1.5
+        writer.close()
