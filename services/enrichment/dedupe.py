@@ -100,7 +100,7 @@ class Settled:
     since: dict[Identifier, datetime] = field(default_factory=dict)
     """When the touch was by which a weak identifier is its owner's."""
     awaited: frozenset[Identifier] = frozenset()
-    """Those under which earlier visits wait for somebody."""
+    """Those under which visits of earlier slices wait for somebody."""
     visits: dict[str, str] = field(default_factory=dict)
     """Persons of visits, by the event behind each."""
     retired: dict[str, str] = field(default_factory=dict)

@@ -58,11 +58,12 @@ async def follow(
     now: datetime,
 ) -> dict[str, list[Event]]:
     """Keep the slice's visits; what is to be told, by the event that made it known."""
-    telling = await _keep(tx, items, settled, now)
+    telling, put = await _keep(tx, items, settled, now)
+    awaited = settled.awaited | put
     firsts = {
         identifier: First(settled.living(first.person_id), first.cause)
         for identifier, first in settled.firsts.items()
-        if identifier in settled.awaited
+        if identifier in awaited
     }
     await _tell(tx, firsts, dict.fromkeys((f.person_id for f in firsts.values()), 0), telling, now)
     for event in batch:
@@ -76,8 +77,11 @@ async def follow(
 
 async def _keep(
     tx: Transaction, items: Sequence[Item], settled: Settled, now: datetime
-) -> dict[str, list[Event]]:
-    """Visits of somebody are told at once, the others wait; what a robot did does neither."""
+) -> tuple[dict[str, list[Event]], frozenset[Identifier]]:
+    """Visits of somebody are told at once, the others wait; what a robot did does neither.
+
+    What is told, by the event behind it, and under which keys others wait now.
+    """
     telling: dict[str, list[Event]] = defaultdict(list)
     ats: dict[str, datetime] = {}
     persons: dict[str, str] = {}
@@ -102,7 +106,7 @@ async def _keep(
     again = {item.stored.id for item in items if item.stored}
     await store.take(tx, {id_: person for id_, person in persons.items() if id_ in again})
     await store.wait(tx, unknown, ats)
-    return telling
+    return telling, frozenset(key for visit in unknown for key in visit.identifiers)
 
 
 async def _room(tx: Transaction, items: Sequence[Item], settled: Settled) -> dict[Day, int]:
