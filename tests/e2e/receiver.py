@@ -23,7 +23,8 @@ class Told:
 
     @property
     def lead_id(self) -> str:
-        return str(self.body["data"]["lead_id"])
+        """Empty where it is of many: a list's summary."""
+        return str(self.body["data"].get("lead_id", ""))
 
 
 @dataclass

@@ -38,7 +38,7 @@ def e164(number: str) -> str:
 
 def of_submission(receiver: Receiver, submission_id: str) -> list[Told]:
     """What was told of one submission."""
-    return [t for t in receiver.told if t.body["data"]["submission_id"] == submission_id]
+    return [t for t in receiver.told if t.body["data"].get("submission_id") == submission_id]
 
 
 def told_once(receiver: Receiver, lead_id: str) -> Told:
