@@ -32,7 +32,7 @@ from services.routing.message import Surroundings
 from services.routing.noting import note_some
 from services.routing.plan import compile_plan
 from services.routing.settle import outcome, settle
-from services.routing.store import listed, sending, summaries
+from services.routing.store import covered, listed, sending, summaries
 from services.routing.store.summaries import Claimed, SummaryMessage
 from services.routing.summary import compose, others
 
@@ -83,6 +83,8 @@ class Summaries:
         await self._lapse()
         await self._claim()
         await self._note_all()
+        async with self._runtime.database.transaction() as tx:
+            await covered.forget(tx, SETTLE_SECONDS)
 
     async def _gather(self) -> None:
         async with self._runtime.database.transaction() as tx:
@@ -101,13 +103,28 @@ class Summaries:
         token, began = str(uuid.uuid4()), time.monotonic()
         async with self._runtime.database.transaction() as tx:
             active = await self._runtime.configurations.in_force(tx)
-            claimed = await summaries.claim(tx, token, self._leases, active.version, room)
+            found = await summaries.claim(tx, token, self._leases, active.version, room)
+            claimed = await self._still_news(tx, found)
         if claimed:
             fail_point("routing.summary.claimed")
         for one in claimed:
             task = asyncio.create_task(self._deliver(one, token, active, began))
             self._tasks.add(task)
             task.add_done_callback(self._ended)
+
+    async def _still_news(self, tx: Transaction, found: Sequence[Claimed]) -> list[Claimed]:
+        """Those that are about something by now, with how many leads; the others are dropped."""
+        if not found:
+            return []
+        leads = await covered.count(tx, {one.message.summary_id for one in found})
+        over = [one.message.id for one in found if one.message.summary_id not in leads]
+        if over:
+            await covered.supersede(tx, over)
+        return [
+            one._replace(message=one.message._replace(leads=leads[one.message.summary_id]))
+            for one in found
+            if one.message.summary_id in leads
+        ]
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)

@@ -12,6 +12,7 @@ from libs.common.database import Transaction
 from libs.common.database.statements import text
 from libs.common.events import derived_id
 from services.routing.listing import Row
+from services.routing.store.covered import IS_THEIRS
 
 
 class Group(NamedTuple):
@@ -92,18 +93,16 @@ async def due(tx: Transaction, every: timedelta) -> list[Group]:
 async def gather(tx: Transaction, group: Group, routes: Sequence[Route]) -> bool:
     """Plan one summary of all that is kept for a group; False where nothing of it is left.
 
-    A lead that has gone on to somebody else, or is erased, is not told of.
+    A lead that has gone on to somebody else, has joined another, or is erased, is not told of.
     """
     given = {"list": group.list_id, "recipient": group.recipient}
     await tx.execute(
-        text("""
+        text(f"""
             DELETE FROM routing.listed l USING routing.leads c
             WHERE l.list_id = CAST(:list AS uuid) AND l.recipient = :recipient
               AND l.summary_id IS NULL AND c.id = l.lead_id
-              AND (c.content -> 'lead' ->> 'erased_at' IS NOT NULL
-                   OR c.content -> 'lead' -> 'assignment' ->> 'id'
-                      IS DISTINCT FROM CAST(l.assignment_id AS text))
-        """),
+              AND {IS_THEIRS} IS NOT TRUE
+        """),  # noqa: S608 - IS_THEIRS is a constant
         given,
     )
     summary = str(uuid.uuid4())

@@ -14,6 +14,7 @@ from libs.common.database.statements import text
 from services.routing.case import Case
 from services.routing.notification import Notification, State
 from services.routing.settle import REACH_SECONDS, Pending, Settlement
+from services.routing.store.covered import IS_THEIRS
 from services.routing.store.leads import json_text
 
 _CASES: Final = msgspec.json.Decoder(Case)
@@ -227,18 +228,16 @@ async def to_be_noted(tx: Transaction) -> SummaryMessage | None:
 async def leads_to_note(tx: Transaction, message: SummaryMessage, most: int) -> list[Case]:
     """Leads that it covers and that do not say so yet; none that has gone on to somebody else."""
     rows = await tx.execute(
-        text("""
+        text(f"""
             SELECT CAST(c.content AS text) AS content
             FROM routing.listed l JOIN routing.leads c ON c.id = l.lead_id
                 LEFT JOIN routing.notifications n ON n.assignment_id = l.assignment_id
                     AND n.recipient = :recipient AND n.channel = :channel
                     AND n.address = :address AND n.kind = 'assigned' AND n.step = 0
             WHERE l.summary_id = CAST(:summary AS uuid)
-              AND c.content -> 'lead' ->> 'erased_at' IS NULL
-              AND c.content -> 'lead' -> 'assignment' ->> 'id' = CAST(l.assignment_id AS text)
-              AND n.state IS DISTINCT FROM :state
+              AND {IS_THEIRS} AND n.state IS DISTINCT FROM :state
             ORDER BY l.submission_id LIMIT :most
-        """),
+        """),  # noqa: S608 - IS_THEIRS is a constant
         {
             "recipient": message.recipient,
             "channel": message.channel,
@@ -277,17 +276,8 @@ async def note(tx: Transaction, notes: Sequence[Notification]) -> dict[str, int]
 
 
 async def noted(tx: Transaction, message: SummaryMessage) -> None:
-    """All its leads say what became of it; once that is so of all messages, the work is done."""
+    """All its leads say what became of it."""
     await tx.execute(
         text("UPDATE routing.summary_messages SET told = true WHERE id = CAST(:id AS uuid)"),
         {"id": message.id},
-    )
-    await tx.execute(
-        text("""
-            DELETE FROM routing.listed WHERE summary_id = CAST(:summary AS uuid) AND NOT EXISTS (
-                SELECT FROM routing.summary_messages
-                WHERE summary_id = CAST(:summary AS uuid) AND kind = 'assigned'
-                  AND (NOT told OR state IN ('planned', 'sending')))
-        """),
-        {"summary": message.summary_id},
     )

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
 
 from libs.common.events import NotificationSettled
 from services.routing import noting
-from services.routing.channels.contract import Begin, Result, Unknown
+from services.routing.channels.contract import Begin, Result, Sent, Unknown
 from services.routing.channels.webhook import Webhook
 from services.routing.message import Message
 from services.routing.stage import utc_now
-from tests.integration.routing.conftest import FILE as WITH_DEADLINES
 from tests.integration.routing.conftest import Sending, new_id
 from tests.integration.routing.listing import FILE, Listing
 
@@ -73,56 +73,6 @@ async def test_while_it_runs_at_most_one_in_a_quarter_of_an_hour(listing: Listin
     assert await listing.states() == {"notified": 3}
 
 
-async def test_nobody_who_stands_in_a_list_waits_for_an_answer(listing: Listing) -> None:
-    listing.routing.configure(WITH_DEADLINES)
-    lead = await listing.routing.lead(listing.row())
-    assert lead.deadline is None
-    assert await listing.routing.rows("SELECT FROM routing.timers") == []
-
-
-async def test_who_comes_alive_is_told_of_at_once(listing: Listing) -> None:
-    person = new_id()
-    await listing.routing.lead(listing.row(person))
-    listing.routing.later(minutes=5)
-    planned = await listing.routing.planned(listing.routing.scored(person))
-    assert [(p.kind, p.specialist) for p in planned] == [("touched", "sara")]
-    listing.routing.later(minutes=5)
-    assert await listing.routing.planned(listing.routing.scored(person)) == []
-
-
-async def test_who_comes_alive_is_to_be_accepted_in_time_from_then_on(listing: Listing) -> None:
-    listing.routing.configure(WITH_DEADLINES)
-    person = new_id()
-    await listing.routing.lead(listing.row(person))
-    listing.routing.later(minutes=5)
-    lead = await listing.routing.lead(listing.routing.scored(person))
-    assert lead.deadline is not None
-    assert lead.deadline.since == listing.routing.now
-    assert len(await listing.routing.rows("SELECT FROM routing.timers")) == 2
-    listing.routing.later(minutes=1)
-    again = await listing.routing.lead(listing.routing.scored(person))
-    assert again.deadline == lead.deadline
-
-
-@pytest.mark.parametrize("is_told", [False, True])
-async def test_where_nobody_hears_that_somebody_came_alive_their_manager_does(
-    listing: Listing, *, is_told: bool
-) -> None:
-    sending, routing, person = listing.sending, listing.routing, new_id()
-    await routing.lead(listing.row(person))
-    if is_told:
-        await routing.feed(listing.done())
-        await listing.tell(listing.sender())
-    sending.receiver.modes = ["404"]
-    routing.later(minutes=5)
-    sending.start()
-    await sending.tell(routing.scored(person))
-    await sending.until("failed", kind="touched")
-    reminder = await sending.until("sent", kind="reminder")
-    assert (reminder.recipient, reminder.channel) == ("mina", "console")
-    assert await listing.states() == {"notified" if is_told else "assigned": 1, "duplicate": 1}
-
-
 async def test_what_staff_give_away_by_hand_is_told_of_by_itself(listing: Listing) -> None:
     sender = listing.sender()
     lead = await listing.routing.lead(listing.row())
@@ -135,6 +85,38 @@ async def test_what_staff_give_away_by_hand_is_told_of_by_itself(listing: Listin
     (request,) = listing.sending.receiver.requests
     assert request.verified()["data"]["leads"] == 1  # type: ignore[index]  # a dict of our own
     assert await listing.states() == {"assigned": 1, "notified": 1}
+
+
+@pytest.mark.parametrize("left", [0, 1])
+async def test_only_what_is_still_theirs_is_told_of(listing: Listing, left: int) -> None:
+    routing, receiver = listing.routing, listing.sending.receiver
+    sender = listing.sender()
+    leads = [await routing.lead(listing.row()) for _ in range(2)]
+    await routing.feed(listing.done())
+    receiver.modes = ["500", "ok"]
+    await listing.tell(sender)
+    for lead in leads[left:]:
+        await routing.feed(routing.act(lead, "staff.reassigned", specialist="mina"))
+    await routing.rows(
+        "UPDATE routing.summary_messages SET next_at = clock_timestamp() RETURNING 1"
+    )
+    await listing.tell(sender)
+    told = [request.verified()["data"]["leads"] for request in receiver.requests]  # type: ignore[index]  # a dict of our own
+    assert told == [2, 1][: 1 + left]
+    assert await listing.messages() == [("assigned", "sara", "sent" if left else "failed")]
+    assert await routing.rows("SELECT FROM routing.listed") == []
+
+
+async def test_leads_that_turned_out_to_be_one_persons_are_told_of_as_one(listing: Listing) -> None:
+    routing, one, same = listing.routing, new_id(), new_id()
+    sender = listing.sender()
+    await routing.feed(listing.row(one), listing.row(same))
+    routing.later(minutes=1)
+    await routing.feed(routing.scored(one, joined=(same,)), listing.done())
+    await listing.tell(sender)
+    (request,) = listing.sending.receiver.requests
+    assert request.verified()["data"]["leads"] == 1  # type: ignore[index]  # a dict of our own
+    assert await listing.states() == {"notified": 1, "duplicate": 2}
 
 
 class Lost:
@@ -169,6 +151,43 @@ async def test_invariant_13_an_unknown_summary_is_never_sent_again_and_its_manag
     ]
     assert await listing.states() == {"undelivered": 2}
     assert {p.state for p in listing.sending.published()} == {"unknown"}
+    await listing.routing.rows(
+        "UPDATE routing.summary_messages SET next_at = next_at - interval '10 min' RETURNING 1"
+    )
+    await listing.tell(sender)
+    assert await listing.routing.rows("SELECT FROM routing.listed") == []
+
+
+class Late(Lost):
+    """One that answers only when it is let."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.answers = asyncio.Event()
+
+    async def send(self, message: Message, to: str, how: object, begin: Begin) -> Result:
+        await super().send(message, to, how, begin)
+        await self.answers.wait()
+        return Sent()
+
+
+async def test_a_summary_that_was_heard_after_all_is_noted_with_its_leads(listing: Listing) -> None:
+    late = Late()
+    sender, other = listing.sender(late), listing.sender(Lost())
+    await listing.routing.feed(listing.row(), listing.row(), listing.done())
+    await sender.turn()
+    while not late.written:
+        await listing.routing.rows("SELECT pg_sleep(0.02)")
+    await listing.routing.rows(
+        "UPDATE routing.summary_messages SET deadline = clock_timestamp() RETURNING 1"
+    )
+    await listing.tell(other)
+    assert await listing.states() == {"undelivered": 2}
+    late.answers.set()
+    await asyncio.gather(*sender.under_way)
+    await listing.tell(other)
+    assert await listing.states() == {"notified": 2}
+    assert await listing.routing.rows("SELECT FROM routing.listed") == []
 
 
 async def test_a_summary_that_is_refused_for_good_is_told_to_the_manager(listing: Listing) -> None:
