@@ -90,10 +90,8 @@ class Comparing:
 
 
 def _named(pull: Pull, page: Page) -> list[Pull]:
-    """Lists that another one names; one that is new to a known account began under our eyes."""
-    return [
-        Pull(pull.kind, pull.source, place, is_first=pull.is_first) for place in set(page.places)
-    ]
+    """Lists that another one names: ours since that one is."""
+    return [Pull(pull.kind, pull.source, place, floor=pull.floor) for place in set(page.places)]
 
 
 def in_force(source: Source) -> tuple[str, ...] | None:

@@ -1,7 +1,8 @@
 """What is asked of a platform's list and what follows from its answer. Pure.
 
-Where a pull begins follows from the data alone: from the newest lead that the list has shown, or
-from the first call that came. So nothing is skipped while we or the platform are away.
+Where a pull begins follows from the data alone: from the newest lead that the list has shown, and
+never before the moment from which on the list is ours. So nothing is skipped while we or the
+platform are away.
 docs/decisions/0019-reconciling.md
 """
 
@@ -18,8 +19,6 @@ from services.capture.sources.listing import Asked, Found, Page
 
 OVERLAP: Final = timedelta(hours=6)
 """Read again before the newest that is known: a list may show a lead later than a younger one."""
-BEFORE_THE_FIRST: Final = timedelta(hours=1)
-"""Of the first call: what is older was sent before anybody listened, and is not ours to bring."""
 AHEAD: Final = timedelta(hours=1)
 """A lead that claims to be from later than this moves no window."""
 MOST_PAGES: Final = 2000
@@ -41,15 +40,12 @@ class Pull(NamedTuple):
     place: str
     number: int = 0
     """Pulls that came to their end."""
-    is_first: bool = True
     newest: datetime | None = None
     """Of all that the list has shown in pulls that came to their end."""
     floor: datetime | None = None
-    """The newest that was there before anybody had called: none up to it is ours to bring."""
+    """What is older was there before us, and is not ours to bring."""
     since: datetime | None = None
     """From when on this one asks."""
-    looks: bool = False
-    """This one takes nothing: nobody has called yet, so what is listed came before us."""
     todo: tuple[str, ...] = ()
     """Cursors of the pages to be asked for; none between two pulls."""
     pages: int = 0
@@ -63,39 +59,24 @@ class Pull(NamedTuple):
     @property
     def asked(self) -> Asked:
         """Its next page."""
-        return Asked(self.place, self.todo[0], self.since, self.looks)
+        return Asked(self.place, self.todo[0], self.since)
 
 
-def begun(pull: Pull, first_call: datetime | None) -> Pull:
+def begun(pull: Pull) -> Pull:
     """The pull with its window; one that was broken off goes on where it was."""
     if pull.todo:
         return pull
-    if pull.newest:
-        since: datetime | None = pull.newest - OVERLAP
-    else:
-        since = first_call - BEFORE_THE_FIRST if first_call else None
-    return pull._replace(
-        since=since,
-        looks=since is None and pull.is_first,
-        todo=("",),
-        pages=0,
-        reached=None,
-        compared=0,
-    )
+    before = pull.newest - OVERLAP if pull.newest else None
+    since = max((one for one in (before, pull.floor) if one), default=None)
+    return pull._replace(since=since, todo=("",), pages=0, reached=None, compared=0)
 
 
 def wanted(pull: Pull, page: Page) -> Sequence[Arrival]:
     """What of a page is of this window; a platform may not heed it."""
-    if pull.looks:
-        return ()
     each: dict[str | None, Arrival] = {}
     for arrival in page.arrivals:
         moment = arrival.occurred_at
-        is_ours = moment is None or (
-            (pull.since is None or moment >= pull.since)
-            and (pull.floor is None or moment > pull.floor)
-        )
-        if is_ours:
+        if moment is None or pull.since is None or moment >= pull.since:
             each.setdefault(arrival.key, arrival)
     return list(each.values())
 
@@ -120,8 +101,6 @@ def _ended(pull: Pull) -> Pull:
     newest = max((one for one in (pull.newest, pull.reached) if one), default=None)
     return pull._replace(
         newest=newest,
-        floor=newest if pull.looks else pull.floor,
-        is_first=False,
         number=pull.number + 1,
         failures=0,
         trouble=None,

@@ -21,6 +21,7 @@ import structlog
 
 from libs.common import metrics
 from libs.common.configuration.schema import Source
+from libs.common.database import Transaction
 from libs.common.errors import Retry
 from libs.common.failpoints import fail_point
 from libs.common.runtime import Runtime
@@ -125,8 +126,7 @@ class Reconciler:
         kind, key, places = source.kind, source.key, listing.places(source)
         async with self._runtime.database.transaction() as tx:
             if (kind, key, places) not in self._known:
-                lists = [Pull(kind, key, place) for place in places]
-                await pulls.add(tx, lists, await self._clock(tx))
+                await self._begin(tx, source, places)
             pace = await stored.lock_source(tx, kind, key, wait=False)
             if pace is None:
                 return None
@@ -139,9 +139,16 @@ class Reconciler:
             by = Claim(str(uuid.uuid4()), now, now + timedelta(seconds=LEASE_SECONDS), credentials)
             await pulls.claim(tx, pull, by.token, by.until)
             await stored.save(tx, paces.asked(pace, 1, credentials, now))
-            first = None if pull.newest else await arrivals.first_call(tx, kind, key)
         self._known.add((kind, key, places))
-        return Ours(begun(pull, first), by)
+        return Ours(begun(pull), by)
+
+    async def _begin(self, tx: Transaction, source: Source, places: tuple[str, ...]) -> None:
+        """From when on lists are ours: the first call, and of one that is added later, now."""
+        now = await self._clock(tx)
+        is_known = await pulls.has_lists(tx, source.kind, source.key)
+        first = None if is_known else await arrivals.first_call(tx, source.kind, source.key)
+        lists = [Pull(source.kind, source.key, each, floor=first or now) for each in places]
+        await pulls.add(tx, lists, now)
 
     async def _pull(self, ours: Ours, source: Source, listing: Listing) -> None:
         """One page from its claim to its settlement."""

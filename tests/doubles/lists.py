@@ -194,9 +194,12 @@ class TypeformLists(RestLists):
         return json.dumps(whole).encode()
 
     def _well(self, call: BaseHTTPRequestHandler, item: str) -> None:
-        _parts, query = self.address(call)
+        parts, query = self.address(call)
         if item != self.path:
             self.say(call, {"id": self.form, "title": "تماس", "fields": self.fields})
+            return
+        if parts[-2] != self.form:
+            self.say(call, {"items": [], "page_count": 1})
             return
         since = datetime.fromisoformat(query["since"] + "+00:00") if "since" in query else None
         before = query.get("before")

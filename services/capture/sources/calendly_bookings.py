@@ -98,7 +98,7 @@ def read(asked: Asked, source: Source, reply: Reply) -> Found | Beside:
     if what == _MEETING:
         meeting = _get(source, f"scheduled_events/{of}")
         return Beside(meeting, partial(_invited, source, found, further)) if found else Page()
-    changed = () if asked.looks else tuple(_changed(found, asked.since))
+    changed = tuple(_changed(found, asked.since))
     return Page(
         newest=newest_of([of_iso(one.get("created_at")) for one in found]),
         further=(*changed, *further),

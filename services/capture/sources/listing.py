@@ -19,8 +19,6 @@ class Asked(NamedTuple):
     """Where in it, in the kind's own words; empty at its beginning."""
     since: datetime | None = None
     """From when on; None: as far back as the platform goes."""
-    looks: bool = False
-    """Only how far the list goes is wanted, and nothing is taken."""
 
 
 class Page(NamedTuple):

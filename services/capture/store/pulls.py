@@ -12,8 +12,8 @@ from libs.common.database.statements import text
 from services.capture.reconcile import TOLD_FROM, Pull
 
 _COLUMNS: Final = """
-    kind, source, place, number, is_first, newest, floor, since, looks, todo, pages, reached,
-    compared, failures, trouble
+    kind, source, place, number, newest, floor, since, todo, pages, reached, compared, failures,
+    trouble
 """
 
 
@@ -32,7 +32,7 @@ async def add(tx: Transaction, lists: Sequence[Pull], now: datetime) -> None:
         "kinds": [each.kind for each in lists],
         "sources": [each.source for each in lists],
         "places": [each.place for each in lists],
-        "firsts": [each.is_first for each in lists],
+        "floors": [each.floor for each in lists],
         "now": now,
     }
     await tx.execute(
@@ -46,15 +46,27 @@ async def add(tx: Transaction, lists: Sequence[Pull], now: datetime) -> None:
     )
     await tx.execute(
         text("""
-            INSERT INTO capture.pulls (kind, source, place, due_at, is_first)
-            SELECT kind, source, place, CAST(:now AS timestamptz), is_first
+            INSERT INTO capture.pulls (kind, source, place, due_at, floor)
+            SELECT kind, source, place, CAST(:now AS timestamptz), floor
             FROM unnest(CAST(:kinds AS text[]), CAST(:sources AS text[]),
-                        CAST(:places AS text[]), CAST(:firsts AS boolean[]))
-                 AS new (kind, source, place, is_first)
+                        CAST(:places AS text[]), CAST(:floors AS timestamptz[]))
+                 AS new (kind, source, place, floor)
             ORDER BY 1, 2, 3 ON CONFLICT DO NOTHING
         """),
         columns,
     )
+
+
+async def has_lists(tx: Transaction, kind: str, source: str) -> bool:
+    """Whether any list of the source is known."""
+    rows = await tx.execute(
+        text("""
+            SELECT EXISTS (SELECT FROM capture.pulls WHERE kind = :kind AND source = :source)
+        """),
+        {"kind": kind, "source": source},
+    )
+    found: bool = rows.scalar_one()
+    return found
 
 
 async def next_due(
@@ -120,11 +132,10 @@ async def save(tx: Transaction, pull: Pull, due_at: datetime, done_at: datetime 
     await tx.execute(
         text("""
             UPDATE capture.pulls
-            SET due_at = :due_at, number = :number, is_first = :is_first, newest = :newest,
-                floor = :floor, since = :since, looks = :looks, todo = CAST(:todo AS text[]),
-                pages = :pages,
-                reached = :reached, compared = :compared, failures = :failures,
-                trouble = :trouble, done_at = coalesce(CAST(:done_at AS timestamptz), done_at),
+            SET due_at = :due_at, number = :number, newest = :newest, since = :since,
+                todo = CAST(:todo AS text[]), pages = :pages, reached = :reached,
+                compared = :compared, failures = :failures, trouble = :trouble,
+                done_at = coalesce(CAST(:done_at AS timestamptz), done_at),
                 claim = NULL, claimed_until = NULL
             WHERE kind = :kind AND source = :source AND place = :place
         """),

@@ -226,9 +226,11 @@ class Reconciliation:
 
 
 async def connected(pulls: Reconciliation) -> None:
-    """A source that works: its first lead has come by call, and the list was compared once."""
+    """A source that works: its first lead came by call an hour ago, and the list was compared."""
+    pulls.now -= timedelta(hours=1)
     pulls.sends(FIRST)
     await pulls.calls(FIRST)
+    pulls.now += timedelta(hours=1)
     await pulls.later(minutes=1)
     assert pulls.came() == {FIRST: 1}
 

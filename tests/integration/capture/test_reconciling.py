@@ -190,7 +190,7 @@ async def test_what_came_is_forgotten_once_no_window_reaches_back_so_far(
         assert await arrivals.known(tx, both) == set(both), "the list still shows them"
         await tx.execute(text("UPDATE capture.pulls SET newest = :at"), {"at": later + OVERLAP * 2})
         await tx.execute(text("DELETE FROM capture.fetches"))
-        await arrivals.forget(tx, START, overlap, 100)
+        await arrivals.forget(tx, START - timedelta(days=1), overlap, 100)
         assert await arrivals.known(tx, both) == set(both), "not so old"
         await arrivals.forget(tx, later, overlap, 100)
         assert await arrivals.known(tx, both) == set()

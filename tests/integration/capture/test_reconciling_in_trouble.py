@@ -181,7 +181,7 @@ async def test_rule_20_whose_claim_has_lapsed_settles_nothing(meta: Reconciliati
         stale, fresh = (Claim(str(uuid.uuid4()), meta.now, meta.now, "t") for _ in range(2))
         for by in (stale, fresh):
             await pulls.claim(tx, pull, by.token, meta.now + timedelta(seconds=20))
-    ours = begun(pull, None)
+    ours = begun(pull)
     comparing, told = Comparing(meta.runtime, meta.clock), len(meta.told())
     await comparing.settle(Ours(ours, stale), Page(), 0.5, meta.source)
     assert len(meta.told()) == told

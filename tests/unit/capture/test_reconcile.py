@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from libs.common.configuration.schema import Source
 from services.capture.pace import Pace, Try
 from services.capture.reconcile import (
-    BEFORE_THE_FIRST,
     MOST_PAGES,
     OVERLAP,
     TOLD_FROM,
@@ -34,7 +33,7 @@ from services.capture.sources.listing import Asked, Page
 
 NOW = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-NEW = Pull("meta", "ads", "1")
+NEW = Pull("meta", "ads", "1", floor=NOW)
 THIS = Try(NOW, NOW, "token", 0.5)
 PACE = Pace("meta", "ads", NOW)
 moments = st.datetimes(datetime(2020, 1, 1), datetime(2026, 11, 21), timezones=st.just(UTC))  # noqa: DTZ001 - the zone beside
@@ -49,15 +48,13 @@ def listed(*leads: Arrival, further: tuple[str, ...] = ()) -> Page:
     return Page(leads, max(known, default=None), further)
 
 
-def test_a_pull_begins_before_the_newest_or_the_first_call_or_only_looks() -> None:
-    known = NEW._replace(is_first=False, newest=NOW)
-    assert begun(known, None).asked == Asked("1", "", NOW - OVERLAP)
-    assert begun(NEW, NOW).asked == Asked("1", "", NOW - BEFORE_THE_FIRST)
-    assert begun(NEW, None).asked == Asked("1", "", None, looks=True)
-    later = NEW._replace(is_first=False)  # the list was empty when it was looked at
-    assert begun(later, None).asked == Asked("1", "", None)
+def test_a_pull_begins_before_the_newest_and_never_before_the_list_was_ours() -> None:
+    known = NEW._replace(newest=NOW)
+    assert begun(known._replace(floor=NOW - 9 * HOUR)).asked == Asked("1", "", NOW - OVERLAP)
+    assert begun(known._replace(floor=NOW - HOUR)).asked == Asked("1", "", NOW - HOUR)
+    assert begun(NEW).asked == Asked("1", "", NOW)
     under_way = known._replace(todo=("7",), since=NOW - HOUR, pages=3)
-    assert begun(under_way, NOW) == under_way
+    assert begun(under_way) == under_way
 
 
 @given(st.lists(st.lists(moments, max_size=3), min_size=1, max_size=4), moments)
@@ -65,7 +62,7 @@ def test_the_next_window_begins_by_what_was_listed_never_by_the_clock(
     pages: list[list[datetime]], first: datetime
 ) -> None:
     def pulled(now: datetime) -> Pull:
-        pull = begun(NEW, first)
+        pull = begun(NEW._replace(floor=first))
         for n, page in enumerate(pages):
             further = () if n == len(pages) - 1 else (str(n),)
             leads = [lead(str(m), m) for m in page]
@@ -79,38 +76,31 @@ def test_the_next_window_begins_by_what_was_listed_never_by_the_clock(
 
 
 def test_what_a_platform_lists_outside_of_the_window_is_not_ours() -> None:
-    pull = begun(NEW, NOW)._replace(floor=NOW)
-    old, at_floor, young, timeless = (
-        lead("1", NOW - 2 * HOUR),
-        lead("2", NOW),
-        lead("3", NOW + HOUR),
-        lead("4", None),
-    )
-    assert wanted(pull, listed(old, at_floor, young, young, timeless)) == [young, timeless]
-    assert wanted(pull._replace(looks=True), listed(young)) == ()
+    old, young, timeless = lead("1", NOW - HOUR), lead("2", NOW), lead("3", None)
+    assert wanted(begun(NEW), listed(old, young, young, timeless)) == [young, timeless]
 
 
 def test_a_list_without_an_end_is_given_up_and_told_of() -> None:
-    pull = begun(NEW, NOW)._replace(pages=MOST_PAGES)
+    pull = begun(NEW)._replace(pages=MOST_PAGES)
     turn = after(listed(further=("2",)), pull, PACE, THIS, HOUR)
     assert (turn.pull.todo, turn.pull.trouble, turn.tells) == ((), "endless_list", True)
-    assert turned(begun(NEW, NOW), listed(further=("",)), NOW).todo == (), "the same page again"
+    assert turned(begun(NEW), listed(further=("",)), NOW).todo == (), "the same page again"
 
 
 @pytest.mark.parametrize("found", [Missing("100/33"), Refused("200")])
 def test_a_list_that_is_not_for_us_begins_anew_and_leaves_the_source_alone(
     found: Missing | Refused,
 ) -> None:
-    pull = begun(NEW, NOW)._replace(todo=("7", "8"))
+    pull = begun(NEW)._replace(todo=("7", "8"))
     turn = after(found, pull, PACE, THIS, HOUR)
     assert (turn.pull.todo, turn.pace, turn.tells) == ((), PACE, True)
-    again = after(found, begun(turn.pull, NOW), PACE, THIS, HOUR)
+    again = after(found, begun(turn.pull), PACE, THIS, HOUR)
     assert not again.tells
     assert again.due_at > turn.due_at
 
 
 def test_trouble_is_over_only_when_the_list_was_read_to_its_end() -> None:
-    pull = begun(NEW, NOW)
+    pull = begun(NEW)
     tells = []
     for _ in range(TOLD_FROM):
         turn = after(Failed("timeout"), pull, PACE, THIS, HOUR)
@@ -126,7 +116,7 @@ def test_trouble_is_over_only_when_the_list_was_read_to_its_end() -> None:
 
 def test_an_answer_says_nothing_of_single_leads_but_all_of_throttling_and_tokens() -> None:
     def heard(pace: Pace) -> Pace:
-        return after(listed(), begun(NEW, NOW), pace, THIS, HOUR).pace
+        return after(listed(), begun(NEW), pace, THIS, HOUR).pace
 
     throttled = PACE._replace(failures=2, failed_at=NOW - HOUR)
     refused = throttled._replace(reason="190")
@@ -139,7 +129,7 @@ def test_an_answer_says_nothing_of_single_leads_but_all_of_throttling_and_tokens
 
 
 def test_throttling_and_tokens_are_the_whole_sources() -> None:
-    pull = begun(NEW, NOW)
+    pull = begun(NEW)
     slow = after(Throttled("80005", 600.0), pull, PACE, THIS, HOUR)
     assert slow.pace.next_at == NOW + timedelta(seconds=600)
     void = after(Refused("190", everywhere=True), pull, PACE, THIS, HOUR)
