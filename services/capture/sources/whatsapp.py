@@ -83,8 +83,7 @@ def _is_of_another_field(change: dict[str, Any]) -> bool:
 
 
 def _in_value(value: dict[str, Any], is_test: bool) -> Iterator[Talk | Arrival]:  # noqa: FBT001 - one caller
-    listed, known = value.get("messages", []), value.get("contacts")
-    contacts = [mapping(each) for each in known] if isinstance(known, list) else []
+    listed, contacts = value.get("messages", []), _contacts_in(value)
     number = str(mapping(value.get("metadata")).get("display_phone_number", ""))
     to = "".join(filter(str.isdigit, number))
     own = id_text(mapping(value.get("metadata")).get("phone_number_id"))
@@ -93,6 +92,11 @@ def _in_value(value: dict[str, Any], is_test: bool) -> Iterator[Talk | Arrival]:
             yield Talk(message, _contact_of(message, contacts), to, own, is_test)
         else:
             yield odd(canonical(message), canonical(message))
+
+
+def _contacts_in(value: dict[str, Any]) -> list[dict[str, Any]]:
+    known = value.get("contacts")
+    return [mapping(each) for each in known] if isinstance(known, list) else []
 
 
 def _contact_of(message: dict[str, Any], contacts: list[dict[str, Any]]) -> dict[str, Any]:
@@ -196,10 +200,19 @@ def written_to(knock: Knock, _source: Source) -> Iterator[str]:
     for entry in () if isinstance(entries, Arrival) else entries[:MOST]:
         changes = mapping(entry).get("changes")
         for change in changes if isinstance(changes, list) else ():
-            echoes = mapping(mapping(change).get("value")).get("message_echoes")
+            value = mapping(mapping(change).get("value"))
+            echoes = value.get("message_echoes")
             for echo in echoes if isinstance(echoes, list) else ():
-                if person := id_text(mapping(echo).get("to")):
+                for person in _people_of(mapping(echo), _contacts_in(value)):
                     yield f"whatsapp:{person}"
+
+
+def _people_of(echo: dict[str, Any], contacts: list[dict[str, Any]]) -> set[str]:
+    """All that the receiver is known by: messages of theirs may name any of it."""
+    to = {"from": echo.get("to"), "from_user_id": echo.get("to_user_id")}
+    contact = _contact_of(to, contacts)
+    named = (*to.values(), contact.get("wa_id"), contact.get("user_id"))
+    return {person for person in map(id_text, named) if person}
 
 
 WHATSAPP: Final = Kind(

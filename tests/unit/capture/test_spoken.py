@@ -73,6 +73,20 @@ def test_nothing_else_is_a_colleague_s_word(kind: str, file: str) -> None:
     assert overheard(kind, body(kind, file)) == set()
 
 
+@pytest.mark.parametrize("beside", ["in the echo", "in the contact"])
+def test_an_echo_names_all_that_a_customer_of_whatsapp_is_known_by(beside: str) -> None:
+    """Messages are known by Meta's business-scoped id where it gives one, else by the number."""
+    person = "IR.13491208655302741918"
+    whole = json.loads(body("whatsapp", "whatsapp-other-fields.json"))
+    value = whole["entry"][0]["changes"][1]["value"]
+    if beside == "in the echo":
+        value["message_echoes"][0]["to_user_id"] = person
+    else:
+        value["contacts"] = [{"wa_id": "1"}, {"wa_id": "989121234567", "user_id": person}]
+    known_by = {of("whatsapp:989121234567"), of(f"whatsapp:{person}")}
+    assert overheard("whatsapp", json.dumps(whole).encode()) == known_by
+
+
 @pytest.mark.parametrize("raw", [b"", b"[]", b'{"entry":5}', b'{"object":"instagram","entry":[5]}'])
 @pytest.mark.parametrize("kind", ["instagram", "whatsapp", "chatwoot", "crisp"])
 def test_a_call_of_any_shape_is_looked_through(kind: str, raw: bytes) -> None:
