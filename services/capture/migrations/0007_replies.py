@@ -29,7 +29,8 @@ def upgrade() -> None:
             late_at timestamptz,
             tries int NOT NULL DEFAULT 0,
             claim uuid,
-            begun_at timestamptz
+            begun_at timestamptz,
+            is_yielded boolean NOT NULL DEFAULT false
         )
     """)
     op.execute("""

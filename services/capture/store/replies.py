@@ -74,7 +74,8 @@ async def _owe(tx: Transaction, owed: Sequence[Heard], now: datetime) -> None:
         text("""
             UPDATE capture.replies r SET state = 'due', submission_id = new.submission_id,
                    address = CAST(new.address AS jsonb), language = new.language,
-                   due_at = :now, late_at = new.late_at, tries = 0, claim = NULL
+                   due_at = :now, late_at = new.late_at, tries = 0, claim = NULL,
+                   is_yielded = false
             FROM unnest(CAST(:ids AS uuid[]), CAST(:submissions AS uuid[]),
                         CAST(:addresses AS text[]), CAST(:languages AS text[]),
                         CAST(:late AS timestamptz[]))
@@ -106,7 +107,10 @@ async def _owe(tx: Transaction, owed: Sequence[Heard], now: datetime) -> None:
 
 
 async def yield_to(tx: Transaction, spoken: Iterable[Conversation], now: datetime) -> None:
-    """A colleague speaks in these conversations: owe them nothing, and nothing new for a day."""
+    """A colleague speaks in these conversations: owe them nothing, and nothing new for a day.
+
+    A try that is under way is the last one there, whatever comes of it.
+    """
     ordered = sorted(spoken)
     await tx.execute(
         text("""
@@ -117,6 +121,7 @@ async def yield_to(tx: Transaction, spoken: Iterable[Conversation], now: datetim
             ON CONFLICT (conversation) DO UPDATE
             SET heard_at = greatest(r.heard_at, excluded.heard_at),
                 state = CASE WHEN r.state = 'due' THEN 'spoken' ELSE r.state END,
+                is_yielded = r.state = 'begun',
                 address = CASE WHEN r.state <> 'due' THEN r.address END
         """),
         {
@@ -208,8 +213,10 @@ async def settle(tx: Transaction, owed: Owed, token: str, step: Step) -> None:
     """Write down what became of a claim; nothing where it is lost or taken back."""
     await tx.execute(
         text("""
-            UPDATE capture.replies SET state = :state, due_at = coalesce(:due_at, due_at),
-                   address = CASE WHEN :state = 'due' THEN address END, claim = NULL
+            UPDATE capture.replies
+            SET state = CASE WHEN :state = 'due' AND is_yielded THEN 'spoken' ELSE :state END,
+                due_at = coalesce(:due_at, due_at), claim = NULL,
+                address = CASE WHEN :state = 'due' AND NOT is_yielded THEN address END
             WHERE conversation = CAST(:id AS uuid) AND claim = CAST(:claim AS uuid)
         """),
         {"id": owed.conversation, "claim": token, "state": step.state, "due_at": step.due_at},

@@ -14,6 +14,7 @@ from libs.common.database import Database
 from libs.common.database.statements import text
 from libs.common.erasing import SUBMISSION_ERASED
 from libs.common.events import Activity, Event, derived_id
+from services.capture.reply import Step
 from services.capture.spoken import Conversation, conversation_of
 from services.capture.store import replies
 from services.capture.store.replies import Claim
@@ -110,6 +111,28 @@ async def test_where_a_colleague_speaks_no_machine_does(chats: Chats) -> None:
     await chats.hears(chats.message("4", "8"))
     await chats.run()
     assert [chat for chat, _ in chats.told()] == ["8"]
+
+
+async def test_who_speaks_while_a_try_is_under_way_is_not_followed_by_the_machine(
+    chats: Chats,
+) -> None:
+    await chats.hears(chats.message("1"))
+    token = derived_id("under way")
+    async with chats.database.transaction() as tx:
+        (one,) = await replies.claim(tx, Claim("telegram", "bot", token, chats.now, 4))
+    conversation = conversation_of("bot", "telegram:42")
+    chats.spoken.put_back({Conversation(conversation, "telegram", "bot")})
+    await chats.run()
+    async with chats.database.transaction() as tx:
+        busy = Step("due", chats.now + timedelta(seconds=5), 5.0)
+        await replies.settle(tx, one, token, busy)
+    await chats.run(seconds=10)
+    assert chats.told() == []
+    assert await chats.states() == ["spoken"]
+    chats.now += timedelta(hours=26)
+    await chats.hears(chats.message("3"))
+    await chats.run(seconds=1)
+    assert len(chats.told()) == 1, "the next day is another"
 
 
 async def test_a_late_answer_is_none(chats: Chats) -> None:
