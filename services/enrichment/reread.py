@@ -39,6 +39,8 @@ def reread(captured: LeadCaptured, raw: bytes, source: Source | None) -> LeadCap
                 for ours, each in (captured.candidates | found.candidates).items()
                 if ours not in found.fields or ours in found.candidates
             },
+            # the platform vouched for what it gave, and for nothing that a mapping finds
+            proven=tuple(ours for ours in captured.proven if ours not in found.fields),
         )
     ).captured
 
