@@ -86,14 +86,18 @@ class Book:
             if not is_told:
                 value = _is_there(value)
             elif isinstance(value, list | tuple):
-                if not all(isinstance(one, _PLAIN) for one in value):
+                if not all(map(_is_short, value)):
                     return None
                 value = tuple((type(one), one) for one in value)
-            elif not isinstance(value, _PLAIN) or (type(value) is str and len(value) > _LONGEST):
+            elif not _is_short(value):
                 return None
             found.append(type(value))  # one is no truth, though both are equal
             found.append(value)
         return tuple(found)
+
+
+def _is_short(value: Any) -> bool:
+    return isinstance(value, _PLAIN) and not (type(value) is str and len(value) > _LONGEST)
 
 
 def _is_there(value: Any) -> bool:

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from libs.common.database import Transaction
-from libs.common.database.columns import listed
+from libs.common.database.columns import listed, moments
 from libs.common.database.rows import Row
 from libs.common.database.statements import text
 from libs.common.events import Score
@@ -174,7 +174,7 @@ async def add(
             "ids": [fact.id for _, fact in facts],
             "persons": listed(person for person, _ in facts),
             "kinds": listed(fact.kind for _, fact in facts),
-            "times": listed(fact.at.isoformat() for _, fact in facts),
+            "times": moments(fact.at for _, fact in facts),
             "fields": [_json(fact.fields) for _, fact in facts],
             "submissions": listed(submissions),
             "owners": listed(submissions.values()),

@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from libs.common.database import Transaction
-from libs.common.database.columns import listed
+from libs.common.database.columns import listed, moments
 from libs.common.database.statements import text
 from libs.common.errors import Retry
 from services.enrichment.dedupe import Settled
@@ -161,7 +161,7 @@ def _persons(settled: Settled) -> dict[str, Any]:
     changed = [settled.persons[id_] for id_ in sorted(settled.changed)]
     return {
         "person": listed(known.person.id for known in changed),
-        "opened_at": listed(known.person.opened_at for known in changed),
+        "opened_at": moments(known.person.opened_at for known in changed),
         "profile": [_encode(known.profile).decode() for known in changed],
         # columns that say nothing are left empty: unnest fills them up
         "joined_into": listed(settled.retired.get(known.person.id) for known in changed)
@@ -179,7 +179,7 @@ def _identifiers(settled: Settled) -> dict[str, Any]:
         "kinds": [one.kind for one in claimed],
         "values": [one.value for one in claimed],
         "owners": listed(claimed.values()),
-        "since": listed(settled.since.get(one) for one in claimed),
+        "since": moments(settled.since.get(one) for one in claimed),
         "firsts": listed(firsts.get(one) for one in claimed) if differ else listed(()),
     }
 
@@ -202,12 +202,12 @@ def _submissions(
         "person_id": listed(row.person_id for row in values),
         "source": [each.source for each in captured],
         "kind": [each.kind for each in captured],
-        "received_at": listed(each.received_at for each in captured),
+        "received_at": moments(each.received_at for each in captured),
         "captured": [row.written for row in values],
         "contact": [_encode(row.contact).decode() for row in values],
         "raw": [raws.get(row.id) for row in values],
         "content_type": [each.content_type for each in captured],
-        "at": listed(touch.at if touch else None for touch in own),
+        "at": moments(touch.at if touch else None for touch in own),
         "page": [touch.attribution.page if touch else None for touch in own],
         "attribution": [_encode(touch.attribution).decode() if touch else None for touch in own],
     }

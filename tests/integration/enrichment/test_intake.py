@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import base64
 import uuid
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 
+from libs.common.database.connection import BadValue
 from libs.common.events import Activity, Event, SubmissionEnriched
 from tests.integration.enrichment.conftest import Captured, Service, decided
 from tests.plugins.statements import noted
@@ -259,3 +261,10 @@ async def test_a_slice_of_five_hundred_takes_as_many_statements_as_one(
             assert len(await service.enriched(*batch)) == size
         counts.append(len(seen))
     assert counts[0] == counts[1] <= 15
+
+
+async def test_a_moment_before_our_years_is_not_kept(service: Service, captured: Captured) -> None:
+    east = timezone(timedelta(hours=3, minutes=30))
+    with pytest.raises(BadValue):
+        await service.take(captured({"phone": PHONE}, occurred_at=datetime(1, 1, 1, tzinfo=east)))
+    assert await service.count("touches") == 0

@@ -18,7 +18,18 @@ from tests.unit.scoring.facts import NOW
 _VALUES = st.sampled_from(
     [
         *(None, "", "mobile", "price", "nil.example/services/seo", 0, 1, 2, 2.0, True, False),
-        *([], [""], ["price", "call"], [1], [True], [["price"]], {}, {"a": 1}, "x" * 300),
+        *(
+            [],
+            [""],
+            ["price", "call"],
+            [1],
+            [True],
+            [["price"]],
+            {},
+            {"a": 1},
+            "x" * 300,
+            ["x" * 300],
+        ),
     ]
 )
 _ROOTS = {
@@ -76,3 +87,12 @@ def test_equal_values_of_two_kinds_are_not_alike(one: object, other: object) -> 
     for value in (one, other, one):
         fact = Fact("f", "submission", NOW, {"touch": {"asks": value}})
         assert book.fitting(fact) == tuple(n for n, each in enumerate(book) if each.counts(fact))
+
+
+@pytest.mark.parametrize("value", ["x" * 201, ["price", "x" * 201]])
+def test_what_is_long_is_not_remembered(value: object) -> None:
+    asks = Condition(field="touch.asks", op="contains", value="price")
+    rule = ScoringRule(id="own", group="fit", when=asks, points=1, text=Words(fa="ما", en="ours"))
+    book = compile_rules([], [rule])
+    book.fitting(Fact("f", "submission", NOW, {"touch": {"asks": value}}))
+    assert not book._known  # noqa: SLF001  # what it costs cannot be seen from outside
