@@ -13,6 +13,8 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from libs.common.abrupt import refusal
 
+_SMALL: Final = 512
+"""Bytes of headers that are kept as they were made: what strangers send may be in them."""
 Headers = tuple[tuple[bytes, bytes], ...]
 _UNFIT: Final = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 _UNFIT_NAME: Final = re.compile(rb'[\x00-\x20\x7f()<>@,;:\\\[\]={}"]')
@@ -97,6 +99,8 @@ class Exchange:
         protocol, self._protocol = self._protocol, None
         if protocol is None or self.disconnected or self.response_complete:
             return
+        if protocol.transport.is_closing():  # uvicorn tells of it the newest request only
+            return
         self.response_started = self.response_complete = True
         protocol.transport.write(answer)
         if closes:
@@ -122,9 +126,18 @@ class _Default:
 _default: Final = _Default()
 
 
-@lru_cache(512)
 def lines(headers: Headers) -> bytes:
     """Headers as they are sent. Raises ValueError for one that would break out of its line."""
+    size = sum([len(value) for _, value in headers])
+    return _known(headers) if size <= _SMALL else _made(headers)
+
+
+@lru_cache(256)
+def _known(headers: Headers) -> bytes:
+    return _made(headers)
+
+
+def _made(headers: Headers) -> bytes:
     for name, value in headers:
         if _UNFIT_NAME.search(name) or _UNFIT.search(value):
             raise ValueError("a header with characters that none may have")

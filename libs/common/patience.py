@@ -7,7 +7,8 @@ from typing import Any, Final
 
 PACE_SECONDS: Final = 15.0
 PACE_BYTES: Final = 128 * 1024
-"""A body that may take its time brings so much in each such span: about 9 kB a second."""
+"""A body that may take its time brings so much in each such span: about 9 kB a second; and in the
+time that every body has, before the first of them begins."""
 TAKE_TIME: Final = "sarnakh.take_time"
 """In a scope's extensions (https://asgi.readthedocs.io/en/latest/extensions.html)."""
 

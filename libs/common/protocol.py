@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from asyncio.events import TimerHandle
 from functools import partial
 from typing import Any, Final, NoReturn
 
@@ -21,12 +20,11 @@ from libs.common.exchange import log
 from libs.common.framing import framing
 from libs.common.head import Head
 from libs.common.patience import PACE_BYTES, PACE_SECONDS, TAKE_TIME
-from libs.common.turns import UNSEEN_BYTES, TurnsProtocol
+from libs.common.taking import TakingProtocol
+from libs.common.turns import UNSEEN_BYTES
 
 HEAD_SECONDS: Final = 10.0
 """For the request line and headers; also how long a connection may be silent."""
-BODY_SECONDS: Final = 30.0
-"""Also for a reader who takes nothing of an answer."""
 HEAD_BYTES: Final = 64 * 1024
 HEAD_FIELDS: Final = 256
 URL_BYTES: Final = 16 * 1024
@@ -40,11 +38,10 @@ class _Refused(Exception):
     """Raised inside a parser callback, so that the parser stops."""
 
 
-class DeadlineProtocol(TurnsProtocol):
+class DeadlineProtocol(TakingProtocol):
     """HTTP/1.1 in which every phase of receiving has an end."""
 
     head_seconds = HEAD_SECONDS
-    body_seconds = BODY_SECONDS
     pace_seconds = PACE_SECONDS
     pace_bytes = PACE_BYTES
 
@@ -64,7 +61,6 @@ class DeadlineProtocol(TurnsProtocol):
         self._refusal = 400
         self._owed = 0
         """Answers that go before a refusal."""
-        self._writing: TimerHandle | None = None
         self._since = time.monotonic()
 
     @property
@@ -91,24 +87,7 @@ class DeadlineProtocol(TurnsProtocol):
     @override
     def connection_lost(self, exc: Exception | None) -> None:
         self._deadline.end()
-        self._written()
         super().connection_lost(exc)
-
-    @override
-    def pause_writing(self) -> None:
-        super().pause_writing()
-        self._written()
-        self._writing = self.loop.call_later(self.body_seconds, self.transport.abort)
-
-    @override
-    def resume_writing(self) -> None:
-        self._written()
-        super().resume_writing()
-
-    def _written(self) -> None:
-        if self._writing is not None:
-            self._writing.cancel()
-            self._writing = None
 
     @override
     def shutdown(self) -> None:
@@ -173,7 +152,7 @@ class DeadlineProtocol(TurnsProtocol):
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._in_head = True
-        self._head_bytes = self._fields_bytes = 0
+        self._head_bytes = self._fields_bytes = self._came = 0
 
     @override
     def on_url(self, url: bytes) -> None:
@@ -183,7 +162,8 @@ class DeadlineProtocol(TurnsProtocol):
 
     @override
     def on_header(self, name: bytes, value: bytes) -> None:
-        self.headers.append((name.lower(), value))
+        if self._in_head:  # and not behind the chunks of a body (RFC 9110, section 6.5.1)
+            self.headers.append((name.lower(), value))
         self._fields_bytes += len(name) + len(value)
         if self._fields_bytes > HEAD_BYTES or len(self.headers) > HEAD_FIELDS:
             self._refuse(431)
@@ -279,7 +259,6 @@ class DeadlineProtocol(TurnsProtocol):
     def _take_time(self, scope: Any) -> None:
         if self._receiving and scope is self.scope:
             self._is_patient = True
-            self._look_again()
 
     def _look_again(self) -> None:
         self._came = 0

@@ -33,6 +33,8 @@ from services.capture.problems import (
 )
 from services.capture.signs import CAPTCHAS, signs_of
 
+_LONGEST_ORIGIN: Final = 256
+"""A host's name has 253 characters at most: what is longer nobody reads the answer of."""
 _URL_LETTERS: Final = ":/?#[]@!$&'()*+,;=%-._~"
 
 
@@ -223,10 +225,10 @@ def preflight_of(call: Call, sites: Iterable[Site]) -> Answer:
 
 def cors_of(call: Call, sites: Iterable[Site]) -> Headers:
     """Which origin may read the answer: one of those sites'."""
-    origin = call.headers.get(b"origin")
+    origin = call.headers.get(b"origin", b"")
     vary = ((b"vary", b"Origin"),)
-    text = origin.decode("latin-1") if origin else ""
-    if not origin or not any(is_at_home(text, site) for site in sites):
+    text = origin.decode("latin-1")
+    if not 0 < len(text) <= _LONGEST_ORIGIN or not any(is_at_home(text, site) for site in sites):
         return vary
     return (
         (b"access-control-allow-origin", origin),

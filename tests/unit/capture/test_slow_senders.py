@@ -222,3 +222,16 @@ async def test_the_time_of_one_request_is_not_the_next_ones() -> None:
     assert answered.startswith(b"HTTP/1.1 200 ")
     assert b"HTTP/1.1 408 " in answered
     assert seconds < 3 * Paced.body_seconds
+
+
+class Roomy(Impatient):
+    body_seconds = 1.0
+    pace_seconds = 0.3
+    pace_bytes = 1000
+
+
+async def test_who_may_take_their_time_has_no_less_than_everybody() -> None:
+    head = LISTS + b"Connection: close\r\nContent-Length: 600\r\n\r\n"
+    async with served(Roomy, patient) as port:
+        answered, _ = await exchange(port, head, *[bytes(100)] * 6, pause=0.1)
+    assert answered.startswith(b"HTTP/1.1 200 ")

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from libs.common import exchange
 from libs.common.direct import Take
 from libs.common.exchange import Reply, lines
 from libs.common.http import serve
@@ -25,12 +26,14 @@ class App:
         self.go_on = asyncio.Event()
         self.seen = 0
 
-    async def __call__(self, _scope: object, receive: Any, send: Any) -> None:
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
         body, more = b"", True
         while more:
             message = await receive()
             body, more = body + message.get("body", b""), message.get("more_body", False)
         told = b"asgi " + body
+        if scope["path"] == "/headers":
+            told += b" " + b" ".join(name for name, _ in scope["headers"])
         headers = [(b"content-length", b"%d" % len(told)), (b"content-type", b"text/plain")]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": told})
@@ -188,3 +191,18 @@ async def test_a_body_in_chunks_has_its_end_also_behind_its_head_in_one_read() -
         seconds = asyncio.get_running_loop().time() - began
     assert answered.startswith(b"HTTP/1.1 408 ")
     assert 0.5 < seconds < 3
+
+
+async def test_what_stands_behind_the_chunks_is_no_header() -> None:
+    head = b"POST /headers HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+    async with served() as server:
+        answered = await server.say(head, b"1\r\na\r\n0\r\nX-Forwarded-For: 6.6.6.6\r\n\r\n")
+    assert answered.endswith(b"asgi a host transfer-encoding")
+
+
+def test_what_strangers_send_is_not_kept_for_ever() -> None:
+    lines(((b"access-control-allow-origin", b"http://small.example"),))
+    kept = exchange._known.cache_info().currsize  # noqa: SLF001 - what is looked at
+    for number in range(20):
+        lines(((b"access-control-allow-origin", b"http://%d.example/" % number + b"a" * 55_000),))
+    assert exchange._known.cache_info().currsize == kept  # noqa: SLF001 - what is looked at

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+import uvloop
 
 from libs.common.direct import Take
 from libs.common.exchange import Reply
@@ -185,3 +186,22 @@ async def test_a_connection_answered_before_its_body_came_is_let_go_after_it() -
         assert await asyncio.wait_for(reader.read(), 3) == b""
         assert asyncio.get_running_loop().time() - began < 1.5
         writer.close()
+
+
+def test_an_answer_for_nobody_fails_nothing() -> None:
+    assert uvloop.run(_answered_for_nobody()) == []
+
+
+async def _answered_for_nobody() -> list[object]:
+    failed = list[object]()
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, what: failed.append(what))
+    async with served() as server:
+        reader, writer = await server.connect(POST % (4, b"wait") + POST % (1, b"B"))
+        await until(lambda: bool(Watched.last.pipeline), 5)
+        Watched.last.cut_off()
+        assert (await rest(reader)).startswith(b"HTTP/1.1 503 ")
+        assert server.app.waits is not None
+        server.app.waits.set_result(None)
+        await asyncio.sleep(0.05)
+        writer.close()
+    return failed
