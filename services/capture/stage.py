@@ -88,8 +88,8 @@ class CaptureStage:
             if isinstance(event.data, LeadCaptured) and (said := heard(event.data))
         ]
         erased += _of_persons(batch)
-        gone = [*erased, *(each.submission_id for each in withdrawn)]
-        if noted or released or gone or messages:
+        ending = [*erased, *(each.submission_id for each in withdrawn)]
+        if noted or released or ending or messages:
             now = await self._clock(tx)
             await fetches.note(tx, noted, now)
             await taken_back.withdraw(tx, withdrawn, now)
@@ -97,8 +97,9 @@ class CaptureStage:
             if withdrawn:
                 fail_point("capture.erasing")
             await given_up.ask_again(tx, released, now)
-            await replies.note(tx, messages, now)
-            await replies.withdraw(tx, gone)
+            gone = await taken_back.gone(tx, [each.submission_id for each in messages])
+            await replies.note(tx, [m for m in messages if m.submission_id not in gone], now)
+            await replies.withdraw(tx, ending)
         return [Answer() for _ in batch]
 
     def committed(self) -> None:

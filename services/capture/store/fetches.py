@@ -82,10 +82,11 @@ async def note(tx: Transaction, noted: Sequence[Noted], now: datetime) -> None:
                         CAST(:until AS timestamptz[]), CAST(:places AS text[]),
                         CAST(:strangers AS uuid[]))
                  AS new (id, kind, source, item, captured, until, place, stranger)
-            WHERE stranger IS NULL OR NOT EXISTS (
+            WHERE NOT EXISTS (SELECT FROM capture.fetches f WHERE f.submission_id = new.id)
+              AND (stranger IS NULL OR NOT EXISTS (
                 SELECT FROM capture.fetches known
                 WHERE known.stranger = new.stranger AND known.noted_at > :lately
-                  AND (known.done_at IS NULL OR known.error IS NULL))
+                  AND (known.done_at IS NULL OR known.error IS NULL)))
             ORDER BY coalesce(stranger, id), id ON CONFLICT DO NOTHING
         """),
         columns,

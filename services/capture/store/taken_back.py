@@ -39,15 +39,36 @@ async def withdraw(tx: Transaction, withdrawn: Sequence[LeadCaptured], now: date
 
 
 async def close(tx: Transaction, submissions: Sequence[str], now: datetime) -> None:
-    """Nothing is kept of what was erased; who is at it finds the claim gone."""
+    """Nothing is kept of what was erased; who is at it finds the claim gone.
+
+    The word may be read before what it speaks of: then its kind and source are not known.
+    """
     if not submissions:
         return
     await tx.execute(
         text("""
-            UPDATE capture.fetches
-            SET done_at = coalesce(done_at, :now), error = 'erased', item = '', captured = NULL,
-                stranger = NULL, claim = NULL, claimed_until = NULL
-            WHERE submission_id = ANY(CAST(:ids AS uuid[]))
+            INSERT INTO capture.fetches AS f (submission_id, kind, source, item, noted_at, due_at,
+                                              readable_until, done_at, error)
+            SELECT id, '', '', '', CAST(:now AS timestamptz), CAST(:now AS timestamptz),
+                   CAST(:now AS timestamptz), CAST(:now AS timestamptz), 'erased'
+            FROM unnest(CAST(:ids AS uuid[])) AS id ORDER BY id
+            ON CONFLICT (submission_id) DO UPDATE SET
+                done_at = coalesce(f.done_at, excluded.done_at), error = excluded.error,
+                item = '', captured = NULL, stranger = NULL, claim = NULL, claimed_until = NULL
         """),
-        {"ids": sorted(submissions), "now": now},
+        {"ids": sorted(set(submissions)), "now": now},
     )
+
+
+async def gone(tx: Transaction, submissions: Sequence[str]) -> set[str]:
+    """Those of the submissions that were taken back or erased."""
+    if not submissions:
+        return set()
+    rows = await tx.execute(
+        text("""
+            SELECT CAST(submission_id AS text) FROM capture.fetches
+            WHERE submission_id = ANY(CAST(:ids AS uuid[])) AND error IN ('withdrawn', 'erased')
+        """),
+        {"ids": list(submissions)},
+    )
+    return set(rows.scalars())

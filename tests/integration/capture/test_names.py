@@ -11,7 +11,7 @@ import pytest
 
 from libs.common.database import Database
 from libs.common.database.statements import text
-from libs.common.erasing import PERSON_ERASED, Erasure
+from libs.common.erasing import PERSON_ERASED, SUBMISSION_ERASED, Erasure
 from libs.common.events import Activity, Event, LeadCaptured, decode, derived_id, digest, encode
 from libs.common.log import Partition, Stored
 from services.capture.door import in_order
@@ -190,6 +190,18 @@ async def test_of_an_erased_person_nothing_is_kept_and_nothing_asked(names: Hydr
     await come(names, message(names, "m3"))
     await names.later(seconds=1, turns=2)
     assert names.graph.asked[PERSON] == 1, "who writes again is somebody new"
+
+
+async def test_who_was_erased_before_their_message_is_read_is_not_asked_about(
+    names: Hydration,
+) -> None:
+    first, second = message(names, "m1"), message(names, "m2", "77")
+    said = Activity("e", SUBMISSION_ERASED, names.now, submission_id=first.submission_id)
+    async with names.database.transaction() as tx:
+        await names.stage.handle(tx, [Event("e", "e", names.now, said)])
+    await come(names, first, second)
+    await names.run(2)
+    assert names.graph.asked == {"77": 1}
 
 
 @pytest.mark.parametrize("odd", [{"held": "unexpected_shape"}, {"platform_id": None}])

@@ -95,6 +95,20 @@ async def test_what_is_taken_back_or_erased_first_gets_no_answer(chats: Chats) -
     assert await chats.states() == ["withdrawn", "withdrawn"]
 
 
+async def test_rule_29_the_word_that_it_is_gone_may_be_read_before_the_message(
+    chats: Chats,
+) -> None:
+    unsent, erased = chats.message("1"), chats.message("2", "8")
+    await chats.hears(chats.message("1", reply={}, withdrawn=True))
+    gone = Activity("e", SUBMISSION_ERASED, chats.now, submission_id=erased.submission_id)
+    for _ in range(2):
+        async with chats.database.transaction() as tx:
+            await chats.stage.handle(tx, [Event("e", "e", chats.now, gone)])
+    await chats.hears(unsent, erased, chats.message("3", "9"))
+    await chats.run()
+    assert [chat for chat, _ in chats.told()] == ["9"]
+
+
 async def test_where_a_colleague_speaks_no_machine_does(chats: Chats) -> None:
     def spoken(person: str) -> set[Conversation]:
         return {Conversation(conversation_of("bot", f"telegram:{person}"), "telegram", "bot")}
