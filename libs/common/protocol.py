@@ -66,11 +66,11 @@ class DeadlineProtocol(TakingProtocol):
     @property
     def merit(self) -> tuple[int, float]:
         """Who goes first when there are too many, the lowest first; IN_WORK stay."""
+        if self._due():
+            return IN_WORK, self._since
         if self._in_head or self.cycle is None:
             return 0, self._since
-        if self._receiving:
-            return 2, self._since
-        return (1 if self.cycle.response_complete else IN_WORK), self._since
+        return (2 if self._receiving else 1), self._since
 
     @property
     def is_silent(self) -> bool:
@@ -233,13 +233,18 @@ class DeadlineProtocol(TakingProtocol):
     @override
     def eof_received(self) -> bool:  # type: ignore[override]  # asyncio asks whether to stay open
         """Stay open for the answer to what was sent whole, though nothing more will be."""
-        if self._in_head or self._receiving or self.cycle is None or self.cycle.response_started:
+        if self.closing:
+            return self._owed > 0
+        if not self.is_between and self._due():
+            self.send_400_response("")
+            return True
+        if not self.is_between or self.cycle is None or self.cycle.response_started:
             return False
         self.cycle.keep_alive = False
         return True
 
     def _due(self) -> int:
-        """How many answers go before that to the request which cannot be read."""
+        """How many answers go before one to what is coming in."""
         if self._receiving:
             return len(self.pipeline)  # the newest there is the unreadable one, and one is in work
         waiting = self.cycle is not None and not self.cycle.response_complete
@@ -268,11 +273,17 @@ class DeadlineProtocol(TakingProtocol):
         """The end, but for a patient span that brought enough, or in which we read no more."""
         if self._is_patient and (self._came >= self.pace_bytes or self.flow.read_paused):
             self._look_again()
+        elif self.flow.held:  # it waits for those before it, and not for its sender
+            self._deadline.set(self.body_seconds)
         else:
             self._too_slow()
 
     def _too_slow(self) -> None:
         if self.transport.is_closing():
+            return
+        if self._due():
+            self._refusal = 408
+            self.send_400_response("")
             return
         answered = self.cycle is not None and self.cycle.response_started
         if (self._in_head or self._receiving) and not answered:

@@ -13,7 +13,7 @@ import uvloop
 from libs.common.direct import Take
 from libs.common.exchange import Reply
 from libs.common.http import serve
-from libs.common.protocol import DeadlineProtocol
+from libs.common.protocol import IN_WORK, DeadlineProtocol
 from libs.common.turns import A_TURN, PIPELINE
 from tests.fixtures.capture.waiting import until
 
@@ -205,3 +205,45 @@ async def _answered_for_nobody() -> list[object]:
         await asyncio.sleep(0.05)
         writer.close()
     return failed
+
+
+@pytest.mark.parametrize(
+    ("begun", "told"),
+    [(b"POST /at", b"HTTP/1.1 408 "), (POST % (9, b"half"), b"ok half-sent")],
+    ids=["head", "body"],
+)
+async def test_a_slow_next_request_takes_no_answer_from_the_one_in_work(
+    begun: bytes, told: bytes
+) -> None:
+    async with served() as server:
+        reader, writer = await server.connect(POST % (5, b"waitA"))
+        await until(lambda: server.app.waits is not None, 5)
+        writer.write(begun)
+        await asyncio.sleep(1.0)
+        assert Watched.last.merit[0] == IN_WORK
+        assert server.app.waits is not None
+        server.app.waits.set_result(None)
+        if told.startswith(b"ok"):
+            writer.write(b"-sent")
+        answered = await rest(reader)
+        writer.close()
+    assert b" 200 OK" in answered.partition(b"\r\n")[0]
+    assert b"ok waitA" in answered
+    assert told in answered[answered.index(b"ok waitA") :]
+
+
+@pytest.mark.parametrize("begun", [b"P", POST % (9, b"half")], ids=["head", "body"])
+async def test_who_stops_to_send_in_the_midst_of_the_next_hears_the_answer_before(
+    begun: bytes,
+) -> None:
+    async with served() as server:
+        reader, writer = await server.connect(POST % (5, b"waitA") + begun)
+        writer.write_eof()
+        await until(lambda: server.app.waits is not None, 5)
+        await asyncio.sleep(0.1)
+        assert server.app.waits is not None
+        server.app.waits.set_result(None)
+        answered = await rest(reader)
+        writer.close()
+    assert b"ok waitA" in answered
+    assert server.app.taken == [b"waitA"]
