@@ -73,6 +73,7 @@ class Intake:
         """Write and publish what is left, for a bounded time; the rest stays on the disk."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(0 if self.publisher.away else DRAIN_SECONDS):
+                await self._commit.idle()
                 await self.publisher.drained()
         for task in self._tasks:
             task.cancel()

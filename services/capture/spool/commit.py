@@ -56,6 +56,8 @@ class Commit:
         self._waiting = 0
         self._busy = False
         """Whether the thread has a group, or is about to get one."""
+        self._idle = asyncio.Event()
+        self._idle.set()
         self._refused = 0
         """Bytes of what could not be stored last; 0 when all could."""
         self._closing = False
@@ -71,7 +73,12 @@ class Commit:
         self._items.append(item)
         if not self._busy:
             self._busy = True
+            self._idle.clear()
             self._loop.call_soon(self._hand_over)
+
+    async def idle(self) -> None:
+        """Wait until everything queued is written."""
+        await self._idle.wait()
 
     async def close(self) -> None:
         """Write what is queued, save the ledger and end."""
@@ -90,7 +97,9 @@ class Commit:
         self._busy = bool(group)
         if group:
             self._groups.put(group)
-        elif self._closing:
+            return
+        self._idle.set()
+        if self._closing:
             self._groups.put(None)
 
     def _run(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import defaultdict
+from collections.abc import Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ from libs.common.events import Event, LeadCaptured
 from libs.common.log import Log
 from services.capture import publisher
 from services.capture.intake import Intake
+from services.capture.spool import Spool
 from tests.fixtures.capture.memory_log import MemoryLog
 from tests.fixtures.capture.waiting import until
 
@@ -43,6 +45,26 @@ async def test_a_healthy_log_has_it_before_the_answer(tmp_path: Path) -> None:
     assert [number for _, number in log.places] == list(range(1, 201))
     assert {e.id for e in log.events} == {event(n).id for n in range(200)}
     assert max(log.batches) > 1
+
+
+async def test_who_ends_waits_for_the_disk_before_it_asks_whether_the_log_has_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    append, begun = Spool.append, asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def slow(spool: Spool, payloads: Sequence[bytes]) -> int:
+        loop.call_soon_threadsafe(begun.set)
+        time.sleep(0.5)
+        return append(spool, payloads)
+
+    monkeypatch.setattr(Spool, "append", slow)
+    log = MemoryLog()
+    async with opened(tmp_path, log) as intake:
+        gone = asyncio.create_task(intake.accept(event(1)))
+        await asyncio.wait_for(begun.wait(), 5)
+        gone.cancel()  # its sender has left
+    assert [e.id for e in log.events] == [event(1).id]
 
 
 async def test_while_the_log_is_away_answers_do_not_wait_and_all_comes_later(
