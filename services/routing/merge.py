@@ -40,7 +40,7 @@ def merge(first: Case, second: Case, cause: Cause) -> tuple[Step, Step]:
         first_touch=earliest,
         last_touch=latest,
         touch_count=kept.lead.touch_count + closed.lead.touch_count,
-    )
+    ).remembering(listed=kept.listed if closed.listed else None)
     joined = Text("سرنخ دیگری از همین شخص به این سرنخ پیوست", "Another lead of this person joined")
     ends = closed.evolved(
         cause.now,
@@ -54,12 +54,28 @@ def merge(first: Case, second: Case, cause: Cause) -> tuple[Step, Step]:
         f"این سرنخ به سرنخ پیشین پیوست: {_SAME.fa}", f"Joined to the older lead: {_SAME.en}"
     )
     return (
-        Step(stays, (cause.change("joined", joined, lead_id=closed.lead.id),)),
+        Step(
+            stays,
+            (cause.change("joined", joined, lead_id=closed.lead.id),),
+            (_alive(stays, closed),) if kept.listed and not closed.listed and kept.owner else (),
+        ),
         Step(
             ends,
             (cause.change("merged", into, merged_into=kept.lead.id),),
             (_told(closed),) if closed.owner and not is_waiting(kept) else (),
         ),
+    )
+
+
+def _alive(stays: Case, closed: Case) -> Notice:
+    """Who only stood in a list has come by themselves as well: told as their first touch is."""
+    return Notice(
+        recipient=stays.owner or "",
+        kind="touched",
+        why=Text(f"چون {_SAME.fa}", f"because {_SAME.en}"),
+        step=stays.lead.version,
+        submission_id=closed.opening,
+        settles=True,
     )
 
 

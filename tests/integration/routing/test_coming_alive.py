@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from libs.common.events import LeadRouted, NotificationSettled
 from tests.integration.routing.conftest import FILE as WITH_DEADLINES
 from tests.integration.routing.conftest import Sending, new_id
 from tests.integration.routing.listing import Listing
@@ -66,3 +67,21 @@ async def test_where_nobody_hears_that_somebody_came_alive_their_manager_does(
     reminder = await sending.until("sent", kind="reminder")
     assert (reminder.recipient, reminder.channel) == ("mina", "console")
     assert await listing.states() == {"notified" if is_told else "assigned": 1, "duplicate": 1}
+
+
+async def test_who_turns_out_to_have_come_by_themselves_as_well_is_alive(listing: Listing) -> None:
+    routing, person, same = listing.routing, new_id(), new_id()
+    routing.configure(WITH_DEADLINES)
+    kept = await routing.lead(listing.row(person))
+    routing.later(minutes=1)
+    await routing.feed(routing.scored(same))
+    routing.later(minutes=1)
+    events = await routing.feed(listing.row(person, joined=(same,)))
+    leads = {e.data.lead.id: e.data.lead for e in events if isinstance(e.data, LeadRouted)}
+    deadline = leads[kept.id].deadline
+    assert deadline is not None
+    assert deadline.since == routing.now
+    told = [e.data for e in events if isinstance(e.data, NotificationSettled)]
+    assert [(n.kind, n.lead_id) for n in told if n.state == "planned" and n.kind == "touched"] == [
+        ("touched", kept.id)
+    ]
