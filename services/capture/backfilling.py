@@ -6,6 +6,7 @@ from functools import partial
 
 from libs.common.configuration.schema import Source
 from libs.common.events import Event, derived_id
+from services.capture.call import BODY_BYTES
 from services.capture.coming import by_list
 from services.capture.door import Door
 from services.capture.reconciling import Take
@@ -19,6 +20,9 @@ def taking(door: Door) -> Take:
 
 
 async def _take(door: Door, source: Source, arrival: Arrival) -> None:
+    """No call may be so large, nor what the log takes; what is left out the platform still has."""
+    if arrival.raw and len(arrival.raw) > BODY_BYTES:
+        arrival = arrival._replace(raw=b"")
     captured = arrived(door, source, arrival)
     event = Event(
         id=derived_id("captured", captured.submission_id, captured.digest),

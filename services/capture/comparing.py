@@ -67,7 +67,7 @@ class Comparing:
             await pulls.save(tx, turn.pull, turn.due_at, now if turn.is_done else None)
             await arrivals.note_listed(tx, (source.kind, source.key), taken, now)
             if isinstance(found, Page) and found.places:
-                await pulls.add(tx, _named(pull, found), now)
+                await pulls.add(tx, _named(pull, found), now, pull.number + 1)
             return [*said, *await self._told(tx, (turn, by.token), source, now)]
 
         await self._inputs.take(derived_id("pull", by.token), work)
@@ -95,7 +95,7 @@ def _named(pull: Pull, page: Page) -> list[Pull]:
 
 
 def in_force(source: Source) -> tuple[str, ...] | None:
-    """Which lists of a source are to be read; None for all that are known, as it names its own."""
+    """Which lists of a source are to be read; None where the account names its own."""
     listing = KINDS[source.kind].listing
     places = listing.places(source) if listing else ()
     return None if "" in places else places

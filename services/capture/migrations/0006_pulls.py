@@ -36,6 +36,7 @@ def upgrade() -> None:
             place text NOT NULL,
             due_at timestamptz NOT NULL,
             number bigint NOT NULL DEFAULT 0,
+            named bigint NOT NULL DEFAULT 0,
             newest timestamptz,
             floor timestamptz,
             since timestamptz,

@@ -15,6 +15,13 @@ _COLUMNS: Final = """
     kind, source, place, number, newest, floor, since, todo, pages, reached, compared, failures,
     trouble
 """
+_IN_FORCE: Final = """
+    CASE WHEN CAST(:places AS text[]) IS NOT NULL THEN place = ANY(CAST(:places AS text[]))
+         ELSE place = '' OR named >= (SELECT account.number FROM capture.pulls account
+                                      WHERE account.kind = :kind AND account.source = :source
+                                        AND account.place = '') END
+"""
+"""Those of the file, else those that the account has named since its last whole pull began."""
 
 
 class Standing(NamedTuple):
@@ -26,14 +33,18 @@ class Standing(NamedTuple):
     """Whether one of them is in the midst of being read, or due."""
 
 
-async def add(tx: Transaction, lists: Sequence[Pull], now: datetime) -> None:
-    """Lists to be pulled from now on, and their sources' pace; a known one stays as it is."""
+async def add(tx: Transaction, lists: Sequence[Pull], now: datetime, named: int = 0) -> None:
+    """Lists to be pulled from now on, and their sources' pace; a known one stays as it is.
+
+    `named` is the number of the account's pull that names them.
+    """
     columns = {
         "kinds": [each.kind for each in lists],
         "sources": [each.source for each in lists],
         "places": [each.place for each in lists],
         "floors": [each.floor for each in lists],
         "now": now,
+        "named": named,
     }
     await tx.execute(
         text("""
@@ -46,12 +57,14 @@ async def add(tx: Transaction, lists: Sequence[Pull], now: datetime) -> None:
     )
     await tx.execute(
         text("""
-            INSERT INTO capture.pulls (kind, source, place, due_at, floor)
-            SELECT kind, source, place, CAST(:now AS timestamptz), floor
+            INSERT INTO capture.pulls (kind, source, place, due_at, floor, named)
+            SELECT kind, source, place, CAST(:now AS timestamptz), floor, :named
             FROM unnest(CAST(:kinds AS text[]), CAST(:sources AS text[]),
                         CAST(:places AS text[]), CAST(:floors AS timestamptz[]))
                  AS new (kind, source, place, floor)
-            ORDER BY 1, 2, 3 ON CONFLICT DO NOTHING
+            ORDER BY 1, 2, 3
+            ON CONFLICT (kind, source, place) DO UPDATE
+            SET named = greatest(pulls.named, excluded.named)
         """),
         columns,
     )
@@ -74,13 +87,12 @@ async def next_due(
 ) -> Pull | None:
     """The list that is due of a locked source, unless one is being pulled: one begun first.
 
-    `places` limits to some; None means all.
+    `places` limits to some; None means the account and those that it names.
     """
     rows = await tx.execute(
         text(f"""
             SELECT {_COLUMNS} FROM capture.pulls
-            WHERE kind = :kind AND source = :source AND due_at <= :now
-              AND (CAST(:places AS text[]) IS NULL OR place = ANY(CAST(:places AS text[])))
+            WHERE kind = :kind AND source = :source AND due_at <= :now AND {_IN_FORCE}
               AND NOT EXISTS (SELECT FROM capture.pulls other
                               WHERE other.kind = :kind AND other.source = :source
                                 AND other.claimed_until > :now)
@@ -148,12 +160,11 @@ async def standing(
 ) -> Standing:
     """The lists of a source, or those of them that are in force."""
     rows = await tx.execute(
-        text("""
+        text(f"""
             SELECT coalesce(sum(compared), 0), min(trouble) FILTER (WHERE failures >= :told),
-                   coalesce(bool_or(due_at <= :now OR todo <> '{}'), false)
-            FROM capture.pulls WHERE kind = :kind AND source = :source
-              AND (CAST(:places AS text[]) IS NULL OR place = ANY(CAST(:places AS text[])))
-        """),
+                   coalesce(bool_or(due_at <= :now OR todo <> '{{}}'), false)
+            FROM capture.pulls WHERE kind = :kind AND source = :source AND {_IN_FORCE}
+        """),  # noqa: S608 - a constant
         {
             "kind": kind,
             "source": source,

@@ -7,17 +7,20 @@ import uuid
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from libs.common import topics
 from libs.common.database import Database
-from services.capture.comparing import Comparing, Ours
+from services.capture.comparing import Comparing, Ours, in_force
 from services.capture.door import Door
 from services.capture.problems import Problem
 from services.capture.reconcile import begun
 from services.capture.sources.listing import Page
 from services.capture.store import pulls
 from services.capture.store.fetches import Claim
+from tests.doubles.lists import MetaLists, TypeformLists
 from tests.integration.capture.reconciliation import (
     FIRST,
     ITEMS,
@@ -33,6 +36,13 @@ async def two(
     request: pytest.FixtureRequest, database: Database, tmp_path: Path
 ) -> AsyncIterator[Reconciliation]:
     made = Reconciliation(request.param, database, tmp_path)
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+async def typeform(database: Database, tmp_path: Path) -> AsyncIterator[Reconciliation]:
+    made = Reconciliation("typeform", database, tmp_path)
     yield made
     await made.close()
 
@@ -118,6 +128,45 @@ async def test_a_list_that_is_not_for_us_is_told_of_and_stops_nothing_else(
     assert "trouble" not in two.told()[-1]
 
 
+async def test_a_form_that_its_page_names_no_more_is_no_trouble(meta: Reconciliation) -> None:
+    assert isinstance(meta.platform, MetaLists)
+    meta.configure(more="")  # the page names its forms
+    await connected(meta)
+    forms, meta.platform.forms = meta.platform.forms, []
+    meta.platform.moods["leads"] = "misses"
+    meta.sends(LOST[0], hours=-1)
+    for _ in range(5):
+        await meta.later(hours=1)
+    assert "trouble" not in meta.told()[-1]
+    meta.platform.moods.clear()
+    await meta.later(hours=9)
+    assert meta.came() == {FIRST: 1}
+    meta.platform.forms = forms
+    await meta.later(hours=1)
+    assert meta.came() == {FIRST: 1, LOST[0]: 1}, "named again, it goes on where it was"
+
+
+async def test_a_lead_that_the_log_would_not_take_whole_comes_without_its_raw_bytes(
+    typeform: Reconciliation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await connected(typeform)
+    of = TypeformLists.item
+
+    def fat(self: TypeformLists, item: str) -> dict[str, Any]:
+        found = of(self, item)
+        if item == LOST[0]:
+            found["answers"][0]["text"] = "n" * 2_600_000
+        return found
+
+    monkeypatch.setattr(TypeformLists, "item", fat)
+    typeform.sends(*LOST[:2])
+    await typeform.later(hours=1)
+    await typeform.later(minutes=5)
+    assert typeform.came() == dict.fromkeys(ITEMS[:3], 1)
+    sizes = [len(record.value) for record in typeform.captured()]
+    assert max(sizes) < topics.MAX_RECORD_BYTES
+
+
 async def test_processes_do_not_pull_the_same_source_at_once(meta: Reconciliation) -> None:
     await connected(meta)
     await lost_for_an_hour(meta)
@@ -176,7 +225,7 @@ async def test_rule_20_whose_claim_has_lapsed_settles_nothing(meta: Reconciliati
     await connected(meta)
     meta.now += timedelta(hours=1)
     async with meta.database.transaction() as tx:
-        pull = await pulls.next_due(tx, "meta", "ads", None, meta.now)
+        pull = await pulls.next_due(tx, "meta", "ads", in_force(meta.source), meta.now)
         assert pull
         stale, fresh = (Claim(str(uuid.uuid4()), meta.now, meta.now, "t") for _ in range(2))
         for by in (stale, fresh):
