@@ -75,7 +75,7 @@ def test_invariant_01_a_process_killed_while_it_pulls_a_list_loses_and_doubles_n
     eventually(partial(_compared, system), 60, "the list was compared while it was empty")
     system.processes.pop("up").kill()
     now = datetime.now(UTC)
-    platform.sent = {item: now - timedelta(minutes=n) for n, item in enumerate(ITEMS)}
+    platform.sent = {item: now + timedelta(seconds=1 + n) for n, item in enumerate(ITEMS)}
     for point in POINTS:
         system.start("up", "up", SARNAKH_FAIL_POINT=point)
         process = system.processes["up"]

@@ -132,7 +132,8 @@ async def test_rule_26_a_restored_database_gives_no_number_twice(
         await later.api.aclose()
     events = await desk.said(4)
     receipts = receipts_of(desk.tape.records)  # type: ignore[arg-type]  # as stored ones
-    assert len(set(receipts)) == len({(one.spool, one.sequence) for one in receipts}) == 5
+    entries = {one[:3] for one in receipts}
+    assert len(entries) == len({(one.spool, one.sequence) for one in receipts}) == 5
     async with desk.database.transaction() as tx:
         await tx.execute(text("DELETE FROM desk.spools"))  # from before there were any
     await desk.feed(*events)
