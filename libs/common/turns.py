@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from abc import ABC, abstractmethod
 from typing import Any, Final
 
 from typing_extensions import override
@@ -61,7 +62,7 @@ class Flow(FlowControl):
             self._transport.resume_reading()
 
 
-class TurnsProtocol(DirectProtocol):
+class TurnsProtocol(DirectProtocol, ABC):
     """Begins so many requests at a time, and keeps what came behind them as it came."""
 
     flow: Flow
@@ -76,13 +77,13 @@ class TurnsProtocol(DirectProtocol):
         self._next: asyncio.Handle | None = None
 
     @property
+    @abstractmethod
     def is_between(self) -> bool:
         """Whether nothing of a request has come that is not all here."""
-        raise NotImplementedError
 
+    @abstractmethod
     def feed(self, data: bytes, at: int) -> int:
         """Give the parser what comes next there, and return how many bytes that were."""
-        raise NotImplementedError
 
     @override
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn does
