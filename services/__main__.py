@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 from typing import Final
+
+from services import early
 
 _UNASKED: Final = ("rich", "greenlet")
 """What structlog loads where it finds it: six MiB that no service has a use for."""
@@ -12,7 +13,7 @@ _UNASKED: Final = ("rich", "greenlet")
 
 def main() -> None:
     """Run the command line. Who is told to end before anything has begun ends well."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    early.listen()
     load_logging()
     from services.commands.line import app  # noqa: PLC0415 - seconds of imports, under that word
 

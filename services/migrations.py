@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from libs.common.database.migrate import Chain
+from libs.common.database.chain import Chain
 
 _ROOT: Final = Path(__file__).resolve().parent.parent
 _COMMON: Final = _ROOT / "libs" / "common"

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import settings
 
-from libs.common.http import Server
+from libs.common.serving.http import Server
 
 pytest_plugins = [
     "tests.plugins.browser",
@@ -26,6 +28,9 @@ LONGEST = ("tests/faults/", "tests/hostile/", "tests/promises/", "tests/e2e/")
 
 def pytest_configure() -> None:
     """What holds for every test."""
+    # by itself structlog draws a failure with all that was in sight: seconds of work for each
+    plainly = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[structlog.stdlib.add_log_level, plainly])
     Server.listen_seconds = 0.0  # nobody looks whether a server in a test's process is leaving
     # how long an example takes says more of a busy machine than of the code
     settings.register_profile("all", deadline=None)
@@ -35,6 +40,12 @@ def pytest_configure() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest files first: a run of several workers should not end with one at work."""
     items.sort(key=lambda item: [not item.nodeid.startswith(folder) for folder in LONGEST])
+
+
+def pytest_collection_finish() -> None:
+    """What was collected stays to the end: who looks for garbage need not go through it."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -30,17 +31,15 @@ RULES = (
     "services/enrichment/steps/*.py",
     "services/scoring/score.py",
     "services/scoring/rules/*.py",
-    "services/routing/route.py",
-    "services/routing/distribute.py",
-    "services/routing/join.py",
-    "services/routing/act.py",
-    "services/desk/fold.py",
-    "services/capture/attribution.py",
-    "services/capture/consent.py",
-    "services/capture/hydrate.py",
-    "services/capture/reconcile.py",
-    "services/capture/pace.py",
-    "services/capture/starting.py",
+    "services/routing/acting/*.py",
+    "services/routing/choosing/*.py",
+    "services/routing/leads/*.py",
+    "services/routing/messages/*.py",
+    "services/desk/reading/*.py",
+    "services/capture/reading/*.py",
+    "services/capture/fetching/*.py",
+    "services/capture/reconciling/*.py",
+    "services/capture/replies/reply.py",
     "services/capture/sources/*.py",
 )
 """Rules: values in, value out. The clock and randomness are arguments."""
@@ -114,6 +113,37 @@ def test_libraries_never_import_services() -> None:
         if name.split(".")[0] in ("services", "tests", "deploy")
     ]
     assert wrong == []
+
+
+def test_no_files_import_each_other_in_a_circle() -> None:
+    modules = {_module(path): path for path in _of("libs/", "services/")}
+    imported = {
+        name: {found for found in _imports(path) if found in modules and found != name}
+        for name, path in modules.items()
+    }
+    for found in imported.values():  # `from package import module` is an import of the module
+        found -= {one for one in found if any(other.startswith(f"{one}.") for other in found)}
+    TopologicalSorter(imported).prepare()  # raises CycleError, which names the circle
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_no_folders_of_a_service_import_each_other_in_a_circle(service: str) -> None:
+    imported: dict[str, set[str]] = {}
+    folders = {_module(path): _folder(path) for path in _of(f"services/{service}/")}
+    for path in _of(f"services/{service}/"):
+        found = {folders[name] for name in _imports(path) if name in folders}
+        imported.setdefault(_folder(path), set()).update(found - {_folder(path)})
+    TopologicalSorter(imported).prepare()
+
+
+def _folder(path: Path) -> str:
+    """The part of a service that a file is in; a file beside such folders is a part itself."""
+    place = path.parent if path.parent.name not in {*SERVICES, "web"} else path
+    return _module(place if path.name != "__init__.py" else path)
+
+
+def _module(path: Path) -> str:
+    return _name(path).removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
 def test_kafka_s_client_is_known_to_one_file() -> None:

@@ -13,7 +13,7 @@ from typing import Any
 from demo.people import Person, invent
 from demo.sending import Sender
 from libs.common.configuration.schema import Source
-from services.capture.door import submission_id_of
+from services.capture.door.door import submission_id_of
 
 _LONG = 10**15
 

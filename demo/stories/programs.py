@@ -11,7 +11,7 @@ from random import Random
 
 from demo.people import invent
 from demo.sending import Sender
-from services.capture.door import submission_id_of
+from services.capture.door.door import submission_id_of
 
 
 async def api(sender: Sender, draw: Random, name: str) -> None:

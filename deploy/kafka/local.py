@@ -190,6 +190,7 @@ def _format(libs: Path, cluster: str, properties: Path) -> None:
     done = subprocess.run(  # noqa: S603  Java by name, arguments ours
         [
             java(),
+            *_JVM,
             *("-cp", f"{libs}/*", "kafka.tools.StorageTool"),
             *(
                 "format",

@@ -26,17 +26,21 @@ class Erasure(msgspec.Struct, frozen=True, omit_defaults=True):
     """The `data` of both activities."""
 
     persons: tuple[str, ...] = ()
-    """The person's id, and those of all that were ever joined into it."""
+    """The person's id, and those of all that were ever joined into it; many in parts."""
     person: Contact = Contact()
     """Of a person who stays: as known without the submission."""
     person_version: int = 0
     touches: tuple[Touch, ...] = ()
     """What is left of theirs, the latest of them."""
     told: tuple[str, ...] = ()
-    """Activities that told of the submission: its visit, its resends."""
+    """Activities that told of the submission: its visit, its resends; many in parts."""
     reason: str = ""
     submissions: tuple[str, ...] = ()
     """Of a person of whom nothing is left: the newest of theirs, as something may be under way."""
+    conflicts: tuple[str, ...] = ()
+    """Of the same: activities that showed what had named them under somebody else's key."""
+    part: int = 0
+    """Which word it is, where one could not name all."""
 
 
 def erasure_in(data: Payload) -> Erasure | None:

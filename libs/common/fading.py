@@ -16,7 +16,7 @@ from typing import Final, Literal, NamedTuple
 
 import msgspec
 
-from libs.common.events import Fade, Lead, Part, Reason, Score, Text
+from libs.common.events import Fade, Heat, Lead, Part, Reason, Score, Text
 from libs.common.normal.text import persian
 
 Group = Literal["fit", "engagement"]
@@ -40,13 +40,13 @@ def score_at(score: Score, now: datetime) -> Score:
 
 def temperature_at(score: Score, now: datetime) -> str | None:
     """Cold, warm or hot at `now`; None for a score that does not say its thresholds."""
-    return _temperature(score, score_at(score, now).total)
+    return _temperature(score.heat, score_at(score, now).total)
 
 
 def lead_at(lead: Lead, now: datetime) -> Lead:
     """The lead with the score and the temperature of `now`; its stage does not fade."""
     score = score_at(lead.score, now)
-    temperature = _temperature(score, score.total) or lead.temperature
+    temperature = _temperature(score.heat, score.total) or lead.temperature
     return msgspec.structs.replace(lead, score=score, temperature=temperature)
 
 
@@ -83,7 +83,7 @@ def earned(score: Score) -> int:
         if not _is_cap(reason):
             parts = _fading(reason)
             sums[reason.group] += sum(p.points for p in parts) if parts else reason.points
-    return _capped(score, sums)
+    return _capped(_caps(score), sums)
 
 
 def turns_at(score: Score, since: datetime) -> datetime | None:
@@ -92,20 +92,60 @@ def turns_at(score: Score, since: datetime) -> datetime | None:
     Until then a stored temperature is right and a stored total no lower than the true one. A total
     rises when a reason that takes points away fades.
     """
-    sums = dict.fromkeys(GROUPS, 0)
+    fixed, parts, moments = dict.fromkeys(GROUPS, 0), [], []
+    for reason in score.reasons:
+        if fading := _fading(reason):
+            fade = reason.fade or _STAYS
+            parts += [(reason.group, part.points, fade) for part in fading]
+            moments += [part.at for part in fading]
+        elif not _is_cap(reason):
+            fixed[reason.group] += reason.points
+    course = _Course(tuple(fixed.values()), tuple(parts), _caps(score), score.heat)
+    if moments and all(at == moments[0] for at in moments):
+        turn = _turn_of(course)
+        if turn.first is None or (since - moments[0]) // _TICK < turn.first:
+            return _later(moments[0], turn.after)
+    after = _turn(course, [(since - at) // _TICK for at in moments])
+    return _later(since, after)
+
+
+class _Course(NamedTuple):
+    """All that a score's further way follows from, but the ages of its parts."""
+
+    fixed: tuple[int, ...]
+    """Points of each of `GROUPS` that do not fade."""
+    parts: tuple[tuple[Group, int, Fade], ...]
+    caps: tuple[int | None, ...]
+    heat: Heat | None
+
+
+class _Turn(NamedTuple):
+    first: int | None
+    """The age in microseconds until which the parts are worth what they were."""
+    after: int | None
+    """The age in microseconds at which the score turns."""
+
+
+@lru_cache(maxsize=2048)
+def _turn_of(course: _Course) -> _Turn:
+    """When a score turns whose parts are all of one moment: most are, and few courses differ."""
+    ladders = (_ladder(abs(points), fade) for _, points, fade in course.parts)
+    first = min((ladder.ages[0] for ladder in ladders if ladder.ages), default=None)
+    return _Turn(first, _turn(course, [0] * len(course.parts)))
+
+
+def _turn(course: _Course, ages: Sequence[int]) -> int | None:
+    """Microseconds from when the parts had these ages until it turns."""
+    sums = dict(zip(GROUPS, course.fixed, strict=True))
     courses: list[tuple[Group, Iterator[tuple[int, int]]]] = []
     rises = False
-    for reason in score.reasons:
-        if parts := _fading(reason):
-            for part in parts:
-                left, falls = _course(part, reason.fade or _STAYS, since)
-                sums[reason.group] += left
-                rises = rises or left < 0
-                courses.append((reason.group, falls))
-        elif not _is_cap(reason):
-            sums[reason.group] += reason.points
-    total = _capped(score, sums)
-    heat = _temperature(score, total)
+    for (group, points, fade), age in zip(course.parts, ages, strict=True):
+        left, falls = _way_down(points, fade, age)
+        sums[group] += left
+        rises = rises or left < 0
+        courses.append((group, falls))
+    total = _capped(course.caps, sums)
+    heat = _temperature(course.heat, total)
     if not rises and heat in {None, "cold"}:  # it only falls, and nothing is colder
         return None
     changes = sorted((after, group, by) for group, falls in courses for after, by in falls)
@@ -113,9 +153,9 @@ def turns_at(score: Score, since: datetime) -> datetime | None:
         sums[group] += change
         if place < len(changes) and changes[place][0] == after:
             continue  # what changes at one moment counts together
-        new = _capped(score, sums)
-        if new > total or _temperature(score, new) != heat:
-            return _later(since, after)
+        new = _capped(course.caps, sums)
+        if new > total or _temperature(course.heat, new) != heat:
+            return after
         total = new
     return None
 
@@ -155,18 +195,19 @@ def _fall(size: int, left: int, half_life: int) -> int:
     return math.floor(half_life * _SECOND * math.log2(size / (left - 0.5))) + 1
 
 
-def _course(part: Part, fade: Fade, since: datetime) -> tuple[int, Iterator[tuple[int, int]]]:
-    """What the part is worth at `since`, and each later change: microseconds after, points."""
-    ages, left = _ladder(abs(part.points), fade)
-    age = (since - part.at) // _TICK
+def _way_down(points: int, fade: Fade, age: int) -> tuple[int, Iterator[tuple[int, int]]]:
+    """What a part is worth at this age, and each later change: microseconds after, points."""
+    ages, left = _ladder(abs(points), fade)
     place = bisect_right(ages, age)
-    sign = 1 if part.points > 0 else -1
+    sign = 1 if points > 0 else -1
     changes = ((ages[n] - age, sign * (left[n + 1] - left[n])) for n in range(place, len(ages)))
     return sign * left[place], changes
 
 
-def _later(at: datetime, microseconds: int) -> datetime | None:
-    """None after the calendar's end."""
+def _later(at: datetime, microseconds: int | None) -> datetime | None:
+    """None for never, and after the calendar's end."""
+    if microseconds is None:
+        return None
     try:
         return at + timedelta(microseconds=microseconds)
     except OverflowError:
@@ -189,21 +230,25 @@ def _fading(reason: Reason) -> tuple[Part, ...]:
     return reason.parts if reason.fade else ()
 
 
-def _capped(score: Score, sums: dict[Group, int]) -> int:
+def _caps(score: Score) -> tuple[int | None, ...]:
+    return tuple(map(score.caps.get, GROUPS))
+
+
+def _capped(caps: Sequence[int | None], sums: dict[Group, int]) -> int:
     total = 0
-    for group, points in sums.items():
-        total += min(points, score.caps.get(group, points))
+    for points, most in zip(sums.values(), caps, strict=True):
+        total += points if most is None else min(points, most)
     return total
 
 
-def _temperature(score: Score, total: int) -> str | None:
-    if score.heat is None:
+def _temperature(heat: Heat | None, total: int) -> str | None:
+    if heat is None:
         return None
-    if score.heat.is_listed:
+    if heat.is_listed:
         return "cold"
-    if total >= score.heat.hot:
+    if total >= heat.hot:
         return "hot"
-    return "warm" if total >= score.heat.warm else "cold"
+    return "warm" if total >= heat.warm else "cold"
 
 
 def _is_cap(reason: Reason) -> bool:

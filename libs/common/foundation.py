@@ -8,7 +8,8 @@ from typing import Final
 
 from libs.common import topics
 from libs.common.building import Building
-from libs.common.database.migrate import Chain, migrate
+from libs.common.database.chain import Chain
+from libs.common.database.migrate import migrate
 from libs.common.errors import Retry
 from libs.common.events.values import Text
 from libs.common.log import LogUnavailable

@@ -27,7 +27,13 @@ _IN_QUERY: Final = re.compile(
     r"([?&][\w.-]*(?:token|secret|key|phone|mobile|tel|email)[\w.-]*=)[^&\s]+", re.IGNORECASE
 )
 _MAIL: Final = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
-_NUMBER: Final = re.compile(r"(?<![\w.:-])\+?[0-9۰-۹٠-٩][0-9۰-۹٠-٩ -]{8,16}[0-9۰-۹٠-٩](?![\w:-])")
+_DAY: Final = (
+    r"(?:1[34]|19|20)[0-9]{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])(?![-0-9۰-۹٠-٩])"
+)
+_NUMBER: Final = re.compile(
+    rf"(?<![\w.:-])(?!{_DAY})\+?[0-9۰-۹٠-٩][0-9۰-۹٠-٩ -]{{8,16}}[0-9۰-۹٠-٩](?![\w:-])"
+)
+"""What may be a phone; a day of the calendar is none."""
 _IN_OUR_WORDS: Final = {"python_multipart": "a form cannot be read"}
 """By the library's top package."""
 _BY_ID: Final = frozenset({"timestamp", "level", "event", "logger"})

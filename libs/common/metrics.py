@@ -98,3 +98,13 @@ RECONCILED: Final = Gauge(
     "list had (late), and calls beyond a lead's first (repeated).",
     ["source", "result"],
 )
+SOURCE_QUIET: Final = Gauge(
+    "sarnakh_desk_source_quiet_seconds",
+    "Since the newest arrival of a source that was heard once, as of the desk's last look.",
+    ["source"],
+)
+SOURCE_SILENT: Final = Gauge(
+    "sarnakh_desk_source_silent",
+    "1 while a source is quiet for longer than ever: an alarm.",
+    ["source"],
+)

@@ -17,11 +17,19 @@ class Together(Generic[_In, _Out]):
     """
 
     def __init__(
-        self, run: Callable[[Sequence[_In]], Awaitable[Sequence[_Out]]], *, most: int
+        self,
+        run: Callable[[Sequence[_In]], Awaitable[Sequence[_Out]]],
+        *,
+        most: int,
+        gather: float = 0.0,
     ) -> None:
-        """`run` answers a group of at most `most`, in its order; what it raises fails them all."""
+        """`run` answers a group of at most `most`, in its order; what it raises fails them all.
+
+        Where nobody waits for it to the millisecond, the first waits `gather` seconds for others.
+        """
         self._run = run
         self._most = most
+        self._gather = gather
         self._waiting: list[tuple[_In, asyncio.Future[_Out]]] = []
         self._task: asyncio.Task[None] | None = None
 
@@ -34,6 +42,8 @@ class Together(Generic[_In, _Out]):
         return await future
 
     async def _work(self) -> None:
+        if self._gather:
+            await asyncio.sleep(self._gather)
         while self._waiting:
             taken, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
             group = [asked for asked in taken if not asked[1].done()]  # else its asker has left

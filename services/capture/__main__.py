@@ -12,22 +12,25 @@ import structlog
 
 from libs.common.errors import Retry
 from libs.common.events import Text
-from libs.common.http import serve
 from libs.common.runtime import Runtime
+from libs.common.serving.http import serve
 from libs.common.stage.inputs import Inputs
 from services.capture import store
-from services.capture.app import build
-from services.capture.backfilling import taking
-from services.capture.door import Door
-from services.capture.hydrating import keep_hydrating
-from services.capture.intake import Intake
-from services.capture.keys import Keys
-from services.capture.misaddressed import Misaddressings
+from services.capture.background import run_beside
+from services.capture.door.door import Door
+from services.capture.door.keys import Keys
+from services.capture.door.misaddressed import Misaddressings
+from services.capture.entrance.app import build
+from services.capture.publishing.intake import Intake
 from services.capture.sources import KINDS
 from services.capture.store import Mark
+from services.capture.workers.backfilling import taking
+from services.capture.workers.replier import CLOSE_SECONDS
 
 MARK_SECONDS: Final = 0.25
 LAST_MARK_SECONDS: Final = 2.0
+FINISH_SECONDS: Final = CLOSE_SECONDS + 1.0
+"""After the word to stop, for what runs beside the door: its answers, and to let the log go."""
 FORGET_SECONDS: Final = 600.0
 
 _NO_ADDRESS: Final = Text(
@@ -57,9 +60,10 @@ async def run(runtime: Runtime) -> None:
         marks.keep(),
         misaddressings.run(),
         _forget(keys, misaddressings),
-        keep_hydrating(runtime, taking(door), door.spoken),
     )
-    tasks = [asyncio.create_task(chore) for chore in chores]
+    beside = asyncio.create_task(run_beside(runtime, taking(door), door.spoken))
+    finished = asyncio.create_task(_finished(beside, runtime.stop))
+    tasks = [beside, finished, *(asyncio.create_task(chore) for chore in chores)]
 
     def ready(address: str) -> None:
         runtime.say(f"سرنخ‌ها اینجا دریافت می‌شوند · capture listens on {address}")
@@ -67,6 +71,8 @@ async def run(runtime: Runtime) -> None:
 
     try:
         await serve(app, settings.capture_host, settings.capture_port, runtime.stop, ready)
+        if runtime.stop.is_set():
+            await finished
     finally:
         for task in tasks:
             task.cancel()
@@ -76,6 +82,12 @@ async def run(runtime: Runtime) -> None:
             async with asyncio.timeout(LAST_MARK_SECONDS):
                 await marks.save()
                 await misaddressings.save()
+
+
+async def _finished(beside: asyncio.Task[None], stop: asyncio.Event) -> None:
+    """Until it has ended, for a bounded time from the word to stop: the door ends meanwhile."""
+    await stop.wait()
+    await asyncio.wait({beside}, timeout=FINISH_SECONDS)
 
 
 def _warn(runtime: Runtime) -> None:

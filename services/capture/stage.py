@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
@@ -20,13 +21,13 @@ from libs.common.events import Activity, Event, LeadCaptured
 from libs.common.failpoints import fail_point
 from libs.common.log import Stored
 from libs.common.stage.contract import Answer, Receipt
-from services.capture.coming import came
-from services.capture.reply import heard
-from services.capture.settling import Clock
+from services.capture.reconciling.coming import came, listed
+from services.capture.replies.reply import heard
 from services.capture.sources import KINDS, SOURCES
 from services.capture.store import arrivals, fetches, given_up, replies, taken_back
 from services.capture.store.fetches import Noted
 from services.capture.store.paces import database_clock
+from services.capture.workers.settling import Clock
 
 RELEASED: Final = "staff.released"
 _MARKS: Final = (
@@ -36,6 +37,8 @@ _MARKS: Final = (
 )  # fmt: skip
 """What the values of all records have that concern this stage, and few others: our own encoder
 writes them so, and an escaped quotation mark keeps them out of what a visitor typed."""
+_MARKED: Final = re.compile(b"|".join(re.escape(mark) for mark in _MARKS))
+"""Looks for all of them at once, four times as fast as for one after the other."""
 _READABLE_FOR_DAYS: Final = 90
 """Of a kind that another release knows and this one does not."""
 _AT_LEAST: Final = timedelta(days=1)
@@ -60,11 +63,12 @@ class CaptureStage:
 
     def wants(self, stored: Stored) -> bool:
         """Hardly any: what came with its content is nobody's to fetch."""
-        return any(mark in stored.value for mark in _MARKS)
+        return _MARKED.search(stored.value) is not None
 
     async def receive(self, tx: Transaction, receipts: Sequence[Receipt]) -> None:
-        """Note what came by call, repeats too, of platforms that can be asked for a list."""
+        """Note which way what platforms with a list sent has come, calls with their repeats."""
         await arrivals.note(tx, came(receipts))
+        await arrivals.note_listed(tx, listed(receipts))
 
     async def handle(self, tx: Transaction, batch: Sequence[Event]) -> Sequence[Answer]:
         """Note them; a second revision is what came of that."""
@@ -90,6 +94,7 @@ class CaptureStage:
         erased += _of_persons(batch)
         ending = [*erased, *(each.submission_id for each in withdrawn)]
         if noted or released or ending or messages:
+            await taken_back.join(tx, taking_back=bool(ending))
             now = await self._clock(tx)
             await fetches.note(tx, noted, now)
             await taken_back.withdraw(tx, withdrawn, now)

@@ -17,11 +17,12 @@ import structlog
 from libs.common.building import build
 from libs.common.database.server import is_free
 from libs.common.foundation import Foundation
-from libs.common.health import HealthApp
-from libs.common.http import serve
 from libs.common.refusal import Refusal
 from libs.common.runtime import Runtime
+from libs.common.serving.health import HealthApp
+from libs.common.serving.http import serve
 from libs.common.settings import Settings
+from libs.common.waiting import any_of
 from services.commands import signals
 from services.commands.printing import progress, say
 from services.migrations import CHAINS
@@ -29,7 +30,8 @@ from services.migrations import CHAINS
 CAPTURE: Final = "capture"
 _HEAD_START: Final = 3.0
 """Seconds that capture leaves to the database and the log; then it accepts without them."""
-_LONGEST_PAUSE: Final = 30.0
+_LONGEST_PAUSE: Final = 10.0
+"""Seconds before a service that goes on failing is started again; its leads wait for that."""
 _STEADY: Final = 60.0
 """Seconds of work after which a failure counts as the first again."""
 _STOP_WITHIN: Final = 10.0
@@ -90,10 +92,7 @@ async def _all(
 async def _one(runtime: Runtime, name: str, foundation: Foundation) -> None:
     """Keep one service running. Capture does not wait for the foundation, and may fail."""
     if name != CAPTURE:
-        waiting = [asyncio.create_task(each.wait()) for each in (foundation.laid, runtime.stop)]
-        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-        for task in waiting:
-            task.cancel()
+        await any_of(foundation.laid, runtime.stop)
     failures, running = 0, True
     runtime.checks[f"{name} process"] = lambda: None if running else "restarting"
     while not runtime.stop.is_set():

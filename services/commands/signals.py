@@ -8,6 +8,8 @@ import signal
 import threading
 from typing import Final
 
+from services import early
+
 ALL_WITHIN: Final = 20.0
 """Seconds from the first signal to the end of the process, whatever hangs."""
 
@@ -17,6 +19,8 @@ def listen(stop: asyncio.Event) -> None:
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(sign, _asked, stop)
+    if early.was_told():
+        _asked(stop)
 
 
 def _asked(stop: asyncio.Event) -> None:

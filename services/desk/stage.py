@@ -10,10 +10,12 @@ from libs.common.configuration import Configuration, Configurations
 from libs.common.database import Transaction
 from libs.common.events import Event
 from libs.common.stage.contract import Answer
-from libs.common.stage.turns import in_turns
-from services.desk.fold import add
-from services.desk.rows import Rows
+from libs.common.stage.turns import in_groups
+from services.desk.reading.fold import add
+from services.desk.reading.rows import Rows
 from services.desk.store import writing
+
+_NOTHING: Final = Answer()
 
 
 class DeskStage:
@@ -34,10 +36,11 @@ class DeskStage:
         """Fold the batch into the read model."""
         active = await self._configurations.in_force(tx)
         rows, names = Rows(), specialists(active.content)
-        async for event in in_turns(batch):
-            add(rows, event, names)
+        async for events in in_groups(batch):
+            for event in events:
+                add(rows, event, names)
         await writing.write(tx, rows)
-        return [Answer() for _ in batch]
+        return [_NOTHING] * len(batch)
 
     def committed(self) -> None:
         """Tell the open pages of this process; whoever waits for a row looks for it."""

@@ -6,7 +6,7 @@ import re
 from datetime import date, datetime
 from typing import Annotated, Any, Final, TypeVar
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 
 Day = TypeVar("Day", bound=date)
 
@@ -48,7 +48,7 @@ def within(value: Day) -> Day:
     return value
 
 
-Plain = Annotated[str, AfterValidator(_text)]
-"""Text that can be looked for."""
+Plain = Annotated[str, AfterValidator(_text), Field(json_schema_extra={"pattern": "^[^\\u0000]*$"})]
+"""Text that can be looked for; a schema can tell of NUL, and no lone surrogate is sent in UTF-8."""
 Moment = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(within)]
 DayOrMoment = Annotated[AwareDatetime | date, BeforeValidator(_written), AfterValidator(within)]

@@ -66,9 +66,26 @@ class Visit(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(self, person_id=living.get(self.person_id))
 
     @property
+    def is_scan(self) -> bool:
+        """Whether it is the scan itself, and not what that led to."""
+        return self.scan is not None and self.scan in self.identifiers
+
+    @property
     def locks(self) -> tuple[Identifier, ...]:
         """What must not change hands while it is decided on (rule 14)."""
         return self.identifiers if self.scan is None else (*self.identifiers, self.scan)
+
+
+class Carrier(NamedTuple):
+    """A visit that came with the token of a scan that was not read yet."""
+
+    person_id: str | None
+    keys: tuple[Identifier, ...]
+    """Under which it waits, if it is nobody's."""
+
+
+Carried = Mapping[str, Sequence[Carrier]]
+"""By token, the earliest first."""
 
 
 class First(NamedTuple):
@@ -101,6 +118,8 @@ class Settled:
     """When the touch was by which a weak identifier is its owner's."""
     awaited: frozenset[Identifier] = frozenset()
     """Those under which visits of earlier slices wait for somebody."""
+    carried: Carried = field(default_factory=dict)
+    """What visits of earlier slices came with before its scan was read."""
     visits: dict[str, str] = field(default_factory=dict)
     """Persons of visits, by the event behind each."""
     retired: dict[str, str] = field(default_factory=dict)
@@ -129,12 +148,15 @@ def settle(
     persons: Mapping[str, Known],
     owners: Mapping[Identifier, str],
     since: Mapping[Identifier, datetime] | None = None,
+    led: Mapping[Identifier, str] | None = None,
 ) -> Settled:
     """Give each claim its person, in order; later claims see what earlier ones changed.
 
-    `persons` are all that `owners` and the claims name, living; nothing given is changed.
+    `persons` are all that `owners`, `led` and the claims name, living; nothing given is changed.
+    `led` are scans of nobody yet that are somebody's by the visits they led to.
     """
-    settled = Settled(dict(persons), dict(owners), since=dict(since or {}))
+    fresh = {scan: person for scan, person in (led or {}).items() if scan not in owners}
+    settled = Settled(dict(persons), {**owners, **fresh}, fresh, since=dict(since or {}))
     unknown = []
     for claim in claims:
         if isinstance(claim, Visit):

@@ -51,6 +51,7 @@ class Resend(msgspec.Struct, frozen=True):
     conflict: bool
     captured: LeadCaptured
     raw: bytes
+    contact: Contact
 
 
 def claims(items: Sequence[Item], known: Mapping[str, str]) -> list[Claim | Visit]:
@@ -118,9 +119,15 @@ def touches(items: Sequence[Item], settled: Settled) -> list[TouchRow]:
 def resends(items: Sequence[Item]) -> list[Resend]:
     """The other bodies under ids that are taken."""
     return [
-        Resend(item.event.id, item.action == "key_conflict", item.captured, item.raw or b"")
+        Resend(
+            event_id=item.event.id,
+            conflict=item.action == "key_conflict",
+            captured=item.captured,
+            raw=item.raw or b"",
+            contact=item.draft.contact,
+        )
         for item in items
-        if item.action in ("key_conflict", "resent") and item.captured
+        if item.action in ("key_conflict", "resent") and item.captured and item.draft
     ]
 
 

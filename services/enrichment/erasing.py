@@ -14,11 +14,12 @@ from libs.common.errors import Reject, Retry
 from libs.common.events import Activity, Event, LeadCaptured, as_id
 from libs.common.failpoints import fail_point
 from libs.common.stage.contract import Answer
-from services.enrichment import erase
+from services.enrichment import ending, erase
+from services.enrichment.erase import Asked
 from services.enrichment.fold import Profile
 from services.enrichment.identify import Identifier
+from services.enrichment.store import conflicts, ends, identity, nobodys
 from services.enrichment.store import erasing as store
-from services.enrichment.store import identity, nobodys
 from services.enrichment.store.erasing import Standing
 
 
@@ -29,6 +30,10 @@ class _Held(NamedTuple):
     profile: Profile | None
     submissions: Sequence[Standing]
     identifiers: Sequence[Identifier]
+    awaited: Sequence[Identifier]
+    """Under which visits wait for them, though somebody else may have them by now."""
+    conflicts: Sequence[str] = ()
+    """Events that brought what names them under somebody else's key."""
 
 
 async def apply(
@@ -46,10 +51,12 @@ async def apply(
         subject = readable[event.id]
         if subject is None:
             answers[event.id] = Answer(rejected=Reject("erasure_of_nothing"))
+        elif erase.is_due(event):
+            answers[event.id] = Answer(tuple(await ending.tell_more(tx, event, subject, now)))
         elif isinstance(event.data, Activity):
-            answers[event.id] = await _person(tx, event.data, subject, now)
+            answers[event.id] = await _person(tx, event, subject, country, now)
         else:
-            answers[event.id] = Answer(tuple(await _submission(tx, subject, country, now)))
+            answers[event.id] = Answer(tuple(await _submission(tx, event, subject, country, now)))
     return answers
 
 
@@ -62,19 +69,20 @@ def _id_in(event: Event) -> str | None:
         return None
 
 
-async def _person(tx: Transaction, asked: Activity, person_id: str, now: datetime) -> Answer:
+async def _person(
+    tx: Transaction, event: Event, person_id: str, country: str, now: datetime
+) -> Answer:
     held = await _hold(tx, person_id, also_held=True)
     if held is None:
         return Answer(rejected=Reject("person_unknown"))
     if held.profile is None:
         return Answer()
-    reason = asked.data.get("reason")
-    said = reason if isinstance(reason, str) else ""
-    return Answer(tuple(await _whole(tx, held, now, asked.actor, said)))
+    held = held._replace(conflicts=await conflicts.with_keys(tx, held.identifiers, country))
+    return Answer(tuple(await _whole(tx, event, held, now)))
 
 
 async def _submission(
-    tx: Transaction, submission_id: str, country: str, now: datetime
+    tx: Transaction, event: Event, submission_id: str, country: str, now: datetime
 ) -> list[Event]:
     """The submission, and its person with it where nothing else is left."""
     found = await store.lock_submission(tx, submission_id)
@@ -88,37 +96,53 @@ async def _submission(
     told = await store.told_of(tx, held.persons, country)
     left = erase.left(held.profile, told, submission_id)
     if left is None:
-        return await _whole(tx, held, now, "system", "")
-    await store.drop_identifiers(tx, set(held.identifiers) - left.identifiers)
+        return await _whole(tx, event, held, now)
+    dropped = set(held.identifiers) - left.identifiers
+    await ending.take_away(tx, dropped.intersection(held.awaited), held.persons, now)
+    await store.drop_identifiers(tx, dropped, held.persons)
     version = await store.keep_person(tx, held.persons, left.profile, now)
     return [
         erase.submission_erased(found.gone, held.persons[0], now),
-        erase.person_stays(
+        *erase.person_stays(
             found.gone, erase.without(found.gone, held.persons, left, version, resent), now
         ),
+        *await ending.tell(tx, event, held.persons, now),
     ]
 
 
-async def _whole(
-    tx: Transaction, held: _Held, now: datetime, actor: str, reason: str
-) -> list[Event]:
+async def _whole(tx: Transaction, event: Event, held: _Held, now: datetime) -> list[Event]:
     """Nothing is left of the person; each submission hears its end, visits with the person.
 
     One that was held was never theirs, so its end is told under its own key.
     """
+    before = [o.gone.id for o in held.submissions if o.person_id is None and o.gone.is_visit]
     await store.empty(tx, [one.gone.id for one in held.submissions], held.persons, now)
+    await ends.owe(tx, before, held.persons[0])
+    await ending.take_away(tx, held.awaited, held.persons, now)
+    await conflicts.empty(tx, held.conflicts)
     fail_point("enrichment.erasing.emptied")
-    await store.drop_identifiers(tx, held.identifiers)
+    await store.drop_identifiers(tx, held.identifiers, held.persons)
     fail_point("enrichment.erasing.let_go")
     await store.erase_persons(tx, held.persons, now)
     person = held.persons[0]
-    ends = [
+    own = [
         erase.submission_erased(one.gone, person if one.person_id else None, now)
         for one in held.submissions
-        if one.person_id is None or not one.gone.is_visit
+        if not one.gone.is_visit
     ]
     gone = [one.gone for one in held.submissions]
-    return [erase.person_erased(held.persons, gone, now, actor, reason), *ends]
+    return [
+        *erase.person_erased(held.persons, gone, held.conflicts, now, _asked(event)),
+        *own,
+        *await ending.tell(tx, event, held.persons, now),
+    ]
+
+
+def _asked(event: Event) -> Asked:
+    if not isinstance(event.data, Activity):
+        return Asked()
+    reason = event.data.data.get("reason")
+    return Asked(event.data.actor, reason if isinstance(reason, str) else "")
 
 
 async def _hold(tx: Transaction, person_id: str, *, also_held: bool = False) -> _Held | None:
@@ -131,15 +155,17 @@ async def _hold(tx: Transaction, person_id: str, *, also_held: bool = False) -> 
     if not persons:
         return None
     identifiers = await store.identifiers_of(tx, persons)
+    awaited = await ends.awaited(tx, persons)
     held = await nobodys.with_keys(tx, identifiers) if also_held else []
     submissions = await store.lock_submissions(tx, persons, held)
-    await identity.lock_identifiers(tx, identifiers)
+    await identity.lock_identifiers(tx, [*identifiers, *awaited])
     profile = await store.lock_person(tx, persons)
     now = (
         await store.family(tx, person_id),
         [one.gone.id for one in await store.lock_submissions(tx, persons, held)],
         await store.identifiers_of(tx, persons),
+        await ends.awaited(tx, persons),
     )
-    if now != (persons, [one.gone.id for one in submissions], identifiers):
+    if now != (persons, [one.gone.id for one in submissions], identifiers, awaited):
         raise Retry("a person that is being changed", after=0.1)
-    return _Held(persons, profile, submissions, identifiers)
+    return _Held(persons, profile, submissions, identifiers, awaited)

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from libs.common.database import Transaction
+from libs.common.errors import Retry
 from libs.common.events import Event
 from libs.common.stage import timers
-from services.enrichment.dedupe import First, Settled
-from services.enrichment.identify import Identifier
+from services.enrichment.dedupe import Carried, Claim, First, Settled, Visit
+from services.enrichment.identify import SCAN, Identifier
 from services.enrichment.intake import Item
+from services.enrichment.store import carried, identity
 from services.enrichment.store import visits as store
+from services.enrichment.store.identity import Held
 from services.enrichment.store.visits import Day
 from services.enrichment.visits import (
     MOST_A_DAY,
@@ -25,7 +28,9 @@ from services.enrichment.visits import (
     scans_in,
     told,
     turn_of,
+    under_carriers,
     visit_of,
+    with_carriers,
 )
 
 _SCHEMA: Final = "enrichment"
@@ -45,6 +50,30 @@ async def known(tx: Transaction, items: Sequence[Item]) -> Mapping[str, str]:
     return await store.known(tx, [i.stored.id for i in items if i.is_visit and i.stored])
 
 
+class Holding(NamedTuple):
+    """Claims whose identifiers nobody else can touch."""
+
+    claims: Sequence[Claim | Visit]
+    held: Held
+    carried: Carried
+
+
+async def hold(tx: Transaction, brought: Sequence[Claim | Visit]) -> Holding:
+    """Lock what the claims name, a scan's with the keys of the visits read before it.
+
+    Raises Retry where another visit came with such a scan's token meanwhile.
+    """
+    tokens = {one.value for claim in brought for one in claim.locks if one.kind == SCAN}
+    claims = with_carriers(brought, await carried.find(tx, tokens))
+    locks = {identifier for claim in claims for identifier in claim.locks}
+    held = await identity.lock_identifiers(tx, locks)
+    came = await carried.find(tx, tokens)
+    claims = with_carriers(brought, came)
+    if any(not locks.issuperset(claim.locks) for claim in claims):
+        raise Retry("visits that a scan led to", after=0.1)
+    return Holding(claims, held, came)
+
+
 def due_persons(batch: Iterable[Event]) -> set[str]:
     """Of whom timers say that more is to be told."""
     return {person for event in batch if (person := _due_person(event))}
@@ -59,6 +88,10 @@ async def follow(
 ) -> dict[str, list[Event]]:
     """Keep the slice's visits; what is to be told, by the event that made it known."""
     telling, put = await _keep(tx, items, settled, now)
+    read = {one.token for one in scans_in(items)}
+    await carried.drop(
+        tx, [t for t in settled.carried if t in read or Identifier(SCAN, t) in settled.owners]
+    )
     awaited = settled.awaited | put
     firsts = {
         identifier: First(settled.living(first.person_id), first.cause)
@@ -101,11 +134,13 @@ async def _keep(
             if item.stored or room[day] >= 0:
                 telling[item.event.id].append(told(captured, person, now))
         elif visit:
-            unknown.append(visit)
+            unknown.append(under_carriers(visit, settled.carried))
     await store.save(tx, ats, persons)
     again = {item.stored.id for item in items if item.stored}
     await store.take(tx, {id_: person for id_, person in persons.items() if id_ in again})
     await store.wait(tx, unknown, ats)
+    came = [v for v in unknown if not v.is_scan and v.scan not in settled.owners]
+    await carried.note(tx, came, ats)
     return telling, frozenset(key for visit in unknown for key in visit.identifiers)
 
 

@@ -22,6 +22,7 @@ from services.enrichment.intake import Item, Stored, released, sort_out, submiss
 from services.enrichment.reread import reread
 from services.enrichment.store import identity, saving, submissions
 from services.enrichment.store.saving import Kept
+from services.enrichment.visits import led, persons_of
 
 
 def _utc_now() -> datetime:
@@ -94,18 +95,20 @@ class EnrichmentStage:
         self, tx: Transaction, items: Sequence[Item], batch: Sequence[Event]
     ) -> Settled:
         """Lock what the slice's claims name, identifiers before persons, and decide."""
-        claims = effects.claims(items, await journey.known(tx, items))
-        locks = {identifier for claim in claims for identifier in claim.locks}
-        held = await identity.lock_identifiers(tx, locks)
-        named = {*held.owners.values(), *(claim.person_id for claim in claims if claim.person_id)}
-        living, persons = await identity.lock_persons(tx, named | journey.due_persons(batch))
+        brought = effects.claims(items, await journey.known(tx, items))
+        claims, held, carried = await journey.hold(tx, brought)
+        named = {claim.person_id for claim in claims if claim.person_id}
+        named |= {*held.owners.values(), *persons_of(carried), *journey.due_persons(batch)}
+        living, persons = await identity.lock_persons(tx, named)
         settled = settle(
             [claim.of(living) for claim in claims],
             persons,
             {identifier: living[owner] for identifier, owner in held.owners.items()},
             held.since,
+            led(carried, living),
         )
         settled.awaited = held.awaited
+        settled.carried = carried
         return settled
 
     async def _save(

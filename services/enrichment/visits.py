@@ -16,7 +16,7 @@ from msgspec import structs
 
 from libs.common.events import Activity, Attribution, Event, LeadCaptured, derived_id
 from libs.common.normal.page import normal_page
-from services.enrichment.dedupe import Visit
+from services.enrichment.dedupe import Carried, Claim, Visit
 from services.enrichment.identify import SCAN, Identifier, identifiers_of
 from services.enrichment.intake import Item
 
@@ -69,6 +69,35 @@ def visit_of(item: Item, known: Mapping[str, str]) -> Visit | None:
         scan=Identifier(SCAN, seen.scan) if seen.scan else None,
         person_id=named,
     )
+
+
+def with_carriers(claims: Iterable[Claim | Visit], carried: Carried) -> list[Claim | Visit]:
+    """The claims, each scan under the keys, too, of the visits that came before it was read."""
+    return [under_carriers(one, carried) if isinstance(one, Visit) else one for one in claims]
+
+
+def under_carriers(visit: Visit, carried: Carried) -> Visit:
+    """A scan under the keys, too, of the visits that came before it was read."""
+    if visit.scan is None or not visit.is_scan:
+        return visit
+    keys = [key for carrier in carried.get(visit.scan.value, ()) for key in carrier.keys]
+    own = visit.identifiers
+    return structs.replace(visit, identifiers=(*own, *(k for k in keys if k not in own)))
+
+
+def persons_of(carried: Carried) -> set[str]:
+    """Whose the visits are that came with tokens."""
+    return {one.person_id for those in carried.values() for one in those if one.person_id}
+
+
+def led(carried: Carried, living: Mapping[str, str]) -> dict[Identifier, str]:
+    """Whose scans are by the visits that they led to: the earliest that is somebody's."""
+    found: dict[Identifier, str] = {}
+    for token, carriers in carried.items():
+        known = (living.get(carrier.person_id) for carrier in carriers if carrier.person_id)
+        if person := next(filter(None, known), None):
+            found[Identifier(SCAN, token)] = person
+    return found
 
 
 def scans_in(items: Iterable[Item]) -> list[Scan]:

@@ -9,16 +9,18 @@ from libs.common.events import Text
 from libs.common.runtime import Runtime
 from libs.common.stage.inputs import Inputs
 from libs.common.stage.loop import run_stage
+from services.routing.buttons.replies import Replies
 from services.routing.channels import CHANNELS
 from services.routing.channels.telegram import API
-from services.routing.clock import Clock
-from services.routing.draining import Draining
-from services.routing.editing import Editor
-from services.routing.notify import Notifier
-from services.routing.replies import Replies
-from services.routing.settling import Settling
+from services.routing.sending.announcing import SourceSilent, TokenEnds
+from services.routing.sending.apart import ApartSender
+from services.routing.sending.clock import Clock
+from services.routing.sending.editing import Editor
+from services.routing.sending.notify import Notifier
+from services.routing.sending.settling import Settling
+from services.routing.sending.summaries import Summaries
+from services.routing.slices.draining import Draining
 from services.routing.stage import RoutingStage, utc_now
-from services.routing.summaries import Summaries
 
 _NO_ADDRESS: Final = Text(
     "پیام کارشناسان پیوندی دارد که فقط روی همین دستگاه باز می‌شود؛ SARNAKH_DESK_URL را بگذارید",
@@ -44,7 +46,8 @@ async def run(runtime: Runtime) -> None:
     clock = Clock(utc_now)
     channels = [make(runtime, clock.now) for make in CHANNELS]
     notifier = Notifier(runtime, channels, settling, planned, clock)
-    summaries = Summaries(runtime, [make(runtime, clock.now) for make in CHANNELS])
+    kinds = (Summaries(runtime), TokenEnds(), SourceSilent())
+    apart = ApartSender(runtime, [make(runtime, clock.now) for make in CHANNELS], kinds)
     editor = Editor(runtime, [make(runtime, utc_now) for make in CHANNELS])
     bots = [Replies(runtime, name, settling, utc_now) for name in API]
     draining = Draining(runtime, utc_now)
@@ -52,7 +55,7 @@ async def run(runtime: Runtime) -> None:
         group.create_task(run_stage(stage, runtime))
         group.create_task(notifier.run())
         group.create_task(draining.run())
-        group.create_task(summaries.run())
+        group.create_task(apart.run())
         group.create_task(editor.run())
         for replies in bots:
             group.create_task(replies.run())

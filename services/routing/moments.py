@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Any, Final
 
 from persiantools.jdatetime import JalaliDate
@@ -11,13 +11,32 @@ from persiantools.jdatetime import JalaliDate
 from libs.common.events import Text
 from libs.common.normal.text import persian
 
+_UNITS: Final = (
+    (timedelta(days=1), "روز", "day"),
+    (timedelta(hours=1), "ساعت", "hour"),
+    (timedelta(minutes=1), "دقیقه", "minute"),
+)
 _TO_JALALI: Final[Callable[[date], Any]] = JalaliDate.to_jalali
 
 
-def jalali(moment: datetime) -> str:
+def jalali(moment: date) -> str:
     """The day in Persian: «یکشنبه ۱ آذر»."""
-    day = _TO_JALALI(moment.date())
+    day = _TO_JALALI(moment.date() if isinstance(moment, datetime) else moment)
     return f"{day.strftime('%A', locale='fa')} {persian(day.day)} {day.strftime('%B', locale='fa')}"
+
+
+def lasting(length: timedelta) -> Text:
+    """The two largest units: «۳ روز و ۲ ساعت», "3 days and 2 hours"; at least a minute."""
+    left, fa, en = max(length, timedelta(minutes=1)), list[str](), list[str]()
+    for unit, persian_name, name in _UNITS:
+        count = left // unit
+        left -= count * unit
+        if count:
+            fa.append(f"{persian(count)} {persian_name}")
+            en.append(f"{count} {name}{'' if count == 1 else 's'}")
+        elif fa:
+            break
+    return Text(" و ".join(fa[:2]), " and ".join(en[:2]))
 
 
 def since(moment: datetime, now: datetime, zone: tzinfo) -> Text:

@@ -14,10 +14,10 @@ from libs.common.events import Event
 from libs.common.stage import timers
 from libs.common.stage.contract import Answer
 from libs.common.stage.turns import in_turns
-from services.routing.answer import answer
-from services.routing.erasing import is_erasure
-from services.routing.loading import load, save
 from services.routing.plan import Plan, compile_plan
+from services.routing.slices.answer import answer
+from services.routing.slices.erasing import is_erasure
+from services.routing.slices.loading import load, save
 
 TOPICS: Final = (topics.SCORED, topics.ACTIVITY)
 

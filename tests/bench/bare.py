@@ -9,7 +9,7 @@ from typing import Any
 
 import uvloop
 
-from libs.common.http import serve
+from libs.common.serving.http import serve
 
 
 async def bare(_scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.e2e.looking import lead_that, leads_of
 from tests.e2e.receiver import Receiver
 from tests.e2e.system import ROOT, System, eventually
 from tests.e2e.test_books import statement
@@ -69,5 +70,5 @@ def test_invariant_11_a_dead_letter_that_is_replayed_three_times_is_one_lead(
     found = apart.submission(submission_id, "notified", seconds=60)
     eventually(lambda: apart.settled_books()["balanced"], 20, "balanced books")
     assert len(receiver.of_lead(found["lead_id"])) == 1
-    assert len(apart.leads()) == 1
-    assert len(apart.lead(found["lead_id"])["notifications"]) == 1
+    assert leads_of(apart, 1)
+    assert lead_that(apart, found["lead_id"], lambda lead: len(lead["notifications"]) == 1)

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
+from tests.e2e.looking import lead_that
 from tests.e2e.receiver import Receiver
 from tests.e2e.system import System, eventually, free_port
 from tests.plugins.installation import Install
@@ -92,5 +93,5 @@ def test_a_stop_by_ctrl_c_is_quick_and_keeps_everything(own_install: Install) ->
     assert set(system.stop().values()) == {0}
     assert time.monotonic() - began < 15
     system.up()
-    assert system.lead(lead_id)["contact"]["name"] == "مینا"
+    assert lead_that(system, lead_id, lambda lead: lead["contact"]["name"] == "مینا")
     assert system.settled_books()["balanced"]

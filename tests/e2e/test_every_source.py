@@ -13,11 +13,12 @@ import pytest
 import yaml
 
 from libs.common.configuration.known import CHALLENGED
-from services.capture.door import submission_id_of
+from services.capture.door.door import submission_id_of
 from tests.doubles.graph import Graph
 from tests.doubles.hubspot import HubSpot
 from tests.doubles.linkedin import LinkedIn
 from tests.doubles.signing import Sent, signed
+from tests.e2e.looking import lead_that
 from tests.e2e.system import System
 from tests.plugins.installation import Install
 from tests.unit.capture.sources.recorded import Recorded, recorded
@@ -117,7 +118,8 @@ def check(system: System, place: int, call: Recorded, arrival: dict[str, Any]) -
     allowed = {wanted, "duplicate"} if wanted == "notified" else {wanted}
     assert body["state"] in allowed, (told, body["state"], body.get("reason"))
     if wanted == "notified":
-        lead = system.lead(body["lead_id"])
-        assert lead["contact"]["phone"] or lead["contact"]["email"] or lead["contact"]["handle"], (
-            told
+        of = ("phone", "email", "handle")
+        shows = lead_that(
+            system, body["lead_id"], lambda lead: any(lead["contact"][name] for name in of)
         )
+        assert shows, told

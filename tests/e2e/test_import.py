@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.e2e.looking import leads_of
 from tests.e2e.receiver import Receiver
 from tests.e2e.system import ROOT, System, eventually
 
@@ -99,8 +100,8 @@ def test_a_list_survives_kills_and_is_put_in_once(
     to = [(one["data"]["specialist"], one["data"]["list"]["name"]) for one in told]
     assert len(to) == len(set(to)) <= 4  # two specialists, two lists
     first = next(iter(told))["data"]
-    theirs = system.leads(list=first["list"]["id"], owner=first["specialist"], limit="200")
-    assert len(theirs) == first["leads"]
+    theirs = {"list": first["list"]["id"], "owner": first["specialist"], "limit": "200"}
+    assert leads_of(system, first["leads"], **theirs)
     (lead, *_) = system.leads(source="expo")
     assert (lead["temperature"], lead["page"]) == ("cold", "nil.example/services/seo")
 

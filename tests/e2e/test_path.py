@@ -14,6 +14,7 @@ from urllib.parse import quote
 import pytest
 from standardwebhooks import Webhook
 
+from tests.e2e.looking import assigned, lead_that, leads_of, told_once
 from tests.e2e.receiver import Receiver, Told
 from tests.e2e.system import WEBHOOK_SECRET, System, eventually
 from tests.plugins.installation import Install
@@ -39,13 +40,6 @@ def e164(number: str) -> str:
 def of_submission(receiver: Receiver, submission_id: str) -> list[Told]:
     """What was told of one submission."""
     return [t for t in receiver.told if t.body["data"].get("submission_id") == submission_id]
-
-
-def told_once(receiver: Receiver, lead_id: str) -> Told:
-    """The one message about a lead."""
-    told = eventually(lambda: receiver.of_lead(lead_id), 10, "a notification")
-    assert len(told) == 1
-    return told[0]
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +68,7 @@ def test_a_form_reaches_the_specialist_of_its_page(
     assert answer.json()["status"] == "received"
     submission = system.submission(answer.json()["submission_id"], "notified")
 
-    lead = system.lead(submission["lead_id"])
+    lead = assigned(system, submission["lead_id"])
     assert lead["contact"]["phone"] == e164(phone)
     assert lead["contact"]["phone_typed"] == persian(phone)
     assert lead["contact"]["name"] == "شیدا کریمی"
@@ -174,7 +168,7 @@ def test_invariant_20_a_wrong_signature_creates_nothing(system: System) -> None:
 def test_the_page_says_who_calls(system: System, page: str, team: str) -> None:
     answer = system.post_lead({"phone": a_phone(), "page_url": page})
     submission = system.submission(answer.json()["submission_id"], "notified")
-    assert system.lead(submission["lead_id"])["assignment"]["team"] == team
+    assert assigned(system, submission["lead_id"])["assignment"]["team"] == team
 
 
 def test_fifty_posts_of_one_person_are_one_lead_told_once(
@@ -196,9 +190,8 @@ def test_fifty_posts_of_one_person_are_one_lead_told_once(
     assert len(ids) == 50
     states = sorted(system.submission(i, "notified", "duplicate")["state"] for i in ids)
     assert states == ["duplicate"] * 49 + ["notified"]
-    leads = system.leads(q=e164(phone))
-    assert len(leads) == 1
-    assert system.lead(leads[0]["id"])["touch_count"] == 50
+    leads = leads_of(system, 1, q=e164(phone))
+    lead_that(system, leads[0]["id"], lambda lead: lead["touch_count"] == 50)
     told_once(receiver, leads[0]["id"])
 
 

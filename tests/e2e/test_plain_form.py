@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
+from tests.e2e.looking import assigned, told_once
 from tests.e2e.receiver import Receiver
 from tests.e2e.system import System, eventually
 
@@ -70,11 +71,11 @@ def test_a_form_without_javascript_reaches_the_specialist(
     assert page.locator("html").get_attribute("dir") == "rtl"
 
     leads = eventually(lambda: system.leads(q="+98" + number[1:]), 10, "the lead")
-    lead = system.lead(leads[0]["id"])
+    lead = assigned(system, leads[0]["id"])
     assert lead["contact"]["name"] == "شیدا کریمی‌نژاد"
     assert lead["contact"]["message"] == "قیمت سئو چقدر است؟"
     assert lead["assignment"]["team"] == "seo"
-    assert len(receiver.of_lead(lead["id"])) == 1
+    assert told_once(receiver, lead["id"])
 
 
 def test_a_form_without_a_contact_says_so_and_keeps_what_was_typed(

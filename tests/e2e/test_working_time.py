@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.e2e.looking import assigned, told_once
 from tests.e2e.receiver import Receiver
 from tests.e2e.system import System, eventually
 from tests.plugins.installation import Install
@@ -79,13 +80,12 @@ def _held_until_the_opening(system: System, receiver: Receiver, held: str) -> No
     assert lead["assignment"] is None
     kinds = [line["kind"] for line in lead["timeline"]]
     assert kinds.count("waiting") == 1
-    books = system.books()
-    assert (books["balanced"], books["in_flight"]) == (True, 1)
+    eventually(lambda: _balanced_with(system, 1), 20, "balanced, and one in flight")
     assert receiver.of_lead(lead["id"]) == []
     configure(system, (f", {held}", ""))
-    lead = lead_of(system, waits, "notified")
+    lead = assigned(system, lead_of(system, waits, "notified")["id"])
     assert lead["assignment"]["team"] == "seo"
-    assert len(receiver.of_lead(lead["id"])) == 1
+    assert told_once(receiver, lead["id"])
     act(system, lead["id"], "won")
 
 
@@ -109,16 +109,24 @@ def _one_seat(system: System, receiver: Receiver) -> None:
     given = eventually(lambda: _assigned(system, first), 30, "the oldest has the seat")
     assert given["assignment"]["specialist"] == "sara"
     assert {s["specialist"] for s in given["assignment"]["skipped"]} == {"reza"}
-    assert system.books()["balanced"]
+    eventually(lambda: system.books()["balanced"], 20, "balanced")
     configure(system, (" capacity: {open: 1},", ""), (" capacity: {open: 0},", ""))
-    assert lead_of(system, waits, "notified")["assignment"]
+    assert assigned(system, lead_of(system, waits, "notified")["id"])
     eventually(lambda: len(receiver.of_lead(first)) == 1, 30, "told once")
+
+
+def _balanced_with(system: System, in_flight: int) -> bool:
+    books = system.books()
+    return bool(books["balanced"] and books["in_flight"] == in_flight)
 
 
 def _is_full(system: System) -> bool:
     """Post until one has to wait; whoever does not, has a seat from before."""
     submission = post(system)
-    return bool(system.submission(submission, "waiting", "notified")["state"] == "waiting")
+    found = system.submission(submission, "waiting", "notified")
+    if found["state"] == "notified":
+        assigned(system, found["lead_id"])  # so that its seat is seen, and given back
+    return bool(found["state"] == "waiting")
 
 
 def _oldest_waiting(system: System) -> str | None:

@@ -6,7 +6,7 @@ import base64
 import hashlib
 import hmac
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from tests.edge.catalogue import SECRET, VERIFY, Case
@@ -106,7 +106,7 @@ _PROOFS: Final[Mapping[str, Callable[[Case, bytes, Words], Headers]]] = {
 }
 
 
-def configuration(cases: list[Case], graph: str) -> dict[str, Any]:
+def configuration(cases: Sequence[Case], graph: str) -> dict[str, Any]:
     """One in which each case has a form, source, key or code of its own, by its name."""
     by_door: dict[str, list[str]] = {}
     for case in cases:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from services.desk.store.finding import Place
 from services.desk.values import FIRST, LAST
-from services.desk.web.paging import written
+from services.desk.web.door.paging import written
 
 _MOMENTS = st.datetimes(
     datetime(FIRST.year, FIRST.month, FIRST.day + 1),  # noqa: DTZ001  # the zone is another argument

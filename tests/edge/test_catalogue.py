@@ -6,7 +6,7 @@ import asyncio
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,7 +38,7 @@ _IDS = re.compile(rb'"submission_ids?":(\[[^\]]*\]|"[^"]*")')
 class Run:
     """The catalogue as it went."""
 
-    cases: list[Case]
+    cases: Sequence[Case]
     system: System
     answers: dict[str, Answers] = field(default_factory=dict)
     became: dict[str, set[str]] = field(default_factory=dict)

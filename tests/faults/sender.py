@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import httpx
 
+from tests.e2e.looking import leads_of
 from tests.e2e.receiver import Receiver
 from tests.e2e.system import API_KEY, System, eventually
 
@@ -75,6 +76,6 @@ def assert_nothing_lost_nothing_twice(system: System, receiver: Receiver, sender
     assert books["balanced"], books
     for phone, submission_id in sender.accepted.items():
         found = system.submission(submission_id, "notified")
-        leads = system.leads(q=phone)
+        leads = leads_of(system, 1, q=phone)
         assert [lead["id"] for lead in leads] == [found["lead_id"]]
         assert len(receiver.of_lead(found["lead_id"])) == 1

@@ -18,6 +18,7 @@ def test_invariant_01_everything_killed_five_times_under_load(
     own_install: Install, receiver: Receiver
 ) -> None:
     system = own_install()
+    system.forks = True
     system.up()
     sender = Sender(system, per_second=50)
     try:
@@ -36,6 +37,7 @@ def test_invariant_01_one_of_two_processes_killed_is_made_up_for(
     install: Install, receiver: Receiver
 ) -> None:
     system = install()
+    system.forks = True
     system.up_apart(copies=2)
     sender = Sender(system, per_second=20)
     try:

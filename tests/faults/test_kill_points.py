@@ -5,11 +5,11 @@ On Kafka at the points where the log matters; a long storm dies at all (`make fa
 
 from __future__ import annotations
 
-import subprocess
 from functools import partial
 
 import pytest
 
+from tests.e2e.forking import Running
 from tests.e2e.receiver import Receiver
 from tests.e2e.system import eventually
 from tests.faults.sender import Sender, assert_nothing_lost_nothing_twice
@@ -24,6 +24,8 @@ POINTS = (
         for stage in ("enrichment", "scoring", "routing", "desk")
         for point in ("applied", "published")
     ),
+    "scoring.appended",
+    "routing.appended",
     "routing.claimed",
     "routing.sent",
     "routing.settled",
@@ -32,7 +34,7 @@ POINTS = (
 ON_KAFKA = ("capture.published", "enrichment.applied", "scoring.published", "routing.published")
 
 
-def _has_ended(process: subprocess.Popen[bytes]) -> bool:
+def _has_ended(process: Running) -> bool:
     return process.poll() is not None
 
 
@@ -41,6 +43,7 @@ def test_invariant_01_a_process_killed_at_each_point_loses_and_doubles_nothing(
     install: Install, receiver: Receiver
 ) -> None:
     system = install()
+    system.forks = True
     system.up()
     sender = Sender(system, per_second=10)
     missed = []

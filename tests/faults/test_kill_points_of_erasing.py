@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import subprocess
 from functools import partial
 from typing import Any
 
 import httpx
 import pytest
 
+from tests.e2e.forking import Running
 from tests.e2e.system import System, eventually
 from tests.plugins.installation import Install
 
@@ -27,7 +27,7 @@ api_keys:"""
 LEAD = "urn:li:leadGenFormResponse:12345-6"
 
 
-def _has_ended(process: subprocess.Popen[bytes]) -> bool:
+def _has_ended(process: Running) -> bool:
     return process.poll() is not None
 
 
@@ -71,6 +71,7 @@ def test_invariant_26_a_process_killed_at_each_point_of_erasing_leaves_nobody_ha
     install: Install,
 ) -> None:
     system = install()
+    system.forks = True
     written = system.config.read_text("utf-8")
     system.config.write_text(written.replace("\napi_keys:", SOURCE), "utf-8")
     system.up()

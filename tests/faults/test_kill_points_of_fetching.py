@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import subprocess
 from collections.abc import Iterator
 from functools import partial
 
@@ -13,6 +12,7 @@ import httpx
 import pytest
 
 from tests.doubles.graph import Graph
+from tests.e2e.forking import Running
 from tests.e2e.receiver import Receiver
 from tests.e2e.system import System, eventually
 from tests.plugins.installation import Install
@@ -47,7 +47,7 @@ def _post(system: System, item: str) -> bool:
     return answer.status_code == 200
 
 
-def _has_ended(process: subprocess.Popen[bytes]) -> bool:
+def _has_ended(process: Running) -> bool:
     return process.poll() is not None
 
 
@@ -57,6 +57,7 @@ def test_invariant_01_a_process_killed_at_each_point_of_fetching_loses_and_doubl
     install: Install, receiver: Receiver, graph: Graph
 ) -> None:
     system = install()
+    system.forks = True
     written = system.config.read_text("utf-8")
     system.config.write_text(written.replace("\napi_keys:", SOURCE % graph.url), "utf-8")
     items = [f"777000000{n}" for n in range(len(POINTS))]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -15,6 +14,7 @@ import httpx
 import pytest
 
 from tests.doubles.lists import TypeformLists
+from tests.e2e.forking import Running
 from tests.e2e.receiver import Receiver
 from tests.e2e.system import System, eventually
 from tests.plugins.installation import Install
@@ -58,7 +58,7 @@ def _has_missed(system: System, count: int) -> bool:
     return told is not None and told["missing"] == count
 
 
-def _dies(process: subprocess.Popen[bytes]) -> bool:
+def _dies(process: Running) -> bool:
     return process.poll() is not None
 
 
@@ -68,6 +68,7 @@ def test_invariant_01_a_process_killed_while_it_pulls_a_list_loses_and_doubles_n
     install: Install, receiver: Receiver, platform: TypeformLists
 ) -> None:
     system = install()
+    system.forks = True
     written = system.config.read_text("utf-8")
     source = SOURCE % (platform.url, platform.form)
     system.config.write_text(written.replace("\napi_keys:", source), "utf-8")

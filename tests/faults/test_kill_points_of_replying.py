@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import threading
 import time
 from collections import Counter
@@ -14,6 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import httpx
 import pytest
 
+from tests.e2e.forking import Running
 from tests.e2e.receiver import Receiver
 from tests.e2e.system import System, eventually
 from tests.plugins.installation import Install
@@ -76,7 +76,7 @@ def _write(system: System, person: int) -> bool:
     return answer.status_code == 200
 
 
-def _has_ended(process: subprocess.Popen[bytes]) -> bool:
+def _has_ended(process: Running) -> bool:
     return process.poll() is not None
 
 
@@ -86,6 +86,7 @@ def test_invariant_13_an_answer_of_unknown_outcome_is_not_sent_again(
     install: Install, receiver: Receiver, bot: Bot
 ) -> None:
     system = install()
+    system.forks = True
     written = system.config.read_text("utf-8")
     system.config.write_text(written.replace("\napi_keys:", SOURCE % bot.url), "utf-8")
     people = [1110000 + n for n in range(len(POINTS) + 1)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections import defaultdict
 from collections.abc import Sequence
 from functools import partial
@@ -11,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.e2e.forking import Running
 from tests.e2e.receiver import Receiver, Told
 from tests.e2e.system import System, eventually
 from tests.plugins.installation import Install
@@ -20,7 +20,7 @@ ROWS = 6
 CHOICE = {"basis": "bought_list", "page_url": "https://nil.example/services/seo"}
 
 
-def _has_ended(process: subprocess.Popen[bytes]) -> bool:
+def _has_ended(process: Running) -> bool:
     return process.poll() is not None
 
 
@@ -58,6 +58,7 @@ def test_invariant_12_a_process_killed_while_it_tells_of_lists_tells_each_lead_o
     install: Install, receiver: Receiver
 ) -> None:
     system, before = install(), len(receiver.told)
+    system.forks = True
     items, missed = [], []
     for number, point in enumerate(POINTS):
         system.up(SARNAKH_FAIL_POINT=point)

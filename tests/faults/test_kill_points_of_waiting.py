@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
 import uuid
 from functools import partial
 
 import pytest
 
+from tests.e2e.forking import Running
 from tests.e2e.receiver import Receiver
 from tests.e2e.system import System, eventually
 from tests.plugins.installation import Install
@@ -16,7 +16,7 @@ POINTS = ("routing.offering", "routing.offered", "routing.applied", "routing.pub
 LEADS = 6
 
 
-def _has_ended(process: subprocess.Popen[bytes]) -> bool:
+def _has_ended(process: Running) -> bool:
     return process.poll() is not None
 
 
@@ -25,6 +25,7 @@ def test_rule_18_a_queue_survives_a_kill_at_each_of_its_points(
     install: Install, receiver: Receiver
 ) -> None:
     system = install()
+    system.forks = True
     full = system.config.read_text(encoding="utf-8")
     for key in ("sara", "reza"):
         name = f"{{key: {key}, name: {key.title()},"
@@ -36,7 +37,7 @@ def test_rule_18_a_queue_survives_a_kill_at_each_of_its_points(
     submissions = [_post(system) for _ in range(LEADS)]
     for submission in submissions:
         system.submission(submission, "waiting")
-    assert system.books()["balanced"]
+    eventually(lambda: system.books()["balanced"], 20, "balanced, though all wait")
     system.kill()
     system.config.write_text(free, encoding="utf-8")
     missed = []

@@ -16,8 +16,8 @@ from libs.common.normal.agent import is_crawler
 from libs.common.normal.page import PagePatterns, normal_page
 from libs.common.normal.text import clean, fold
 from services.capture.spool.frame import MARK, framed, frames, read_header
-from services.desk.web.forms import number
-from services.desk.web.paging import read, written
+from services.desk.web.door.forms import number
+from services.desk.web.door.paging import read, written
 from services.enrichment.normalise import normalise
 from tests.fuzz.fitness import fit
 

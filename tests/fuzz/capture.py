@@ -13,17 +13,17 @@ import msgspec
 from libs.common.bodies import Unreadable, media_type, parse, plain, reader_of
 from libs.common.bodies.json_text import Parsed
 from libs.common.bodies.texts import header_text, repaired
-from libs.common.head import Head
 from libs.common.normal.names import sort_out
-from services.capture.attribution import FLAT, Origins, attributed
-from services.capture.consent import consented
-from services.capture.directory import authority
-from services.capture.keys import read_key
-from services.capture.languages import reader_language
-from services.capture.network import address_of, network_of, networks, truncated
-from services.capture.problems import Problem
-from services.capture.scan import carried, onward
-from services.capture.visit import read_visit
+from libs.common.serving.head import Head
+from services.capture.calls.idempotency import read_key
+from services.capture.calls.languages import reader_language
+from services.capture.calls.problems import Problem
+from services.capture.door.directory import authority
+from services.capture.door.network import address_of, network_of, networks, truncated
+from services.capture.reading.attribution import FLAT, Origins, attributed
+from services.capture.reading.consent import consented
+from services.capture.reading.scan import carried, onward
+from services.capture.reading.visit import read_visit
 from tests.fuzz.fitness import fit
 
 NOW: Final = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
@@ -141,7 +141,7 @@ FORM_TYPES: Final = {
 HARNESSES: Final[Mapping[str, Callable[[bytes], None]]] = {
     **{name: partial(body, content_type=kind) for name, kind in FORM_TYPES.items()},
     "body": body,
-    "json": json,
+    "json-text": json,
     "head": head,
     "headers": headers,
     "visit": visit,

@@ -20,9 +20,9 @@ FOUND: Final = Path(__file__).parents[1] / "fixtures" / "fuzz"
 """What was found once, a folder a harness: each is a test from then on."""
 _MOST_SEED: Final = 20_000
 _DOORS: Final[Mapping[str, tuple[str, ...]]] = {
-    "form": ("urlencoded", "multipart", "json"),
-    "lead": ("json",),
-    "activity": ("json", "visit"),
+    "form": ("urlencoded", "multipart", "json-text"),
+    "lead": ("json-text",),
+    "activity": ("json-text", "visit"),
     "socket": ("head",),
     **{kind: (kind,) for kind in ("standard", "meta", "google-ads", "telegram", "json")},
 }

@@ -13,7 +13,8 @@ import msgspec
 from libs.common.bodies import plain
 from libs.common.configuration.schema import Source
 from services.capture.sources import KINDS, Knock
-from services.capture.sources.contract import Further, Item, Reply, Withdrawn
+from services.capture.sources.arrival import Withdrawn
+from services.capture.sources.fetch import Further, Item, Reply
 from tests.fuzz.fitness import fit
 from tests.unit.capture.sources.recorded import Recorded, recorded
 

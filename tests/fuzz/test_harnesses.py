@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.fuzz import beyond, capture, kinds
 from tests.fuzz.harnesses import HARNESSES, kept, seeds
 
 WORDS = [
@@ -16,6 +17,11 @@ WORDS = [
     b"@", b"\xdb\xb0", b"sha256=", b"v1,", b"\xff\xfe\xfdR", b"charset=", b"+98", b"\x00", b";",
 ]  # fmt: skip
 PIECES = st.lists(st.sampled_from(WORDS) | st.binary(max_size=12), max_size=30).map(b"".join)
+
+
+def test_each_parser_has_a_name_of_its_own() -> None:
+    parts = (capture.HARNESSES, beyond.HARNESSES, kinds.HARNESSES)
+    assert len(HARNESSES) == sum(map(len, parts))
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from typing import Any
 
 import uvloop
 
-from libs.common.http import serve
+from libs.common.serving.http import serve
 from tests.e2e.system import free_port
 
 BUSY = 0.12

@@ -26,7 +26,7 @@ from services.migrations import CHAINS
 _TEMPLATE: Final = "template_sarnakh"
 _OURS: Final = "n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema'"
 _TABLES: Final = f"""
-    SELECT c.oid::regclass::text AS name
+    SELECT c.oid::regclass::text AS name, pg_relation_size(c.oid) > 0 AS is_written
       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
      WHERE c.relkind = 'r' AND {_OURS} ORDER BY 1
 """
@@ -78,7 +78,7 @@ class Databases:
             self.shape = await connection.fetchval(_SHAPE)
             tables = [row["name"] for row in await connection.fetch(_TABLES)]
             filled = await _with_rows(connection, tables)
-            self.kept = {table: await _content(connection, table) for table in filled}
+            self.kept = await _contents(connection, filled)
         finally:
             await connection.close()
 
@@ -109,12 +109,11 @@ class Databases:
             )
             if await connection.fetchval(_SHAPE) != self.shape:
                 return False
-            tables = [row["name"] for row in await connection.fetch(_TABLES)]
-            filled = await _with_rows(connection, tables)
-            used = [table for table in filled if table not in self.kept]
+            written = [row["name"] for row in await connection.fetch(_TABLES) if row["is_written"]]
+            used = [table for table in written if table not in self.kept]
             if used:
                 await connection.execute(f"TRUNCATE {', '.join(used)} RESTART IDENTITY CASCADE")
-            now = {table: await _content(connection, table) for table in self.kept}
+            now = await _contents(connection, list(self.kept))
         finally:
             await connection.close()
         return now == self.kept
@@ -166,7 +165,11 @@ async def _with_rows(connection: asyncpg.Connection, tables: list[str]) -> list[
     return [row["name"] for row in await connection.fetch(asked)]
 
 
-async def _content(connection: asyncpg.Connection, table: str) -> str:
-    return str(
-        await connection.fetchval(f"SELECT md5(string_agg(t::text, ',' ORDER BY 1)) FROM {table} t")
+async def _contents(connection: asyncpg.Connection, tables: list[str]) -> dict[str, str]:
+    """What the rows of these say, by table, asked in one statement."""
+    asked = " UNION ALL ".join(
+        f"SELECT '{table}' AS name, md5(string_agg(t::text, ',' ORDER BY t::text)) AS said"
+        f" FROM {table} t"
+        for table in tables
     )
+    return {row["name"]: row["said"] for row in await connection.fetch(asked)}

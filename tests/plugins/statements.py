@@ -18,10 +18,13 @@ def noted() -> Iterator[list[str]]:
     seen: list[str] = []
 
     async def keep(
-        connection: Connection, statement: Statement, values: Mapping[str, object] | None
+        connection: Connection,
+        statement: Statement,
+        values: Mapping[str, object] | None,
+        seconds: float | None,
     ) -> Result:
         seen.append(statement.sql)
-        return await run(connection, statement, values)
+        return await run(connection, statement, values, seconds)
 
     with mock.patch.object(transaction, "run", keep):
         yield seen

@@ -40,13 +40,13 @@ def with_one_field_more(text: str) -> str:
     return "".join(lines)
 
 
-def start_from(build: Path, system: System, name: str, *arguments: str) -> None:
+def start_from(build: Path, system: System, name: str, *arguments: str, **environment: str) -> None:
     """Start a process of the installation from that build's code."""
     with (system.folder / f"{name}.log").open("ab") as output:
         system.processes[name] = subprocess.Popen(
             [sys.executable, "-m", "services", *arguments],
             cwd=build,
-            env=system.environment,
+            env=system.environment | environment,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,

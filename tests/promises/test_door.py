@@ -12,12 +12,12 @@ from typing import cast
 import pytest
 
 from libs.common.log import Log
-from services.capture.intake import Intake
+from services.capture.publishing.intake import Intake
 from services.capture.spool import Spool
 from tests.fixtures.capture.capturing import capturing
 from tests.fixtures.capture.memory_log import MemoryLog
 from tests.fixtures.capture.waiting import until
-from tests.unit.capture.test_publisher import event
+from tests.unit.capture.publishing.test_publisher import event
 
 
 class SlowDisk:

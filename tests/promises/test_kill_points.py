@@ -11,6 +11,7 @@ from functools import partial
 import httpx
 import pytest
 
+from tests.e2e.looking import leads_of
 from tests.e2e.providers import Providers
 from tests.e2e.receiver import Receiver
 from tests.e2e.system import TOKEN, System, eventually
@@ -91,6 +92,7 @@ def test_invariant_01_what_staff_do_survives_a_kill_at_each_of_its_points(
     On one log: these points lie between the desk's own rows and its journal.
     """
     system = System(f"http://127.0.0.1:{receiver.port}", database=database_url)
+    system.forks = True
     entry = {"name": "Negar", "phone": f"0912{uuid.uuid4().int % 10**7:07d}"}
     key = {"Idempotency-Key": uuid.uuid4().hex}
 
@@ -140,7 +142,7 @@ def entered_once(system: System, receiver: Receiver, answer: httpx.Response, pho
     """Whether what staff put in again, after no answer, is one lead that one person heard of."""
     assert answer.status_code in {201, 202}, answer.text
     found = system.submission(answer.json()["submission_id"], "notified", seconds=60)
-    assert [lead["id"] for lead in system.leads(q=phone)] == [found["lead_id"]]
+    assert [lead["id"] for lead in leads_of(system, 1, q=phone)] == [found["lead_id"]]
     return len(receiver.of_lead(found["lead_id"])) == 1
 
 
@@ -162,6 +164,7 @@ def test_invariant_13_what_died_as_it_began_to_be_sent_is_not_sent_again_and_tol
     receiver: Receiver, providers: Providers, database_url: str
 ) -> None:
     apart = System(f"http://127.0.0.1:{receiver.port}", database=database_url)
+    apart.forks = True
     try:
         providers.serve(apart)
         only_by_bot_under_mina(apart)

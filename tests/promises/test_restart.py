@@ -13,7 +13,7 @@ import uvloop
 
 from libs.common.database import Database
 from libs.common.errors import Retry
-from libs.common.http import serve
+from libs.common.serving.http import serve
 from tests.e2e.system import free_port
 
 

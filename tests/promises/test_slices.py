@@ -19,7 +19,7 @@ from libs.common.database.statements import text
 from libs.common.errors import Reject, Retry
 from libs.common.stage.journal import Journal
 from libs.common.stage.slice import Slices, read
-from libs.common.stage.turns import in_turns
+from libs.common.stage.turns import in_groups, in_turns
 from tests.integration.stage.conftest import SCHEMA, Running, Tally, an_event
 
 ROOT = Path(__file__).parents[2]
@@ -69,11 +69,11 @@ async def test_invariant_08_a_slice_cut_off_anywhere_leaves_all_or_nothing(
     ends = {record.partition: record.offset + 1 for record in records}
     real: Callable[..., Awaitable[Any]] = getattr(Journal, step)
 
-    async def cut(journal: Journal, tx: Transaction, *arguments: Any) -> Any:
+    async def cut(journal: Journal, tx: Transaction, *arguments: Any, **named: Any) -> Any:
         if when == "after":
-            await real(journal, tx, *arguments)
+            await real(journal, tx, *arguments, **named)
         await tx.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
-        return await real(journal, tx, *arguments)
+        return await real(journal, tx, *arguments, **named)
 
     with monkeypatch.context() as patch:
         patch.setattr(Journal, step, cut)
@@ -169,7 +169,8 @@ async def test_rule_06_a_restored_database_is_brought_up_though_nothing_new_come
     assert await running.scalar(f"SELECT sum(next) FROM {SCHEMA}.positions") == 30
 
 
-async def test_rule_30_long_work_lets_others_run_every_five_milliseconds() -> None:
+@pytest.mark.parametrize("together", [1, 2])
+async def test_rule_30_long_work_lets_others_run_every_five_milliseconds(together: int) -> None:
     gaps: list[float] = []
 
     async def tick() -> None:
@@ -180,11 +181,15 @@ async def test_rule_30_long_work_lets_others_run_every_five_milliseconds() -> No
 
     ticking = asyncio.create_task(tick())
     await asyncio.sleep(0)
-    async for _ in in_turns(range(400)):
-        until = time.thread_time() + 0.0005
+    done: list[int] = []
+    items = in_turns([(n,) for n in range(400)]) if together == 1 else in_groups(range(400), 2)
+    async for some in items:
+        until = time.thread_time() + 0.0005 * len(some)
         while time.thread_time() < until:
             pass
+        done += some
     ticking.cancel()
+    assert done == list(range(400))
     assert sum(gaps) > 0.15, "the ticking was not seen"
     assert max(gaps) < 0.006
 

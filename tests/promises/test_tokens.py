@@ -6,7 +6,7 @@ from pathlib import Path
 
 from libs.common.configuration import Configurations
 from libs.common.database import Database
-from services.routing.settle import Settlement
+from services.routing.messages.settlement import Settlement
 from services.routing.store import settled
 from services.routing.store.settled import Claim
 from tests.integration.routing.conftest import Routing, new_id

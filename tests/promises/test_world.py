@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 import httpx
 import pytest
 
-from libs.common.books import READS
+from libs.common.books.balance import READS
+from tests.e2e.looking import leads_of
 from tests.e2e.receiver import Receiver
 from tests.e2e.system import System, eventually
 from tests.e2e.test_books import statement
@@ -94,7 +95,7 @@ def test_invariant_04_what_is_stored_is_what_was_sent_and_nothing_else_is(world:
     books = system.settled_books(60)
     assert books["accepted"] == before + 3
     assert books["balanced"]
-    assert len(system.leads(q=number)) == 1
+    assert leads_of(system, 1, q=number)
 
 
 def a_little_of_everything(world: World) -> None:

@@ -13,7 +13,7 @@ from libs.common.bodies.texts import repaired
 
 DEEPEST: Final = 64
 _WORTH_A_WALK: Final = re.compile(
-    rb"\\u(?:00[01]|007f|d[89a-f])|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", re.IGNORECASE
+    rb"\\(?:[bf]|u(?:00[01]|007f|d[89a-f]))|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", re.IGNORECASE
 )
 _STRING_OR_BRACKET: Final = re.compile(r'"(?:[^"\\]|\\(?:.|\Z))*(?:"|\Z)|[\[{]|[\]}]', re.DOTALL)
 """A string without an end takes all that follows, so that nothing is read twice."""
@@ -57,7 +57,7 @@ def _plainly(raw: bytes) -> Any:
     kinds = raw.translate(_KINDS)
     if b"\0" in kinds or _LONG_DIGITS in kinds or _depth_is_suspect(raw):
         return None
-    if b"\\u" in raw and _WORTH_A_WALK.search(raw):
+    if b"\\" in raw and _WORTH_A_WALK.search(raw):
         return None
     try:
         value = msgspec.json.decode(raw)
@@ -74,11 +74,15 @@ def _most_names(raw: bytes) -> int:
 
 
 def _names_in(value: Any) -> int:
+    found, inside = 0, value
     if type(value) is dict:
-        return len(value) + sum(_names_in(each) for each in value.values() if type(each) in _NESTED)
-    if type(value) is list:
-        return sum(_names_in(each) for each in value if type(each) in _NESTED)
-    return 0
+        found, inside = len(value), value.values()
+    elif type(value) is not list:
+        return 0
+    for each in inside:
+        if type(each) in _NESTED:
+            found += _names_in(each)
+    return found
 
 
 def _carefully(raw: bytes) -> Parsed:

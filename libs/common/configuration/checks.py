@@ -239,7 +239,10 @@ def _durations(configuration: Configuration) -> Found:
     ]
     for path, text in written:
         if text is not None:
-            yield from _readable(values.duration, text, path, _DURATION)
+            unread = [*_readable(values.duration, text, path, _DURATION)]
+            yield from unread
+            if not unread and values.duration(text) > values.LONGEST:
+                yield path, "بیش از ۱۰۰۰ سال است (1000y)", "is more than 1000 years (1000y)"
     steps = configuration.scoring.thresholds
     if not steps.warm <= steps.hot:
         yield ("scoring", "thresholds", "hot"), "از warm کمتر است", "is less than warm"

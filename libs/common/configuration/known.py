@@ -1,7 +1,7 @@
 """The names that the services understand, for the checks of the file.
 
-Data only, because libraries import no service; tests/unit/common/test_known.py holds each list
-to what the services do.
+Data only, because libraries import no service; each list is held to what the services do by
+tests/unit/common/configuration/test_known.py.
 """
 
 from __future__ import annotations

@@ -42,6 +42,20 @@ async def content(tx: Transaction, version: int) -> dict[str, Any]:
     return dict(json.loads(found.scalar_one()))
 
 
+async def first_named(tx: Transaction, kind: str, source: str) -> datetime | None:
+    """Since when a source of this kind and key has been in the file; None where nobody knows."""
+    found = await tx.execute(
+        text("""
+            SELECT min(at) FROM common.configurations c WHERE EXISTS (
+                SELECT FROM jsonb_array_elements(c.content -> 'sources') s
+                WHERE s ->> 'kind' = :kind AND s ->> 'key' = :key)
+        """),
+        {"kind": kind, "key": source},
+    )
+    at: datetime | None = found.scalar()
+    return at
+
+
 async def keep(tx: Transaction, digest: str, written: Mapping[str, Any]) -> int:
     """The version of this content: the newest one, or the next if the newest says otherwise."""
     await tx.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})

@@ -15,11 +15,6 @@ CHANNELS: Final = (*BUILT_CHANNELS, "rubika", "slack", "sms")
 
 PARTS: Final[tuple[tuple[Path, str, str], ...]] = (
     (
-        ("privacy", "retention", "raw"),
-        "پاک‌کردن خودکار بعد از این مدت هنوز ساخته نشده",
-        "nothing is deleted after this time yet",
-    ),
-    (
         ("privacy", "retention", "lead"),
         "پاک‌کردن خودکار بعد از این مدت هنوز ساخته نشده",
         "nothing is deleted after this time yet",

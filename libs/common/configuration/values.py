@@ -16,6 +16,8 @@ _UNITS: Final = {
     "w": timedelta(weeks=1),
     "y": timedelta(days=365),
 }
+LONGEST: Final = timedelta(days=1000 * 365)
+"""From now on and back as long, a calendar has every moment."""
 _DURATION: Final = re.compile(r"(\d{1,6})(s|m|h|d|w|y)", re.ASCII)
 _RATE: Final = re.compile(r"(\d{1,9})/(s|min|h)", re.ASCII)
 _DAY: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)

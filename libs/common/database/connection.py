@@ -24,12 +24,18 @@ class BadValue(Exception):
 
 
 async def run(
-    connection: Connection, statement: Statement, values: Mapping[str, object] | None
+    connection: Connection,
+    statement: Statement,
+    values: Mapping[str, object] | None,
+    seconds: float | None = None,
 ) -> Result:
-    """What the statement gives. Raises asyncpg.PostgresError, and BadValue."""
+    """What the statement gives, within `seconds` or the pool's own limit.
+
+    Raises asyncpg.PostgresError, and BadValue.
+    """
     given = [values[name] for name in statement.names] if values else ()
     try:
-        return Result(await connection.fetch(statement.sql, *given))
+        return Result(await connection.fetch(statement.sql, *given, timeout=seconds))
     except asyncpg.DataError as error:
         if error.severity is not None:  # the server's own word
             raise

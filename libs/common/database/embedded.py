@@ -21,6 +21,8 @@ from libs.common.database.place import Place, place
 from libs.common.refusal import Refusal
 
 _TURN_WITHIN: Final = 120.0
+_PORTS: Final = 5
+"""How many are tried by a server that was never there."""
 
 
 class EmbeddedPostgres:
@@ -53,9 +55,11 @@ class EmbeddedPostgres:
 
     async def start(self) -> str:
         """Use it, starting it where nobody has; returns its URL. Raises Refusal."""
-        url = await self.claim() if self._place is None else self._url()
+        if self._place is None:
+            await self.claim()
         async with self._turn():
             await asyncio.to_thread(self._bring_up)
+            url = self._url()
         if self._watch is None:
             self._watch = asyncio.create_task(self._keep_up())
         return url
@@ -94,12 +98,17 @@ class EmbeddedPostgres:
         """Have it running, on the port that its users know."""
         where = self._where()
         with self._busy:
-            if not where.data.exists():
+            is_new = not where.data.exists()
+            if is_new:
                 server.create(where, self._password(), durable=self.durable)
-            if server.running(where.data) or server.start(
-                where, self._port(), self.folder / "log", durable=self.durable
-            ):
-                return
+            for _ in range(_PORTS):
+                if server.running(where.data) or server.start(
+                    where, self._port(), self.folder / "log", durable=self.durable
+                ):
+                    return
+                if not is_new or server.is_free(self._port()):
+                    break
+                (self.folder / "port").unlink()  # somebody was quicker, and nobody knows ours yet
         raise Refusal(
             f"پایگاه داده بالا نیامد؛ دلیلش در {self.folder / 'log'} است.",
             f"The database did not start; the reason is in {self.folder / 'log'}.",

@@ -3,24 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import Final, NamedTuple
 
+from libs.common.database.chain import APPLICATION, Chain
 from libs.common.database.engine import Database, is_away
 from libs.common.database.pool import DRIVER, Pool
 from libs.common.database.statements import text
 from libs.common.errors import Retry
-
-APPLICATION: Final = {"application_name": "sarnakh migrate"}
-"""Its own connections have no time limits: a long revision may take long."""
-
-
-class Chain(NamedTuple):
-    """A folder of revisions and the schema they build; its version is kept in that schema."""
-
-    schema: str
-    folder: Path
-    version_table: str = "schema_version"
 
 
 async def migrate(

@@ -36,10 +36,17 @@ class Transaction:
         self._savepoints = 0
 
     async def execute(
-        self, statement: Statement, values: Mapping[str, object] | None = None
+        self,
+        statement: Statement,
+        values: Mapping[str, object] | None = None,
+        *,
+        seconds: float | None = None,
     ) -> Result:
-        """Run a statement. Raises asyncpg.PostgresError, and BadValue without quoting it."""
-        return await run(self._connection, statement, values)
+        """Run a statement. Raises asyncpg.PostgresError, and BadValue without quoting it.
+
+        One that may take longer than others has `seconds`, and a statement_timeout of its own.
+        """
+        return await run(self._connection, statement, values, seconds)
 
     async def scalars(
         self, statement: Statement, values: Mapping[str, object] | None = None

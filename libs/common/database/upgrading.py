@@ -13,7 +13,7 @@ from sqlalchemy import Connection, exc, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from libs.common.database.migrate import APPLICATION, Chain
+from libs.common.database.chain import APPLICATION, Chain
 from libs.common.database.pool import CONNECT_SECONDS
 
 Progress = Callable[[str], None] | None

@@ -8,13 +8,16 @@ shared among the members of a group, and no call that waits without bound.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, runtime_checkable
 
 import msgspec
 
 from libs.common import topics
+
+if TYPE_CHECKING:
+    from libs.common.database import Database, Transaction
 
 
 class LogUnavailable(Exception):
@@ -186,6 +189,27 @@ class Log(Protocol):
 
     async def close(self) -> None:
         """Let go of everything. Bounded."""
+        ...
+
+
+@runtime_checkable
+class InDatabase(Protocol):
+    """A log that is kept in a database, and can be appended to in that one's transactions.
+
+    What has caused the records is committed with them or not at all: nobody has to remember
+    that they are still to be appended.
+    """
+
+    def is_in(self, database: Database) -> bool:
+        """Whether it is kept in this database."""
+        ...
+
+    async def append_within(self, tx: Transaction, records: Sequence[Record]) -> Callable[[], None]:
+        """Append as the transaction's last statement; gives what to call once it is committed.
+
+        Whoever appends to the same lanes waits for that commit. Sizes have been checked before.
+        Raises LogUnavailable when the lanes are not known, and what a statement raises.
+        """
         ...
 
 

@@ -174,6 +174,8 @@ def at_path(values: Mapping[str, Any], path: str) -> Any:
 
 def text_of(value: Any) -> str:
     """A value as somebody typed it; of a list the first that is not empty; else nothing."""
+    if type(value) is str:  # and no kind of one: nearly always
+        return value.strip()
     if isinstance(value, str):
         return str(value).strip()
     if isinstance(value, bool):

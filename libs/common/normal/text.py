@@ -56,11 +56,11 @@ def fold(text: str) -> str:
     """
     if text.isascii():  # no form of it has another form
         return _SPACES.sub(" ", _UNWANTED.sub("", text.lower())).strip()
-    folded = text
+    folded = _UNWANTED.sub("", text)  # first: what stands between a letter and its mark parts them
     for _ in range(4):  # composing after a removal can bring a form that folds once more
         before = folded
         folded = _UNSEEN.sub("", unicodedata.normalize("NFKC", folded).casefold())
         folded = unicodedata.normalize("NFKC", folded.translate(_ALIKE))
         if folded == before:
             break
-    return _SPACES.sub(" ", _UNWANTED.sub("", folded)).strip()
+    return _SPACES.sub(" ", folded).strip()

@@ -7,6 +7,7 @@ does, and the desk's (a page is looked at by people) a transaction for each step
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -16,15 +17,53 @@ from libs.common.log import Batch, Held, Log, Partition, Reader, Record
 
 CALM_SECONDS: Final = 0.05
 """Between two reads while each gives less than was asked for."""
+HURRY_SECONDS: Final = 2.0
+"""For so long after it was asked to hurry, a slower reader reads that often too."""
 COMMIT_SECONDS: Final = 1.0
 """Between two commits: after a death so much is read again, and found done."""
+
+
+class Pace:
+    """How often is read. What comes in between is one slice, and costs little more than one record.
+
+    Call everything from one event loop.
+    """
+
+    def __init__(self, seconds: float = CALM_SECONDS, most: int = 0) -> None:
+        """Read every `seconds`, and after a rest up to `most` records, though fewer are asked for.
+
+        Who is behind does not rest, and what it asks for bounds its memory.
+        """
+        self.most = most
+        self._seconds = seconds
+        self._hurried_until = 0.0
+        self._called = asyncio.Event()
+
+    def hurry(self) -> None:
+        """Somebody waits for what is on its way."""
+        self._hurried_until = asyncio.get_running_loop().time() + HURRY_SECONDS
+        self._called.set()
+
+    async def rest(self, since: float, wait: float) -> None:
+        """Until the next read after the one at `since` is due, `wait` seconds at most."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + wait
+        while (left := min(self._due(since), until) - loop.time()) > 0:
+            self._called.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._called.wait(), left)
+
+    def _due(self, since: float) -> float:
+        is_hurried = asyncio.get_running_loop().time() < self._hurried_until
+        return since + (min(self._seconds, CALM_SECONDS) if is_hurried else self._seconds)
 
 
 class CalmLog(Log):
     """A log whose readers wait a little between reads, so that a busy door is read in groups."""
 
-    def __init__(self, log: Log) -> None:
+    def __init__(self, log: Log, pace: Pace | None = None) -> None:
         self._log = log
+        self._pace = pace or Pace()
 
     @override
     async def create_topics(self, names: Sequence[str]) -> None:
@@ -36,7 +75,7 @@ class CalmLog(Log):
 
     @override
     async def reader(self, group: str, topics: Sequence[str]) -> Reader:
-        return _CalmReader(await self._log.reader(group, topics))
+        return _CalmReader(await self._log.reader(group, topics), self._pace)
 
     @override
     async def lags(self, group: str, topics: Sequence[str]) -> Mapping[Partition, int]:
@@ -52,23 +91,25 @@ class CalmLog(Log):
 
 
 class _CalmReader(Reader):
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: Reader, pace: Pace) -> None:
         self._reader = reader
-        self._not_before = 0.0
+        self._pace = pace
+        self._read_at = 0.0
+        self._is_all = False
         self._done: dict[Partition, tuple[Held, int]] = {}
         self._committed_at = 0.0
 
     @override
     async def fetch(self, most: int, wait: float) -> Sequence[Batch]:
         loop = asyncio.get_running_loop()
-        pause = min(self._not_before - loop.time(), wait)
-        if pause > 0:
-            await asyncio.sleep(pause)
+        if self._is_all:
+            most = max(most, self._pace.most)
+            await self._pace.rest(self._read_at, wait)
         if loop.time() - self._committed_at > COMMIT_SECONDS:
             await self._commit_all()
         found = await self._reader.fetch(most, wait)
-        if sum(len(batch.records) for batch in found) < most:
-            self._not_before = loop.time() + CALM_SECONDS
+        self._is_all = sum(len(batch.records) for batch in found) < most
+        self._read_at = loop.time()
         return found
 
     @override

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final
 
 from libs.common.database import Database, Transaction
@@ -18,6 +19,7 @@ from libs.common.log import Log, LogUnavailable, Record, check_sizes
 from libs.common.runtime import Runtime
 from libs.common.stage import timers
 from libs.common.stage.journal import Entry, Journal
+from libs.common.stage.within import Within
 
 PUBLISH_SECONDS: Final = 10.0
 LEASE_SECONDS: Final = 10.0
@@ -37,6 +39,7 @@ class Inputs:
         self._schema = schema
         self._database: Database = runtime.database
         self._log: Log = runtime.log
+        self._within = Within(runtime.log, runtime.database)
 
     async def take(self, cause: str, work: Work) -> bool:
         """Apply `work` and publish what it returns; False if this cause was taken before.
@@ -50,12 +53,19 @@ class Inputs:
 
         return bool(await self.take_together([cause], alone))
 
-    async def take_together(self, causes: Sequence[str], work: WorkTogether) -> set[str]:
+    async def take_together(
+        self, causes: Sequence[str], work: WorkTogether, *, knows_repeats: bool = False
+    ) -> set[str]:
         """The same for several in one transaction; those that were not taken before.
+
+        Work that `knows_repeats` by its own rows, and answers them with nothing, needs no journal
+        on a log that is appended to in its transaction; all its causes count as taken then.
 
         A row has an id of its own: the answer may carry the cause's id and come back to this
         very schema as an event, which must not look answered already.
         """
+        if knows_repeats and self._within:
+            return await self._take_unnoted(causes, work)
         rows = {derived_id("input", cause): cause for cause in causes}
         today = datetime.now(UTC).date()
         entries: list[Entry] = []
@@ -66,22 +76,28 @@ class Inputs:
                 return set()
             answers = await work(tx, list(fresh.values()))
             for row, cause in fresh.items():
-                records = tuple(
-                    a if isinstance(a, Record) else encode(a) for a in answers.get(cause, ())
-                )
-                check_sizes(records)
+                records = _records(answers.get(cause, ()))
                 entries.append(Entry(row, today, "done", 0, records))
-            await self._journal.write(tx, entries)
+            told = await self._keep(tx, entries)
         fail_point(f"{self._schema}.input.taken")
-        await self._publish(entries)
+        await told()
         return set(fresh.values())
+
+    async def _take_unnoted(self, causes: Sequence[str], work: WorkTogether) -> set[str]:
+        async with self._database.transaction() as tx:
+            answers = await work(tx, causes)
+            records = [record for cause in causes for record in _records(answers.get(cause, ()))]
+            tell = await self._within.append(tx, records)
+        fail_point(f"{self._schema}.input.taken")
+        tell()
+        return set(causes)
 
     async def take_due_timers(self) -> int:
         """Publish the events of the timers that are due; how many there were."""
         async with self._database.transaction() as tx:
             entries = await timers.claim_due(tx, self._schema)
-            await self._journal.write(tx, entries)
-        await self._publish(entries)
+            told = await self._keep(tx, entries)
+        await told()
         return len(entries)
 
     async def publish_left_over(self, older_than: float = LEASE_SECONDS) -> int:
@@ -90,6 +106,21 @@ class Inputs:
             entries = await self._journal.unpublished(tx, older_than)
         await self._publish(entries)
         return len(entries)
+
+    async def _keep(
+        self, tx: Transaction, entries: Sequence[Entry]
+    ) -> Callable[[], Awaitable[None]]:
+        """Write the rows as the transaction's end; gives what is to be done after the commit."""
+        await self._journal.write(tx, entries, are_appended=bool(self._within))
+        if not self._within:
+            return partial(self._publish, entries)
+        records = [record for entry in entries for record in entry.answers]
+        tell = await self._within.append(tx, records)
+
+        async def told() -> None:
+            tell()
+
+        return told
 
     async def _publish(self, entries: Sequence[Entry]) -> None:
         answered = [entry for entry in entries if entry.answers]
@@ -103,3 +134,10 @@ class Inputs:
                 await self._journal.published(tx, [(e.event_id, e.day) for e in answered])
         except (LogUnavailable, Retry):
             return  # the rows stay unpublished, and the next sweep takes them
+
+
+def _records(answers: Answers) -> tuple[Record, ...]:
+    """What is to be appended. Raises RecordTooLarge."""
+    records = tuple(a if isinstance(a, Record) else encode(a) for a in answers)
+    check_sizes(records)
+    return records

@@ -122,8 +122,13 @@ class Journal:
         )
         return set(rows.scalars())
 
-    async def write(self, tx: Transaction, entries: Sequence[Entry]) -> None:
-        """Keep what the events led to. A replayed dead row becomes what it led to now."""
+    async def write(
+        self, tx: Transaction, entries: Sequence[Entry], *, are_appended: bool = False
+    ) -> None:
+        """Keep what the events led to. A replayed dead row becomes what it led to now.
+
+        Answers that are appended to the log in this transaction are not kept here as well.
+        """
         if not entries:
             return
         await tx.execute(
@@ -146,7 +151,10 @@ class Journal:
                 "days": listed(entry.day for entry in entries),
                 "outcomes": listed(entry.outcome for entry in entries),
                 "rounds": listed(entry.round for entry in entries),
-                "answers": [_ENCODER.encode(e.answers) if e.answers else None for e in entries],
+                "answers": [
+                    None if are_appended or not entry.answers else _ENCODER.encode(entry.answers)
+                    for entry in entries
+                ],
             },
         )
 

@@ -15,7 +15,7 @@ from typing import Final
 
 import structlog
 
-from libs.common import metrics
+from libs.common import metrics, topics
 from libs.common.errors import Retry
 from libs.common.failpoints import fail_point
 from libs.common.log import Batch, Held, LogUnavailable, Partition, Reader
@@ -26,7 +26,9 @@ from libs.common.stage.flights import Flights
 from libs.common.stage.positions import Positions
 from libs.common.stage.retention import make_days
 from libs.common.stage.slice import Outcome, Slices, read
+from libs.common.stage.tempo import Tempo
 from libs.common.stage.watchdog import Watchdog
+from libs.common.waiting import unless
 
 SLICE: Final = 300
 AT_ONCE: Final = 2
@@ -77,7 +79,7 @@ class _Loop:
     def __init__(self, stage: Stage, runtime: Runtime) -> None:
         self._stage = stage
         self._runtime = runtime
-        self._slices = Slices(stage, runtime.database)
+        self._slices = Slices(stage, runtime.database, runtime.log)
         self._log = structlog.get_logger().bind(stage=stage.name)
         self._watchdog = Watchdog(stage.name)
         self._positions = Positions(
@@ -88,6 +90,7 @@ class _Loop:
         self._passed: dict[Partition, int] = {}
         self._passed_at = 0.0
         self._flights = Flights()
+        self._tempo = Tempo(len(stage.topics) * topics.PARTITIONS)
         self._holds = 0
         self._dead_in_a_row = 0
         self._trouble: str | None = "starting"
@@ -131,15 +134,19 @@ class _Loop:
 
     async def _fetch(self, reader: Reader) -> list[Batch]:
         """What is to be done next; waits for records or for the order to stop."""
-        fetching = asyncio.ensure_future(reader.fetch(SLICE, FETCH_SECONDS))
-        stopping = asyncio.ensure_future(self._runtime.stop.wait())
-        await asyncio.wait({fetching, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        stopping.cancel()
-        if self._runtime.stop.is_set():
-            fetching.cancel()
-            await asyncio.gather(fetching, return_exceptions=True)
+        batches = await unless(self._runtime.stop, self._look(reader))
+        if batches is None or self._runtime.stop.is_set():
             return []
-        return await self._positions.begin(reader, await fetching)
+        return await self._positions.begin(reader, batches)
+
+    async def _look(self, reader: Reader) -> Sequence[Batch]:
+        if rest := self._tempo.rest(time.monotonic(), len(reader.assigned())):
+            await asyncio.sleep(rest)
+        found = await reader.fetch(SLICE, FETCH_SECONDS)
+        if found:
+            values = [record.value for batch in found for record in batch.records]
+            self._tempo.begun(time.monotonic(), len(values), sum(map(len, values)))
+        return found
 
     async def _work(self, reader: Reader, batches: Sequence[Batch]) -> None:
         """Have the batches applied; comes back when the next may be fetched."""

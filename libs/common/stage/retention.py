@@ -15,6 +15,9 @@ AHEAD: Final = 3
 KEPT_DAYS: Final = 30
 """Longer than the captured topic is kept, so that a replay of it finds its rows."""
 SCRUBBED_AFTER_DAYS: Final = 2
+LARGEST_INLINE: Final = 3000
+"""Bytes of a row beyond which answers are compressed, and then kept in a table of their own: at
+the usual 2,000 a lead's would be there, at the price of two rows and index entries more."""
 _PREFIX: Final = "journal_"
 _MARK: Final = "scrubbed"
 
@@ -79,6 +82,7 @@ async def _make(tx: Transaction, schema: str, day: date) -> None:
     create = text(
         f"CREATE TABLE {schema}.{_PREFIX}{day:%Y%m%d} PARTITION OF {schema}.journal"
         f" FOR VALUES FROM ('{day}') TO ('{day + timedelta(days=1)}')"
+        f" WITH (toast_tuple_target = {LARGEST_INLINE})"
     )
     # a row of that day may have come into the default one since: then it stays without its own
     with contextlib.suppress(asyncpg.IntegrityConstraintViolationError):

@@ -15,13 +15,15 @@ from libs.common import topics
 from libs.common.database import Database
 from libs.common.errors import Reject, Retry, TooSlow
 from libs.common.events import Event, attributes, decode, derived_id, digest, encode
-from libs.common.log import Partition, Record, RecordTooLarge, Stored, check_sizes
+from libs.common.failpoints import fail_point
+from libs.common.log import Log, Partition, Record, RecordTooLarge, Stored, check_sizes
 from libs.common.stage.contract import Answer, KeepsReceipts, Stage, TakesRepeats
 from libs.common.stage.deadletters import as_event, dead_letter, reason_in
 from libs.common.stage.journal import Entry, Journal, day_of
 from libs.common.stage.receipts import receipts_of
 from libs.common.stage.tracing import child_of
 from libs.common.stage.turns import in_turns
+from libs.common.stage.within import Within
 
 TRIES: Final = 3
 """How often an event may fail for an unknown reason before it is dead-lettered."""
@@ -88,9 +90,11 @@ def _nameless(stored: Stored) -> Event:
 class Slices:
     """Applies slices of one stage."""
 
-    def __init__(self, stage: Stage, database: Database) -> None:
+    def __init__(self, stage: Stage, database: Database, log: Log | None = None) -> None:
+        """Answers are appended to `log` in their transaction, where that can be."""
         self._stage = stage
         self._database = database
+        self._within = Within(log, database)
         self.journal = Journal(stage.name)
         self._slow = 0
 
@@ -100,7 +104,7 @@ class Slices:
         ends: dict[Partition, int],
         published: Sequence[tuple[str, date]] = (),
     ) -> list[Outcome]:
-        """Apply the work and move the partitions to `ends`; what is to be published, in order.
+        """Apply the work and move the partitions to `ends`; what is yet to be published, in order.
 
         A slice that fails is halved until the event at fault stands alone. `published` are
         rows acknowledged since the last slice, noted here for the price of no transaction.
@@ -180,12 +184,20 @@ class Slices:
             if len(answers) != len(todo):
                 raise RuntimeError("a stage must answer each event of its batch")
             entries = await self._entries(fresh, dict(zip(map(_id, todo), answers, strict=True)))
-            await self.journal.write(tx, self._kept(entries.values()))
+            outcome = _outcome(work, known, entries)
+            kept = self._kept(entries.values())
+            await self.journal.write(tx, kept, are_appended=bool(self._within))
             for item in fresh:
                 if item.rejected:
                     await self.journal.forget_failures(tx, item.event.id)
+            told = await self._within.append(tx, outcome.records)
+            fail_point(f"{self._stage.name}.appended")
+        if self._within:
+            outcome.records = []
+            outcome.rows = [row for row in outcome.rows if row[0] in known]  # others have none
+            told()
         self._stage.committed()
-        return _outcome(work, known, entries)
+        return outcome
 
     def _kept(self, entries: Iterable[Entry]) -> list[Entry]:
         """The rows that a repeat is to find."""

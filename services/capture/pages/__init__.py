@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from markupsafe import Markup
 
 from libs.common.events import Text
-from services.capture.call import Answer
+from services.capture.calls.call import Answer
 
 if TYPE_CHECKING:
     from jinja2 import Environment

@@ -23,7 +23,7 @@ from services.capture.replies.contract import (
     below,
     encoded,
 )
-from services.capture.sources.contract import Reply
+from services.capture.sources.fetch import Reply
 from services.capture.sources.rest import error_of
 from services.capture.sources.values import mapping
 

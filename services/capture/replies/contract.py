@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from libs.common.configuration.schema import Source
-from services.capture.sources.contract import Failed, Refused, Reply, Result, Throttled
+from services.capture.sources.fetch import Failed, Refused, Reply, Result, Throttled
 
 JSON: Final = {"content-type": "application/json", "accept": "application/json"}
 

@@ -22,7 +22,7 @@ from services.capture.replies.contract import (
     is_good,
     judged,
 )
-from services.capture.sources.contract import Reply
+from services.capture.sources.fetch import Reply
 from services.capture.sources.rest import trouble
 
 

@@ -20,7 +20,7 @@ from services.capture.replies.contract import (
     encoded,
     judged,
 )
-from services.capture.sources.contract import Reply
+from services.capture.sources.fetch import Reply
 from services.capture.sources.graph import request, trouble
 
 _TOO_OFTEN: Final = frozenset({"80007", "130429", "131048", "131056"})

@@ -14,16 +14,16 @@ from libs.common.bodies.texts import header_text
 from libs.common.configuration.schema import ApiKey
 from libs.common.events import LeadCaptured, Text, digest
 from libs.common.normal.names import text_of
-from services.capture.attribution import Origins
-from services.capture.call import Answer, Call
-from services.capture.directory import authority, is_at_home
-from services.capture.door import Door, arrived_at, durable, received, submission_id_of
-from services.capture.keys import key_of
-from services.capture.once import key_in, once
-from services.capture.problems import Problem, retry_after, unreadable, wrong_type
-from services.capture.publisher import Durability
+from services.capture.calls.call import Answer, Call
+from services.capture.calls.problems import Problem, retry_after, unreadable, wrong_type
+from services.capture.door.directory import authority, is_at_home
+from services.capture.door.door import Door, arrived_at, durable, received, submission_id_of
+from services.capture.door.keys import key_of
+from services.capture.door.once import key_in, once
+from services.capture.publishing.publisher import Durability
+from services.capture.reading.attribution import Origins
+from services.capture.reading.visit import read_visit
 from services.capture.routes.forms import cors_of, preflight_of
-from services.capture.visit import read_visit
 
 MOST: Final = 100
 """Activities that one request may tell of."""

@@ -16,11 +16,11 @@ from libs.common.configuration.schema import Qr
 from libs.common.drawing import SHAPES, Shape, code_url, draw
 from libs.common.events import Event, LeadCaptured, Text, digest
 from libs.common.normal.agent import is_crawler
-from services.capture.attribution import FLAT, Origins, attributed
-from services.capture.call import Answer, Call
-from services.capture.door import Door, arrived_at
-from services.capture.problems import Problem
-from services.capture.scan import campaigned, carried, onward
+from services.capture.calls.call import Answer, Call
+from services.capture.calls.problems import Problem
+from services.capture.door.door import Door, arrived_at
+from services.capture.reading.attribution import FLAT, Origins, attributed
+from services.capture.reading.scan import campaigned, carried, onward
 
 WAIT_SECONDS: Final = 0.3
 """Nobody stands before a poster for longer to have a scan noted."""

@@ -15,23 +15,23 @@ from libs.common.bodies.texts import header_text
 from libs.common.configuration.schema import Site
 from libs.common.events import LeadCaptured, Text, digest
 from libs.common.normal.names import CONTACTS, Sorted, sort_out, text_of
-from services.capture.asking import asked_again
-from services.capture.attribution import Origins, attributed
-from services.capture.call import Answer, Call, Headers
-from services.capture.consent import consented
-from services.capture.directory import Place, authority, is_at_home
-from services.capture.door import Door, arrived_at, durable, received, submission_id_of
-from services.capture.keys import read_key
-from services.capture.misaddressed import misaddressed
-from services.capture.pages import Pages
-from services.capture.problems import (
+from services.capture.calls.call import Answer, Call, Headers
+from services.capture.calls.idempotency import read_key
+from services.capture.calls.problems import (
     NO_CONTACT,
     Problem,
     missing,
     retry_after,
     unreadable,
 )
-from services.capture.signs import CAPTCHAS, signs_of
+from services.capture.door.directory import Place, authority, is_at_home
+from services.capture.door.door import Door, arrived_at, durable, received, submission_id_of
+from services.capture.door.misaddressed import misaddressed
+from services.capture.pages import Pages
+from services.capture.pages.asking import asked_again
+from services.capture.reading.attribution import Origins, attributed
+from services.capture.reading.consent import consented
+from services.capture.reading.signs import CAPTCHAS, signs_of
 
 _LONGEST_ORIGIN: Final = 256
 """A host's name has 253 characters at most: what is longer nobody reads the answer of."""
@@ -171,7 +171,8 @@ class Forms:
         return lead, lacking(found, form.required)
 
 
-_KEYS: Final = ("submission_id", "Idempotency-Key", "idempotency_key")
+_KEY_NAMES: Final = ("submission_id", "Idempotency-Key", "idempotency_key")
+_KEYS: Final = frozenset(_KEY_NAMES)
 
 
 def lacking(found: Sorted, required: str | tuple[str, ...]) -> Problem | None:
@@ -244,7 +245,9 @@ def _key(call: Call, values: Mapping[str, Any]) -> str | None:
         key = read_key(call.header(b"idempotency-key"))
     except ValueError:
         key = None
-    return key or next((t for t in (text_of(values.get(n))[:255] for n in _KEYS) if t), None)
+    if key or _KEYS.isdisjoint(values):
+        return key
+    return next((t for t in (text_of(values.get(n))[:255] for n in _KEY_NAMES) if t), None)
 
 
 def _digest(values: Mapping[str, Any], elapsed: str | None) -> str:
@@ -255,7 +258,7 @@ def _digest(values: Mapping[str, Any], elapsed: str | None) -> str:
 
 def _extra(rest: Mapping[str, Any], elapsed: str | None, flags: frozenset[str]) -> dict[str, Any]:
     """What was answered beside our fields; proofs and the time it took are no answers."""
-    extra = {name: value for name, value in rest.items() if name not in (*CAPTCHAS, elapsed)}
+    extra = {n: v for n, v in rest.items() if n != elapsed and n not in CAPTCHAS}
     if flags:
         extra["_repaired"] = sorted(flags)
     return extra

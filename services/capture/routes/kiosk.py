@@ -11,13 +11,13 @@ from urllib.parse import parse_qs, quote, urlencode
 
 from libs.common.configuration.schema import Qr
 from libs.common.events import Text
-from services.capture.asking import LABELS, origin_of
-from services.capture.call import Answer, Call
-from services.capture.directory import Place
-from services.capture.door import Door
+from services.capture.calls.call import Answer, Call
+from services.capture.calls.problems import Problem
+from services.capture.door.directory import Place
+from services.capture.door.door import Door
 from services.capture.pages import Field, Pages
-from services.capture.problems import Problem
-from services.capture.scan import campaigned
+from services.capture.pages.asking import LABELS, origin_of
+from services.capture.reading.scan import campaigned
 
 ASKED: Final = ("name", "phone", "email", "message")
 _KINDS: Final = {"phone": "tel", "email": "email"}

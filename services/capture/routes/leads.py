@@ -9,12 +9,12 @@ from uuid_utils import uuid7
 from libs.common.bodies import Unreadable, media_type, parse, plain
 from libs.common.events import LeadCaptured, digest
 from libs.common.normal.names import CONTACTS
-from services.capture.attribution import FLAT, Origins
-from services.capture.call import Answer, Call
-from services.capture.door import Door, arrived_at, received, submission_id_of
-from services.capture.objects import attribution_in, text_in
-from services.capture.once import key_in, take_once
-from services.capture.problems import NO_CONTACT, Problem, unreadable, wrong_type
+from services.capture.calls.call import Answer, Call
+from services.capture.calls.problems import NO_CONTACT, Problem, unreadable, wrong_type
+from services.capture.door.door import Door, arrived_at, received, submission_id_of
+from services.capture.door.once import key_in, take_once
+from services.capture.reading.attribution import FLAT, Origins
+from services.capture.reading.objects import attribution_in, text_in
 
 TEXTS: Final = (
     "name", "first_name", "last_name", "phone", "email", "handle", "company", "message", "language",

@@ -7,7 +7,7 @@ import hashlib
 import re
 from typing import Any, Final
 
-from services.capture.call import Answer, Call
+from services.capture.calls.call import Answer, Call
 from services.capture.script import source
 
 _TYPE: Final = b"text/javascript; charset=utf-8"

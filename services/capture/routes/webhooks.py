@@ -14,14 +14,14 @@ from libs.common.bodies import plain
 from libs.common.bodies.texts import header_text
 from libs.common.configuration.schema import Source
 from libs.common.events import LeadCaptured, digest
-from services.capture.call import Answer, Call
-from services.capture.door import Door, arrived_at, durable, submission_id_of
-from services.capture.problems import Problem
-from services.capture.publisher import Durability
-from services.capture.reply import address_for
+from services.capture.calls.call import Answer, Call
+from services.capture.calls.problems import Problem
+from services.capture.door.door import Door, arrived_at, durable, submission_id_of
+from services.capture.publishing.publisher import Durability
+from services.capture.reading.starting import started
+from services.capture.replies.reply import address_for
 from services.capture.sources import KINDS, Arrival, Kind, Knock
-from services.capture.sources.contract import Withdrawn, held_for_its_form, odd
-from services.capture.starting import started
+from services.capture.sources.arrival import Withdrawn, held_for_its_form, odd
 
 _log = structlog.get_logger("capture")
 
@@ -128,6 +128,9 @@ def captured_of(
     door: Door, call: Call, knock: Knock, source: Source, arrival: Arrival
 ) -> LeadCaptured:
     """What a call brought, as an event."""
+    repeats = KINDS[source.kind].repeats
+    if repeats and not arrival.key:
+        arrival = arrival._replace(key=repeats(knock, arrival, door.now()))
     return structs.replace(
         arrived(door, source, arrival),
         raw=knock.body if arrival.raw is None else arrival.raw,

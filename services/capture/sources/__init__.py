@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
+from services.capture.sources.arrival import Arrival, Knock
 from services.capture.sources.bale import BALE
 from services.capture.sources.calendly import CALENDLY
 from services.capture.sources.callrail import CALLRAIL
 from services.capture.sources.chatwoot import CHATWOOT
 from services.capture.sources.cloudevents import CLOUDEVENTS
 from services.capture.sources.contact_form_7 import CONTACT_FORM_7
-from services.capture.sources.contract import Arrival, Kind, Knock
+from services.capture.sources.contract import Kind
 from services.capture.sources.crisp import CRISP
 from services.capture.sources.elementor import ELEMENTOR
 from services.capture.sources.goftino import GOFTINO

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from libs.common.configuration.schema import Source
+from services.capture.sources.arrival import Arrival, Knock, odd
 from services.capture.sources.calendly_bookings import BOOKED, LISTING, LONGEST_URI, booking_of
-from services.capture.sources.contract import Arrival, Kind, Knock, odd
+from services.capture.sources.contract import Kind
 from services.capture.sources.proofs import by_stamp
 from services.capture.sources.values import mapping, object_in, texts
 

@@ -14,7 +14,8 @@ from urllib.parse import urlencode
 from libs.common.bodies import Unreadable
 from libs.common.configuration.schema import Source
 from services.capture.sources import rest
-from services.capture.sources.contract import Arrival, Failed, Reply, Request, Trouble
+from services.capture.sources.arrival import Arrival
+from services.capture.sources.fetch import Failed, Reply, Request, Trouble
 from services.capture.sources.listing import Asked, Beside, Found, Listing, Page, newest_of
 from services.capture.sources.questions import Question, answered
 from services.capture.sources.values import canonical, id_text, mapping, of_iso, texts
@@ -80,18 +81,13 @@ def read(asked: Asked, source: Source, reply: Reply) -> Found | Beside:
     wrong = _trouble(reply)
     if wrong is not None:
         return wrong
-    try:
-        body = rest.json_object(reply.body) or {}
-    except Unreadable:
-        return Failed("cut_answer")
     what, of, _token = _asked(asked)
     if what == _OF_THE_TOKEN:
-        account = texts(mapping(body.get("resource")), "current_organization", "uri")
-        whose = next(iter(account.values()), None)
-        return Page(further=(f"{_MEETINGS} {whose}",)) if whose else Failed("no_account")
-    listed = body.get("collection")
-    if not isinstance(listed, list):
-        return Failed("no_list")
+        return _account(reply)
+    page = rest.listed_in(reply, "collection")
+    if isinstance(page, Failed):
+        return page
+    body, listed = page
     following = texts(mapping(body.get("pagination")), "next_page_token").get("next_page_token")
     further = (f"{what} {of} {following}",) if following else ()
     found = [mapping(one) for one in listed]
@@ -103,6 +99,17 @@ def read(asked: Asked, source: Source, reply: Reply) -> Found | Beside:
         newest=newest_of([of_iso(one.get("created_at")) for one in found]),
         further=(*changed, *further),
     )
+
+
+def _account(reply: Reply) -> Found:
+    """The meetings of whose the token is come next."""
+    try:
+        body = rest.json_object(reply.body) or {}
+    except Unreadable:
+        return Failed("cut_answer")
+    account = texts(mapping(body.get("resource")), "current_organization", "uri")
+    whose = next(iter(account.values()), None)
+    return Page(further=(f"{_MEETINGS} {whose}",)) if whose else Failed("no_account")
 
 
 def _asked(asked: Asked) -> tuple[str, str, str]:

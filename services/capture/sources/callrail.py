@@ -16,9 +16,10 @@ import msgspec
 from libs.common.calls import ANSWERED, FIELD, MISSED, VOICEMAIL
 from libs.common.configuration.schema import Source
 from libs.common.normal.names import at_path, text_of
-from services.capture.attribution import FLAT, Origins, attributed
+from services.capture.reading.attribution import FLAT, Origins, attributed
+from services.capture.sources.arrival import Arrival, Knock, odd
 from services.capture.sources.calls import phone_of
-from services.capture.sources.contract import Arrival, Kind, Knock, odd
+from services.capture.sources.contract import Kind
 from services.capture.sources.conversation import read_object, rest_of
 from services.capture.sources.proofs import is_signed
 from services.capture.sources.values import canonical, id_text, of_iso, texts

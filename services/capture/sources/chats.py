@@ -9,8 +9,8 @@ from typing import Any, Final
 from libs.common.bodies import plain
 from libs.common.configuration.schema import Source
 from libs.common.normal.names import at_path, text_of
-from services.capture.said import with_said
-from services.capture.sources.contract import Arrival, Withdrawn
+from services.capture.reading.said import NAMES, with_said
+from services.capture.sources.arrival import Arrival, Withdrawn
 
 FORWARDED: Final = "forwarded"
 """Among the rest: the words, and the numbers in them, are somebody else's."""
@@ -18,19 +18,25 @@ _CODE: Final = re.compile(r"(?<![\w-])(?:qr|sn)_[A-Za-z0-9_-]{1,64}(?![\w-])")
 _COMMAND: Final = "/start"
 
 
-def heard(arrival: Arrival, source: Source, message: Mapping[str, Any]) -> Arrival:
+def heard(
+    arrival: Arrival, source: Source, message: Mapping[str, Any], *, nicknames: bool = False
+) -> Arrival:
     """The message with what its words say: the operator's own mapping, contacts, a start code.
 
-    What is typed fills only what the platform does not give, and is never proven.
+    What is typed fills only what the platform does not give, and is never proven. Where profiles
+    have `nicknames`, a typed name wins, and the profile's is kept beside.
     """
     mapped = {ours: text_of(at_path(message, theirs)) for ours, theirs in source.fields.items()}
     mapped = {ours: text for ours, text in mapped.items() if text}
     fields = {ours: text for ours, text in arrival.fields.items() if text} | mapped
-    start = arrival.start
+    start, beside = arrival.start, ""
     if not arrival.extra.get(FORWARDED):
         start = start or code_in(fields.get("message", ""))
-        fields = with_said(fields)
-    extra = {**arrival.extra, "start": start}
+        known, weak = fields, NAMES - mapped.keys() if nicknames else frozenset()
+        fields = with_said(known, weak)
+        beside = " ".join(known[n] for n in NAMES if n in known and fields.get(n) != known[n])
+    profile = {"profile_name": beside} if beside else {}
+    extra = {**arrival.extra, **profile, "start": start}
     return arrival._replace(
         fields=fields,
         extra=plain({name: value for name, value in extra.items() if value}),

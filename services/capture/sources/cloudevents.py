@@ -15,7 +15,8 @@ from urllib.parse import unquote
 from libs.common.bodies import Unreadable, media_type, parse, reader_of
 from libs.common.bodies.texts import repaired
 from libs.common.configuration.schema import Source
-from services.capture.sources.contract import UNEXPECTED, Arrival, Kind, Knock, odd
+from services.capture.sources.arrival import UNEXPECTED, Arrival, Knock, odd
+from services.capture.sources.contract import Kind
 from services.capture.sources.standard import lead_of, prove
 from services.capture.sources.values import canonical, mapping, of_iso
 

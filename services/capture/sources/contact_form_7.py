@@ -1,7 +1,7 @@
 """Contact Form 7 by "CF7 to Webhook": the form's tags as they are named there.
 
-https://github.com/mariovalney/cf7-to-zapier. It says no id of a submission and never sends
-again, so that each call is one: the same words a week later are another wish to be called.
+https://github.com/mariovalney/cf7-to-zapier. It says no id of a submission, so that the same
+content of one minute is a repeat: the same words a week later are another wish to be called.
 """
 
 from __future__ import annotations
@@ -11,10 +11,12 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from libs.common.configuration.schema import Source
-from services.capture.sources.contract import Arrival, Kind, Knock, odd
+from services.capture.sources.arrival import Arrival, Knock, odd
+from services.capture.sources.contract import Kind
 from services.capture.sources.posted import read_form, submission
 from services.capture.sources.proofs import by_shared_secret
 from services.capture.sources.questions import CONSENT, Question
+from services.capture.sources.repeats import by_minute
 
 _PAGES: Final = ("_url", "_post_url")
 """Special mail tags: the page that the form is on, and the post that it is in."""
@@ -44,4 +46,4 @@ def _question(name: str, value: Any, page: str | None) -> Question:
     return Question((name,), value, _TYPES[made[1]] if made else None)
 
 
-CONTACT_FORM_7: Final = Kind("contact-form-7", by_shared_secret, parse_form)
+CONTACT_FORM_7: Final = Kind("contact-form-7", by_shared_secret, parse_form, repeats=by_minute)

@@ -11,10 +11,10 @@ from typing import Any, Final, NamedTuple
 from libs.common.bodies import Unreadable, parse, plain
 from libs.common.configuration.schema import Source
 from libs.common.normal.names import at_path, sort_out, text_of
-from services.capture.attribution import Origins, attributed
-from services.capture.consent import consented
+from services.capture.reading.attribution import Origins, attributed
+from services.capture.reading.consent import consented
+from services.capture.sources.arrival import DUPLICATES, Arrival, Knock, odd
 from services.capture.sources.chats import heard
-from services.capture.sources.contract import DUPLICATES, Arrival, Knock, odd
 from services.capture.sources.values import canonical, id_text
 
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})

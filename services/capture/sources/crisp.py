@@ -10,7 +10,8 @@ from typing import Any, Final
 
 from libs.common.configuration.schema import Source
 from libs.common.normal.names import sort_out
-from services.capture.sources.contract import Arrival, Kind, Knock, odd
+from services.capture.sources.arrival import Arrival, Knock, odd
+from services.capture.sources.contract import Kind
 from services.capture.sources.conversation import Turn, arrival_of, name_of, read_object, rest_of
 from services.capture.sources.proofs import is_fresh, is_signed
 from services.capture.sources.values import id_text, mapping, of_milliseconds, texts

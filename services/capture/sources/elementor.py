@@ -1,7 +1,7 @@
 """Elementor Pro's form action "Webhook", with Advanced Data and without.
 
 From its source (`modules/forms/actions/webhook.php`): anything but exactly 200 is shown to the
-visitor as an error, nothing is sent again, and no id is given, so that each call is one.
+visitor as an error, who then may press again, and no id is given.
 """
 
 from __future__ import annotations
@@ -12,10 +12,12 @@ from typing import Any, Final
 
 from libs.common.configuration.schema import Source
 from libs.common.normal.names import text_of
-from services.capture.sources.contract import Arrival, Kind, Knock, odd
+from services.capture.sources.arrival import Arrival, Knock, odd
+from services.capture.sources.contract import Kind
 from services.capture.sources.posted import read_form, submission
 from services.capture.sources.proofs import by_shared_secret
 from services.capture.sources.questions import CONSENT, Question
+from services.capture.sources.repeats import by_minute
 from services.capture.sources.values import id_text, mapping
 
 _PLACE: Final = re.compile(r"\[([^\[\]]*)\]")
@@ -83,4 +85,6 @@ def _label(name: str) -> str:
     return _UNNAMED.sub("", name, count=1)
 
 
-ELEMENTOR: Final = Kind("elementor", by_shared_secret, parse_form, has_forms=True)
+ELEMENTOR: Final = Kind(
+    "elementor", by_shared_secret, parse_form, has_forms=True, repeats=by_minute
+)

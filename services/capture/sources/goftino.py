@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 
 from libs.common.bodies.contract import gathered
 from libs.common.configuration.schema import Source
-from services.capture.sources.contract import Arrival, Kind, Knock, odd
+from services.capture.sources.arrival import Arrival, Knock, odd
+from services.capture.sources.contract import Kind
 from services.capture.sources.conversation import Turn, arrival_of, name_of, read_object, rest_of
 from services.capture.sources.proofs import by_header
 from services.capture.sources.values import id_text, mapping, of_seconds

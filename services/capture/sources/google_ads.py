@@ -15,8 +15,9 @@ from libs.common.bodies import Unreadable, parse, plain
 from libs.common.configuration.schema import Source
 from libs.common.events import Attribution
 from libs.common.normal.names import Sorted, candidates_of, text_of
-from services.capture.call import Answer
-from services.capture.sources.contract import DUPLICATES, Arrival, Kind, Knock, odd
+from services.capture.calls.call import Answer
+from services.capture.sources.arrival import DUPLICATES, Arrival, Knock, odd
+from services.capture.sources.contract import Kind
 from services.capture.sources.proofs import by_shared_secret, is_one_of
 from services.capture.sources.values import canonical, ids, is_yes, mapping, of_iso, texts
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from libs.common.configuration.schema import Source
-from services.capture.sources.contract import Arrival, Kind, Knock, odd
+from services.capture.sources.arrival import Arrival, Knock, odd
+from services.capture.sources.contract import Kind
 from services.capture.sources.questions import Question, answered
 from services.capture.sources.standard import prove
 from services.capture.sources.values import (

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from libs.common.bodies import Unreadable, parse
 from libs.common.configuration.schema import Source
-from services.capture.sources.contract import (
+from services.capture.sources.fetch import (
     Failed,
     Missing,
     Refused,

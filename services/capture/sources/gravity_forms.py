@@ -11,9 +11,11 @@ from datetime import datetime
 from typing import Any, Final
 
 from libs.common.configuration.schema import Source
-from services.capture.sources.contract import Arrival, Kind, Knock, odd
+from services.capture.sources.arrival import Arrival, Knock, odd
+from services.capture.sources.contract import Kind
 from services.capture.sources.posted import read_form, submission
 from services.capture.sources.proofs import by_shared_secret
+from services.capture.sources.repeats import by_minute
 from services.capture.sources.values import ids, of_iso
 
 
@@ -41,4 +43,6 @@ def _in_utc(value: Any) -> datetime | None:
     return of_iso(f"{value}+00:00") if isinstance(value, str) else None
 
 
-GRAVITY_FORMS: Final = Kind("gravity-forms", by_shared_secret, parse_entry, has_forms=True)
+GRAVITY_FORMS: Final = Kind(
+    "gravity-forms", by_shared_secret, parse_entry, has_forms=True, repeats=by_minute
+)

@@ -12,9 +12,9 @@ from urllib.parse import parse_qsl
 
 from libs.common.bodies import Unreadable, parse
 from libs.common.configuration.schema import Source
-from services.capture.call import Answer
+from services.capture.calls.call import Answer
+from services.capture.sources.arrival import DUPLICATES, Arrival, Knock, Withdrawn, odd
 from services.capture.sources.chats import distinct
-from services.capture.sources.contract import DUPLICATES, Arrival, Knock, Withdrawn, odd
 from services.capture.sources.proofs import is_one_of, is_signed
 from services.capture.sources.values import id_text, mapping
 

@@ -15,15 +15,9 @@ from libs.common.bodies import Unreadable, parse
 from libs.common.configuration.schema import Source
 from libs.common.events import Attribution
 from services.capture.sources import hubspot_contacts
-from services.capture.sources.contract import (
-    DUPLICATES,
-    Arrival,
-    Fetch,
-    Kind,
-    Knock,
-    Withdrawn,
-    odd,
-)
+from services.capture.sources.arrival import DUPLICATES, Arrival, Knock, Withdrawn, odd
+from services.capture.sources.contract import Kind
+from services.capture.sources.fetch import Fetch
 from services.capture.sources.proofs import is_fresh, is_signed
 from services.capture.sources.values import canonical, id_text, mapping, of_milliseconds, texts
 

@@ -15,10 +15,10 @@ from msgspec import structs
 from libs.common.bodies import Unreadable, plain
 from libs.common.configuration.schema import Source
 from libs.common.normal.names import sort_out
-from services.capture.attribution import CLICK_IDS, Origins, attributed
+from services.capture.reading.attribution import CLICK_IDS, Origins, attributed
 from services.capture.sources import rest
-from services.capture.sources.contract import (
-    Arrival,
+from services.capture.sources.arrival import Arrival
+from services.capture.sources.fetch import (
     Content,
     Failed,
     Item,

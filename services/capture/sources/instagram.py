@@ -13,8 +13,10 @@ from typing import Any, Final, NamedTuple
 from libs.common.configuration.schema import Source
 from libs.common.events import Attribution
 from services.capture.sources import instagram_names
+from services.capture.sources.arrival import Arrival, Knock, Withdrawn, odd
 from services.capture.sources.chats import heard
-from services.capture.sources.contract import Arrival, Fetch, Kind, Knock, Withdrawn, odd
+from services.capture.sources.contract import Kind
+from services.capture.sources.fetch import Fetch
 from services.capture.sources.hub import (
     MOST,
     arrivals_in,

@@ -10,8 +10,8 @@ from typing import Final
 from libs.common.bodies import Unreadable
 from libs.common.configuration.schema import Source
 from services.capture.sources import graph, rest
-from services.capture.sources.contract import (
-    Arrival,
+from services.capture.sources.arrival import Arrival
+from services.capture.sources.fetch import (
     Content,
     Failed,
     Item,

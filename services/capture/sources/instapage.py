@@ -1,6 +1,6 @@
 """Instapage's webhook: the form's labels with what was typed, the page's own beside them.
 
-From memory: the shape is published nowhere. No id and no moment is in it, so each call is one.
+From memory: the shape is published nowhere. No id and no moment is in it.
 """
 
 from __future__ import annotations
@@ -9,9 +9,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from libs.common.configuration.schema import Source
-from services.capture.sources.contract import Arrival, Kind, Knock, odd
+from services.capture.sources.arrival import Arrival, Knock, odd
+from services.capture.sources.contract import Kind
 from services.capture.sources.posted import read_form, submission
 from services.capture.sources.proofs import by_shared_secret
+from services.capture.sources.repeats import by_minute
 
 
 def parse_form(knock: Knock, source: Source) -> Sequence[Arrival]:
@@ -20,4 +22,4 @@ def parse_form(knock: Knock, source: Source) -> Sequence[Arrival]:
     return [odd(knock.body) if form is None else submission(form, source)]
 
 
-INSTAPAGE: Final = Kind("instapage", by_shared_secret, parse_form)
+INSTAPAGE: Final = Kind("instapage", by_shared_secret, parse_form, repeats=by_minute)

@@ -12,8 +12,9 @@ from html import unescape
 from typing import Any, Final
 
 from libs.common.configuration.schema import Source
-from services.capture.attribution import FLAT
-from services.capture.sources.contract import Arrival, Kind, Knock, odd
+from services.capture.reading.attribution import FLAT
+from services.capture.sources.arrival import Arrival, Knock, odd
+from services.capture.sources.contract import Kind
 from services.capture.sources.conversation import Turn, arrival_of, name_of, read_object, rest_of
 from services.capture.sources.proofs import is_signed
 from services.capture.sources.values import id_text, mapping, of_seconds, texts

@@ -14,7 +14,8 @@ from urllib.parse import quote, quote_plus
 from libs.common.bodies import Unreadable, parse
 from libs.common.configuration.schema import Source
 from libs.common.normal.names import text_of
-from services.capture.sources.contract import Arrival, Kind, Knock, odd
+from services.capture.sources.arrival import Arrival, Knock, odd
+from services.capture.sources.contract import Kind
 from services.capture.sources.posted import read_form, submission
 from services.capture.sources.proofs import by_shared_secret
 from services.capture.sources.questions import Question

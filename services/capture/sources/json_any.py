@@ -11,8 +11,9 @@ from typing import Final
 from libs.common.bodies import Unreadable
 from libs.common.bodies.anything import read_anything
 from libs.common.configuration.schema import Source
-from services.capture.keys import read_key
-from services.capture.sources.contract import UNEXPECTED, Arrival, Kind, Knock
+from services.capture.calls.idempotency import read_key
+from services.capture.sources.arrival import UNEXPECTED, Arrival, Knock
+from services.capture.sources.contract import Kind
 from services.capture.sources.proofs import by_shared_secret
 from services.capture.sources.standard import lead_of
 from services.capture.sources.values import mapping

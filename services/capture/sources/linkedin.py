@@ -17,17 +17,11 @@ import msgspec
 
 from libs.common.bodies import Unreadable, parse
 from libs.common.configuration.schema import Source
-from services.capture.call import Answer
+from services.capture.calls.call import Answer
 from services.capture.sources import linkedin_leads, linkedin_lists
-from services.capture.sources.contract import (
-    DUPLICATES,
-    Arrival,
-    Fetch,
-    Kind,
-    Knock,
-    Withdrawn,
-    odd,
-)
+from services.capture.sources.arrival import DUPLICATES, Arrival, Knock, Withdrawn, odd
+from services.capture.sources.contract import Kind
+from services.capture.sources.fetch import Fetch
 from services.capture.sources.linkedin_leads import of_urn
 from services.capture.sources.linkedin_lists import announced
 from services.capture.sources.proofs import is_signed

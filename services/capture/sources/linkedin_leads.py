@@ -16,9 +16,8 @@ from msgspec import structs
 from libs.common.bodies import Unreadable, plain
 from libs.common.configuration.schema import Source
 from services.capture.sources import rest
-from services.capture.sources.contract import (
-    UNEXPECTED,
-    Arrival,
+from services.capture.sources.arrival import UNEXPECTED, Arrival
+from services.capture.sources.fetch import (
     Content,
     Failed,
     Further,

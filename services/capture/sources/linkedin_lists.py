@@ -9,11 +9,11 @@ import re
 from typing import Any, Final
 from urllib.parse import quote
 
-from libs.common.bodies import Unreadable
 from libs.common.configuration.schema import Source
 from libs.common.events import Attribution
 from services.capture.sources import linkedin_leads, rest
-from services.capture.sources.contract import Arrival, Failed, Reply, Request
+from services.capture.sources.arrival import Arrival
+from services.capture.sources.fetch import Failed, Reply, Request
 from services.capture.sources.linkedin_leads import form_of, of_urn
 from services.capture.sources.listing import Asked, Found, Listing, Page, newest_of
 from services.capture.sources.values import canonical, id_text, mapping, of_milliseconds, texts
@@ -82,13 +82,10 @@ def read(asked: Asked, source: Source, reply: Reply) -> Found:
     wrong = linkedin_leads.trouble(reply)
     if wrong is not None:
         return wrong
-    try:
-        body = rest.json_object(reply.body) or {}
-    except Unreadable:
-        return Failed("cut_answer")
-    listed = body.get("elements")
-    if not isinstance(listed, list):
-        return Failed("no_list")
+    page = rest.listed_in(reply, "elements")
+    if isinstance(page, Failed):
+        return page
+    body, listed = page
     arrivals = [_arrival(mapping(one), source) for one in listed]
     found = tuple(arrival for arrival in arrivals if arrival)
     start = int(asked.cursor) if asked.cursor.isdecimal() else 0

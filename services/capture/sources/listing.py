@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from libs.common.configuration.schema import Source
-from services.capture.sources.contract import Arrival, Reply, Request, Trouble
+from services.capture.sources.arrival import Arrival
+from services.capture.sources.fetch import Reply, Request, Trouble
 
 
 class Asked(NamedTuple):

@@ -16,20 +16,9 @@ from libs.common.configuration.schema import Source
 from libs.common.events import Attribution
 from libs.common.normal.names import sort_out
 from services.capture.sources import graph, meta_lists
-from services.capture.sources.contract import (
-    UNEXPECTED,
-    Arrival,
-    Content,
-    Failed,
-    Fetch,
-    Item,
-    Kind,
-    Knock,
-    Reply,
-    Request,
-    Result,
-    odd,
-)
+from services.capture.sources.arrival import UNEXPECTED, Arrival, Knock, odd
+from services.capture.sources.contract import Kind
+from services.capture.sources.fetch import Content, Failed, Fetch, Item, Reply, Request, Result
 from services.capture.sources.hub import MOST, entries_in, prove, shake_hands
 from services.capture.sources.values import (
     canonical,

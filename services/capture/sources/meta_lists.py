@@ -10,11 +10,11 @@ from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 import msgspec
 
-from libs.common.bodies import Unreadable
 from libs.common.configuration.schema import Source
 from libs.common.events import Attribution
 from services.capture.sources import graph, rest
-from services.capture.sources.contract import Arrival, Failed, Refused, Reply, Request
+from services.capture.sources.arrival import Arrival
+from services.capture.sources.fetch import Failed, Refused, Reply, Request
 from services.capture.sources.listing import Asked, Found, Listing, Page, newest_of
 from services.capture.sources.values import canonical, id_text, ids, mapping, of_iso
 
@@ -55,13 +55,10 @@ def read(asked: Asked, source: Source, reply: Reply) -> Found:
         return wrong._replace(everywhere=False)
     if wrong is not None:
         return wrong
-    try:
-        body = rest.json_object(reply.body) or {}
-    except Unreadable:
-        return Failed("cut_answer")
-    listed = body.get("data")
-    if not isinstance(listed, list):
-        return Failed("no_list")
+    page = rest.listed_in(reply, "data")
+    if isinstance(page, Failed):
+        return page
+    body, listed = page
     after = _after(mapping(body.get("paging")))
     further = (after,) if after else ()
     if not asked.place:

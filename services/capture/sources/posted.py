@@ -7,7 +7,7 @@ from typing import Final
 
 from libs.common.bodies import Filled, Unreadable, plain, reader_of
 from libs.common.configuration.schema import Source
-from services.capture.sources.contract import DUPLICATES, UNEXPECTED, Arrival, Knock, odd
+from services.capture.sources.arrival import DUPLICATES, UNEXPECTED, Arrival, Knock, odd
 from services.capture.sources.questions import Question, answered
 from services.capture.sources.values import canonical
 

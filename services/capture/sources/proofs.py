@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
 from libs.common.configuration.schema import Source
-from services.capture.sources.contract import Knock
+from services.capture.sources.arrival import Knock
 
 _DIGITS: Final = 16
 """Of milliseconds until the year 318857."""

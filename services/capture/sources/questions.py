@@ -7,9 +7,9 @@ from typing import Any, Final, NamedTuple
 
 from libs.common.configuration.schema import Source
 from libs.common.normal.names import NONE, at_path, ours_of, sort_out, text_of
-from services.capture.attribution import FLAT, Origins, attributed
-from services.capture.consent import consented
-from services.capture.sources.contract import Arrival
+from services.capture.reading.attribution import FLAT, Origins, attributed
+from services.capture.reading.consent import consented, is_consent
+from services.capture.sources.arrival import Arrival
 
 CONSENT: Final = "consent"
 _EMPTY: Final[tuple[Any, ...]] = (None, "", [], {})
@@ -84,7 +84,7 @@ def _name_of(question: Question, taken: Mapping[str, Any]) -> str:
 
 
 def _is_telling(name: str) -> bool:
-    return name in FLAT or name.lower().startswith(CONSENT) or ours_of(name) is not None
+    return name in FLAT or is_consent(name) or ours_of(name) is not None
 
 
 def _boxes(consent: Any) -> Mapping[str, Any]:

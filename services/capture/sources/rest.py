@@ -7,18 +7,8 @@ from typing import Any, Final
 
 from libs.common.bodies import Unreadable, parse
 from libs.common.configuration.schema import Source
-from services.capture.sources.contract import (
-    DUPLICATES,
-    UNEXPECTED,
-    Arrival,
-    Failed,
-    Item,
-    Missing,
-    Refused,
-    Reply,
-    Throttled,
-    Trouble,
-)
+from services.capture.sources.arrival import DUPLICATES, UNEXPECTED, Arrival
+from services.capture.sources.fetch import Failed, Item, Missing, Refused, Reply, Throttled, Trouble
 
 _NOT_THERE: Final = frozenset({400, 404, 410})
 """Not there, or asked for as it cannot be: the same to whoever has to look at it."""
@@ -52,6 +42,16 @@ def json_object(body: bytes) -> dict[str, Any] | None:
     """
     value, flags = parse(body)
     return value if isinstance(value, dict) and DUPLICATES not in flags else None
+
+
+def listed_in(reply: Reply, name: str) -> tuple[dict[str, Any], list[Any]] | Failed:
+    """A page of a list as it was answered, and what it lists under this name."""
+    try:
+        body = json_object(reply.body) or {}
+    except Unreadable:
+        return Failed("cut_answer")
+    listed = body.get(name)
+    return (body, listed) if isinstance(listed, list) else Failed("no_list")
 
 
 def error_of(reply: Reply) -> dict[str, Any]:

@@ -11,8 +11,9 @@ from typing import Any, Final
 from libs.common.bodies import Unreadable, parse
 from libs.common.configuration.schema import Source
 from libs.common.events import Attribution
+from services.capture.sources.arrival import DUPLICATES, Arrival, Knock, odd
 from services.capture.sources.chats import FORWARDED, heard, opened
-from services.capture.sources.contract import DUPLICATES, Arrival, Kind, Knock, odd
+from services.capture.sources.contract import Kind
 from services.capture.sources.proofs import by_shared_secret
 from services.capture.sources.values import canonical, id_text, mapping, of_seconds, texts
 

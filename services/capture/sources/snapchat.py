@@ -13,9 +13,10 @@ from msgspec import structs
 from libs.common.bodies import Unreadable, parse, plain
 from libs.common.configuration.schema import Source
 from libs.common.normal.names import sort_out
-from services.capture.attribution import Origins, attributed
-from services.capture.consent import consented
-from services.capture.sources.contract import DUPLICATES, UNVERIFIED, Arrival, Kind, Knock, odd
+from services.capture.reading.attribution import Origins, attributed
+from services.capture.reading.consent import consented
+from services.capture.sources.arrival import DUPLICATES, UNVERIFIED, Arrival, Knock, odd
+from services.capture.sources.contract import Kind
 from services.capture.sources.proofs import by_shared_secret
 from services.capture.sources.values import (
     canonical,

@@ -16,9 +16,10 @@ from typing import Any, Final
 from libs.common.bodies import Unreadable, parse
 from libs.common.configuration.schema import Source
 from libs.common.normal.nested import data_of, is_enveloped, sort_out_nested
-from services.capture.attribution import Origins, attributed
-from services.capture.consent import consented
-from services.capture.sources.contract import DUPLICATES, UNEXPECTED, Arrival, Kind, Knock
+from services.capture.reading.attribution import Origins, attributed
+from services.capture.reading.consent import consented
+from services.capture.sources.arrival import DUPLICATES, UNEXPECTED, Arrival, Knock
+from services.capture.sources.contract import Kind
 from services.capture.sources.values import canonical, is_yes, of_iso
 
 TOLERANCE: Final = 300
@@ -70,7 +71,7 @@ def lead_of(
         attribution,
         consented(data)[0],
         DUPLICATES if DUPLICATES in flags else odd,
-        is_yes(data.get("test")),
+        is_yes(data.get("test")) or is_yes(whole.get("test")),
         occurred_at=of_iso(whole.get("timestamp")) if named else None,
         candidates=candidates,
     )

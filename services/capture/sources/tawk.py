@@ -12,8 +12,9 @@ from typing import Any, Final
 
 from libs.common.bodies.contract import gathered
 from libs.common.configuration.schema import Source
-from libs.common.normal.names import sort_out
-from services.capture.sources.contract import Arrival, Kind, Knock, odd
+from libs.common.normal.names import ours_of, sort_out
+from services.capture.sources.arrival import Arrival, Knock, odd
+from services.capture.sources.contract import Kind
 from services.capture.sources.conversation import Turn, arrival_of, name_of, read_object, rest_of
 from services.capture.sources.proofs import is_signed
 from services.capture.sources.values import id_text, mapping, of_iso, texts
@@ -21,6 +22,7 @@ from services.capture.sources.values import id_text, mapping, of_iso, texts
 _ASKED: Final = re.compile(r"([^\s:][^:\n]{0,79}?) : ?(.*)")
 """A line of the form before the chat; a colon right after a word is a sentence's."""
 _MOST_LINES: Final = 200
+_MESSAGE: Final = "message"
 
 
 def prove(knock: Knock, source: Source, _now: float) -> bool:
@@ -52,12 +54,12 @@ def _start(body: dict[str, Any], source: Source) -> Turn | bool:
     if by != "visitor":
         return True
     text = texts(message, "text").get("text", "")
-    answers = _answers(text, source)
+    answers, words = _answers(text, source)
     return Turn(
         f"chat:start:{chat}",
         {"text": text, "visitor": body.get("visitor")},
         f"tawk:{chat}",
-        {**_who(body.get("visitor")), "message": None if answers else text},
+        {**_who(body.get("visitor")), "message": words},
         _extra(body, body.get("visitor")),
         answers,
         occurred_at=of_iso(body.get("time")),
@@ -116,23 +118,51 @@ def _extra(body: dict[str, Any], visitor: Any) -> dict[str, Any]:
     return rest_of({**about, "visitor": rest_of(visitor, "name", "email")})
 
 
-def _answers(text: str, source: Source) -> Mapping[str, Any]:
-    """The form before the chat, which comes as lines of text; a label begins an answer.
+def _answers(text: str, source: Source) -> tuple[Mapping[str, Any], str]:
+    """The form before the chat, which comes as lines of text, and what was said besides.
 
-    Nothing, where no label of the first lines is one that we know: then it is a sentence.
+    No form, where no label of the first lines is one that we know: then it is a sentence.
+    """
+    pairs, words = _form(text.splitlines(), source)
+    if not sort_out(gathered(pairs), source.fields).fields:
+        return {}, text
+    for place, (label, said) in enumerate(pairs):
+        if words and _meant(label, source) == _MESSAGE:
+            pairs[place], words = (label, f"{said}\n{words}".strip()), ""
+    return gathered(pairs), words
+
+
+def _form(lines: Sequence[str], source: Source) -> tuple[list[tuple[str, str]], str]:
+    """Labels with answers, and the words after them; a label begins an answer.
+
+    Several lines have only a message and what nobody here knows; an empty one ends the latter.
     """
     pairs: list[tuple[str, str]] = []
-    for line in text.splitlines()[:_MOST_LINES]:
-        asked = _ASKED.fullmatch(line.strip())
-        if asked:
+    words, goes_on = lines[_MOST_LINES:], False
+    for place, line in enumerate(map(str.strip, lines[:_MOST_LINES])):
+        if asked := _ASKED.fullmatch(line):
             pairs.append((asked[1], asked[2].strip()))
+            goes_on = _meant(asked[1], source) in (None, _MESSAGE)
         elif not pairs:
-            return {}
+            break
+        elif goes_on and (line or _meant(pairs[-1][0], source) == _MESSAGE):
+            pairs[-1] = (pairs[-1][0], f"{pairs[-1][1]}\n{line}")
+        elif line:
+            words = lines[place:]
+            break
         else:
-            label, said = pairs[-1]
-            pairs[-1] = (label, f"{said}\n{line.strip()}".strip())
-    answers = gathered(pairs)
-    return answers if sort_out(answers, source.fields).fields else {}
+            goes_on = False
+    return [(label, said.strip()) for label, said in pairs], _joined(words)
+
+
+def _joined(lines: Sequence[str]) -> str:
+    return "\n".join(map(str.strip, lines)).strip()
+
+
+def _meant(label: str, source: Source) -> str | None:
+    """Which of ours a label asks for."""
+    mapped = (ours for ours, theirs in source.fields.items() if theirs == label)
+    return next(mapped, None) or ours_of(label)
 
 
 _READERS: Final[Mapping[str, Callable[[dict[str, Any], Source], Turn | bool]]] = {

@@ -11,8 +11,9 @@ from typing import Any, Final
 from libs.common.bodies import Unreadable, parse
 from libs.common.configuration.schema import Source
 from libs.common.events import Attribution
+from services.capture.sources.arrival import DUPLICATES, UNEXPECTED, Arrival, Knock, odd
 from services.capture.sources.chats import FORWARDED, heard, opened
-from services.capture.sources.contract import DUPLICATES, UNEXPECTED, Arrival, Kind, Knock, odd
+from services.capture.sources.contract import Kind
 from services.capture.sources.proofs import by_header
 from services.capture.sources.values import canonical, id_text, mapping, of_seconds, texts
 
@@ -94,7 +95,7 @@ def _arrival(key: str, person: str, message: dict[str, Any], source: Source) -> 
         proven=proven,
         reply={} if _OF_ANOTHER in message else {"chat": person},
     )
-    return heard(arrival, source, message)
+    return heard(arrival, source, message, nicknames=True)
 
 
 TELEGRAM: Final = Kind("telegram", prove, parse_update, submits="chat")

@@ -13,7 +13,8 @@ from msgspec import structs
 
 from libs.common.bodies import Unreadable, parse, plain
 from libs.common.configuration.schema import Source
-from services.capture.sources.contract import DUPLICATES, UNVERIFIED, Arrival, Kind, Knock, odd
+from services.capture.sources.arrival import DUPLICATES, UNVERIFIED, Arrival, Knock, odd
+from services.capture.sources.contract import Kind
 from services.capture.sources.proofs import by_shared_secret, by_stamp
 from services.capture.sources.questions import Question, answered
 from services.capture.sources.values import alone, canonical, id_text, mapping, of_seconds, texts

@@ -23,9 +23,10 @@ from libs.common.calls import ANSWERED, ENDED, FIELD, MISSED, VOICEMAIL
 from libs.common.configuration.schema import Source
 from libs.common.events import Attribution
 from libs.common.normal.names import text_of
-from services.capture.call import Answer
+from services.capture.calls.call import Answer
+from services.capture.sources.arrival import Arrival, Knock, odd
 from services.capture.sources.calls import phone_of
-from services.capture.sources.contract import Arrival, Kind, Knock, odd
+from services.capture.sources.contract import Kind
 from services.capture.sources.proofs import is_signed
 from services.capture.sources.values import canonical, id_text
 

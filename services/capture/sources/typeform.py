@@ -11,7 +11,8 @@ from functools import partial
 from typing import Final
 
 from libs.common.configuration.schema import Source
-from services.capture.sources.contract import Arrival, Kind, Knock, odd
+from services.capture.sources.arrival import Arrival, Knock, odd
+from services.capture.sources.contract import Kind
 from services.capture.sources.proofs import is_signed
 from services.capture.sources.typeform_responses import LISTING, PARTIAL, WHOLE, response_of
 from services.capture.sources.values import id_text, mapping, object_in

@@ -14,7 +14,8 @@ from urllib.parse import quote, urlencode
 from libs.common.bodies import Unreadable
 from libs.common.configuration.schema import Source
 from services.capture.sources import rest
-from services.capture.sources.contract import Arrival, Failed, Reply, Request, Trouble
+from services.capture.sources.arrival import Arrival
+from services.capture.sources.fetch import Failed, Reply, Request, Trouble
 from services.capture.sources.listing import Asked, Beside, Found, Listing, Page, newest_of
 from services.capture.sources.questions import CONSENT, Question, answered
 from services.capture.sources.values import alone, canonical, id_text, mapping, of_iso, texts
@@ -71,13 +72,11 @@ def read(asked: Asked, source: Source, reply: Reply) -> Found | Beside:
     wrong = _trouble(reply)
     if wrong is not None:
         return wrong
-    try:
-        body = rest.json_object(reply.body) or {}
-    except Unreadable:
-        return Failed("cut_answer")
-    if not isinstance(body.get("items"), list):
-        return Failed("no_list")
-    listed = [one for each in body["items"] if id_text((one := mapping(each)).get("token"))]
+    page = rest.listed_in(reply, "items")
+    if isinstance(page, Failed):
+        return page
+    body, items = page
+    listed = [one for each in items if id_text((one := mapping(each)).get("token"))]
     if not listed:
         return Page()
     is_last = body.get("page_count") == 1

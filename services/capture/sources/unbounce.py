@@ -11,11 +11,12 @@ from typing import Any, Final
 
 from libs.common.bodies import Unreadable, parse
 from libs.common.configuration.schema import Source
-from libs.common.events import digest
 from libs.common.normal.names import text_of
-from services.capture.sources.contract import Arrival, Kind, Knock, odd
+from services.capture.sources.arrival import Arrival, Knock, odd
+from services.capture.sources.contract import Kind
 from services.capture.sources.posted import read_form, submission
 from services.capture.sources.proofs import by_shared_secret
+from services.capture.sources.repeats import by_minute, same
 from services.capture.sources.values import mapping
 
 _LEAD: Final = ("data.json", "data_json")
@@ -28,8 +29,7 @@ _MINUTE: Final = "%Y-%m-%d %I:%M %p UTC"
 def parse_form(knock: Knock, source: Source) -> Sequence[Arrival]:
     """One submission.
 
-    It has no id. What is the same to the letter, moment and address included, is a repeat;
-    without a moment each call is one.
+    It has no id. What is the same to the letter, moment and address included, is a repeat.
     """
     form = read_form(knock)
     if form is None:
@@ -42,8 +42,8 @@ def parse_form(knock: Knock, source: Source) -> Sequence[Arrival]:
     values = outer | {name: _single(value) for name, value in lead.items()}
     arrival = submission(form._replace(values=values, flags=form.flags | flags), source)
     moment = _moment(values)
-    same = f"sent:{digest(arrival.content)}" if moment else None
-    return [arrival._replace(key=arrival.key or same, occurred_at=moment)]
+    sent = same(arrival.content) if moment else None
+    return [arrival._replace(key=arrival.key or sent, occurred_at=moment)]
 
 
 def _lead(value: Any) -> tuple[dict[str, Any], frozenset[str]]:
@@ -70,4 +70,4 @@ def _moment(values: dict[str, Any]) -> datetime | None:
         return None
 
 
-UNBOUNCE: Final = Kind("unbounce", by_shared_secret, parse_form)
+UNBOUNCE: Final = Kind("unbounce", by_shared_secret, parse_form, repeats=by_minute)

@@ -9,7 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from libs.common.bodies import Unreadable, parse, plain
-from services.capture.sources.contract import DUPLICATES
+from services.capture.sources.arrival import DUPLICATES
 
 _ID: Final = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
 _LATEST: Final = 253_402_300_799

@@ -11,7 +11,8 @@ from typing import Any, Final
 
 from libs.common.configuration.schema import Source
 from libs.common.normal.names import ours_of
-from services.capture.sources.contract import Arrival, Kind, Knock, odd
+from services.capture.sources.arrival import Arrival, Knock, odd
+from services.capture.sources.contract import Kind
 from services.capture.sources.proofs import by_shared_secret, is_fresh, is_signed
 from services.capture.sources.questions import Question, answered
 from services.capture.sources.values import canonical, id_text, mapping, object_in, of_iso, texts

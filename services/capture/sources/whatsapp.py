@@ -11,8 +11,9 @@ from typing import Any, Final, NamedTuple
 
 from libs.common.configuration.schema import Source
 from libs.common.events import Attribution
+from services.capture.sources.arrival import Arrival, Knock, Withdrawn, odd
 from services.capture.sources.chats import FORWARDED, heard
-from services.capture.sources.contract import Arrival, Kind, Knock, Withdrawn, odd
+from services.capture.sources.contract import Kind
 from services.capture.sources.hub import (
     MOST,
     arrivals_in,

@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 
 from libs.common.configuration.schema import Source
 from libs.common.normal.names import at_path, ours_of, sort_out, text_of
-from services.capture.consent import consented
+from services.capture.reading.consent import consented
 from services.capture.sources.values import object_in
 
 _BUILT: Final = re.compile(r"screen_\d+_(.+?)_\d+")

@@ -1,8 +1,8 @@
 """WPForms' webhooks: a flat body with the names that the site's owner chose, in JSON format.
 
 After the sender's source (wpforms-webhooks/src/Process.php). In form format it signs a text that
-is not sent, so only JSON can be proven. A submission has no id that is its own beyond one site,
-and WPForms sends each once, so none is taken for a repeat.
+is not sent, so only JSON can be proven. A submission has no id that is its own beyond one site:
+what was signed at one time is one, so that the same bytes have no second effect.
 """
 
 from __future__ import annotations
@@ -11,17 +11,20 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from libs.common.configuration.schema import Source
-from services.capture.sources.contract import Arrival, Kind, Knock, odd
+from services.capture.sources.arrival import Arrival, Knock, odd
+from services.capture.sources.contract import Kind
 from services.capture.sources.proofs import by_stamp
 from services.capture.sources.questions import Question, answered
+from services.capture.sources.repeats import of_stamp
 from services.capture.sources.values import canonical, id_text, object_in
 
 _BETWEEN: Final = "||"
+_SIGNATURE: Final = b"x-wpforms-webhook-signature"
 
 
 def prove(knock: Knock, source: Source, now: float) -> bool:
     """X-WPForms-Webhook-Signature, by the webhook's secret."""
-    return by_stamp(knock, source, now, b"x-wpforms-webhook-signature", b"v")
+    return by_stamp(knock, source, now, _SIGNATURE, b"v")
 
 
 def parse_form(knock: Knock, source: Source) -> Sequence[Arrival]:
@@ -46,4 +49,6 @@ def _several(value: Any) -> Any:
     return value.split(_BETWEEN) if isinstance(value, str) and _BETWEEN in value else value
 
 
-WPFORMS: Final = Kind("wpforms", prove, parse_form, has_forms=True, is_signed=True)
+WPFORMS: Final = Kind(
+    "wpforms", prove, parse_form, has_forms=True, is_signed=True, repeats=of_stamp(_SIGNATURE)
+)

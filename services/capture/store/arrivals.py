@@ -8,17 +8,7 @@ from typing import NamedTuple
 
 from libs.common.database import Transaction
 from libs.common.database.statements import text
-
-
-class Came(NamedTuple):
-    """A record of a spool that a call has brought: for the first time, or once more."""
-
-    spool: str
-    sequence: int
-    submission_id: str
-    kind: str
-    source: str
-    at: datetime
+from services.capture.reconciling.coming import Came, Listed
 
 
 class Compared(NamedTuple):
@@ -57,18 +47,23 @@ async def note(tx: Transaction, came: Sequence[Came]) -> None:
     )
 
 
-async def note_listed(
-    tx: Transaction, whose: tuple[str, str], submissions: Sequence[str], now: datetime
-) -> None:
-    """Keep what the list of a source (kind, key) had brought before any call."""
-    kind, source = whose
+async def note_listed(tx: Transaction, listed: Sequence[Listed]) -> None:
+    """Keep what lists have brought before any call, each once."""
+    if not listed:
+        return
     await tx.execute(
         text("""
             INSERT INTO capture.listed (submission_id, kind, source, at)
-            SELECT id, :kind, :source, CAST(:now AS timestamptz)
-            FROM unnest(CAST(:ids AS uuid[])) AS id ORDER BY id ON CONFLICT DO NOTHING
+            SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:kinds AS text[]),
+                                 CAST(:sources AS text[]), CAST(:ats AS timestamptz[]))
+            ORDER BY 1 ON CONFLICT DO NOTHING
         """),
-        {"kind": kind, "source": source, "ids": list(submissions), "now": now},
+        {
+            "ids": [each.submission_id for each in listed],
+            "kinds": [each.kind for each in listed],
+            "sources": [each.source for each in listed],
+            "ats": [each.at for each in listed],
+        },
     )
 
 

@@ -15,8 +15,9 @@ from libs.common.database import Transaction
 from libs.common.database.rows import Row
 from libs.common.database.statements import text
 from libs.common.events import LeadCaptured, derived_id
-from services.capture.hydrate import Fetching, place_of
-from services.capture.pace import Pace
+from services.capture.fetching.hydrate import Fetching, place_of
+from services.capture.fetching.pace import Pace
+from services.capture.store import paces
 
 _COLUMNS: Final = """
     CAST(submission_id AS text) AS submission_id, item, CAST(captured AS text) AS captured,
@@ -44,7 +45,8 @@ class Noted(NamedTuple):
 async def note(tx: Transaction, noted: Sequence[Noted], now: datetime) -> None:
     """Remember what is to be fetched; a submission that is known stays as it is.
 
-    Who is being asked about, or was told of lately, is not asked about again.
+    Who is being asked about, or was told of lately, is not asked about again. A tombstone hears
+    what it is of, so that it stays as the key of that.
     """
     if not noted:
         return
@@ -60,15 +62,7 @@ async def note(tx: Transaction, noted: Sequence[Noted], now: datetime) -> None:
         "lately": now - ASKED_AGAIN_AFTER,
         "now": now,
     }
-    await tx.execute(
-        text("""
-            INSERT INTO capture.fetch_sources (kind, source, next_at)
-            SELECT DISTINCT kind, source, CAST(:now AS timestamptz)
-            FROM unnest(CAST(:kinds AS text[]), CAST(:sources AS text[])) AS new (kind, source)
-            ORDER BY 1, 2 ON CONFLICT DO NOTHING
-        """),
-        {name: columns[name] for name in ("kinds", "sources", "now")},
-    )
+    await paces.add(tx, [(x.captured.source_kind, x.captured.source) for x in noted], now)
     await tx.execute(
         text("""
             INSERT INTO capture.fetches (submission_id, kind, source, item, captured,
@@ -90,6 +84,15 @@ async def note(tx: Transaction, noted: Sequence[Noted], now: datetime) -> None:
             ORDER BY coalesce(stranger, id), id ON CONFLICT DO NOTHING
         """),
         columns,
+    )
+    await tx.execute(
+        text("""
+            UPDATE capture.fetches f SET kind = new.kind, source = new.source
+            FROM unnest(CAST(:ids AS uuid[]), CAST(:kinds AS text[]), CAST(:sources AS text[]))
+                 AS new (id, kind, source)
+            WHERE f.submission_id = new.id AND f.kind = ''
+        """),
+        {name: columns[name] for name in ("ids", "kinds", "sources")},
     )
 
 
@@ -212,15 +215,19 @@ async def bring_forward(
     """The platform answers again: what was put off is due at once, once.
 
     What fails even then does so by itself: it keeps its own back-off, and is blamed on nobody.
-    Who was denied is freed by its own form or page, or by the source as a whole.
+    Who was denied is freed by its own form or page, or by the source as a whole. Nobody is waited
+    for, as a fetch is locked by now: with the source locked, only a slice that ends it has a row.
     """
     await tx.execute(
         text("""
             UPDATE capture.fetches
             SET due_at = CASE WHEN missing = 0 THEN least(due_at, :now) ELSE due_at END,
                 tries = 0, suspect = true
-            WHERE kind = :kind AND source = :source AND done_at IS NULL AND NOT suspect
-              AND error IS NOT NULL AND (NOT denied OR place = :place OR :resumed)
+            WHERE submission_id IN (
+                SELECT submission_id FROM capture.fetches
+                WHERE kind = :kind AND source = :source AND done_at IS NULL AND NOT suspect
+                  AND error IS NOT NULL AND (NOT denied OR place = :place OR :resumed)
+                FOR UPDATE SKIP LOCKED)
         """),
         {
             "now": now,
@@ -233,12 +240,18 @@ async def bring_forward(
 
 
 async def absolve(tx: Transaction, pace: Pace, now: datetime) -> None:
-    """It was not the leads' own fault that they were denied: nothing of it counts."""
+    """It was not the leads' own fault that they were denied: nothing of it counts.
+
+    As for `bring_forward`, nobody is waited for.
+    """
     await tx.execute(
         text("""
             UPDATE capture.fetches SET missing = 0, tries = 0, due_at = :now
-            WHERE kind = :kind AND source = :source AND done_at IS NULL AND denied
-              AND NOT suspect AND (place = :place OR :place = '')
+            WHERE submission_id IN (
+                SELECT submission_id FROM capture.fetches
+                WHERE kind = :kind AND source = :source AND done_at IS NULL AND denied
+                  AND NOT suspect AND (place = :place OR :place = '')
+                FOR UPDATE SKIP LOCKED)
         """),
         {"now": now, "kind": pace.kind, "source": pace.source, "place": pace.place},
     )

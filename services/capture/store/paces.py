@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Final, NamedTuple
 
 from libs.common.database import Transaction
 from libs.common.database.rows import Row
 from libs.common.database.statements import text
-from services.capture.pace import Pace
+from services.capture.fetching.pace import Pace
 
 _COLUMNS: Final = """
     kind, source, next_at, failures, reason, failed_at, credentials, changes, place, failing, denied
@@ -30,6 +31,23 @@ async def database_clock(tx: Transaction) -> datetime:
     """The moment by the one clock that all members share."""
     found: datetime = (await tx.execute(text("SELECT clock_timestamp()"))).scalar_one()
     return found
+
+
+async def add(tx: Transaction, sources: Collection[tuple[str, str]], now: datetime) -> None:
+    """Sources (kind and key) that may be asked from now on; a known one keeps its pace."""
+    await tx.execute(
+        text("""
+            INSERT INTO capture.fetch_sources (kind, source, next_at)
+            SELECT DISTINCT kind, source, CAST(:now AS timestamptz)
+            FROM unnest(CAST(:kinds AS text[]), CAST(:sources AS text[])) AS new (kind, source)
+            ORDER BY 1, 2 ON CONFLICT DO NOTHING
+        """),
+        {
+            "kinds": [kind for kind, _ in sources],
+            "sources": [key for _, key in sources],
+            "now": now,
+        },
+    )
 
 
 async def list_sources(tx: Transaction) -> list[tuple[str, str]]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from libs.common.database import Transaction
 from libs.common.database.rows import Row
 from libs.common.database.statements import text
-from services.capture.reconcile import TOLD_FROM, Pull
+from services.capture.reconciling.reconcile import TOLD_FROM, Pull
+from services.capture.store import paces
 
 _COLUMNS: Final = """
     kind, source, place, number, newest, floor, since, todo, pages, reached, compared, failures,
@@ -46,15 +47,7 @@ async def add(tx: Transaction, lists: Sequence[Pull], now: datetime, named: int 
         "now": now,
         "named": named,
     }
-    await tx.execute(
-        text("""
-            INSERT INTO capture.fetch_sources (kind, source, next_at)
-            SELECT DISTINCT kind, source, CAST(:now AS timestamptz)
-            FROM unnest(CAST(:kinds AS text[]), CAST(:sources AS text[])) AS new (kind, source)
-            ORDER BY 1, 2 ON CONFLICT DO NOTHING
-        """),
-        {name: columns[name] for name in ("kinds", "sources", "now")},
-    )
+    await paces.add(tx, [(each.kind, each.source) for each in lists], now)
     await tx.execute(
         text("""
             INSERT INTO capture.pulls (kind, source, place, due_at, floor, named)
@@ -82,17 +75,25 @@ async def has_lists(tx: Transaction, kind: str, source: str) -> bool:
     return found
 
 
-async def next_due(
-    tx: Transaction, kind: str, source: str, places: Sequence[str] | None, now: datetime
+async def next_due(  # noqa: PLR0913, PLR0917 - who asks, which of its lists, and by what time
+    tx: Transaction,
+    kind: str,
+    source: str,
+    places: Sequence[str] | None,
+    now: datetime,
+    every: timedelta,
 ) -> Pull | None:
     """The list that is due of a locked source, unless one is being pulled: one begun first.
 
-    `places` limits to some; None means the account and those that it names.
+    `places` limits to some; None means the account and those that it names. `every` counts at
+    once where it became shorter since the moment was written down; a wait after trouble stays.
     """
     rows = await tx.execute(
         text(f"""
             SELECT {_COLUMNS} FROM capture.pulls
-            WHERE kind = :kind AND source = :source AND due_at <= :now AND {_IN_FORCE}
+            WHERE kind = :kind AND source = :source AND {_IN_FORCE}
+              AND (due_at <= :now
+                   OR (failures = 0 AND todo = '{{}}' AND done_at <= CAST(:latest AS timestamptz)))
               AND NOT EXISTS (SELECT FROM capture.pulls other
                               WHERE other.kind = :kind AND other.source = :source
                                 AND other.claimed_until > :now)
@@ -103,6 +104,7 @@ async def next_due(
             "source": source,
             "places": None if places is None else list(places),
             "now": now,
+            "latest": now - every,
         },
     )
     row = rows.first()

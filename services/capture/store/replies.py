@@ -1,25 +1,17 @@
-"""Conversations of the last two days, and the answers that are owed in them.
-
-An answer is claimed once: a claim that was not settled stays one, and is never sent again.
-"""
+"""Conversations of the last two days, and the answers that are owed in them."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
-from typing import Final, NamedTuple
+from datetime import datetime
 
 import msgspec
 
 from libs.common.database import Transaction
 from libs.common.database.statements import text
-from services.capture.reply import AT_MOST, QUIET, Heard, Owed, Step, begun
-from services.capture.spoken import Conversation
-
-LOST_AFTER: Final = timedelta(minutes=5)
-"""A claim that is older was begun by a process that has died: whether it was sent, nobody knows."""
-KEPT: Final = 2 * QUIET
+from services.capture.replies.reply import AT_MOST, Heard, begun
+from services.capture.replies.spoken import Conversation
 
 
 async def note(tx: Transaction, messages: Sequence[Heard], now: datetime) -> bool:
@@ -32,28 +24,40 @@ async def note(tx: Transaction, messages: Sequence[Heard], now: datetime) -> boo
     told: dict[str, list[Heard]] = defaultdict(list)
     for each in messages:
         told[each.conversation].append(each)
-    known = await _heard_at(tx, sorted(told))
-    judged = {key: begun(known.get(key), told[key], now) for key in sorted(told)}
+    names = {key: (key, *_known_as(told[key])) for key in sorted(told)}
+    known = await _heard_at(tx, sorted({name for each in names.values() for name in each}))
+    last = {
+        key: max((known[name] for name in each if name in known), default=None)
+        for key, each in names.items()
+    }
+    judged = {key: begun(last[key], told[key], now) for key in sorted(told)}
     await tx.execute(
         text("""
-            INSERT INTO capture.replies AS r (conversation, kind, source, heard_at)
-            SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:kinds AS text[]),
-                                 CAST(:sources AS text[]), CAST(:heard AS timestamptz[]))
-                          AS new (conversation, kind, source, heard_at)
+            INSERT INTO capture.replies AS r (conversation, kind, source, heard_at, known_as)
+            SELECT conversation, kind, source, heard_at, CAST(known_as AS uuid[])
+            FROM unnest(CAST(:ids AS uuid[]), CAST(:kinds AS text[]), CAST(:sources AS text[]),
+                        CAST(:heard AS timestamptz[]), CAST(:known_as AS text[]))
+                 AS new (conversation, kind, source, heard_at, known_as)
             ORDER BY conversation
             ON CONFLICT (conversation) DO UPDATE
-            SET heard_at = greatest(r.heard_at, excluded.heard_at)
+            SET heard_at = greatest(r.heard_at, excluded.heard_at), known_as = excluded.known_as
         """),
         {
             "ids": list(judged),
             "kinds": [told[key][0].kind for key in judged],
             "sources": [told[key][0].source for key in judged],
-            "heard": [last for _, last in judged.values()],
+            "heard": [heard_at for _, heard_at in judged.values()],
+            "known_as": [f"{{{','.join(_known_as(told[key]))}}}" for key in judged],
         },
     )
     owed = [found for found, _ in judged.values() if found is not None]
     await _owe(tx, owed, now)
     return bool(owed)
+
+
+def _known_as(messages: Sequence[Heard]) -> list[str]:
+    """By what else one conversation may be named."""
+    return sorted({name for each in messages for name in each.known_as})
 
 
 async def _heard_at(tx: Transaction, conversations: Sequence[str]) -> dict[str, datetime]:
@@ -112,6 +116,7 @@ async def yield_to(tx: Transaction, spoken: Iterable[Conversation], now: datetim
     A try that is under way is the last one there, whatever comes of it.
     """
     ordered = sorted(spoken)
+    await _lock_all_named(tx, [each.id for each in ordered])
     await tx.execute(
         text("""
             INSERT INTO capture.replies AS r (conversation, kind, source, heard_at)
@@ -131,115 +136,48 @@ async def yield_to(tx: Transaction, spoken: Iterable[Conversation], now: datetim
             "sources": [each.source for each in ordered],
         },
     )
+    await tx.execute(
+        text("""
+            UPDATE capture.replies r
+            SET heard_at = greatest(r.heard_at, CAST(:now AS timestamptz)),
+                state = CASE WHEN r.state = 'due' THEN 'spoken' ELSE r.state END,
+                is_yielded = r.state = 'begun',
+                address = CASE WHEN r.state <> 'due' THEN r.address END
+            WHERE r.conversation IN (
+                SELECT conversation FROM capture.replies
+                WHERE state IN ('due', 'begun') AND known_as && CAST(:ids AS uuid[])
+                ORDER BY conversation FOR UPDATE)
+        """),
+        {"ids": [each.id for each in ordered], "now": now},
+    )
+
+
+async def _lock_all_named(tx: Transaction, conversations: Sequence[str]) -> None:
+    """Lock what is known by these names too, in the one order in which `note` does."""
+    await tx.execute(
+        text("""
+            SELECT 1 FROM capture.replies WHERE conversation IN (
+                SELECT unnest(CAST(:ids AS uuid[]))
+                UNION
+                SELECT conversation FROM capture.replies
+                WHERE state IN ('due', 'begun') AND known_as && CAST(:ids AS uuid[]))
+            ORDER BY conversation FOR UPDATE
+        """),
+        {"ids": list(conversations)},
+    )
 
 
 async def withdraw(tx: Transaction, submissions: Sequence[str]) -> None:
-    """Owe nothing to what was taken back or erased."""
+    """Owe nothing to what was taken back or erased. Rows are locked in their order, as by all."""
     if not submissions:
         return
     await tx.execute(
         text("""
             UPDATE capture.replies SET state = 'withdrawn', address = NULL, claim = NULL
-            WHERE submission_id = ANY(CAST(:ids AS uuid[])) AND state IN ('due', 'begun')
+            WHERE conversation IN (
+                SELECT conversation FROM capture.replies
+                WHERE submission_id = ANY(CAST(:ids AS uuid[])) AND state IN ('due', 'begun')
+                ORDER BY conversation FOR UPDATE)
         """),
         {"ids": list(submissions)},
     )
-
-
-async def due(tx: Transaction, now: datetime) -> list[tuple[str, str]]:
-    """Kind and source of what could be sent now."""
-    rows = await tx.execute(
-        text("""
-            SELECT s.kind, s.source FROM capture.reply_sources s
-            WHERE s.next_at <= :now AND EXISTS (
-                SELECT 1 FROM capture.replies r WHERE r.kind = s.kind AND r.source = s.source
-                  AND r.state = 'due' AND r.due_at <= :now AND r.late_at > :now)
-            ORDER BY 1, 2
-        """),
-        {"now": now},
-    )
-    return [(row[0], row[1]) for row in rows]
-
-
-class Claim(NamedTuple):
-    """Which source's answers are claimed, by whom, when, and how many at most."""
-
-    kind: str
-    source: str
-    token: str
-    now: datetime
-    most: int
-
-
-async def claim(tx: Transaction, by: Claim) -> list[Owed]:
-    """Take some of a source that no other process is at."""
-    free = await tx.execute(
-        text("""
-            SELECT 1 FROM capture.reply_sources
-            WHERE kind = :kind AND source = :source AND next_at <= :now FOR UPDATE SKIP LOCKED
-        """),
-        {"kind": by.kind, "source": by.source, "now": by.now},
-    )
-    if free.first() is None:
-        return []
-    rows = await tx.execute(
-        text("""
-            UPDATE capture.replies SET state = 'begun', claim = CAST(:token AS uuid),
-                   begun_at = :now, tries = tries + 1
-            WHERE conversation IN (
-                SELECT conversation FROM capture.replies
-                WHERE kind = :kind AND source = :source AND state = 'due' AND due_at <= :now
-                  AND late_at > :now
-                ORDER BY due_at, conversation LIMIT :most FOR UPDATE SKIP LOCKED)
-            RETURNING CAST(conversation AS text), CAST(address AS text), language, tries
-        """),
-        by._asdict(),
-    )
-    return [Owed(row[0], msgspec.json.decode(row[1]), row[2], row[3]) for row in rows]
-
-
-async def rest(tx: Transaction, kind: str, source: str, until: datetime) -> None:
-    """Leave the source in peace until then."""
-    await tx.execute(
-        text("""
-            UPDATE capture.reply_sources SET next_at = greatest(next_at, :until)
-            WHERE kind = :kind AND source = :source
-        """),
-        {"kind": kind, "source": source, "until": until},
-    )
-
-
-async def settle(tx: Transaction, owed: Owed, token: str, step: Step) -> None:
-    """Write down what became of a claim; nothing where it is lost or taken back."""
-    await tx.execute(
-        text("""
-            UPDATE capture.replies
-            SET state = CASE WHEN :state = 'due' AND is_yielded THEN 'spoken' ELSE :state END,
-                due_at = coalesce(:due_at, due_at), claim = NULL,
-                address = CASE WHEN :state = 'due' AND NOT is_yielded THEN address END
-            WHERE conversation = CAST(:id AS uuid) AND claim = CAST(:claim AS uuid)
-        """),
-        {"id": owed.conversation, "claim": token, "state": step.state, "due_at": step.due_at},
-    )
-
-
-async def tidy(tx: Transaction, now: datetime) -> tuple[int, int]:
-    """Give up what is late, and forget; how many were too late, and how many nobody knows of."""
-    late = await tx.execute(
-        text("""
-            UPDATE capture.replies SET state = 'late', address = NULL
-            WHERE state = 'due' AND late_at <= :now RETURNING 1
-        """),
-        {"now": now},
-    )
-    lost = await tx.execute(
-        text("""
-            UPDATE capture.replies SET state = 'unknown', address = NULL, claim = NULL
-            WHERE state = 'begun' AND begun_at <= :before RETURNING 1
-        """),
-        {"before": now - LOST_AFTER},
-    )
-    await tx.execute(
-        text("DELETE FROM capture.replies WHERE heard_at < :before"), {"before": now - KEPT}
-    )
-    return len(late.all()), len(lost.all())

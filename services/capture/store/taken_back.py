@@ -4,10 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 from libs.common.database import Transaction
 from libs.common.database.statements import text
 from libs.common.events import LeadCaptured
+
+_SHARED: Final = text(
+    "SELECT pg_advisory_xact_lock_shared(hashtextextended('capture/taken-back', 7))"
+)
+_ALONE: Final = text("SELECT pg_advisory_xact_lock(hashtextextended('capture/taken-back', 7))")
+
+
+async def join(tx: Transaction, *, taking_back: bool) -> None:
+    """Let a slice that takes back and every other one wait for each other.
+
+    An answer that is owed has no row yet which the other could find or wait for; and of a fetch
+    each writes in more than one statement, so rows in their order would not do. Taken before any
+    row of `handle`, so that nobody who waits here holds what the other needs.
+    """
+    await tx.execute(_ALONE if taking_back else _SHARED)
 
 
 async def withdraw(tx: Transaction, withdrawn: Sequence[LeadCaptured], now: datetime) -> None:
@@ -27,7 +43,7 @@ async def withdraw(tx: Transaction, withdrawn: Sequence[LeadCaptured], now: date
             ORDER BY id
             ON CONFLICT (submission_id) DO UPDATE SET
                 done_at = coalesce(f.done_at, excluded.done_at), error = excluded.error,
-                item = '', captured = NULL, claim = NULL, claimed_until = NULL
+                item = '', captured = NULL, stranger = NULL, claim = NULL, claimed_until = NULL
         """),
         {
             "ids": [each.submission_id for each in ordered],
@@ -41,7 +57,8 @@ async def withdraw(tx: Transaction, withdrawn: Sequence[LeadCaptured], now: date
 async def close(tx: Transaction, submissions: Sequence[str], now: datetime) -> None:
     """Nothing is kept of what was erased; who is at it finds the claim gone.
 
-    The word may be read before what it speaks of: then its kind and source are not known.
+    The word may be read before what it speaks of, so a row without a kind stands for that: whoever
+    else writes this key waits for it. It is to be fetched by nobody and in no book.
     """
     if not submissions:
         return
@@ -72,3 +89,11 @@ async def gone(tx: Transaction, submissions: Sequence[str]) -> set[str]:
         {"ids": list(submissions)},
     )
     return set(rows.scalars())
+
+
+async def forget(tx: Transaction, before: datetime) -> None:
+    """Drop tombstones of what never was to be fetched; by now nothing of it is read any more."""
+    await tx.execute(
+        text("DELETE FROM capture.fetches WHERE kind = '' AND noted_at < :before"),
+        {"before": before},
+    )

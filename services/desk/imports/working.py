@@ -18,11 +18,11 @@ from typing import Any, Final
 import msgspec
 import structlog
 
-from libs.common.configuration.values import duration
 from libs.common.database import Transaction
 from libs.common.errors import Retry
 from libs.common.events import Event, derived_id
 from libs.common.failpoints import fail_point
+from libs.common.forgetting import old_before
 from libs.common.runtime import Runtime
 from libs.common.stage.inputs import Inputs
 from services.desk.imports import check
@@ -76,15 +76,16 @@ class Working:
     async def run(self) -> None:
         """Work until the process is to stop."""
         stopping = asyncio.create_task(self._runtime.stop.wait())
-        working = asyncio.create_task(self._forever())
+        ours = [asyncio.create_task(self._forever()), asyncio.create_task(self._keep_tidy())]
         try:
-            await asyncio.wait({stopping, working}, return_when=asyncio.FIRST_COMPLETED)
-            if working.done():
-                working.result()
+            await asyncio.wait({stopping, *ours}, return_when=asyncio.FIRST_COMPLETED)
+            for task in ours:
+                if task.done():
+                    task.result()
         finally:
-            for task in (stopping, working):
-                task.cancel()
-            await asyncio.gather(stopping, working, return_exceptions=True)
+            for each in (stopping, *ours):
+                each.cancel()
+            await asyncio.gather(stopping, *ours, return_exceptions=True)
 
     async def _forever(self) -> None:
         while True:
@@ -92,11 +93,19 @@ class Working:
             try:
                 if await self.turn():
                     continue
-                await self.tidy()
             except Retry as away:
                 _log.debug("imports.wait", dependency=away.dependency)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.nudge.wait(), IDLE_SECONDS)
+
+    async def _keep_tidy(self) -> None:
+        """Beside the work: a list of hours must not keep the files of those before it."""
+        while True:
+            try:
+                await self.tidy()
+            except Retry as away:
+                _log.debug("imports.wait", dependency=away.dependency)
+            await asyncio.sleep(IDLE_SECONDS)
 
     async def turn(self) -> bool:
         """Work on one import as far as it goes; False when there is none. Raises Retry."""
@@ -241,9 +250,9 @@ class Working:
         if now < self._tidied + TIDY_SECONDS or not self.folder.place:
             return
         self._tidied = now
-        kept = duration(self._runtime.configurations.from_file().content.privacy.retention.raw)
+        kept = self._runtime.configurations.from_file().content.privacy.retention.raw
         async with self._runtime.database.transaction() as tx:
-            old = await imports.older(tx, self.folder.place, datetime.now(UTC) - kept)
+            old = await imports.older(tx, self.folder.place, old_before(kept, datetime.now(UTC)))
             for item in old:
                 await imports.forget(tx, item)
         for item in old:

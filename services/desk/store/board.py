@@ -8,7 +8,7 @@ from typing import Any
 
 from libs.common.database import Transaction
 from libs.common.database.statements import text
-from services.desk.rows import AssignmentRow
+from services.desk.reading.rows import AssignmentRow
 from services.desk.store.columns import plain
 
 

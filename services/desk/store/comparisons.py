@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from libs.common.database import Transaction
 from libs.common.database.statements import text
-from services.desk.rows import ComparisonRow
+from services.desk.reading.rows import ComparisonRow
 from services.desk.store.columns import plain
 
 

@@ -13,9 +13,9 @@ from libs.common.database.statements import text
 from libs.common.erasing import emptied
 from libs.common.events import Lead
 from libs.common.failpoints import fail_point
-from services.desk.erasing import EMPTY, LAST, SPEAKING, ids_in
-from services.desk.rows import Rows
-from services.desk.states import RANKS
+from services.desk.reading.erasing import EMPTY, LAST, SPEAKING, ids_in
+from services.desk.reading.rows import Rows
+from services.desk.reading.states import RANKS
 from services.desk.store.columns import jsonb
 
 _LEAD: Final = msgspec.json.Decoder(Lead)
@@ -63,7 +63,11 @@ _LINES: Final = text("""
            AND submission_id IS NULL AND lead_id IS NULL)
 """)
 _DROPS: Final = (
-    text("DELETE FROM desk.quarantine WHERE submission_id = ANY(CAST(:submissions AS uuid[]))"),
+    text("""
+        DELETE FROM desk.quarantine
+        WHERE submission_id = ANY(CAST(:submissions AS uuid[]))
+           OR id = ANY(CAST(:submissions AS uuid[]))
+    """),
     text("""
         DELETE FROM desk.dead_letters
         WHERE submission_id = ANY(CAST(:submissions AS uuid[])) OR key = ANY(CAST(:keys AS text[]))

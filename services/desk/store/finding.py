@@ -35,6 +35,8 @@ class Wanted(msgspec.Struct, frozen=True):
     """A page and all below it."""
     words: tuple[str, ...] = ()
     """Folded words that must all be found in the person's name, number, address or company."""
+    dialled: tuple[str, ...] = ()
+    """The same with numbers as they stand in their international form: these or those are found."""
     since: datetime | None = None
     until: datetime | None = None
     listed: str | None = None
@@ -68,6 +70,7 @@ async def newest(
     given = {
         **{name: getattr(wanted, name) for name in _NARROWING},
         "patterns": [_pattern(word) for word in wanted.words],
+        "dialled": [_pattern(word) for word in wanted.dialled or wanted.words],
         "at": after and after.at,
         "id": after and after.id,
     }
@@ -128,14 +131,17 @@ _MATCHING: Final = """
                   SELECT b.lead_id FROM desk.import_rows i
                   JOIN desk.submissions b ON b.id = i.submission_id
                   WHERE i.import_id = CAST(:listed AS uuid)))
-              AND (l.search LIKE ALL (CAST(:patterns AS text[])) OR l.id IN (
+              AND (l.search LIKE ALL (CAST(:patterns AS text[]))
+                   OR l.search LIKE ALL (CAST(:dialled AS text[])) OR l.id IN (
                   SELECT s.lead_id FROM desk.timeline r
                   JOIN desk.submissions s ON s.id = r.submission_id
                   JOIN desk.leads x ON x.id = s.lead_id
+                  CROSS JOIN LATERAL (SELECT lower(concat_ws(
+                      ' ', x.search, r.data -> 'contact' ->> 'phone',
+                      r.data -> 'contact' ->> 'email')) AS search) told
                   WHERE r.kind = 'resent'
-                    AND lower(concat_ws(' ', x.search, r.data -> 'contact' ->> 'phone',
-                                        r.data -> 'contact' ->> 'email'))
-                        LIKE ALL (CAST(:patterns AS text[]))))
+                    AND (told.search LIKE ALL (CAST(:patterns AS text[]))
+                         OR told.search LIKE ALL (CAST(:dialled AS text[])))))
 """
 _SHOWN: Final = "SELECT l.id, l.opened_at, l.body, t.contact ->> 'message' AS want"
 _RANKED: Final = ", l.score_now AS rank"
@@ -195,6 +201,19 @@ async def one(tx: Transaction, lead_id: str, now: datetime | None = None) -> dic
     )
     row = rows.first()
     return _seen(row, now or datetime.now(UTC)) if row else None
+
+
+async def is_yet_to_be_read(tx: Transaction, lead_id: str) -> bool:
+    """Whether a message about the lead or a submission of it is here, and it itself is not."""
+    rows = await tx.execute(
+        text("""
+            SELECT NOT EXISTS (SELECT FROM desk.leads WHERE id = CAST(:id AS uuid)) AND (
+                EXISTS (SELECT FROM desk.submissions WHERE lead_id = CAST(:id AS uuid))
+                OR EXISTS (SELECT FROM desk.notifications WHERE lead_id = CAST(:id AS uuid)))
+        """),
+        {"id": lead_id},
+    )
+    return bool(rows.scalar())
 
 
 async def touches(tx: Transaction, lead_id: str) -> list[dict[str, Any]]:

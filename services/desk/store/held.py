@@ -1,15 +1,15 @@
-"""What is held for review, and the dead letters: both wait for a person."""
+"""What is held for review, as it came."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Final
 
 from libs.common.database import Transaction
 from libs.common.database.statements import text
-from services.desk.rows import HeldRow
+from services.desk.reading.rows import HeldRow
+from services.desk.store.awaiting import Awaiting
 from services.desk.store.columns import plain
-from services.desk.store.finding import Place
 
 
 async def write(tx: Transaction, rows: Sequence[HeldRow]) -> None:
@@ -50,41 +50,14 @@ async def write(tx: Transaction, rows: Sequence[HeldRow]) -> None:
     )
 
 
-_LISTED = """id, submission_id, round, state, reason, source, received_at, occurred_at, raw_size,
-    is_conflict"""
-
-
-async def newest(tx: Transaction, after: Place | None, limit: int) -> list[dict[str, Any]]:
-    """What is held now, newest first."""
-    rows = await tx.execute(
-        text(f"""
-            SELECT {_LISTED} FROM desk.quarantine
-            WHERE state = 'held'
-              AND (CAST(:at AS timestamptz) IS NULL
-                   OR (received_at, id) < (:at, CAST(:id AS uuid)))
-            ORDER BY received_at DESC, id DESC LIMIT :limit
-        """),  # noqa: S608 - the columns are a constant above
-        {"at": after and after.at, "id": after and after.id, "limit": limit},
-    )
-    return [dict(row) for row in rows]
-
-
-async def one(tx: Transaction, held_id: str, *, lock: bool = False) -> dict[str, Any] | None:
-    """One that is or was held, with its raw bytes."""
-    rows = await tx.execute(
-        text(f"""
-            SELECT {_LISTED}, raw, content_type FROM desk.quarantine
-            WHERE id = CAST(:id AS uuid) {"FOR UPDATE" if lock else ""}
-        """),  # noqa: S608 - the columns are a constant above
-        {"id": held_id},
-    )
-    row = rows.first()
-    return dict(row) if row else None
-
-
-async def settle(tx: Transaction, held_id: str, state: str) -> None:
-    """Take it off the list: somebody has decided."""
-    await tx.execute(
-        text("UPDATE desk.quarantine SET state = :state WHERE id = CAST(:id AS uuid)"),
-        {"id": held_id, "state": state},
-    )
+_HELD: Final = Awaiting(
+    table="desk.quarantine",
+    listed="id, submission_id, round, state, reason, source, received_at, occurred_at, raw_size,"
+    " is_conflict",
+    content="raw, content_type",
+    state="held",
+    at="received_at",
+)
+newest: Final = _HELD.newest
+one: Final = _HELD.one
+settle: Final = _HELD.settle

@@ -11,8 +11,8 @@ from libs.common.database.statements import text
 from libs.common.events import Lead
 from libs.common.fading import turns_at
 from libs.common.normal.text import fold
-from libs.common.stage.turns import in_turns
-from services.desk.rows import NotificationRow
+from libs.common.stage.turns import in_groups
+from services.desk.reading.rows import NotificationRow
 from services.desk.store.columns import jsonb, plain
 
 
@@ -32,17 +32,9 @@ def team_of(lead: Lead) -> str | None:
 
 async def write(tx: Transaction, leads: Sequence[Lead]) -> None:
     """Keep the newest version of each (rule 11)."""
-    turns = [
-        turns_at(lead.score, lead.score.as_of) if lead.score.as_of else None
-        async for lead in in_turns(leads)
-    ]
-    texts = {
-        "searches": [plain(searchable(lead)) async for lead in in_turns(leads)],
-        "bodies": [jsonb(lead) async for lead in in_turns(leads)],
-    }
-    columns = {**_columns(leads), **texts, "turns": turns}
+    sent = [_sent(lead) async for some in in_groups(leads) for lead in some]
     await asyncio.sleep(0)  # the driver encodes them in one piece (rule 30)
-    await tx.execute(_WRITE, columns)
+    await tx.execute(_WRITE, {"rows": sent})
 
 
 _WRITE: Final = text("""
@@ -51,20 +43,11 @@ _WRITE: Final = text("""
         score, opened_at, changed_at, merged_into, search, body, changes_at, turns_at,
         accepted_at, contacted_at, closed_at, due_at, waits_for, erased_at, score_now,
         temperature_now)
-    SELECT *, n.score, n.temperature FROM unnest(
-        CAST(:ids AS uuid[]), CAST(:versions AS bigint[]), CAST(:persons AS uuid[]),
-        CAST(:states AS text[]), CAST(:stages AS text[]), CAST(:heats AS text[]),
-        CAST(:teams AS text[]), CAST(:owners AS text[]), CAST(:pages AS text[]),
-        CAST(:sources AS text[]), CAST(:scores AS int[]),
-        CAST(:opened AS timestamptz[]), CAST(:changed AS timestamptz[]),
-        CAST(:merged AS uuid[]), CAST(:searches AS text[]), CAST(:bodies AS jsonb[]),
-        CAST(:changes AS timestamptz[]), CAST(:turns AS timestamptz[]),
-        CAST(:accepted AS timestamptz[]), CAST(:contacted AS timestamptz[]),
-        CAST(:closed AS timestamptz[]), CAST(:dues AS timestamptz[]),
-        CAST(:waits AS text[]), CAST(:erased AS timestamptz[])
-    ) AS n(id, version, person_id, state, stage, temperature, team, owner, page, source,
-           score, opened_at, changed_at, merged_into, search, body, changes_at, turns_at,
-           accepted_at, contacted_at, closed_at, due_at, waits_for, erased_at)
+    SELECT id, version, person_id, state, stage, temperature, team, owner, page, source,
+           score, opened_at, changed_at, merged_into, search, CAST(body AS jsonb), changes_at,
+           turns_at, accepted_at, contacted_at, closed_at, due_at, waits_for, erased_at, score,
+           temperature
+    FROM unnest(CAST(:rows AS desk.lead_sent[]))
     ON CONFLICT (id) DO UPDATE SET
         version = excluded.version, person_id = excluded.person_id,
         state = excluded.state, stage = excluded.stage,
@@ -82,61 +65,65 @@ _WRITE: Final = text("""
 """)
 
 
-def _columns(leads: Sequence[Lead]) -> dict[str, list[Any]]:
-    return {
-        "ids": [lead.id for lead in leads],
-        "versions": [lead.version for lead in leads],
-        "persons": [lead.person_id for lead in leads],
-        "states": [lead.state for lead in leads],
-        "stages": [lead.stage for lead in leads],
-        "heats": [lead.temperature for lead in leads],
-        "teams": [team_of(lead) for lead in leads],
-        "owners": [lead.assignment and lead.assignment.specialist for lead in leads],
-        "pages": [plain(lead.page) for lead in leads],
-        "sources": [plain(lead.source) for lead in leads],
-        "scores": [lead.score.total for lead in leads],
-        "opened": [lead.opened_at for lead in leads],
-        "changed": [lead.changed_at for lead in leads],
-        "merged": [lead.merged_into for lead in leads],
-        "changes": [lead.score.changes_at for lead in leads],
-        "accepted": [lead.accepted_at for lead in leads],
-        "contacted": [lead.contacted_at for lead in leads],
-        "closed": [lead.closed_at for lead in leads],
-        "dues": [lead.deadline and lead.deadline.due_at for lead in leads],
-        "waits": [lead.waiting and lead.waiting.reason for lead in leads],
-        "erased": [lead.erased_at for lead in leads],
-    }
+def _sent(lead: Lead) -> tuple[Any, ...]:
+    score = lead.score
+    return (
+        lead.id,
+        lead.version,
+        lead.person_id,
+        lead.state,
+        lead.stage,
+        lead.temperature,
+        team_of(lead),
+        lead.assignment and lead.assignment.specialist,
+        plain(lead.page),
+        plain(lead.source),
+        score.total,
+        lead.opened_at,
+        lead.changed_at,
+        lead.merged_into,
+        plain(searchable(lead)),
+        jsonb(lead),
+        score.changes_at,
+        turns_at(score, score.as_of) if score.as_of else None,
+        lead.accepted_at,
+        lead.contacted_at,
+        lead.closed_at,
+        lead.deadline and lead.deadline.due_at,
+        lead.waiting and lead.waiting.reason,
+        lead.erased_at,
+    )
+
+
+_WRITE_NOTIFICATIONS: Final = text("""
+    INSERT INTO desk.notifications AS n (
+        id, version, lead_id, submission_id, kind, channel, specialist, state, at,
+        attempts, error)
+    SELECT * FROM unnest(CAST(:rows AS desk.notification_sent[]))
+    ON CONFLICT (id) DO UPDATE SET
+        version = excluded.version, state = excluded.state, at = excluded.at,
+        lead_id = excluded.lead_id, attempts = excluded.attempts, error = excluded.error
+    WHERE n.version < excluded.version
+""")
 
 
 async def write_notifications(tx: Transaction, rows: Sequence[NotificationRow]) -> None:
     """Keep the newest version of each (rule 11)."""
-    settled = [row.settled for row in rows]
-    await tx.execute(
-        text("""
-            INSERT INTO desk.notifications AS n (
-                id, version, lead_id, submission_id, kind, channel, specialist, state, at,
-                attempts, error)
-            SELECT * FROM unnest(
-                CAST(:ids AS text[]), CAST(:versions AS bigint[]), CAST(:leads AS uuid[]),
-                CAST(:submissions AS uuid[]), CAST(:kinds AS text[]), CAST(:channels AS text[]),
-                CAST(:specialists AS text[]), CAST(:states AS text[]),
-                CAST(:ats AS timestamptz[]), CAST(:attempts AS int[]), CAST(:errors AS text[]))
-            ON CONFLICT (id) DO UPDATE SET
-                version = excluded.version, state = excluded.state, at = excluded.at,
-                lead_id = excluded.lead_id, attempts = excluded.attempts, error = excluded.error
-            WHERE n.version < excluded.version
-        """),
-        {
-            "ids": [one.notification_id for one in settled],
-            "versions": [row.version for row in rows],
-            "leads": [one.lead_id for one in settled],
-            "submissions": [one.submission_id for one in settled],
-            "kinds": [one.kind for one in settled],
-            "channels": [one.channel for one in settled],
-            "specialists": [one.specialist for one in settled],
-            "states": [one.state for one in settled],
-            "ats": [one.at for one in settled],
-            "attempts": [one.attempts for one in settled],
-            "errors": [plain(one.error) for one in settled],
-        },
+    await tx.execute(_WRITE_NOTIFICATIONS, {"rows": [_told(row) for row in rows]})
+
+
+def _told(row: NotificationRow) -> tuple[Any, ...]:
+    one = row.settled
+    return (
+        one.notification_id,
+        row.version,
+        one.lead_id,
+        one.submission_id,
+        one.kind,
+        one.channel,
+        one.specialist,
+        one.state,
+        one.at,
+        one.attempts,
+        plain(one.error),
     )

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Final
 
 from libs.common.database import Transaction
 from libs.common.database.statements import text
-from services.desk.rows import LetterRow
+from services.desk.reading.rows import LetterRow
+from services.desk.store.awaiting import Awaiting
 from services.desk.store.columns import jsonb, plain
-from services.desk.store.finding import Place
 
 
 async def write(tx: Transaction, rows: Sequence[LetterRow]) -> None:
@@ -51,39 +51,17 @@ async def write(tx: Transaction, rows: Sequence[LetterRow]) -> None:
     )
 
 
-_LISTED = "id, submission_id, round, state, stage, reason, detail, topic, key, at"
-
-
-async def newest(tx: Transaction, after: Place | None, limit: int) -> list[dict[str, Any]]:
-    """Dead letters that nobody has replayed, newest first."""
-    rows = await tx.execute(
-        text(f"""
-            SELECT {_LISTED} FROM desk.dead_letters
-            WHERE state = 'dead'
-              AND (CAST(:at AS timestamptz) IS NULL OR (at, id) < (:at, CAST(:id AS uuid)))
-            ORDER BY at DESC, id DESC LIMIT :limit
-        """),  # noqa: S608 - the columns are a constant above
-        {"at": after and after.at, "id": after and after.id, "limit": limit},
-    )
-    return [dict(row) for row in rows]
-
-
-async def one(tx: Transaction, letter_id: str, *, lock: bool = False) -> dict[str, Any] | None:
-    """One dead letter with its original headers and bytes."""
-    rows = await tx.execute(
-        text(f"""
-            SELECT {_LISTED}, headers, value FROM desk.dead_letters
-            WHERE id = CAST(:id AS uuid) {"FOR UPDATE" if lock else ""}
-        """),  # noqa: S608 - the columns are a constant above
-        {"id": letter_id},
-    )
-    row = rows.first()
-    return dict(row) if row else None
+_DEAD: Final = Awaiting(
+    table="desk.dead_letters",
+    listed="id, submission_id, round, state, stage, reason, detail, topic, key, at",
+    content="headers, value",
+    state="dead",
+    at="at",
+)
+newest: Final = _DEAD.newest
+one: Final = _DEAD.one
 
 
 async def replayed(tx: Transaction, letter_id: str) -> None:
     """Take it off the list; if it dies again it comes back in its next round."""
-    await tx.execute(
-        text("UPDATE desk.dead_letters SET state = 'replayed' WHERE id = CAST(:id AS uuid)"),
-        {"id": letter_id},
-    )
+    await _DEAD.settle(tx, letter_id, "replayed")

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import NamedTuple
 
 from libs.common.database import Transaction
 from libs.common.database.statements import text
-from services.desk.mapping import PageCount
+
+
+class PageCount(NamedTuple):
+    """How many leads of a page a team has now."""
+
+    page: str | None
+    team: str | None
+    leads: int
 
 
 async def counts(tx: Transaction, since: datetime) -> list[PageCount]:

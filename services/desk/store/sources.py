@@ -8,7 +8,7 @@ from typing import Any
 
 from libs.common.database import Transaction
 from libs.common.database.statements import text
-from services.desk.rows import MisaddressedRow, PauseRow
+from services.desk.reading.rows import MisaddressedRow, PauseRow
 from services.desk.store.columns import plain
 
 
@@ -110,6 +110,7 @@ async def arrivals(
                 SELECT COALESCE(array_agg(received_at), '{}') AS ats FROM (
                     SELECT received_at FROM desk.submissions
                     WHERE source = key AND received_at IS NOT NULL
+                        AND kind IS DISTINCT FROM 'import'
                     ORDER BY received_at DESC LIMIT :most
                 ) AS last
             ) AS newest,

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from libs.common.database import Transaction
 from libs.common.database.statements import text
-from libs.common.stage.turns import in_turns
-from services.desk.rows import TimelineRow
+from libs.common.stage.turns import in_groups
+from services.desk.reading.rows import TimelineRow
 from services.desk.store.columns import jsonb, plain
 
 MOST_OF_PERSON: Final = 500
@@ -18,40 +18,23 @@ MOST_DROPPED: Final = 2_000
 """Of them, those that a slice lets go of for one person."""
 
 
+_WRITE: Final = text("""
+    INSERT INTO desk.timeline (
+        event_id, n, submission_id, lead_id, person_id, at, place, kind, actor, cause,
+        text_fa, text_en, data)
+    SELECT event_id, n, submission_id, lead_id, person_id, at, place, kind, actor, cause,
+           text_fa, text_en, CAST(data AS jsonb)
+    FROM unnest(CAST(:rows AS desk.line_sent[]))
+    ON CONFLICT (event_id, n) DO NOTHING
+""")
+
+
 async def write(tx: Transaction, rows: Sequence[TimelineRow]) -> None:
     """Add the lines; a repeated event adds none."""
-    lines = [row.line for row in rows]
-    data = [jsonb(line.data) async for line in in_turns(lines)]
+    sent = [_sent(row) async for some in in_groups(rows) for row in some]
     await asyncio.sleep(0)  # the driver encodes them in one piece (rule 30)
-    await tx.execute(
-        text("""
-            INSERT INTO desk.timeline (
-                event_id, n, submission_id, lead_id, person_id, at, place, kind, actor, cause,
-                text_fa, text_en, data)
-            SELECT * FROM unnest(
-                CAST(:events AS uuid[]), CAST(:ns AS int[]), CAST(:submissions AS uuid[]),
-                CAST(:leads AS uuid[]), CAST(:persons AS uuid[]), CAST(:ats AS timestamptz[]),
-                CAST(:places AS int[]), CAST(:kinds AS text[]), CAST(:actors AS text[]),
-                CAST(:causes AS uuid[]), CAST(:fa AS text[]), CAST(:en AS text[]),
-                CAST(:data AS jsonb[]))
-            ON CONFLICT (event_id, n) DO NOTHING
-        """),
-        {
-            "events": [row.event_id for row in rows],
-            "ns": [row.n for row in rows],
-            "submissions": [line.submission_id for line in lines],
-            "leads": [line.lead_id for line in lines],
-            "persons": [line.person_id for line in lines],
-            "ats": [line.at for line in lines],
-            "places": [line.place for line in lines],
-            "kinds": [plain(line.kind) for line in lines],
-            "actors": [plain(line.actor) for line in lines],
-            "causes": [line.cause for line in lines],
-            "fa": [plain(line.text.fa) for line in lines],
-            "en": [plain(line.text.en) for line in lines],
-            "data": data,
-        },
-    )
+    await tx.execute(_WRITE, {"rows": sent})
+    lines = [row.line for row in rows]
     persons = {
         line.person_id
         for line in lines
@@ -59,6 +42,25 @@ async def write(tx: Transaction, rows: Sequence[TimelineRow]) -> None:
     }
     if persons:
         await _keep_latest(tx, sorted(persons))
+
+
+def _sent(row: TimelineRow) -> tuple[Any, ...]:
+    line = row.line
+    return (
+        row.event_id,
+        row.n,
+        line.submission_id,
+        line.lead_id,
+        line.person_id,
+        line.at,
+        line.place,
+        plain(line.kind),
+        plain(line.actor),
+        line.cause,
+        plain(line.text.fa),
+        plain(line.text.en),
+        jsonb(line.data),
+    )
 
 
 async def _keep_latest(tx: Transaction, persons: Sequence[str]) -> None:

@@ -8,39 +8,33 @@ from typing import Any, Final
 
 from libs.common.database import Transaction
 from libs.common.database.statements import text
-from libs.common.stage.turns import in_turns
-from services.desk.rows import SubmissionRow
+from libs.common.stage.turns import in_groups
+from services.desk.reading.rows import SubmissionRow
 from services.desk.store.columns import jsonb, plain
 
-_WRITE: Final = text("""
+_AHEAD: Final = """(excluded.round, excluded.rank, s.state_at)
+            > (s.round, s.rank, excluded.state_at)"""
+_NEWER: Final = """(excluded.content_round, excluded.content_weight)
+            >= (s.content_round, s.content_weight)"""
+
+
+def _where(condition: str, *columns: str) -> str:
+    kept = (f"{c} = CASE WHEN {condition} THEN excluded.{c} ELSE s.{c} END" for c in columns)
+    return ", ".join(kept)
+
+
+_WRITE: Final = text(f"""
     INSERT INTO desk.submissions AS s (
         id, round, rank, state, state_at, reason, source, kind, received_at, lead_id,
         person_id, content_round, content_weight, contact, attribution, content_type,
         raw_size, occurred_at)
-    SELECT * FROM unnest(
-        CAST(:ids AS uuid[]), CAST(:rounds AS int[]), CAST(:ranks AS int[]),
-        CAST(:states AS text[]), CAST(:ats AS timestamptz[]), CAST(:reasons AS text[]),
-        CAST(:sources AS text[]), CAST(:kinds AS text[]),
-        CAST(:received AS timestamptz[]), CAST(:leads AS uuid[]),
-        CAST(:persons AS uuid[]), CAST(:content_rounds AS int[]),
-        CAST(:weights AS int[]), CAST(:contacts AS jsonb[]),
-        CAST(:attributions AS jsonb[]), CAST(:types AS text[]), CAST(:sizes AS int[]),
-        CAST(:occurred AS timestamptz[]))
+    SELECT id, round, rank, state, state_at, reason, source, kind, received_at, lead_id,
+           person_id, content_round, content_weight, CAST(contact AS jsonb),
+           CAST(attribution AS jsonb), content_type, raw_size, occurred_at
+    FROM unnest(CAST(:rows AS desk.submission_sent[]))
     ON CONFLICT (id) DO UPDATE SET
-        (round, rank, state, state_at, reason) = (
-            SELECT a.* FROM (VALUES
-                (excluded.round, excluded.rank, excluded.state, excluded.state_at,
-                 excluded.reason),
-                (s.round, s.rank, s.state, s.state_at, s.reason)
-            ) AS a (round, rank, state, state_at, reason)
-            ORDER BY a.round DESC, a.rank DESC, a.state_at LIMIT 1),
-        (content_round, content_weight, contact, attribution) = (
-            SELECT c.* FROM (VALUES
-                (excluded.content_round, excluded.content_weight, excluded.contact,
-                 excluded.attribution),
-                (s.content_round, s.content_weight, s.contact, s.attribution)
-            ) AS c (round, weight, contact, attribution)
-            ORDER BY c.round DESC, c.weight DESC LIMIT 1),
+        {_where(_AHEAD, "round", "rank", "state", "state_at", "reason")},
+        {_where(_NEWER, "content_round", "content_weight", "contact", "attribution")},
         source = COALESCE(s.source, excluded.source),
         kind = COALESCE(s.kind, excluded.kind),
         received_at = COALESCE(s.received_at, excluded.received_at),
@@ -49,36 +43,36 @@ _WRITE: Final = text("""
         person_id = COALESCE(excluded.person_id, s.person_id),
         content_type = COALESCE(s.content_type, excluded.content_type),
         raw_size = COALESCE(s.raw_size, excluded.raw_size)
-""")
+""")  # noqa: S608 - of this file's own constants
 
 
 async def write(tx: Transaction, rows: Sequence[SubmissionRow]) -> None:
     """Advance each by (round, rank); the rest is filled in from whatever comes (rule 11)."""
-    contacts = [jsonb(row.contact) async for row in in_turns(rows)]
-    attributions = [jsonb(row.attribution) async for row in in_turns(rows)]
+    sent = [_sent(row) async for some in in_groups(rows) for row in some]
     await asyncio.sleep(0)  # the driver encodes them in one piece (rule 30)
-    await tx.execute(
-        _WRITE,
-        {
-            "ids": [row.id for row in rows],
-            "rounds": [row.round for row in rows],
-            "ranks": [row.rank for row in rows],
-            "states": [row.state for row in rows],
-            "ats": [row.state_at for row in rows],
-            "reasons": [row.reason for row in rows],
-            "sources": [plain(row.source) for row in rows],
-            "kinds": [row.kind for row in rows],
-            "received": [row.received_at for row in rows],
-            "leads": [row.lead_id for row in rows],
-            "persons": [row.person_id for row in rows],
-            "content_rounds": [row.content_round for row in rows],
-            "weights": [row.content_weight for row in rows],
-            "contacts": contacts,
-            "attributions": attributions,
-            "types": [plain(row.content_type) for row in rows],
-            "sizes": [row.raw_size for row in rows],
-            "occurred": [row.occurred_at for row in rows],
-        },
+    await tx.execute(_WRITE, {"rows": sent})
+
+
+def _sent(row: SubmissionRow) -> tuple[Any, ...]:
+    return (
+        row.id,
+        row.round,
+        row.rank,
+        row.state,
+        row.state_at,
+        row.reason,
+        plain(row.source),
+        row.kind,
+        row.received_at,
+        row.lead_id,
+        row.person_id,
+        row.content_round,
+        row.content_weight,
+        jsonb(row.contact),
+        jsonb(row.attribution),
+        plain(row.content_type),
+        row.raw_size,
+        row.occurred_at,
     )
 
 

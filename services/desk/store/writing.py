@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from libs.common.database import Transaction
-from services.desk.erasing import named, without
-from services.desk.rows import Rows
+from services.desk.reading.erasing import named, without
+from services.desk.reading.rows import Rows
 from services.desk.store import (
     board,
     comparisons,

@@ -20,21 +20,27 @@ from typing_extensions import override
 
 from libs.common.errors import Retry
 from libs.common.runtime import Runtime
-from services.desk import taking
-from services.desk.acting import Acting
-from services.desk.entering import Entering
-from services.desk.holding import Holding
-from services.desk.importing import Importing
+from services.desk.acting import taking
+from services.desk.acting.acting import Acting
+from services.desk.acting.entering import Entering
+from services.desk.acting.holding import Holding
+from services.desk.acting.pausing import Pausing
+from services.desk.imports.importing import Importing
 from services.desk.imports.working import Working
-from services.desk.pausing import Pausing
-from services.desk.watching import Watching
-from services.desk.web import (
-    access,
+from services.desk.overviews.glance import Glances
+from services.desk.web import api, health
+from services.desk.web.api.described import described
+from services.desk.web.coming import Coming, NotYet
+from services.desk.web.door import access
+from services.desk.web.door.access import SignInFirst
+from services.desk.web.door.headers import Guard
+from services.desk.web.door.problems import Problem, document, of_validation
+from services.desk.web.drawing.drawing import STATIC, Drawing
+from services.desk.web.language import of_program
+from services.desk.web.pages import (
     add,
-    api,
     board,
     codes,
-    health,
     health_page,
     held,
     imports,
@@ -48,17 +54,9 @@ from services.desk.web import (
     sign_in,
     sources,
 )
-from services.desk.web import (
-    map as page_map,
-)
-from services.desk.web.access import SignInFirst
-from services.desk.web.described import described
-from services.desk.web.drawing import STATIC, Drawing
-from services.desk.web.glance import Glances
-from services.desk.web.headers import Guard
-from services.desk.web.language import of_program
+from services.desk.web.pages import map as page_map
 from services.desk.web.place import Desk, desk_of
-from services.desk.web.problems import Problem, document, of_validation
+from services.desk.web.watching import Watching
 
 _PARTS: Final = (
     api,
@@ -85,7 +83,10 @@ _log = structlog.get_logger("desk")
 
 
 def build(
-    runtime: Runtime, watching: Watching | None = None, working: Working | None = None
+    runtime: Runtime,
+    watching: Watching | None = None,
+    working: Working | None = None,
+    hurry: Callable[[], None] = lambda: None,
 ) -> ASGIApp:
     """The application. Nothing is connected until the first request needs it."""
     app = FastAPI(
@@ -94,7 +95,7 @@ def build(
         redoc_url=None,
         openapi_url="/api/openapi.json",
     )
-    way = taking.Taking(runtime)
+    way = taking.Taking(runtime, hurry)
     working = working or Working(runtime)
     app.state.desk = Desk(
         runtime,
@@ -105,6 +106,7 @@ def build(
         pausing=Pausing(way),
         glances=Glances(runtime),
         watching=watching or Watching(runtime.database, runtime.stop),
+        coming=Coming(runtime.database),
         drawing=Drawing(),
     )
     for part in _PARTS:
@@ -160,6 +162,9 @@ _PROBLEMS: Final[dict[type[Exception], Callable[[Request, Any], Problem]]] = {
     ),
     taking.Unknown: lambda _request, _error: Problem(
         HTTPStatus.NOT_FOUND, "there is nothing with this id"
+    ),
+    NotYet: lambda _request, _error: Problem(
+        HTTPStatus.SERVICE_UNAVAILABLE, "this lead is yet to be read", {"Retry-After": "5"}
     ),
     taking.Conflict: _conflict,
     taking.KeyReused: _reused,

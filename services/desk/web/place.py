@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from fastapi import Request
 
 from libs.common.runtime import Runtime
-from services.desk.acting import Acting
-from services.desk.entering import Entering
-from services.desk.holding import Holding
-from services.desk.importing import Importing
-from services.desk.pausing import Pausing
-from services.desk.watching import Watching
-from services.desk.web.drawing import Drawing
-from services.desk.web.glance import Glances
+from services.desk.acting.acting import Acting
+from services.desk.acting.entering import Entering
+from services.desk.acting.holding import Holding
+from services.desk.acting.pausing import Pausing
+from services.desk.imports.importing import Importing
+from services.desk.overviews.glance import Glances
+from services.desk.web.coming import Coming
+from services.desk.web.drawing.drawing import Drawing
+from services.desk.web.watching import Watching
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Desk:
     pausing: Pausing
     glances: Glances
     watching: Watching
+    coming: Coming
     drawing: Drawing
 
 

@@ -42,8 +42,10 @@ _SUBMISSIONS: Final = """
 _FIND: Final = text(f"{_SUBMISSIONS} WHERE id = CAST(:id AS uuid) FOR UPDATE")
 _OF_PERSONS: Final = text(f"""{_SUBMISSIONS}
     WHERE person_id = ANY(CAST(:persons AS uuid[])) OR id = ANY(CAST(:nobodys AS uuid[]))
+       OR id = ANY(ARRAY(SELECT submission_id FROM enrichment.visits
+                         WHERE person_id = ANY(CAST(:persons AS uuid[]))))
     ORDER BY id FOR UPDATE
-""")
+""")  # noqa: S608 - _SUBMISSIONS is a constant
 
 _FAMILY: Final = text("""
     WITH RECURSIVE up AS (
@@ -100,14 +102,24 @@ _EMPTY: Final = (
     """),
     *(
         text(f"DELETE FROM enrichment.{table} WHERE submission_id = ANY(CAST(:ids AS uuid[]))")  # noqa: S608 - names from below
-        for table in ("resends", "visits", "visit_keys", "scans", "candidates")
+        for table in ("resends", "visits", "visit_keys", "carried", "scans", "candidates")
     ),
 )
+
+_GIVE_BACK: Final = text("""
+    UPDATE enrichment.identifiers i SET
+        claimed_at = NULL, person_id = CASE
+            WHEN i.first_person_id <> ALL(CAST(:persons AS uuid[])) THEN i.first_person_id END
+    FROM unnest(CAST(:kinds AS text[]), CAST(:values AS text[])) AS given(kind, value)
+    WHERE i.kind = given.kind AND i.value = given.value AND EXISTS (
+        SELECT FROM enrichment.visit_keys k WHERE k.kind = i.kind AND k.value = i.value)
+""")
 
 _DROP_IDENTIFIERS: Final = text("""
     DELETE FROM enrichment.identifiers i
     USING unnest(CAST(:kinds AS text[]), CAST(:values AS text[])) AS given(kind, value)
-    WHERE i.kind = given.kind AND i.value = given.value
+    WHERE i.kind = given.kind AND i.value = given.value AND NOT EXISTS (
+        SELECT FROM enrichment.visit_keys k WHERE k.kind = i.kind AND k.value = i.value)
 """)
 
 _KEEP_PERSON: Final = text("""
@@ -170,7 +182,10 @@ async def lock_submission(tx: Transaction, submission_id: str) -> Standing:
 async def lock_submissions(
     tx: Transaction, persons: Sequence[str], nobodys: Sequence[str] = ()
 ) -> list[Standing]:
-    """All that are of these persons, and those named that are nobody's."""
+    """All that are of these persons, and those named that are nobody's.
+
+    Visits from before anybody was known are nobody's to those who heard of them then.
+    """
     rows = await tx.execute(_OF_PERSONS, {"persons": list(persons), "nobodys": list(nobodys)})
     found = [_standing(row) for row in rows]
     return [one for one in found if one.person_id is None or one.person_id in persons]
@@ -234,13 +249,18 @@ async def empty(
         await tx.execute(statement, {"ids": sorted(ids), "persons": list(persons), "now": now})
 
 
-async def drop_identifiers(tx: Transaction, identifiers: Collection[Identifier]) -> None:
-    """Nobody's any more: whoever brings one of them next is somebody new."""
+async def drop_identifiers(
+    tx: Transaction, identifiers: Collection[Identifier], persons: Sequence[str]
+) -> None:
+    """No longer these persons': whoever brings one of them next is somebody new.
+
+    A browser under which visits still wait for somebody else, who was known there first, is theirs
+    again: nothing waits under an identifier that is absent.
+    """
     ordered = sorted(identifiers)
-    await tx.execute(
-        _DROP_IDENTIFIERS,
-        {"kinds": [one.kind for one in ordered], "values": [one.value for one in ordered]},
-    )
+    columns = {"kinds": [one.kind for one in ordered], "values": [one.value for one in ordered]}
+    await tx.execute(_GIVE_BACK, columns | {"persons": list(persons)})
+    await tx.execute(_DROP_IDENTIFIERS, columns)
 
 
 async def keep_person(

@@ -1,7 +1,8 @@
-"""Dropping visits of nobody: what is locked by others is left for the next turn."""
+"""Dropping visits of nobody, and raw bodies: what others have locked is left for the next turn."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 
@@ -39,6 +40,12 @@ _DROP_KEYS: Final = text("""
     RETURNING k.kind, k.value
 """)
 
+_DROP_CARRIED: Final = text("""
+    DELETE FROM enrichment.carried WHERE (token, submission_id) IN (
+        SELECT token, submission_id FROM enrichment.carried
+        WHERE at < :before ORDER BY at LIMIT :most FOR UPDATE SKIP LOCKED)
+""")
+
 _DROP_IDENTIFIERS: Final = text("""
     WITH forgotten AS (
         SELECT i.kind, i.value
@@ -53,16 +60,47 @@ _DROP_IDENTIFIERS: Final = text("""
     WHERE i.kind = f.kind AND i.value = f.value
 """)
 
+_BODIES: Final = text("""
+    UPDATE enrichment.submissions SET raw = '' WHERE id IN (
+        SELECT id FROM enrichment.submissions
+        WHERE raw <> '' AND outcome NOT IN ('quarantined', 'hydrating') AND received_at < :before
+        ORDER BY received_at, id LIMIT :most FOR UPDATE SKIP LOCKED)
+    RETURNING 1
+""")
+_RESENT_BODIES: Final = text("""
+    UPDATE enrichment.resends SET raw = '' WHERE event_id IN (
+        SELECT event_id FROM enrichment.resends
+        WHERE raw <> '' AND received_at < :before
+        ORDER BY received_at, event_id LIMIT :most FOR UPDATE SKIP LOCKED)
+    RETURNING 1
+""")
+
 
 async def forget(tx: Transaction, before: datetime, most: int) -> int:
     """Drop visits of nobody from before then; gives how many were looked at.
 
     The submission's row stays, without anything that was said in it: the books count it.
     """
+    await tx.execute(_DROP_CARRIED, {"before": before, "most": most})
     ids = [str(row.id) for row in await tx.execute(_OLD, {"before": before, "most": most})]
     if ids:
         await tx.execute(_DROP, {"ids": ids})
         keys = {(row.kind, row.value) for row in await tx.execute(_DROP_KEYS, {"ids": ids})}
-        columns = {"kinds": [kind for kind, _ in keys], "values": [value for _, value in keys]}
-        await tx.execute(_DROP_IDENTIFIERS, columns)
+        await let_go(tx, keys)
     return len(ids)
+
+
+async def let_go(tx: Transaction, keys: Collection[tuple[str, str]]) -> None:
+    """Drop those of the identifiers that are nobody's and have nothing waiting under them."""
+    columns = {"kinds": [kind for kind, _ in keys], "values": [value for _, value in keys]}
+    await tx.execute(_DROP_IDENTIFIERS, columns)
+
+
+async def drop_bodies(tx: Transaction, before: datetime, most: int) -> int:
+    """Drop raw bytes of submissions; what is held keeps its own, as a release reads them again."""
+    return len((await tx.execute(_BODIES, {"before": before, "most": most})).all())
+
+
+async def drop_resent_bodies(tx: Transaction, before: datetime, most: int) -> int:
+    """Drop those of resends: nothing reads them, and what the desk still holds is in its event."""
+    return len((await tx.execute(_RESENT_BODIES, {"before": before, "most": most})).all())

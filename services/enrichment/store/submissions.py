@@ -35,13 +35,14 @@ _RECEIPTS: Final = text("""
 
 _RESENDS: Final = text("""
     INSERT INTO enrichment.resends
-        (event_id, submission_id, conflict, digest, received_at, captured, raw)
-    SELECT event_id, submission_id, conflict, digest, received_at, CAST(captured AS jsonb), raw
+        (event_id, submission_id, conflict, digest, received_at, captured, raw, contact)
+    SELECT event_id, submission_id, conflict, digest, received_at, CAST(captured AS jsonb), raw,
+           CAST(contact AS jsonb)
     FROM unnest(
         CAST(:event_id AS uuid[]), CAST(:submission_id AS uuid[]), CAST(:conflict AS boolean[]),
         CAST(:digest AS text[]), CAST(:received_at AS timestamptz[]), CAST(:captured AS text[]),
-        CAST(:raw AS bytea[])
-    ) AS given(event_id, submission_id, conflict, digest, received_at, captured, raw)
+        CAST(:raw AS bytea[]), CAST(:contact AS text[])
+    ) AS given(event_id, submission_id, conflict, digest, received_at, captured, raw, contact)
     ORDER BY event_id
     ON CONFLICT DO NOTHING
     RETURNING event_id
@@ -97,6 +98,7 @@ async def save_resends(tx: Transaction, resends: Sequence[Resend]) -> set[str]:
             "received_at": resend.captured.received_at,
             "captured": _json(resend.captured),
             "raw": resend.raw,
+            "contact": _json(resend.contact),
         }
         for resend in resends
     ]

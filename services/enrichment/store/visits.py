@@ -15,7 +15,7 @@ from libs.common.database import Transaction
 from libs.common.database.statements import text
 from libs.common.events import Attribution, LeadCaptured
 from services.enrichment.dedupe import Visit
-from services.enrichment.identify import VISITOR, Identifier
+from services.enrichment.identify import Identifier
 from services.enrichment.visits import Scan, Waiting
 
 
@@ -73,11 +73,12 @@ _SAVE_KEYS: Final = text("""
 
 _FOLLOW: Final = text("""
     INSERT INTO enrichment.visit_keys (kind, value, submission_id, at)
-    SELECT :kind, given.visitor, v.submission_id, v.at
-    FROM unnest(CAST(:visitors AS text[]), CAST(:tokens AS text[])) AS given(visitor, token)
+    SELECT given.kind, given.value, v.submission_id, v.at
+    FROM unnest(CAST(:kinds AS text[]), CAST(:values AS text[]), CAST(:tokens AS text[]))
+        AS given(kind, value, token)
     JOIN enrichment.scans s ON s.token = given.token
     JOIN enrichment.visits v ON v.submission_id = s.submission_id AND v.person_id IS NULL
-    ORDER BY given.visitor COLLATE "C", v.submission_id
+    ORDER BY given.kind COLLATE "C", given.value COLLATE "C", v.submission_id
     ON CONFLICT DO NOTHING
 """)
 
@@ -193,17 +194,10 @@ async def wait(tx: Transaction, visits: Sequence[Visit], ats: Mapping[str, datet
                 "ats": [at for _identifier, _id, at in keys],
             },
         )
-    led = [
-        (i.value, v.scan.value)
-        for v in visits
-        if v.scan
-        for i in v.identifiers
-        if i.kind == VISITOR
-    ]
-    pairs = sorted({(visitor, token) for visitor, token in led})
-    if pairs:
-        visitors, tokens = zip(*pairs, strict=True)
-        columns = {"kind": VISITOR, "visitors": list(visitors), "tokens": list(tokens)}
+    led = {(*i, v.scan.value) for v in visits if v.scan and not v.is_scan for i in v.identifiers}
+    if led:
+        kinds, values, tokens = zip(*sorted(led), strict=True)
+        columns = {"kinds": list(kinds), "values": list(values), "tokens": list(tokens)}
         await tx.execute(_FOLLOW, columns)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from libs.common.configuration.schema import Channel as ChannelSettings
 from services.routing.channels.contract import TOO_LATE, Begin, Result, Sent
 from services.routing.channels.wording import facts, heading, line
-from services.routing.message import Message
+from services.routing.messages.message import Message
 
 
 class Console:
@@ -28,7 +28,8 @@ class Console:
         if not await begin():
             return TOO_LATE
         kind = heading(message)
-        page = facts(message).name if message.bundle else line(message.page, "page") or "-"
+        of_all = "" if message.is_of_a_lead else facts(message).name
+        page = of_all or line(message.page, "page") or "-"
         self._say(f"{kind} → {message.specialist} ({message.team}) · {page} · {message.url}")
         return Sent()
 

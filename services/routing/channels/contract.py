@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final, NamedTuple, Protocol, runtime_checkable
 
 from libs.common.configuration.schema import Channel as ChannelSettings
-from services.routing.message import Message
+from services.routing.messages.message import Message
 
 
 class Sent(NamedTuple):

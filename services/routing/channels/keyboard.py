@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 from services.routing.channels.wording import ACTIONS, REASONS, opening
-from services.routing.message import Message
+from services.routing.messages.message import Message
 
 _LETTERS: Final = {"accept": "a", "contacted": "c", "decline": "d", "back": "b"}
 _NAMES: Final = {letter: name for name, letter in _LETTERS.items()}

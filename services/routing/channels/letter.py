@@ -15,7 +15,7 @@ import phonenumbers
 
 from libs.common.mailto import mailto
 from services.routing.channels.wording import ACTIONS, LABELS, Facts, facts, line, opening
-from services.routing.message import Message
+from services.routing.messages.message import Message
 
 if TYPE_CHECKING:
     import jinja2
@@ -93,7 +93,7 @@ def plain(message: Message, found: Facts) -> str:
     if found.readiness:
         lines += [f"{LABELS['readiness'].of(language)}: {found.readiness}"]
     lines += ["", message.act_url]
-    if message.act_url and not message.bundle:
+    if message.act_url and message.is_of_a_lead:
         lines += [_NOTES[language]]
     text = "\n".join(lines).strip()
     while "\n\n\n" in text:
@@ -119,8 +119,8 @@ def drawn(message: Message, found: Facts) -> str:
         rows=_rows(found),
         buttons=_buttons(message),
         act_url=message.act_url,
-        url="" if message.bundle else message.url,
-        note="" if message.bundle else _NOTES[language],
+        url=message.url if message.is_of_a_lead else "",
+        note=_NOTES[language] if message.is_of_a_lead else "",
     )
 
 

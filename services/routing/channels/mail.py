@@ -17,7 +17,7 @@ import aiosmtplib
 from libs.common.configuration.schema import Channel as ChannelSettings
 from services.routing.channels import letter
 from services.routing.channels.contract import TOO_LATE, Begin, Refused, Result, Sent, Unknown
-from services.routing.message import Message
+from services.routing.messages.message import Message
 
 BEFORE_SECONDS: Final = 12.0
 """For all that comes before the message itself."""

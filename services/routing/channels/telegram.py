@@ -19,7 +19,7 @@ from services.routing.channels import keyboard
 from services.routing.channels.bot_api import ANSWER_SECONDS, Answer, BotApi, Denied, Done
 from services.routing.channels.contract import TOO_LATE, Begin, Refused, Result, Sent, Unknown
 from services.routing.channels.wording import LABELS, facts
-from services.routing.message import Message
+from services.routing.messages.message import Message
 
 API: Final = {"telegram": "https://api.telegram.org", "bale": "https://tapi.bale.ai"}
 _MARKED: Final = frozenset({"telegram"})

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from libs.common.calls import called
 from libs.common.events import Text
 from libs.common.normal.text import clean, persian
-from services.routing.message import Message
+from services.routing.messages.message import Message
 from services.routing.moments import jalali
 
 HEADINGS: Final = {
@@ -20,6 +20,8 @@ HEADINGS: Final = {
     "merged": Text("سرنخ پیوست", "Lead joined"),
     "listed": Text("سرنخ‌های یک فهرست", "Leads of a list"),
     "listed_unheard": Text("خبر یک فهرست شاید نرسیده", "A list may be unheard of"),
+    "token_expiring": Text("رمز یک منبع رو به پایان است", "A source's token is about to end"),
+    "source_silent": Text("یک منبع ساکت شده", "A source has gone quiet"),
     "unheard": Text("خبر سرنخ شاید نرسیده", "A lead may be unheard of"),
 }
 _TEMPERATURES: Final = {
@@ -43,6 +45,7 @@ ACTIONS: Final = {
     "decline": Text("نمی‌پذیرم", "Decline"),
     "open": Text("دیدن سرنخ", "Open"),
     "open_all": Text("دیدن سرنخ‌ها", "See the leads"),
+    "open_source": Text("دیدن منبع", "See the source"),
     "back": Text("برگشت", "Back"),
 }
 REASONS: Final = {
@@ -83,13 +86,13 @@ def facts(message: Message) -> Facts:
     status, call = message.standing.text, called(contact.extra)
     return Facts(
         heading=heading(message),
-        name=_how_many(message) or line(contact.name, "name") or SOMEBODY.of(language),
+        name=_of_several(message) or line(contact.name, "name") or SOMEBODY.of(language),
         want=paragraph("\n".join((call.of(language) if call else "", contact.message or ""))),
         phone=contact.phone or "",
         email=line(contact.email, "name"),
         company=line(contact.company, "company"),
         page=line(message.page, "page"),
-        readiness="" if message.bundle else _readiness(message),
+        readiness=_readiness(message) if message.is_of_a_lead else "",
         why=line(message.why.of(language), "why"),
         deadline=_deadline(message),
         status=status.of(language) if status else "",
@@ -103,11 +106,14 @@ def heading(message: Message) -> str:
 
 def opening(message: Message) -> str:
     """What is written on the button that leads to the desk."""
-    return ACTIONS["open_all" if message.bundle else "open"].of(message.language)
+    which = "open_source" if message.is_of_a_source else "open_all" if message.bundle else "open"
+    return ACTIONS[which].of(message.language)
 
 
-def _how_many(message: Message) -> str:
-    """How many leads of which list, of a summary."""
+def _of_several(message: Message) -> str:
+    """How many leads of which list, of a summary; what is the matter with which source."""
+    if of_source := message.ending or message.hush:
+        return line(of_source.text.of(message.language), "why")
     if message.bundle is None:
         return ""
     count, name = message.bundle.leads, line(message.bundle.name, "list")

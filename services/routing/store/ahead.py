@@ -10,7 +10,7 @@ import msgspec
 
 from libs.common.database import Transaction
 from libs.common.database.statements import text
-from services.routing.ahead import LONGEST_WAIT, Ahead
+from services.routing.acting.ahead import LONGEST_WAIT, Ahead
 from services.routing.store.leads import json_text
 
 _DECODER: Final = msgspec.json.Decoder(Ahead)

@@ -7,7 +7,7 @@ from typing import Final
 
 from libs.common.database import Transaction
 from libs.common.database.statements import text
-from services.routing.notification import Notification
+from services.routing.messages.notification import Notification
 from services.routing.store.notifications import changed
 
 _END: Final = text("""

@@ -11,7 +11,7 @@ from libs.common.configuration.schema import Route
 from libs.common.database import Transaction
 from libs.common.database.statements import text
 from libs.common.events import derived_id
-from services.routing.listing import Row
+from services.routing.leads.listing import Row
 from services.routing.store.covered import IS_THEIRS
 
 

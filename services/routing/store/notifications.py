@@ -11,7 +11,7 @@ from libs.common.database import Transaction
 from libs.common.database.rows import Row
 from libs.common.database.statements import text
 from libs.common.events import Text
-from services.routing.notification import Notification
+from services.routing.messages.notification import Notification
 from services.routing.store.leads import json_text
 
 COLUMNS: Final = """
@@ -19,7 +19,7 @@ COLUMNS: Final = """
     CAST(l.person_id AS text) AS person_id, CAST(n.assignment_id AS text) AS assignment_id,
     CAST(n.submission_id AS text) AS submission_id, n.settles, n.round, n.recipient, n.team,
     n.channel, n.address, n.kind, n.step, CAST(n.why AS text) AS why, n.planned_at, n.state,
-    n.version, n.attempts, n.error
+    n.version, n.attempts, n.error, n.first_refused_at
 """
 """Of `routing.notifications n JOIN routing.leads l`."""
 

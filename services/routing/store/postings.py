@@ -16,7 +16,7 @@ from libs.common.database import Transaction
 from libs.common.database.statements import text
 from libs.common.events import Lead
 from services.routing.case import Case
-from services.routing.notification import Notification
+from services.routing.messages.notification import Notification
 from services.routing.store.notifications import COLUMNS, read
 
 _CASES: Final = msgspec.json.Decoder(Case)

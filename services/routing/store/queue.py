@@ -9,8 +9,8 @@ from typing import Final
 from libs.common.database import Transaction
 from libs.common.database.rows import Row
 from libs.common.database.statements import text
-from services.routing.roster import Place
-from services.routing.turn import Turn
+from services.routing.choosing.roster import Place
+from services.routing.choosing.turn import Turn
 
 HEADS: Final = 64
 """So many of each team are looked at at a time."""

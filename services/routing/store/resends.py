@@ -9,7 +9,7 @@ import msgspec
 
 from libs.common.database import Transaction
 from libs.common.database.statements import text
-from services.routing.resend import Resend
+from services.routing.leads.resend import Resend
 from services.routing.store.leads import json_text
 
 _DECODER: Final = msgspec.json.Decoder(Resend)

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from libs.common.database import Transaction
 from libs.common.database.statements import text
-from services.routing.notification import Notification, Outcome
-from services.routing.settle import Pending, Settlement
+from services.routing.messages.notification import Notification, Outcome
+from services.routing.messages.settlement import Pending, Settlement
 from services.routing.store.notifications import COLUMNS, read
 
 
@@ -62,10 +62,15 @@ async def write(
             UPDATE routing.notifications n
             SET state = asked.state, error = asked.error, version = n.version + 1,
                 deadline = NULL,
+                refused_at = CASE WHEN asked.is_guess THEN clock_timestamp() END,
+                first_refused_at = coalesce(
+                    n.first_refused_at,
+                    CASE WHEN asked.state = 'planned' THEN clock_timestamp() END),
                 next_at = clock_timestamp() + make_interval(secs => asked.wait)
             FROM unnest(CAST(:ids AS uuid[]), CAST(:tokens AS uuid[]), CAST(:states AS text[]),
-                        CAST(:errors AS text[]), CAST(:waits AS float[]))
-                     AS asked (id, token, state, error, wait), routing.leads l
+                        CAST(:errors AS text[]), CAST(:waits AS float[]),
+                        CAST(:guesses AS boolean[]))
+                     AS asked (id, token, state, error, wait, is_guess), routing.leads l
             WHERE n.id = asked.id AND n.claim = asked.token AND l.id = n.lead_id
               AND (n.state = 'sending'
                    OR (asked.state = 'sent' AND n.state IN ('unknown', 'planned')))
@@ -77,6 +82,7 @@ async def write(
             "states": [settlement.state for _, settlement in settled],
             "errors": [settlement.error for _, settlement in settled],
             "waits": [settlement.wait or 0.0 for _, settlement in settled],
+            "guesses": [settlement.is_guess for _, settlement in settled],
         },
     )
     return {Claim(row["id"], row["claim"]): read(row) for row in rows}

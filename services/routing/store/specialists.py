@@ -8,8 +8,7 @@ from typing import NamedTuple
 
 from libs.common.database import Transaction
 from libs.common.database.statements import text
-from services.routing.attendance import Load, Pause
-from services.routing.changes import Paused
+from services.routing.choosing.attendance import Load, Pause, Paused
 
 
 class Pauses(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
@@ -12,21 +12,22 @@ from libs.common.database import Transaction
 from libs.common.database.rows import Row
 from libs.common.database.statements import text
 from services.routing.case import Case
-from services.routing.notification import Notification, State
-from services.routing.settle import REACH_SECONDS, Pending, Settlement
+from services.routing.messages.notification import Notification, State
+from services.routing.messages.settlement import REACH_SECONDS, Pending
+from services.routing.store.apart import Claims, Kept
 from services.routing.store.covered import IS_THEIRS
 from services.routing.store.leads import json_text
 
 _CASES: Final = msgspec.json.Decoder(Case)
 _COLUMNS: Final = """
-    CAST(m.id AS text) AS id, CAST(m.summary_id AS text) AS summary_id, m.kind, m.recipient,
-    m.channel, m.address, m.state, m.attempts, m.planned_at, m.error, s.recipient AS owner, s.team,
+    CAST(a.id AS text) AS id, CAST(a.summary_id AS text) AS summary_id, a.kind, a.recipient,
+    a.channel, a.address, a.state, a.attempts, a.planned_at, a.error, s.recipient AS owner, s.team,
     s.leads, CAST(s.list_id AS text) AS list_id, s.list_name
 """
-"""Of `routing.summary_messages m JOIN routing.summaries s`."""
-_STOPPED: Final = """EXISTS (
-    SELECT 1 FROM routing.stopped_routes r
-    WHERE r.channel = m.channel AND r.address = m.address AND r.config_version = :config_version)"""
+"""Of `routing.summary_messages a JOIN routing.summaries s`."""
+_LEFT: Final = f"""(
+    SELECT CAST(count(*) AS int) FROM routing.listed l JOIN routing.leads c ON c.id = l.lead_id
+    WHERE l.summary_id = a.summary_id AND {IS_THEIRS})"""  # noqa: S608 - a constant
 _NEVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
 """When the messages of single leads are due that a summary has taken the place of."""
 
@@ -49,123 +50,31 @@ class SummaryMessage(NamedTuple):
     """Whose leads they are."""
     team: str
     leads: int
+    """How many it is about; of one that is claimed, by now."""
     list_id: str
     list_name: str
-
-
-class Claimed(NamedTuple):
-    """A message that is ours to send until its deadline."""
-
-    message: SummaryMessage
-    is_stopped: bool
-    at: datetime
-    """When it was claimed, by the database's clock."""
-
-
-class Lapsed(NamedTuple):
-    """A claim that was not settled in time."""
-
-    message: SummaryMessage
-    claim: str
-    begun: bool
 
 
 def _read(row: Row) -> SummaryMessage:
     return SummaryMessage(**{name: row[name] for name in SummaryMessage._fields})
 
 
-async def claim(
-    tx: Transaction, token: str, leases: Mapping[str, float], config_version: int, most: int
-) -> list[Claimed]:
-    """Take what is due, oldest first, leaving alone what others have locked.
-
-    `leases`: by channel, the seconds until a claim counts as lost.
-    """
-    rows = await tx.execute(
-        text(f"""
-            UPDATE routing.summary_messages m
-            SET state = 'sending', claim = CAST(:token AS uuid), begun = false, error = NULL,
-                attempts = m.attempts + CASE WHEN {_STOPPED} THEN 0 ELSE 1 END,
-                deadline = clock_timestamp() + make_interval(secs => coalesce((
-                    SELECT seconds FROM unnest(CAST(:channels AS text[]), CAST(:leases AS float[]))
-                        AS known (channel, seconds) WHERE known.channel = m.channel), 10))
-            FROM routing.summaries s
-            WHERE s.id = m.summary_id AND m.id = ANY (ARRAY(
-                SELECT id FROM routing.summary_messages
-                WHERE state = 'planned' AND next_at <= clock_timestamp()
-                ORDER BY next_at, id LIMIT :most FOR UPDATE SKIP LOCKED))
-            RETURNING {_COLUMNS}, {_STOPPED} AS is_stopped, clock_timestamp() AS at
-        """),  # noqa: S608 - _COLUMNS and _STOPPED are constants
-        {
-            "token": token,
-            "channels": list(leases),
-            "leases": list(leases.values()),
-            "config_version": config_version,
-            "most": most,
-        },
-    )
-    return [Claimed(_read(row), row["is_stopped"], row["at"]) for row in rows]
-
-
-async def begin(tx: Transaction, message_id: str, token: str) -> bool:
-    """Note that it is being written; False where it is no longer ours."""
-    rows = await tx.execute(
-        text("""
-            UPDATE routing.summary_messages SET begun = true
-            WHERE id = CAST(:id AS uuid) AND claim = CAST(:token AS uuid) AND state = 'sending'
-              AND deadline > clock_timestamp()
-            RETURNING id
-        """),
-        {"id": message_id, "token": token},
-    )
-    return rows.first() is not None
-
-
-async def settle(tx: Transaction, message_id: str, token: str, found: Settlement) -> bool:
-    """Write what came of a claim; False where it is no longer ours.
-
-    Those about the same leads settle one after the other, so that the last one sees the others.
-    """
-    await tx.execute(
-        text("""
+CLAIMS: Final = Claims(
+    Kept(
+        table="routing.summary_messages",
+        columns=_COLUMNS.replace(" s.leads,", f" {_LEFT} AS leads,"),
+        joined="routing.summaries s",
+        on="s.id = a.summary_id",
+        settled=", told = false",
+        # those about the same leads settle one after the other: the last one sees the others
+        first="""
             SELECT FROM routing.summaries WHERE id = (
                 SELECT summary_id FROM routing.summary_messages WHERE id = CAST(:id AS uuid))
             FOR UPDATE
-        """),
-        {"id": message_id},
-    )
-    rows = await tx.execute(
-        text("""
-            UPDATE routing.summary_messages
-            SET state = :state, error = :error, deadline = NULL, told = false,
-                next_at = clock_timestamp() + make_interval(secs => :wait)
-            WHERE id = CAST(:id AS uuid) AND claim = CAST(:token AS uuid)
-              AND (state = 'sending' OR (:state = 'sent' AND state IN ('unknown', 'planned')))
-            RETURNING id
-        """),
-        {
-            "id": message_id,
-            "token": token,
-            "state": found.state,
-            "error": found.error,
-            "wait": found.wait or 0.0,
-        },
-    )
-    return rows.first() is not None
-
-
-async def overdue(tx: Transaction, most: int) -> list[Lapsed]:
-    """Claims whose deadline has passed: their senders are dead or stuck."""
-    rows = await tx.execute(
-        text(f"""
-            SELECT {_COLUMNS}, CAST(m.claim AS text) AS claim, m.begun
-            FROM routing.summary_messages m JOIN routing.summaries s ON s.id = m.summary_id
-            WHERE m.state = 'sending' AND m.deadline < clock_timestamp()
-            ORDER BY m.deadline LIMIT :most
-        """),  # noqa: S608 - _COLUMNS is a constant
-        {"most": most},
-    )
-    return [Lapsed(_read(row), row["claim"], row["begun"]) for row in rows]
+        """,
+    ),
+    _read,
+)
 
 
 async def to_owner(tx: Transaction, summary_id: str) -> list[Pending]:
@@ -212,13 +121,13 @@ async def to_be_noted(tx: Transaction) -> SummaryMessage | None:
     rows = await tx.execute(
         text(f"""
             SELECT {_COLUMNS}
-            FROM routing.summary_messages m JOIN routing.summaries s ON s.id = m.summary_id
-            WHERE NOT m.told AND m.kind = 'assigned' AND (m.state = 'sent' OR NOT EXISTS (
+            FROM routing.summary_messages a JOIN routing.summaries s ON s.id = a.summary_id
+            WHERE NOT a.told AND a.kind = 'assigned' AND (a.state = 'sent' OR NOT EXISTS (
                 SELECT FROM routing.summary_messages o
-                WHERE o.summary_id = m.summary_id AND o.kind = 'assigned'
+                WHERE o.summary_id = a.summary_id AND o.kind = 'assigned'
                   AND (o.state = 'sending' OR (o.state = 'planned' AND o.next_at
                        < clock_timestamp() + make_interval(secs => {REACH_SECONDS})))))
-            ORDER BY m.id LIMIT 1 FOR UPDATE OF m SKIP LOCKED
+            ORDER BY a.id LIMIT 1 FOR UPDATE OF a SKIP LOCKED
         """)  # noqa: S608 - _COLUMNS and REACH_SECONDS are constants
     )
     row = rows.first()

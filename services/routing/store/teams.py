@@ -10,7 +10,7 @@ import msgspec
 
 from libs.common.database import Transaction
 from libs.common.database.statements import text
-from services.routing.shares import Pointers
+from services.routing.choosing.shares import Pointers
 
 _LOCK: Final = text("""
     SELECT team, CAST(pointers AS text) AS pointers FROM routing.rotations

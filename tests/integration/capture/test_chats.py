@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from services.capture.door import submission_id_of
+from services.capture.door.door import submission_id_of
 from tests.doubles.signing import Sent, signed
 from tests.fixtures.capture.capturing import CONFIGURATION, Worker, capturing
 from tests.unit.capture.sources.samples import body, expected

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from services.capture.intake import Intake
+from services.capture.publishing.intake import Intake
 from services.capture.spool import SpoolFull
 from tests.fixtures.capture.capturing import CONFIGURATION, NOBODY, Worker, capturing
 from tests.fixtures.capture.memory_log import MemoryLog

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from libs.common.events import Event
-from services.capture.intake import Intake
+from services.capture.publishing.intake import Intake
 from services.capture.spool import SpoolFull
 from tests.fixtures.capture.capturing import CONFIGURATION, Worker, capturing
 

@@ -16,7 +16,7 @@ import pytest
 from libs.common.database import Database
 from libs.common.database.statements import text
 from services.capture import store
-from services.capture.keys import Keys, key_of
+from services.capture.door.keys import Keys, key_of
 from services.capture.store import Used
 from tests.fixtures.capture.capturing import Worker, capturing
 from tests.fixtures.capture.memory_log import MemoryLog

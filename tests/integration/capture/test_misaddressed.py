@@ -17,7 +17,7 @@ from libs.common.events import Activity
 from libs.common.runtime import Runtime
 from libs.common.stage.inputs import Inputs
 from services.capture import store
-from services.capture.misaddressed import MOST_WAITING, RAW_BYTES, Misaddressings
+from services.capture.door.misaddressed import MOST_WAITING, RAW_BYTES, Misaddressings
 from services.capture.store import Misaddressed
 from tests.fixtures.capture.capturing import capturing
 from tests.fixtures.capture.memory_log import MemoryLog

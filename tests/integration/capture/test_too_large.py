@@ -15,7 +15,7 @@ from standardwebhooks.webhooks import Webhook
 
 from libs.common import topics
 from libs.common.log.port import check_sizes
-from services.capture.call import BODY_BYTES
+from services.capture.calls.call import BODY_BYTES
 from tests.fixtures.capture.capturing import SECRET, Worker, capturing
 from tests.fixtures.capture.memory_log import MemoryLog
 

@@ -15,7 +15,7 @@ from standardwebhooks.webhooks import Webhook
 
 from libs.common.configuration.schema import Source
 from services.capture.sources import KINDS, Knock
-from services.capture.sources.contract import Withdrawn
+from services.capture.sources.arrival import Withdrawn
 from services.capture.sources.standard import prove
 from tests.fixtures.capture.capturing import SECRET, Worker, capturing
 

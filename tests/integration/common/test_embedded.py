@@ -19,6 +19,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from libs.common.database import server
 from libs.common.database.embedded import EmbeddedPostgres
 
 _ROOT = Path(__file__).parents[3]
@@ -233,6 +234,21 @@ async def test_where_a_folder_above_is_closed_it_lies_elsewhere_and_opens_nothin
         await again.stop()
     finally:
         shutil.rmtree(home)
+
+
+async def test_a_first_start_takes_another_port_where_somebody_was_quicker(
+    open_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as quicker:
+        taken = quicker.getsockname()[1]
+        ports = [taken, server.free_port()]
+        monkeypatch.setattr(server, "free_port", lambda: ports.pop(0))
+        told = iter([True])  # at the first look it was
+        really = server.is_free
+        monkeypatch.setattr(server, "is_free", lambda port: next(told, None) or really(port))
+        postgres = EmbeddedPostgres(open_folder)
+        assert await _ask(await postgres.start(), "SELECT 1") == 1
+        await postgres.stop()
 
 
 @as_root

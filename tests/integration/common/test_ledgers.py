@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 
 import pytest
 
+from libs.common.books.ledgers import ONCE_QUIET, compared
 from libs.common.database import Database
+from libs.common.database.pool import Pool
 from libs.common.database.statements import text
-from libs.common.ledgers import ONCE_QUIET, compared
+
+LATE = text("""
+    SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND wait_event_type = 'Lock'
+      AND clock_timestamp() - query_start > interval '1.3 seconds'
+""")
 
 
 @pytest.mark.parametrize("outcome", ["erased", "discarded"])
@@ -36,3 +44,25 @@ async def test_rule_26_scored_and_erased_needs_no_lead(database: Database, outco
         found = await compared(tx, ONCE_QUIET)
     named = {problem.check for problem in found.problems if problem.id == one}
     assert ("scored, routing does not have it" in named) == (outcome != "erased")
+
+
+async def test_the_books_may_take_longer_than_other_statements(database: Database) -> None:
+    hurried = Pool(database.url, 1, {"statement_timeout": "1000"}, 1.0)
+
+    async def compare() -> int:
+        async with hurried.transaction() as tx:
+            return (await compared(tx, ONCE_QUIET)).accepted
+
+    async with database.transaction() as tx:
+        await tx.execute(text("LOCK TABLE enrichment.receipts IN ACCESS EXCLUSIVE MODE"))
+        comparing = asyncio.create_task(compare())
+        async with asyncio.timeout(20):
+            while not (comparing.done() or await _is_late(database)):  # noqa: ASYNC110 - Postgres says it
+                await asyncio.sleep(0.02)
+    assert await comparing == 0
+    await hurried.close()
+
+
+async def _is_late(database: Database) -> bool:
+    async with database.transaction() as tx:  # one sees the same activity for as long as it lasts
+        return bool(await tx.scalar(LATE))

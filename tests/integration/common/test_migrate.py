@@ -9,7 +9,8 @@ import asyncpg
 import pytest
 
 from libs.common.database import Database
-from libs.common.database.migrate import Chain, migrate
+from libs.common.database.chain import Chain
+from libs.common.database.migrate import migrate
 from libs.common.database.statements import text
 from libs.common.errors import Retry
 from services.migrations import CHAINS

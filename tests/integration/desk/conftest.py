@@ -10,15 +10,16 @@ from typing import Any
 import httpx
 import pytest
 
-from libs.common.configuration import Configurations
 from libs.common.database import Database
 from libs.common.events import Event, decode
 from libs.common.log import Partition, Reader, Record
-from libs.common.runtime import Runtime
-from libs.common.settings import Settings
+from services.desk.acting import acting
+from services.desk.imports import working
 from services.desk.stage import DeskStage
-from services.desk.watching import Watching
 from services.desk.web.app import build
+from services.desk.web.watching import Watching
+from tests.doubles.runtime import runtime_of
+from tests.integration.desk.importing import Imports
 
 TOKEN = "the-token-of-these-tests"
 FILE = """
@@ -70,19 +71,11 @@ class Desk:
     def __init__(self, database: Database, file: Path) -> None:
         self.database = database
         self.tape = Tape()
-        self.runtime = Runtime(
-            settings=Settings(data_dir=file.parent),
-            database=database,
-            log=self.tape,
-            configurations=Configurations(file, database),
-            stop=asyncio.Event(),
-            say=lambda _line: None,
-            embedded_log=True,
-            token=TOKEN,
-        )
+        self.runtime = runtime_of(database, file, self.tape, TOKEN)
         watching = Watching(database, self.runtime.stop)
         self.stage = DeskStage(self.runtime.configurations, watching.wake)
-        self.app = build(self.runtime, watching)
+        self.hurried = 0
+        self.app = build(self.runtime, watching, hurry=self._hurry)
         self.api = self.client({"Authorization": f"Bearer {TOKEN}"})
 
     def client(self, headers: dict[str, str] | None = None) -> httpx.AsyncClient:
@@ -91,6 +84,9 @@ class Desk:
             base_url="http://127.0.0.1:8080",
             headers=headers,
         )
+
+    def _hurry(self) -> None:
+        self.hurried += 1
 
     async def feed(self, *events: Event) -> None:
         """Hand the stage a slice."""
@@ -114,9 +110,18 @@ class Desk:
 
 
 @pytest.fixture
-async def desk(database: Database, tmp_path: Path) -> AsyncIterator[Desk]:
+async def desk(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Desk]:
+    monkeypatch.setattr(acting, "PATIENCE", 10.0)  # on a busy machine an answer comes late
     file = tmp_path / "sarnakh.yaml"
     file.write_text(FILE, encoding="utf-8")
     made = Desk(database, file)
     yield made
     await made.api.aclose()
+
+
+@pytest.fixture
+async def lists(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Imports:
+    monkeypatch.setattr(working, "LOOK_SECONDS", 0.01)
+    return Imports(desk)

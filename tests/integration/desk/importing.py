@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from libs.common.database.statements import text
 from libs.common.events import Activity, Event, LeadCaptured, decode
 from services.desk.imports.working import Working
 from services.desk.web.app import build
-from tests.integration.desk.conftest import Desk
+
+if TYPE_CHECKING:
+    from tests.integration.desk.conftest import Desk
 
 LIST = (
     "ردیف,نام و نام خانوادگی,موبایل,ایمیل,شهر\r\n"

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from libs.common.events import Activity, Change, Event, Text, decode
-from services.desk import acting
+from services.desk.acting import acting
 from tests.integration.desk.conftest import Desk
 from tests.integration.desk.journey import NOW, Journey, new
 
@@ -40,6 +40,7 @@ async def test_an_action_waits_for_the_change_that_it_caused(desk: Desk, way: Jo
     told = await answer_as_routing(desk, way, "accepted", accepted_at=NOW)
     answer = await asked
     assert answer.status_code == 200, answer.text
+    assert desk.hurried == 1, "the stage is asked to read more often"
     assert answer.json()["accepted_at"] == "2026-11-22T09:00:00Z"
     assert (told.type, told.lead_id, told.person_id) == ("staff.accepted", way.lead_id, way.person)
     assert desk.tape.records[0].key == way.person

@@ -14,7 +14,7 @@ from libs.common.database import Database
 from libs.common.database.statements import text
 from libs.common.events import Activity, Event, LeadCaptured
 from libs.common.stage.receipts import receipts_of
-from services.desk import acting
+from services.desk.acting import acting
 from tests.integration.desk.conftest import FILE, TOKEN, Desk
 from tests.integration.desk.journey import MESSAGE, Journey
 from tests.integration.desk.test_pages import hidden

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -133,6 +134,26 @@ async def test_a_search_reads_what_people_type(desk: Desk, typed: str) -> None:
     assert (await desk.get("/api/leads", q="%"))["items"] == []
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "09191234567",
+        "0919 123 4567",
+        "۰۹۱۹۱۲۳۴۵۶۷",
+        "00989191234567",
+        "+98 919-123-4567",
+        "0919 123",
+    ],
+)
+async def test_a_number_is_found_however_it_is_dialled(desk: Desk, typed: str) -> None:
+    way = Journey(name="علی", phone="+989191234567", phone_typed="+989191234567")
+    other = Journey(name="علی", phone="+989350000000", phone_typed="+989350000000")
+    await desk.feed(*way.whole(), *other.whole())
+    for words in (typed, f"علی {typed}"):
+        found = (await desk.get("/api/leads", q=words))["items"]
+        assert [one["id"] for one in found] == [way.lead_id]
+
+
 async def test_a_lead_has_the_shapes_of_the_contract(desk: Desk) -> None:
     way = Journey()
     await desk.feed(*way.whole())
@@ -229,3 +250,14 @@ async def test_what_is_held_is_listed_by_when_we_received_it(desk: Desk) -> None
         "2026-11-22T09:00:00Z",
         "2026-11-13T09:00:00Z",
     )
+
+
+async def test_a_text_that_nobody_can_look_for_is_none_in_the_description(desk: Desk) -> None:
+    described = await desk.get("/api/openapi.json")
+    for path, given in (("/api/map", "url"), ("/api/leads", "q"), ("/api/leads", "page")):
+        assert (await desk.api.get(path, params={given: "a\0"})).status_code == 422
+        parameters = described["paths"][path]["get"]["parameters"]
+        [schema] = (one["schema"] for one in parameters if one["name"] == given)
+        text = next(kind for kind in schema["anyOf"] if kind.get("type") == "string")
+        assert re.search(text["pattern"], "a\0") is None
+        assert re.search(text["pattern"], "سئو\n\x7f")

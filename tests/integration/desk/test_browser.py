@@ -15,7 +15,7 @@ from playwright.async_api import Browser, Page, Response, async_playwright, expe
 
 from libs.common.database import Database
 from libs.common.events import Change, Text, decode
-from libs.common.http import serve
+from libs.common.serving.http import serve
 from tests.integration.desk.conftest import FILE, TOKEN, Desk
 from tests.integration.desk.journey import Journey
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 from libs.common.database.statements import text
 from libs.common.erasing import ASKED, PERSON_ERASED, Erasure
 from libs.common.events import Activity, Event, SubmissionEnriched
-from services.desk import acting
+from services.desk.acting import acting
 from tests.integration.desk.conftest import TOKEN, Desk
 from tests.integration.desk.journey import MESSAGE, Journey, new
 
@@ -101,6 +102,44 @@ async def test_rule_29_it_does_not_matter_when_the_word_is_read(desk: Desk, plac
     await desk.feed(*told)
     assert await leaks(desk) == []
     assert (await shown(desk, journey))[0]["state"] == "erased"
+
+
+@pytest.mark.parametrize("is_first", [False, True])
+async def test_what_names_an_erased_person_under_somebody_elses_key_is_shown_no_more(
+    desk: Desk, *, is_first: bool
+) -> None:
+    journey, other = Journey(), Journey()
+    await desk.feed(*story(journey))
+    raw = base64.b64encode("name=نگار&phone=09121234567".encode()).decode()
+    data = {"source": "contact", "content_type": "text/plain", "raw": raw}
+    shown_as = new()
+    conflict = Activity(
+        shown_as, "submission.key_conflict", journey.at, submission_id=other.submission, data=data
+    )
+    told = Event(shown_as, other.submission, journey.at, conflict)
+    erasure = Erasure(persons=(journey.person,), conflicts=(shown_as,))
+    word = Activity(
+        new(), PERSON_ERASED, journey.at, "mina", journey.person, data=msgspec.to_builtins(erasure)
+    )
+    events = [told, journey.event(word, 60)]
+    for event in (*(events[::-1] if is_first else events), told):
+        await desk.feed(event)
+    assert (await desk.get("/api/quarantine"))["items"] == []
+    async with desk.database.transaction() as tx:
+        kept = await tx.execute(text("SELECT convert_from(raw, 'UTF8') FROM desk.quarantine"))
+        assert kept.all() == []
+
+
+async def test_further_words_of_one_erasure_add_no_line_to_the_story(desk: Desk) -> None:
+    journey = Journey()
+    await desk.feed(*story(journey), *gone(journey))
+    more = Erasure(persons=(journey.person,), conflicts=(new(),), part=1)
+    word = Activity(
+        new(), PERSON_ERASED, journey.at, "mina", journey.person, data=msgspec.to_builtins(more)
+    )
+    before = await shown(desk, journey)
+    await desk.feed(journey.event(word, 61))
+    assert await shown(desk, journey) == before
 
 
 async def test_in_one_slice_with_all_that_was_told(desk: Desk) -> None:

@@ -73,6 +73,14 @@ async def test_health_names_what_wants_somebody_and_nothing_else(desk: Desk) -> 
     assert found["configuration"]["refused"] == []
 
 
+async def test_time_in_which_nobody_listened_makes_no_source_silent(desk: Desk) -> None:
+    now = datetime.now(UTC)
+    await desk.feed(*(Journey(now - timedelta(hours=60 + n)).captured() for n in range(12)))
+    found = await desk.get("/api/health", lang="en")
+    (contact,) = (one for one in found["sources"] if one["source"] == "contact")
+    assert (contact["silent"], contact["alarm"], found["signs"]) == (False, None, [])
+
+
 async def test_sources_say_how_they_are(desk: Desk) -> None:
     file = desk.runtime.configurations.path
     file.write_text(WIDER, encoding="utf-8")

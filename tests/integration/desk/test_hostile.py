@@ -11,7 +11,7 @@ from urllib.parse import quote
 import pytest
 from fastapi import FastAPI
 
-from services.desk import acting
+from services.desk.acting import acting
 from services.desk.web import api
 from tests.integration.desk.conftest import TOKEN, Desk
 from tests.integration.desk.journey import Journey

@@ -15,8 +15,8 @@ import pytest
 from playwright.async_api import async_playwright
 
 from libs.common.events import Activity, Event, LeadRouted, Note, SubmissionEnriched, Text
-from libs.common.http import serve
 from libs.common.links import Grant, mint
+from libs.common.serving.http import serve
 from services.desk.web import api, app
 from tests.hostile.markup import EVIL, looked
 from tests.integration.desk.conftest import TOKEN, Desk

@@ -6,35 +6,19 @@ import asyncio
 import csv
 import io
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import httpx
 import openpyxl
 import pytest
 
-from libs.common.database import Database
 from libs.common.database.statements import text
-from libs.common.events import SubmissionEnriched
-from libs.common.patience import TAKE_TIME
+from libs.common.serving.patience import TAKE_TIME
 from services.desk.imports import working
 from services.desk.imports.working import Working
-from tests.integration.desk.conftest import FILE, TOKEN, Desk
+from tests.integration.desk.conftest import TOKEN
 from tests.integration.desk.importing import CHOICE, LIST, Imports, numbered
 from tests.integration.desk.journey import Journey
-
-
-@pytest.fixture
-async def lists(
-    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Imports]:
-    monkeypatch.setattr(working, "LOOK_SECONDS", 0.01)
-    file = tmp_path / "sarnakh.yaml"
-    file.write_text(FILE, encoding="utf-8")
-    made = Imports(Desk(database, file))
-    yield made
-    await made.desk.api.aclose()
 
 
 async def test_a_list_is_read_checked_without_effect_and_put_in(lists: Imports) -> None:
@@ -229,32 +213,6 @@ async def test_errors_are_a_file_and_a_forgotten_list_is_gone_but_its_rows_stay_
     assert not folder.path(item).exists()
     assert (await lists.desk.api.get(f"/api/imports/{item}")).status_code == 404
     assert (await lists.whole(LIST.encode()))["counts"]["earlier"] == 2
-
-
-async def test_the_file_of_a_finished_list_goes_with_whom_it_names(
-    lists: Imports, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(working, "PURGE_SECONDS", 0.0)
-    done = [await lists.whole(LIST.encode())]
-    done.append(await lists.whole(LIST.encode() + b"6,x,09121234599,,\r\n"))
-    done.append(await lists.whole(numbered(2)))
-    unfinished = await lists.bring(numbered(3))
-    person = Journey()
-    person.submission = lists.captured()[0].submission_id
-    await lists.desk.feed(*person.whole()[1:])
-    assert not await lists.working.turn()
-    files = [lists.working.folder.path(one["id"]) for one in (*done, unfinished)]
-    assert [file.exists() for file in files] == [True] * 4
-    end = SubmissionEnriched(person.submission, "erased", person.touch, person_id=person.person)
-    later = (datetime.now(UTC) - person.at).total_seconds() + 1
-    await lists.desk.feed(person.event(end, later))
-    await lists.working.tidy()
-    assert [file.exists() for file in files] == [False, False, True, True]
-    answer = await lists.desk.api.get(f"/api/imports/{done[0]['id']}/errors")
-    assert answer.status_code == 409
-    assert (await lists.look(done[0]["id"]))["state"] == "done"
-    again = await lists.whole(LIST.encode())
-    assert again["counts"]["earlier"] == 2
 
 
 async def test_a_list_of_staff_may_take_its_time_and_a_strangers_may_not(lists: Imports) -> None:

@@ -11,7 +11,7 @@ import pytest
 from playwright.async_api import Page, async_playwright, expect
 
 from libs.common.database import Database
-from libs.common.http import serve
+from libs.common.serving.http import serve
 from services.desk.imports import working
 from tests.integration.desk.conftest import FILE, TOKEN, Desk
 from tests.integration.desk.importing import LIST, Imports

@@ -9,7 +9,7 @@ from msgspec import structs
 
 from libs.common.events import Attribution, Event
 from services.capture.sources import KINDS, Arrival, google_ads, meta, telegram
-from services.capture.sources.contract import Content, Item, Reply
+from services.capture.sources.fetch import Content, Item, Reply
 from tests.integration.desk.conftest import Desk
 from tests.integration.desk.journey import Journey
 from tests.integration.desk.test_lead_page import page_of, text_of

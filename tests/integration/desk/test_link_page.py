@@ -13,7 +13,7 @@ from playwright.async_api import Browser, ViewportSize, async_playwright, expect
 from libs.common import links
 from libs.common.database import Database
 from libs.common.events import Deadline, decode
-from libs.common.http import serve
+from libs.common.serving.http import serve
 from tests.integration.desk.conftest import FILE, TOKEN, Desk
 from tests.integration.desk.journey import Journey
 from tests.integration.desk.test_browser import SCHEMES, violations

@@ -13,12 +13,12 @@ from playwright.async_api import expect
 
 from libs.common.database.statements import text
 from libs.common.events import Change, Deadline, Text
-from libs.common.http import serve
 from libs.common.log import Partition
+from libs.common.serving.http import serve
 from libs.common.stage.journal import Journal
-from services.desk import watching
 from services.desk.stage import DeskStage
-from services.desk.web import live
+from services.desk.web import watching
+from services.desk.web.pages import live
 from tests.integration.desk.conftest import TOKEN, Desk
 from tests.integration.desk.journey import NOW, Journey
 from tests.integration.desk.test_browser import Site, site

@@ -13,7 +13,8 @@ import pytest
 from playwright.async_api import Page, Response, async_playwright, expect
 
 from libs.common.database import Database
-from libs.common.http import serve
+from libs.common.database.statements import text
+from libs.common.serving.http import serve
 from tests.integration.desk.conftest import TOKEN, Desk
 from tests.integration.desk.journey import Journey
 from tests.integration.desk.test_board import LIMITED, clock, given, paused, waiting
@@ -34,6 +35,14 @@ qr:
   - {code: expo26, target: "https://nil.example/نمایشگاه", label: سالن ۶, campaign: پاییز}
 """
 )
+QUIET = text("""
+    INSERT INTO desk.silences VALUES
+        ('price', now() - interval '75 hours', interval '75 hours', now(),
+         now() - interval '75 hours', now() - interval '5 hours', NULL, NULL),
+        ('contact', now(), interval '0', now(), NULL, NULL,
+         now() - interval '75 hours', now() - interval '1 hour')
+""")
+"""One source is quiet, and that was told; another was, and is heard again."""
 
 
 @pytest.fixture
@@ -57,6 +66,8 @@ async def site(database: Database, tmp_path: Path, chromium: str) -> AsyncIterat
         said("source.waits", "ig", source="ig", until=(now + timedelta(minutes=9)).isoformat()),
         said("form.misaddressed", "f", "nil.example/contact", form="contcat", host="nil.example"),
     )
+    async with database.transaction() as tx:
+        await tx.execute(QUIET)
     stop, ready = asyncio.Event(), asyncio.get_running_loop().create_future()
     server = asyncio.create_task(serve(desk.app, "127.0.0.1", 0, stop, ready.set_result))
     async with async_playwright() as playwright:
@@ -97,6 +108,7 @@ async def paths(site: Site) -> list[str]:
         "/sources/partner?pick=phone&pick=name&pick=",
         "/sources/partner?pick=phone&pick=phone",
         "/sources/price",
+        "/sources/contact",
         "/quarantine",
         f"/quarantine/{site.way.submission}",
         "/dead-letters",

@@ -15,7 +15,7 @@ import time_machine
 
 import services.desk
 from libs.common.events import Activity, Change, Text
-from services.desk import acting
+from services.desk.acting import acting
 from services.desk.store import held as held_store
 from tests.integration.desk.conftest import TOKEN, Desk
 from tests.integration.desk.journey import NOW, Journey
@@ -142,8 +142,9 @@ async def test_a_plain_form_acts_once_and_returns_to_the_lead(
 
 
 async def test_a_browser_that_sends_a_form_again_has_not_reused_its_key(
-    desk: Desk, browser: httpx.AsyncClient
+    desk: Desk, browser: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(acting, "PATIENCE", 0.3)
     way = Journey()
     await desk.feed(*way.whole())
     page = (await browser.get(f"/leads/{way.lead_id}")).text

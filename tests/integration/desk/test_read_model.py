@@ -5,11 +5,18 @@ from __future__ import annotations
 import random
 import uuid
 from datetime import timedelta
+from functools import reduce
 from typing import Any
 
+import msgspec
 import pytest
 
-from libs.common.events import Activity
+from libs.common.database.statements import text
+from libs.common.events import Contact
+from services.desk.reading.fold import merged
+from services.desk.reading.rows import SubmissionRow
+from services.desk.reading.states import RANKS
+from services.desk.store import submissions
 from tests.integration.desk.conftest import Desk
 from tests.integration.desk.journey import NOW, Journey, new
 from tests.plugins.statements import noted
@@ -62,6 +69,44 @@ async def test_rule_11_any_order_and_any_repeat_ends_the_same(desk: Desk) -> Non
             (found["state"], found["contact"], [line["kind"] for line in found["timeline"]])
         )
     assert all(one == seen[0] for one in seen)
+
+
+async def test_what_is_stored_merges_as_a_slice_does(desk: Desk) -> None:
+    """However much is a slice: rows written one after the other are what they are at once."""
+    chance = random.Random(7)  # noqa: S311 - which rows is not a secret
+    ways = [[_told(chance, new())] for _ in range(60)]
+    for way in ways:
+        way += [_told(chance, way[0].id) for _ in range(chance.randint(0, 5))]
+    async with desk.database.transaction() as tx:
+        for step in range(6):
+            rows = [way[step] for way in ways if len(way) > step]
+            await submissions.write(tx, sorted(rows, key=lambda row: row.id))
+        found = await tx.execute(text("SELECT * FROM desk.submissions"))
+    stored = {str(row.id): row for row in found}
+    for way in ways:
+        whole, row = reduce(merged, way), stored[way[0].id]
+        for name in ("round", "rank", "state", "state_at", "reason", "source", "raw_size"):
+            assert row[name] == getattr(whole, name), name
+        assert row.contact == msgspec.to_builtins(whole.contact)
+        assert row.lead_id == (uuid.UUID(whole.lead_id) if whole.lead_id else None)
+
+
+def _told(chance: random.Random, submission_id: str) -> SubmissionRow:
+    state = chance.choice(sorted(RANKS))
+    return SubmissionRow(
+        submission_id,
+        chance.randint(0, 2),
+        RANKS[state],
+        state,
+        NOW + timedelta(seconds=chance.randint(0, 2)),
+        reason=chance.choice((None, "a", "b")),
+        source=chance.choice((None, "a", "b")),
+        lead_id=chance.choice((None, new())),
+        content_round=chance.randint(-1, 1),
+        content_weight=chance.choice((-1, 1, 2)),
+        contact=Contact(name=chance.choice(("a", "b", "c"))),
+        raw_size=chance.choice((None, 1, 2)),
+    )
 
 
 async def test_a_late_sent_makes_an_undelivered_submission_notified(desk: Desk) -> None:
@@ -137,92 +182,3 @@ async def test_text_that_postgres_refuses_is_kept_without_it(desk: Desk) -> None
     found = await desk.get(f"/api/submissions/{way.submission}")
     assert found["contact"]["name"] == "negar"
     assert found["contact"]["extra"] == {"k": ["", {"a": "\\u0000"}]}
-
-
-@pytest.mark.parametrize(
-    ("kind", "line"),
-    [
-        ("page_view", "page_view"),
-        ("odd {type}", "odd {type}"),
-        ("submission.resent", "resent"),
-        ("submission.key_conflict", "key_conflict"),
-    ],
-)
-async def test_an_activity_of_a_known_person_stands_in_the_story(
-    desk: Desk, kind: str, line: str
-) -> None:
-    way = Journey()
-    seen = Activity(
-        str(uuid.uuid4()),
-        kind,
-        NOW + timedelta(hours=1),
-        person_id=way.person,
-        page="nil.example/price",
-    )
-    await desk.feed(*way.whole(), way.event(seen))
-    told = (await desk.get(f"/api/leads/{way.lead_id}", lang="en"))["timeline"][0]
-    assert told["kind"] == line
-
-
-async def test_of_a_person_s_visits_the_latest_lines_are_kept(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("services.desk.store.stories.MOST_OF_PERSON", 5)
-    way, other = Journey(), Journey()
-    others = Activity(new(), "download", NOW, actor="visitor", person_id=other.person)
-    await desk.feed(*way.whole(), *other.whole(), other.event(others))
-    before = len((await desk.get(f"/api/leads/{way.lead_id}"))["timeline"])
-    for minute in (30, 0, 60):
-        views = [
-            Activity(
-                new(),
-                "page_view",
-                NOW + timedelta(minutes=minute + n),
-                actor="visitor",
-                person_id=way.person,
-                page=f"nil.example/{minute + n}",
-            )
-            for n in range(4)
-        ]
-        await desk.feed(*(way.event(view) for view in views))
-    told = (await desk.get(f"/api/leads/{way.lead_id}"))["timeline"]
-    assert len(told) == before + 5
-    pages = [line["data"]["page"] for line in told if line["kind"] == "page_view"]
-    assert pages == [f"nil.example/{n}" for n in (63, 62, 61, 60, 33)]
-    story = (await desk.get(f"/api/leads/{other.lead_id}"))["timeline"]
-    assert "download" in {line["kind"] for line in story}
-
-
-async def test_a_resend_is_a_touch_of_its_lead_and_can_be_found(desk: Desk) -> None:
-    way, other = Journey(), Journey()
-    brought = {"phone": "+989350000001", "email": "New@shop.example", "message": "تازه"}
-    seen = Activity(
-        str(uuid.uuid4()),
-        "submission.resent",
-        NOW + timedelta(hours=1),
-        person_id=way.person,
-        submission_id=way.submission,
-        page="nil.example/price",
-        data={"contact": brought, "person": brought, "touch": {}, "person_version": 2},
-    )
-    again = way.event(seen)
-    await desk.feed(again, *way.whole(), *other.whole())
-    await desk.feed(again)
-    lead = await desk.get(f"/api/leads/{way.lead_id}")
-    assert [(touch["submission_id"], touch["page"]) for touch in lead["touches"]] == [
-        (way.submission, "nil.example/price"),
-        (way.submission, "nil.example/خدمات/سئو"),
-    ]
-    told = next(line for line in lead["timeline"] if line["kind"] == "resent")
-    assert told["data"]["contact"] == brought
-    assert "person" not in told["data"]
-    for words in ("9350000001", "new@shop", "نگار 9350000001"):
-        found = (await desk.get("/api/leads", q=words))["items"]
-        assert [one["id"] for one in found] == [way.lead_id]
-    assert (await desk.get(f"/api/submissions/{way.submission}"))["state"] == "notified"
-
-
-async def test_leads_of_others_hold_no_line_of_this_story(desk: Desk) -> None:
-    one, other = Journey(), Journey()
-    await desk.feed(*one.whole(), *other.whole())
-    assert len((await desk.get(f"/api/leads/{one.lead_id}"))["timeline"]) == 7

@@ -19,7 +19,7 @@ from libs.common.configuration.schema import Source
 from libs.common.database import Database
 from libs.common.database.statements import text
 from libs.common.events import Contact
-from services.desk import listening
+from services.desk.sources import listening
 from tests.integration.desk.conftest import TOKEN, Desk
 from tests.integration.desk.journey import Journey
 

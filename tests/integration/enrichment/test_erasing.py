@@ -15,7 +15,7 @@ HOOK = {"kind": "webhook", "source": "li", "source_kind": "standard", "key_owner
 TOLD = {"phone": PHONE, "name": "بهار کاناری", "message": "رازی که گفتم", "email": "b@nil.example"}
 CANARIES = ("9123456789", "بهار کاناری", "رازی که گفتم", "b@nil.example", "visitor-7")
 TABLES = ("submissions", "persons", "identifiers", "touches", "resends", "visits", "visit_keys",
-          "scans", "candidates", "receipts", "timers")  # fmt: skip
+          "carried", "scans", "candidates", "receipts", "timers")  # fmt: skip
 
 
 def withdrawn(captured: Captured, submission_id: str, **more: Any) -> Event:
@@ -186,6 +186,35 @@ async def test_what_is_held_of_an_erased_person_goes_with_them(
     assert kept.contact.phone == "+989350000001"
     assert await told(service, *held) == ([], [])
     assert await leaks(service) == []
+
+
+async def test_what_came_under_somebody_elses_key_and_names_an_erased_person_goes_with_them(
+    service: Service, captured: Captured
+) -> None:
+    first = captured({"phone": OTHER, "name": "رضا"}, key_owner="ours")
+    key = {"submission_id": first.key, "key_owner": "ours"}
+    theirs = [captured(TOLD, **key), captured({"email": "B@NIL.example"}, **key)]
+    before_this_release = captured({"phone": "۰۹۱۲ ۳۴۵ ۶۷۸۹"}, **key)
+    others = captured({"phone": OTHER, "name": "بهروز"}, **key)
+    (known, *_) = await service.enriched(captured(TOLD), first)
+    _, conflicts = await told(service, *theirs, before_this_release, others)
+    await service.rows(
+        "UPDATE enrichment.resends SET contact = NULL WHERE event_id = CAST(:id AS uuid)"
+        " RETURNING 1",
+        id=before_this_release.id,
+    )
+    _, (person,) = await told(service, asked(known.person_id or ""))
+    erasure = erasure_in(person)
+    assert erasure is not None
+    assert set(erasure.conflicts) == {one.activity_id for one in conflicts[:3]}
+    assert await leaks(service) == []
+    for batch in (theirs, [before_this_release]):
+        assert await told(service, *batch) == ([], []), "nor when it is told again"
+    assert await leaks(service) == []
+    ((kept,),) = await service.rows(
+        "SELECT captured -> 'fields' ->> 'name' FROM enrichment.resends WHERE raw <> ''"
+    )
+    assert kept == "بهروز"
 
 
 async def test_a_person_erased_while_something_of_theirs_is_released(

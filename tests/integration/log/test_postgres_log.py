@@ -14,7 +14,7 @@ from libs.common import topics
 from libs.common.database import Database
 from libs.common.log import LogUnavailable, Reader, Record, partition_of
 from libs.common.log.postgres import Lease, PostgresLog, store
-from libs.common.log.postgres.connections import Connections
+from libs.common.log.postgres.connections import Connections, Writer
 
 KEY = "k"
 LANE = partition_of(KEY, topics.PARTITIONS)
@@ -261,3 +261,38 @@ async def test_what_was_not_begun_by_its_deadline_is_never_written(
     reader = await log.reader("group", ["first"])
     assert await values(reader, 0.5) == [b"warm", b"begun"]
     await reader.close()
+
+
+async def test_a_statement_that_hangs_is_cut_off_and_the_next_one_goes_through(
+    database_url: str,
+) -> None:
+    connections = Connections(database_url)
+    writer = Writer(connections.direct, 0.3)
+    try:
+        await writer.execute("SELECT $1::text", "before")
+        began = time.monotonic()
+        with pytest.raises(LogUnavailable):
+            await writer.execute("SELECT pg_sleep(8), $1::text", "never")
+        assert time.monotonic() - began < 4
+        await writer.execute("SELECT $1::text", "after")
+    finally:
+        writer.close()
+        await connections.close()
+
+
+async def test_who_appends_without_a_pause_tells_others_less_often(
+    database_url: str, log: PostgresLog
+) -> None:
+    told: list[object] = []
+    listening = await asyncpg.connect(database_url)
+    await listening.add_listener(store.CHANNEL, lambda *said: told.append(said[-1]))
+    began = time.monotonic()
+
+    async def append() -> None:
+        while time.monotonic() - began < 1:
+            await log.append([record(b"v")], 5)
+
+    await asyncio.gather(*(append() for _ in range(4)))
+    took = time.monotonic() - began
+    await listening.close()
+    assert 3 <= len(told) <= 8 + took / 0.02

@@ -34,9 +34,9 @@ from libs.common.stage.inputs import Inputs
 from services.routing.channels.console import Console
 from services.routing.channels.contract import Channel
 from services.routing.channels.webhook import Webhook
-from services.routing.clock import Clock
-from services.routing.notify import Notifier
-from services.routing.settling import Settling
+from services.routing.sending.clock import Clock
+from services.routing.sending.notify import Notifier
+from services.routing.sending.settling import Settling
 from services.routing.stage import RoutingStage, utc_now
 from tests.doubles.memory_log import MemoryLog
 from tests.integration.routing.receiver import SECRET, Receiver

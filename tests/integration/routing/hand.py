@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from libs.common.events import Event, decode
+from services.routing.buttons.replies import Replies
 from services.routing.channels.bot_api import BotApi
 from services.routing.channels.contract import Channel
 from services.routing.channels.mail import Email
 from services.routing.channels.telegram import Telegram
-from services.routing.clock import Clock
-from services.routing.editing import Editor
-from services.routing.notify import Notifier
-from services.routing.replies import Replies
+from services.routing.sending.clock import Clock
+from services.routing.sending.editing import Editor
+from services.routing.sending.notify import Notifier
 from services.routing.stage import utc_now
 from tests.doubles.smtp import SmtpServer
 from tests.doubles.telegram import TOKEN, BotServer

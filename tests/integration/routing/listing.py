@@ -11,9 +11,10 @@ from libs.common.events import Activity, Event, LeadScored
 from services.routing.channels.console import Console
 from services.routing.channels.contract import Channel
 from services.routing.channels.webhook import Webhook
-from services.routing.listing import IMPORTED
+from services.routing.leads.listing import IMPORTED
+from services.routing.sending.apart import ApartSender
+from services.routing.sending.summaries import Summaries
 from services.routing.stage import utc_now
-from services.routing.summaries import Summaries
 from tests.integration.routing.conftest import Sending, new_id
 
 FILE = "نمایشگاه.csv"
@@ -26,7 +27,7 @@ class Listing:
         self.sending = sending
         self.routing = sending.routing
         self.id = new_id()
-        self._made: list[Summaries] = []
+        self._made: list[ApartSender] = []
 
     def row(self, person: str | None = None, **more: Any) -> Event:
         """A person of it, as scoring sends them on."""
@@ -49,14 +50,15 @@ class Listing:
         )
         return Event(activity.activity_id, self.id, self.routing.now, activity)
 
-    def sender(self, webhook: Channel | None = None) -> Summaries:
+    def sender(self, webhook: Channel | None = None) -> ApartSender:
         """One more process that sends summaries, not started."""
         hook = webhook or Webhook(utc_now, 1.0)
-        made = Summaries(self.sending.runtime(), [Console(self.sending.said.append), hook])
+        runtime, channels = self.sending.runtime(), [Console(self.sending.said.append), hook]
+        made = ApartSender(runtime, channels, [Summaries(runtime)])
         self._made.append(made)
         return made
 
-    async def tell(self, sender: Summaries) -> None:
+    async def tell(self, sender: ApartSender) -> None:
         """Look until nothing is under way any more."""
         await sender.turn()
         await asyncio.gather(*sender.under_way)

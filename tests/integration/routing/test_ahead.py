@@ -9,8 +9,8 @@ import pytest
 from libs.common.database.statements import text
 from libs.common.events import Activity, Event, LeadRouted, decode
 from libs.common.stage import timers
-from services.routing.ahead import LONGEST_WAIT
-from services.routing.sla import SLA_DUE
+from services.routing.acting.ahead import LONGEST_WAIT
+from services.routing.acting.sla import SLA_DUE
 from tests.integration.routing.conftest import Routing, new_id
 from tests.integration.routing.waiting import counts_are_true
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from services.routing.beginning import Beginnings
-from services.routing.notify import Notifier
+from services.routing.sending.beginning import Beginnings
+from services.routing.sending.notify import Notifier
 from tests.integration.routing.conftest import Routing, new_id
 from tests.integration.routing.hand import Hand
 

@@ -11,7 +11,7 @@ import time_machine
 from libs.common.configuration import Configurations
 from libs.common.events import Activity, Event, Lead, decode
 from libs.common.stage import timers
-from services.routing.sla import SLA_DUE, SLA_HALF
+from services.routing.acting.sla import SLA_DUE, SLA_HALF
 from services.routing.stage import RoutingStage
 from tests.integration.routing.conftest import FILE, Routing, new_id
 

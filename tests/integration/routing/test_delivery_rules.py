@@ -18,7 +18,7 @@ from libs.common.events import (
     decode,
 )
 from libs.common.stage import timers
-from services.routing.sla import SLA_HALF
+from services.routing.acting.sla import SLA_HALF
 from tests.integration.routing.conftest import Routing, new_id
 
 

@@ -11,9 +11,9 @@ import pytest
 
 from services.routing.channels.bot_api import BotApi
 from services.routing.channels.telegram import Telegram
-from services.routing.clock import Clock
-from services.routing.editing import Editor
-from services.routing.notify import Notifier
+from services.routing.sending.clock import Clock
+from services.routing.sending.editing import Editor
+from services.routing.sending.notify import Notifier
 from services.routing.stage import utc_now
 from tests.doubles.telegram import TOKEN, BotServer
 from tests.integration.routing.conftest import Routing, new_id

@@ -11,7 +11,7 @@ import pytest
 
 from libs.common.erasing import PERSON_ERASED, SUBMISSION_ERASED, Erasure
 from libs.common.events import Activity, Contact, Event, Lead, LeadScored, Touch
-from services.routing.beginning import Beginnings
+from services.routing.sending.beginning import Beginnings
 from services.routing.store import sending as store
 from services.routing.store.sending import Wanted
 from tests.integration.routing.conftest import Routing, Sending, new_id

@@ -9,7 +9,7 @@ import re
 import pytest
 
 from libs.common.events import Contact
-from services.routing import notify
+from services.routing.sending import notify
 from tests.integration.routing.conftest import Routing, Sending, new_id
 from tests.integration.routing.receiver import Mode, Receiver
 

@@ -8,10 +8,10 @@ import pytest
 
 from libs.common.configuration import Configurations
 from libs.common.events import Event
-from services.routing import pressing
+from services.routing.buttons import pressing
+from services.routing.buttons.pressing import Chat, Place, Presser, Verdict
 from services.routing.channels.keyboard import Press
-from services.routing.message import Surroundings, stands
-from services.routing.pressing import Chat, Place, Presser, Verdict
+from services.routing.messages.message import Surroundings, stands
 from services.routing.store import postings
 from tests.integration.routing.conftest import Routing, new_id
 

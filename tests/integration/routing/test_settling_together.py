@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from typing import Any
 
 import pytest
 
+from libs.common import topics
 from libs.common.events import NotificationSettled
+from libs.common.log.postgres import PostgresLog
 from services.routing.channels.contract import Refused, Result, Sent, Unknown
-from services.routing.ending import Endings, Settled
-from services.routing.settling import Settling
+from services.routing.sending.ending import Endings, Settled
+from services.routing.sending.settling import Settling
 from services.routing.store import sending as store
-from services.routing.store.sending import Claimed, Wanted
+from services.routing.store.sending import Claimed, Lapsed, Wanted
 from tests.integration.routing.conftest import Sending, new_id
 from tests.plugins.statements import noted
 
@@ -49,6 +52,19 @@ async def test_a_group_takes_as_many_statements_as_few(sending: Sending) -> None
     assert rows == [("notified", 62)]
     ends = [s for s in sending.published() if isinstance(s, NotificationSettled)]
     assert [(s.state, s.outcome) for s in ends] == [("sent", "notified")] * 62
+
+
+async def test_claims_that_are_lost_are_settled_together(sending: Sending) -> None:
+    await claimed(sending, 20)
+    await sending.routing.rows(
+        "UPDATE routing.notifications SET deadline = clock_timestamp() RETURNING id"
+    )
+    with noted() as seen:
+        sending.start()
+        await sending.until("sent")
+    first_claim = next(at for at, one in enumerate(seen) if "SET state = 'sending'" in one)
+    lapsed = [one for one in seen[:first_claim] if "SET state = asked.state" in one]
+    assert len(lapsed) == 1
 
 
 async def test_each_gets_what_became_of_it(sending: Sending) -> None:
@@ -98,3 +114,29 @@ async def test_a_claim_settled_twice_at_once_counts_once(sending: Sending) -> No
     settling = sending.settling()
     await settle(settling, (one, Sent()), (one, Sent()), (one, Refused("http_503")))
     assert [s.state for s in sending.published()] == ["sent"]
+
+
+async def test_rule_20_where_the_log_is_beside_it_a_claim_settles_once_without_the_journal(
+    sending: Sending,
+) -> None:
+    """Written down again, by whoever does not know that it was, it changes and says nothing."""
+    (one,) = await claimed(sending, 1)
+    log = PostgresLog(sending.routing.database)
+    await log.create_topics([topics.NOTIFIED])
+    beside = dataclasses.replace(sending.runtime(), log=log)
+    settlings = [sending.settling(beside) for _ in range(3)]
+    lapsed = Lapsed(one.notification, one.claim, begun=True)
+    try:
+        await asyncio.gather(
+            *(settle(settling, (one, Sent()), (one, Sent())) for settling in settlings)
+        )
+        await asyncio.gather(*(settling.lapse(lapsed, takes_id=False) for settling in settlings))
+        await settle(settlings[0], (one, Sent()), (one, Refused("http_503")))
+    finally:
+        await log.close()
+    rows = await sending.routing.rows(
+        "SELECT state, version, (SELECT count(*) FROM log.records) AS said,"
+        " (SELECT count(*) FROM routing.journal WHERE outcome = 'done') AS noted"
+        " FROM routing.notifications"
+    )
+    assert rows == [("sent", 3, 1, 0)]

@@ -8,10 +8,10 @@ from collections.abc import AsyncIterator
 import pytest
 
 from libs.common.events import NotificationSettled
-from services.routing import noting
 from services.routing.channels.contract import Begin, Result, Sent, Unknown
 from services.routing.channels.webhook import Webhook
-from services.routing.message import Message
+from services.routing.messages.message import Message
+from services.routing.sending import noting
 from services.routing.stage import utc_now
 from tests.integration.routing.conftest import Sending, new_id
 from tests.integration.routing.listing import FILE, Listing

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 
-from libs.common.configuration import Configurations
 from libs.common.events import Activity, Event, Lead, decode
-from libs.common.runtime import Runtime
-from libs.common.settings import Settings
-from services.routing.draining import Draining
-from services.routing.wait import SEAT_FREE
+from services.routing.choosing.wait import SEAT_FREE
+from services.routing.slices.draining import Draining
 from tests.doubles.memory_log import MemoryLog
+from tests.doubles.runtime import runtime_of
 from tests.integration.routing.conftest import Routing, new_id
 
 WEEK = ", ".join(f'{day}: ["10:00-18:00"]' for day in ("sat", "sun", "mon", "tue", "wed"))
@@ -77,15 +74,6 @@ async def counts_are_true(routing: Routing) -> None:
 async def look(routing: Routing) -> list[Event]:
     """The offers that a look after the queue publishes."""
     log = MemoryLog()
-    runtime = Runtime(
-        settings=Settings(data_dir=routing.file.parent),
-        database=routing.database,
-        log=log,
-        configurations=Configurations(routing.file, routing.database),
-        stop=asyncio.Event(),
-        say=lambda _line: None,
-        embedded_log=True,
-        token="",
-    )
+    runtime = runtime_of(routing.database, routing.file, log)
     await Draining(runtime, lambda: routing.now).look()
     return offered([decode(record) for lane in log.lanes.values() for record in lane])

@@ -5,34 +5,22 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from pathlib import Path
 
 import msgspec
 
 from libs.common import topics
-from libs.common.configuration import Configurations
 from libs.common.events import LeadScored, attributes, decode, encode
-from libs.common.runtime import Runtime
-from libs.common.settings import Settings
 from services.scoring.__main__ import run
 from tests.doubles.memory_log import MemoryLog
+from tests.doubles.runtime import runtime_of
 from tests.integration.scoring.shell import Scoring
 
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
-async def test_a_record_in_is_a_record_out(scoring: Scoring, tmp_path: Path) -> None:
+async def test_a_record_in_is_a_record_out(scoring: Scoring) -> None:
     log = MemoryLog()
-    runtime = Runtime(
-        settings=Settings(data_dir=tmp_path),
-        database=scoring.database,
-        log=log,
-        configurations=Configurations(scoring.file, scoring.database),
-        stop=asyncio.Event(),
-        say=lambda _line: None,
-        embedded_log=True,
-        token="",
-    )
+    runtime = runtime_of(scoring.database, scoring.file, log)
     person = str(uuid.uuid4())
     caused = msgspec.structs.replace(
         scoring.submission(person, "قیمت؟", round=3), traceparent=TRACE

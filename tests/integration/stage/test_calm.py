@@ -12,7 +12,7 @@ from libs.common.database import Database
 from libs.common.log import Batch, Reader, Record
 from libs.common.log.postgres import PostgresLog
 from libs.common.log.postgres.reader import PostgresReader
-from libs.common.stage.calm import CALM_SECONDS, CalmLog
+from libs.common.stage.calm import CALM_SECONDS, CalmLog, Pace
 
 TOPIC = "calm"
 
@@ -26,8 +26,12 @@ async def log(database: Database) -> AsyncIterator[PostgresLog]:
 
 
 async def one(reader: Reader) -> Batch:
+    return await one_of(reader, 100)
+
+
+async def one_of(reader: Reader, most: int) -> Batch:
     async with asyncio.timeout(10):
-        while not (found := await reader.fetch(100, 1.0)):
+        while not (found := await reader.fetch(most, 1.0)):
             pass
     return found[0]
 
@@ -40,6 +44,39 @@ async def test_between_two_reads_it_waits_for_more(log: PostgresLog) -> None:
     await log.append([Record(TOPIC, "k", b"second")], 5)
     await one(reader)
     assert time.monotonic() - began > CALM_SECONDS / 2
+    await reader.close()
+
+
+async def test_a_slower_reader_takes_what_came_meanwhile_at_once(log: PostgresLog) -> None:
+    reader = await CalmLog(log, Pace(0.5, most=10)).reader("group", [TOPIC])
+    await log.append([Record(TOPIC, "k", b"first")], 5)
+    await one(reader)
+    await log.append([Record(TOPIC, "k", b"second")], 5)
+    reading = asyncio.create_task(reader.fetch(1, 5.0))
+    await log.append([Record(TOPIC, "k", b"third")], 5)
+    assert [record.value for record in (await reading)[0].records] == [b"second", b"third"]
+    await reader.close()
+
+
+async def test_who_is_behind_is_given_what_it_asks_for(log: PostgresLog) -> None:
+    reader = await CalmLog(log, Pace(30.0, most=4)).reader("group", [TOPIC])
+    await log.append([Record(TOPIC, "k", b"%d" % number) for number in range(6)], 5)
+    found = [len((await one_of(reader, 2)).records) for _ in range(3)]
+    assert found == [2, 2, 2]
+    await reader.close()
+
+
+async def test_a_slower_reader_hurries_when_somebody_waits(log: PostgresLog) -> None:
+    pace = Pace(30.0)
+    reader = await CalmLog(log, pace).reader("group", [TOPIC])
+    await log.append([Record(TOPIC, "k", b"first")], 5)
+    await one(reader)
+    await log.append([Record(TOPIC, "k", b"second")], 5)
+    reading = asyncio.create_task(reader.fetch(100, 20.0))
+    done, _ = await asyncio.wait({reading}, timeout=0.3)
+    assert not done
+    pace.hurry()
+    assert (await asyncio.wait_for(reading, 5))[0].records[0].value == b"second"
     await reader.close()
 
 

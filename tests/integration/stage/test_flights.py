@@ -13,6 +13,7 @@ from libs.common.errors import Retry
 from libs.common.events import Event
 from libs.common.log import Batch, Held
 from libs.common.stage import loop as loop_module
+from libs.common.stage import tempo
 from libs.common.stage.contract import Answer
 from tests.doubles.memory_log import MemoryLog, MemoryReader
 from tests.integration.stage.conftest import Running, Tally, an_event
@@ -62,6 +63,7 @@ async def test_rule_07_with_two_slices_under_way_and_one_held_no_order_changes(
     running: Running, monkeypatch: pytest.MonkeyPatch, lanes: int, held: int
 ) -> None:
     monkeypatch.setattr(loop_module, "SLICE", FEW)
+    monkeypatch.setattr(tempo, "ENOUGH", FEW)  # a full slice: more is waiting
     running.log = OneLaneLog(lanes)
     sent = [an_event("bad" if n % 17 == 3 else "seen", f"p{n % 8}") for n in range(100)]
     await running.send(*sent)

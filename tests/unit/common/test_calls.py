@@ -11,11 +11,11 @@ from libs.common.calls import ANSWERED, CALLED, ENDED, MISSED, VOICEMAIL, called
 from libs.common.events import Contact, LeadCaptured, Touch
 from services.capture.sources import Knock
 from services.capture.sources.twilio import parse_call
-from services.desk import arrival
+from services.desk.reading import arrival
 from services.enrichment.fold import contact_of, merge, profile_of
 from services.routing.channels.wording import facts
 from tests.unit.capture.sources.samples import source
-from tests.unit.routing.messages import a_message
+from tests.unit.routing.messages.samples import a_message
 
 AT = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
 

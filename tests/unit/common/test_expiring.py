@@ -8,7 +8,7 @@ import pytest
 
 from libs.common.configuration.load import load
 from libs.common.expiring import Expiry, expiries
-from tests.unit.common.test_load import VALID
+from tests.unit.common.configuration.test_load import VALID
 
 NOON = datetime(2027, 1, 1, 9, 0, tzinfo=UTC)
 

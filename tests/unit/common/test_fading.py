@@ -81,6 +81,23 @@ def test_seen_in_between_or_not_it_is_the_same(score: Score, moments: list[datet
     assert msgspec.json.decode(msgspec.json.encode(direct), type=Score) == direct
 
 
+@given(score=scores(), now=MOMENTS, aside=st.integers(1, 10**6))
+def test_it_turns_at_the_same_moment_whether_its_parts_are_of_one_moment_or_not(
+    score: Score, now: datetime, aside: int
+) -> None:
+    """Those of one moment are remembered by their course; one part more, worth nothing, is not."""
+    together = [
+        msgspec.structs.replace(r, parts=tuple(Part(p.points, NOW) for p in r.parts))
+        for r in score.reasons
+    ]
+    nothing = Reason(
+        "r", "fit", 0, WORDS, NOW, HALVED, (Part(0, NOW - timedelta(microseconds=aside)),)
+    )
+    one = msgspec.structs.replace(score, reasons=tuple(together))
+    other = msgspec.structs.replace(score, reasons=(*together, nothing))
+    assert turns_at(one, now) == turns_at(other, now)
+
+
 @given(score=scores(), now=MOMENTS)
 def test_the_total_is_the_sum_of_the_reasons_at_every_moment(score: Score, now: datetime) -> None:
     found = weighed(score, now)
@@ -185,6 +202,10 @@ def _heat(score: Score) -> str | None:
 def test_points_by_age(points: int, fade: Fade, days: float, left: int) -> None:
     found = score_at(_one(points, fade), NOW + timedelta(days=days))
     assert (found.total, found.engagement, found.reasons[0].points) == (left, left, left)
+
+
+def test_what_fades_slower_than_the_calendar_is_long_does_not_turn() -> None:
+    assert turns_at(_one(60, Fade(half_life=10**14)), NOW) is None
 
 
 def test_a_lead_cools_by_the_clock_and_says_when() -> None:

@@ -60,6 +60,7 @@ def test_invariant_25_values_under_private_names_are_dropped(
         "GET https://nil.example/?phone=09121234567&token=whsec_abcdef",
         "bad value sara@nil.example for ۰۹۱۲۱۲۳۴۵۶۷",
         "called +98 912 123 4567",
+        "on 2026-12-08 09121234567",
         "postgresql://sarnakh:whsec_abcdef@127.0.0.1:5432/postgres",
     ],
 )
@@ -94,6 +95,8 @@ def test_ids_times_and_counts_stay_readable(capsys: pytest.CaptureFixture[str]) 
     told = {
         "id": "018f3c1e-7b1a-7cc0-9a55-3f1de0c1b2a3",
         "at": "2026-11-22T10:20:30.123456+00:00",
+        "expires": "2026-12-08",
+        "jalali": "1405-09-17",
         "records": 1234567,
         "at_seconds": 1790000000.5,
         "file": "sarnakh.yaml",

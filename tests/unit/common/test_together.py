@@ -13,12 +13,12 @@ from libs.common.together import Together
 class Doubling:
     """Answers each number with twice itself, when it may."""
 
-    def __init__(self, most: int = 100) -> None:
+    def __init__(self, most: int = 100, gather: float = 0.0) -> None:
         self.groups: list[list[int]] = []
         self.may = asyncio.Event()
         self.may.set()
         self.fails = False
-        self.asking = Together(self._run, most=most)
+        self.asking = Together(self._run, most=most, gather=gather)
 
     async def _run(self, group: Sequence[int]) -> list[int]:
         self.groups.append(list(group))
@@ -70,3 +70,12 @@ async def test_who_has_left_is_not_asked_for() -> None:
     doubling.may.set()
     assert await asked[2] == 4
     assert doubling.groups == [[0], [2]]
+
+
+async def test_the_first_of_a_calm_moment_waits_for_others_where_that_is_asked_for() -> None:
+    doubling = Doubling(gather=0.01)
+    first = asyncio.ensure_future(doubling.asking.ask(1))
+    await asyncio.sleep(0.001)
+    second = asyncio.ensure_future(doubling.asking.ask(2))
+    assert [await first, await second] == [2, 4]
+    assert doubling.groups == [[1, 2]]

@@ -9,11 +9,24 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from libs.common.events import Attribution, Contact, Touch
-from services.enrichment.erase import Told, left
+from libs.common.erasing import SUBMISSION_ERASED, erasure_in
+from libs.common.events import Attribution, Contact, Touch, derived_id, encode
+from libs.common.topics import MAX_RECORD_BYTES
+from services.enrichment.erase import (
+    Asked,
+    Gone,
+    Told,
+    left,
+    person_erased,
+    person_stays,
+    without,
+)
 from services.enrichment.fold import Profile, contact_of, merge, profile_of
 
 START = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
+
+LARGE = Attribution(page="nil.example", utm={f"{n:0200}": "ی" * 2000 for n in range(50)})
+"""As much as the text of one is cut to, of one of its parts."""
 
 
 def told(number: int, **contact: Any) -> Told:
@@ -45,6 +58,59 @@ def test_what_it_alone_said_is_gone_and_what_it_hid_comes_back() -> None:
     assert found.profile.first == found.profile.last == stays.touch
     assert found.identifiers == {("phone", "+989121234567"), ("visitor", "v-2")}
     assert found.touches == (stays.touch,)
+
+
+def test_rule_29_no_word_of_an_erasure_is_larger_than_a_log_takes() -> None:
+    gone = [Gone(derived_id("s", str(n)), "form", "contact", START, 0) for n in range(3000)]
+    bodies = [str(n) for n in range(30_000)]
+    words = person_erased([derived_id("p")], gone, bodies, START, Asked("mina", "ب"))
+    assert max(len(encode(word).value) for word in words) < 100_000
+    found = [erasure for word in words if (erasure := erasure_in(word.data))]
+    assert len([body for one in found for body in one.conflicts]) == len(bodies)
+    assert [len(one.submissions) for one in found][:2] == [1000, 0]
+    assert len({word.id for word in words}) == len(words)
+
+
+def test_rule_29_a_person_of_fifty_thousand_touches_is_told_in_words_that_a_log_takes() -> None:
+    persons, resent = ([derived_id(kind, str(n)) for n in range(50_000)] for kind in "pr")
+    all_ = [
+        Told(
+            Touch("s", "form", "contact", START + timedelta(seconds=n), attribution=LARGE),
+            Contact(),
+            "form",
+        )
+        for n in range(50_000)
+    ]
+    what = left(profile(told(1)), all_, "s")
+    assert what is not None
+    gone = Gone(derived_id("s"), "form", "contact", START, 0)
+    stays = person_stays(gone, without(gone, persons, what, 1, resent), START)
+    whole = person_erased(persons, [gone], [], START, Asked())
+    for words in (stays, whole):
+        assert max(len(encode(word).value) for word in words) < MAX_RECORD_BYTES / 2
+        assert {word.key for word in words} == {persons[0]}, "read in their order"
+        assert len({word.id for word in words}) == len(words)
+        found = [erasure for word in words if (erasure := erasure_in(word.data))]
+        assert {one.persons[0] for one in found} == {persons[0]}
+        assert [one for word in found for one in word.persons[1:]] == persons[1:]
+    found = [erasure for word in stays if (erasure := erasure_in(word.data))]
+    assert {fact for word in found for fact in word.told} >= {
+        derived_id("resent", one) for one in resent
+    }
+    first, *_, last = found[0].touches
+    assert first.attribution == last.attribution == LARGE
+    assert len(found[0].touches) == 200
+
+
+def test_a_small_word_of_an_erasure_is_one() -> None:
+    gone = Gone(derived_id("s"), "form", "contact", START, 0)
+    what = left(profile(told(1)), [told(2, visitor="v")], "s1")
+    assert what is not None
+    (word,) = person_stays(gone, without(gone, [derived_id("p")], what, 1, []), START)
+    found = erasure_in(word.data)
+    assert found is not None
+    assert (found.part, len(found.touches), len(found.told)) == (0, 1, 1)
+    assert word.id == derived_id(SUBMISSION_ERASED, gone.id)
 
 
 contacts = st.fixed_dictionaries(

@@ -16,9 +16,9 @@ from libs.common.events import (
     Touch,
 )
 from services.routing.case import Case, Cause
-from services.routing.join import Arrival, open_lead
+from services.routing.choosing.roster import Roster
+from services.routing.leads.join import Arrival, open_lead
 from services.routing.plan import Plan, compile_plan
-from services.routing.roster import Roster
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 LEAD_FILE: dict[str, Any] = {

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Final
 
 import msgspec
 
 from libs.common import topics
+from libs.common.database import Transaction
 from libs.common.log.port import LogUnavailable, Record, check_sizes, partition_of
 from libs.common.log.postgres import store
 from libs.common.log.postgres.connections import STATEMENT_SECONDS, Connections
@@ -33,7 +35,7 @@ class _Call:
 
 
 class Appending:
-    """The one writer of this process: a lane's counter is never contended within it."""
+    """The one writer of this process, beside the transactions that append for themselves."""
 
     def __init__(self, connections: Connections, waking: Waking, prefix: str) -> None:
         self._connections = connections
@@ -53,6 +55,12 @@ class Appending:
                 await self._enqueue(await self._call(records))
         except TimeoutError as error:
             raise LogUnavailable("Postgres did not acknowledge in time") from error
+
+    async def append_within(self, tx: Transaction, records: Sequence[Record]) -> Callable[[], None]:
+        """See the port."""
+        call = await self._call(records)
+        await store.append_within(tx, call.rows)
+        return partial(self._waking.appended, call.topics, {row.lane for row in call.rows})
 
     async def _call(self, records: Sequence[Record]) -> _Call:
         named = {self._prefix + record.topic for record in records}
@@ -108,9 +116,7 @@ class Appending:
 
     async def _write(self, calls: Sequence[_Call]) -> None:
         rows = [row for call in calls for row in call.rows]
-        await self._connections.within(
-            STATEMENT_SECONDS, store.append(self._connections.writing, rows)
-        )
+        await store.append(self._connections.writing, rows)
         self._waking.appended(
             {topic for call in calls for topic in call.topics}, {row.lane for row in rows}
         )

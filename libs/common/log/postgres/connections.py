@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+import contextlib
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from functools import partial
 from typing import Any, Final, TypeVar
 
 import asyncpg
@@ -15,8 +17,22 @@ from libs.common.log.port import LogUnavailable
 T = TypeVar("T")
 STATEMENT_SECONDS: Final = 10
 """What a statement may take before the server ends it."""
+NOTIFY_SECONDS: Final = 1
+"""What it may take to tell others: they look by themselves that often."""
 _MOST: Final = 8
 """Connections for all but appends."""
+
+
+@contextlib.contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except (OSError, TimeoutError) as error:
+        raise LogUnavailable("Postgres cannot be reached") from error
+    except DRIVER as error:
+        if is_away(error):
+            raise LogUnavailable("Postgres is away") from error
+        raise
 
 
 class Writer:
@@ -25,20 +41,41 @@ class Writer:
     Used from one task at a time. Whatever fails or is left behind costs the connection.
     """
 
-    def __init__(self, connect: Callable[..., Awaitable[asyncpg.Connection[Any]]]) -> None:
+    def __init__(
+        self, connect: Callable[..., Awaitable[asyncpg.Connection[Any]]], seconds: float
+    ) -> None:
+        """`seconds` is what a statement may take, with its connecting, before it is cut off."""
         self._connect = connect
+        self._seconds = seconds
         self._connection: asyncpg.Connection[Any] | None = None
 
     async def execute(self, statement: str, *arguments: object) -> None:
-        """Run a statement; the connection keeps it prepared."""
+        """Run a statement; the connection keeps it prepared. Raises LogUnavailable.
+
+        What takes too long is cut off, and nothing is waited for after that: no task is needed.
+        """
+        loop = asyncio.get_running_loop()
+        until, late = loop.time() + self._seconds, False
         used, self._connection = self._connection, None
         if used is None or used.is_closed():
             used = await self._connect(statement_timeout=str(1000 * STATEMENT_SECONDS))
-        try:
-            await used.fetch(statement, *arguments)
-        except BaseException:
+
+        def cut() -> None:
+            nonlocal late
+            late = True
             used.terminate()
+
+        timer = loop.call_at(until, cut)
+        try:
+            with _translated():
+                await used.fetch(statement, *arguments)
+        except BaseException as error:
+            used.terminate()
+            if late and isinstance(error, Exception):  # the driver may stumble in any way by then
+                raise LogUnavailable("Postgres did not answer in time") from error
             raise
+        finally:
+            timer.cancel()
         self._connection = used
 
     def close(self) -> None:
@@ -52,9 +89,9 @@ class Connections:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self.writing = Writer(self.direct)
+        self.writing = Writer(partial(self._reached, STATEMENT_SECONDS), STATEMENT_SECONDS)
         """For appends alone, so that nothing else makes them wait."""
-        self.telling = Writer(self.direct)
+        self.telling = Writer(partial(self._reached, NOTIFY_SECONDS), NOTIFY_SECONDS)
         self.quick = Pool(
             url,
             _MOST,
@@ -82,14 +119,11 @@ class Connections:
                 task.cancel()
         if not task.done():
             raise LogUnavailable("Postgres did not answer in time")
-        try:
+        with _translated():
             return task.result()
-        except (OSError, TimeoutError) as error:
-            raise LogUnavailable("Postgres cannot be reached") from error
-        except DRIVER as error:
-            if is_away(error):
-                raise LogUnavailable("Postgres is away") from error
-            raise
+
+    async def _reached(self, seconds: float, **settings: str) -> asyncpg.Connection[Any]:
+        return await self.within(seconds, self.direct(**settings))
 
     async def direct(self, **settings: str) -> asyncpg.Connection[Any]:
         """A connection of the driver's own, outside the pool; each statement commits itself.

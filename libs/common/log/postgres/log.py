@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 import structlog
 
 from libs.common import topics
-from libs.common.database import Database
+from libs.common.database import Database, Transaction
 from libs.common.log.port import LogUnavailable, Partition, Record, WrongTopics
 from libs.common.log.postgres import retention, store
 from libs.common.log.postgres.appending import Appending
@@ -42,6 +42,7 @@ class PostgresLog:
     """
 
     def __init__(self, database: Database, prefix: str = "", lease: Lease | None = None) -> None:
+        self._url = database.url
         self._connections = Connections(database.url)
         self._prefix = prefix
         self._lease = lease or Lease()
@@ -69,6 +70,14 @@ class PostgresLog:
     async def append(self, records: Sequence[Record], deadline: float) -> None:
         """See the port."""
         await self._appending.append(records, deadline)
+
+    def is_in(self, database: Database) -> bool:
+        """See the port."""
+        return database.url == self._url
+
+    async def append_within(self, tx: Transaction, records: Sequence[Record]) -> Callable[[], None]:
+        """See the port."""
+        return await self._appending.append_within(tx, records)
 
     async def reader(self, group: str, names: Sequence[str]) -> PostgresReader:
         """See the port."""

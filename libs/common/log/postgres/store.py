@@ -6,12 +6,15 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final, NamedTuple, Protocol
 
+from libs.common.database import Transaction
 from libs.common.database.columns import listed
 from libs.common.database.pool import Pool
 from libs.common.database.statements import text
 from libs.common.log.postgres.connections import Writer
 
 CHANNEL: Final = "sarnakh_log"
+STILL_SECONDS: Final = 5.0
+"""So long a transaction that has appended may stand still before its commit: its lanes wait."""
 
 
 class Row(NamedTuple):
@@ -82,6 +85,27 @@ async def append(writer: Writer, rows: Sequence[Row]) -> None:
         [row.key for row in rows],
         [row.value for row in rows],
         [row.headers for row in rows],
+    )
+
+
+async def append_within(tx: Transaction, rows: Sequence[Row]) -> None:
+    """The same as the last statement of a transaction, which is to be committed at once.
+
+    Where its process stands still before that, it is given up after `STILL_SECONDS`.
+    """
+    await tx.execute(
+        text("""
+            SELECT log.append(CAST(CAST(:lanes AS text) AS int[]), CAST(:keys AS bytea[]),
+                              CAST(:values AS bytea[]), CAST(:headers AS bytea[])),
+                   set_config('idle_in_transaction_session_timeout', :still, true)
+        """),
+        {
+            "lanes": listed(row.lane for row in rows),
+            "keys": [row.key for row in rows],
+            "values": [row.value for row in rows],
+            "headers": [row.headers for row in rows],
+            "still": str(int(1000 * STILL_SECONDS)),
+        },
     )
 
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import uuid
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
 from libs.common.configuration import Configuration
 from libs.common.database import Transaction
+from services.desk.store import staff
 from services.desk.web import language
+from services.desk.web.door.problems import Problem
 from services.desk.web.place import desk_of
-from services.desk.web.problems import Problem
 
 
 def identity(item: str) -> str:
@@ -35,3 +36,11 @@ async def settings(request: Request, tx: Transaction) -> tuple[Configuration, st
     """The configuration in force, and the language of this answer."""
     content = (await desk_of(request).runtime.configurations.in_force(tx)).content
     return content, language.of_program(request, content.organisation.languages)
+
+
+async def opened(tx: Transaction, row: dict[str, Any] | None, deed: staff.Deed) -> dict[str, Any]:
+    """What somebody reads whole; that they did is noted. Raises Problem 404 where nothing is."""
+    if row is None:
+        raise absent()
+    await staff.note(tx, deed)
+    return row

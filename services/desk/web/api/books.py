@@ -7,9 +7,8 @@ from typing import Annotated, Any
 import msgspec
 from fastapi import APIRouter, Query, Request
 
-from libs.common.books import balance
-from services.desk.web.access import Program
-from services.desk.web.paging import Asked
+from services.desk.web.door.access import Program
+from services.desk.web.door.paging import Asked
 from services.desk.web.place import desk_of
 
 router = APIRouter(tags=["books"])
@@ -19,7 +18,11 @@ router = APIRouter(tags=["books"])
 async def books(
     request: Request, _who: Program, _asked: Annotated[Asked, Query()]
 ) -> dict[str, Any]:
-    """Accepted, each end, in flight, and whether they balance."""
-    found = msgspec.to_builtins(await balance(desk_of(request).runtime))
+    """Accepted, each end, in flight, and whether they balance.
+
+    True of a moment after the question came. Books are made up by one at a time: who asks
+    meanwhile waits for those to end, and for the next ones, with all others who ask.
+    """
+    found = msgspec.to_builtins(await desk_of(request).glances.books_now())
     problems = [{"check": check, "id": item} for check, item in found.pop("problems")]
     return {**found, "problems": problems}

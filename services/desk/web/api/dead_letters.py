@@ -11,9 +11,9 @@ from fastapi.responses import JSONResponse
 
 from services.desk import shapes
 from services.desk.store import letters, staff
-from services.desk.web.access import Program
-from services.desk.web.api.asking import Id, absent
-from services.desk.web.paging import Asked, Listed, page
+from services.desk.web.api.asking import Id, opened
+from services.desk.web.door.access import Program
+from services.desk.web.door.paging import Asked, Listed, page
 from services.desk.web.place import desk_of
 
 router = APIRouter(prefix="/dead-letters", tags=["dead letters"])
@@ -35,10 +35,11 @@ async def one(
 ) -> dict[str, Any]:
     """One dead letter with its original headers, and its bytes in base64."""
     async with desk_of(request).runtime.database.transaction() as tx:
-        row = await letters.one(tx, item)
-        if row is None:
-            raise absent()
-        await staff.note(tx, staff.Deed(who.actor, "read", f"dead letter:{item}"))
+        row = await opened(
+            tx,
+            await letters.one(tx, item),
+            staff.Deed(who.actor, "read", f"dead letter:{item}"),
+        )
     value = base64.b64encode(row["value"]).decode()
     return {**shapes.letter(row), "headers": row["headers"], "value": value}
 

@@ -11,12 +11,13 @@ from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import JSONResponse
 
 from libs.common.events import digest
-from services.desk import entry, shapes
+from services.desk import shapes
+from services.desk.acting import entry
 from services.desk.store import staff
-from services.desk.web.access import Program
-from services.desk.web.paging import Asked
+from services.desk.web.door.access import Program
+from services.desk.web.door.paging import Asked
+from services.desk.web.door.problems import Problem
 from services.desk.web.place import desk_of
-from services.desk.web.problems import Problem
 
 router = APIRouter(tags=["submissions"])
 

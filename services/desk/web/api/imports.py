@@ -11,19 +11,19 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 from pydantic import Field
 
 from libs.common.events import Text
-from libs.common.patience import take_time
-from services.desk.importing import Row, assigned
+from libs.common.serving.patience import take_time
 from services.desk.imports import check as checking
 from services.desk.imports.choice import Choice
 from services.desk.imports.folder import TooLarge
+from services.desk.imports.importing import Row, assigned
 from services.desk.imports.problems import FILES, Unreadable
 from services.desk.shapes import moment
 from services.desk.store import imports
-from services.desk.web.access import Program
 from services.desk.web.api.asking import Id, settings
-from services.desk.web.paging import Asked, Listed, page
+from services.desk.web.door.access import Program
+from services.desk.web.door.paging import Asked, Listed, page
+from services.desk.web.door.problems import Problem
 from services.desk.web.place import desk_of
-from services.desk.web.problems import Problem
 
 router = APIRouter(prefix="/imports", tags=["imports"])
 

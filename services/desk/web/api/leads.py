@@ -15,17 +15,17 @@ from pydantic import Field, model_validator
 from libs.common.database import Transaction
 from libs.common.events import digest
 from libs.common.normal.page import normal_page
-from libs.common.normal.text import fold
 from services.desk import shapes
-from services.desk.acting import Outcome
-from services.desk.actions import Action
+from services.desk.acting.acting import Outcome
+from services.desk.acting.actions import Action
 from services.desk.store import finding, staff, stories
 from services.desk.values import DayOrMoment, Plain
-from services.desk.web.access import Program
 from services.desk.web.api.asking import Id, absent, settings
-from services.desk.web.paging import Asked, Listed, page
+from services.desk.web.api.seeking import dialled, words_of
+from services.desk.web.door.access import Program
+from services.desk.web.door.paging import Asked, Listed, page
+from services.desk.web.door.problems import Problem
 from services.desk.web.place import desk_of
-from services.desk.web.problems import Problem
 
 router = APIRouter(tags=["leads"])
 
@@ -69,6 +69,7 @@ def wanted(filters: Filters, zone: ZoneInfo) -> finding.Wanted:
     """The filters as the store takes them."""
     typed = filters.page
     below = typed is not None and typed.endswith("/*")
+    words = words_of(filters.q or "")
     place = normal_page(typed.removesuffix("/*")) or typed if typed else None
     return finding.Wanted(
         by_score=filters.sort == "score",
@@ -82,7 +83,8 @@ def wanted(filters: Filters, zone: ZoneInfo) -> finding.Wanted:
         source=filters.source,
         page=None if below else place,
         below=place if below else None,
-        words=tuple(fold(filters.q or "").split()),
+        words=words,
+        dialled=dialled(words),
         since=_start(filters.since, zone),
         until=_end(filters.until, zone),
         listed=str(filters.listed) if filters.listed else None,
@@ -118,6 +120,7 @@ async def one(
     request: Request, item: Id, who: Program, _asked: Annotated[Asked, Query()]
 ) -> dict[str, Any]:
     """One lead, whole; the id of one that was joined to another gives that other."""
+    await desk_of(request).coming.read(item)
     async with desk_of(request).runtime.database.transaction() as tx:
         _content, tongue = await settings(request, tx)
         found = await whole(tx, item, tongue)
@@ -151,6 +154,7 @@ async def act(
 ) -> JSONResponse:
     """Do something to a lead: 200 with the lead, 202 when it takes longer, 409 when refused."""
     desk = desk_of(request)
+    await desk.coming.read(item)
     async with desk.runtime.database.transaction() as tx:
         content, tongue = await settings(request, tx)
     if strange := action.unknown(content):

@@ -7,20 +7,21 @@ from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, Query, Request
+from pydantic import Field
 
 from libs.common.configuration import Problem
-from services.desk.mapping import destination
-from services.desk.rows import ComparisonRow
+from services.desk.overviews import board as board_now
+from services.desk.overviews import map as map_now
+from services.desk.overviews import sighting
+from services.desk.overviews.mapping import destination
+from services.desk.overviews.tally import Line, TeamBoard
+from services.desk.overviews.verdict import SourceSeen, verdict
+from services.desk.reading.rows import ComparisonRow
 from services.desk.shapes import identity, moment
-from services.desk.tally import Line, TeamBoard
-from services.desk.verdict import SourceSeen, verdict
-from services.desk.web import board as board_page
-from services.desk.web import map as map_page
-from services.desk.web import sighting
-from services.desk.web.access import Program
+from services.desk.values import Plain
 from services.desk.web.api.asking import settings
-from services.desk.web.map import Pasted
-from services.desk.web.paging import Asked
+from services.desk.web.door.access import Program
+from services.desk.web.door.paging import Asked
 from services.desk.web.place import desk_of
 
 router = APIRouter(tags=["overviews"])
@@ -33,7 +34,7 @@ async def board(
     """Who has what, what is late, who is here."""
     async with desk_of(request).runtime.database.transaction() as tx:
         content, _tongue = await settings(request, tx)
-        found = await board_page.look(tx, content, datetime.now(UTC))
+        found = await board_now.look(tx, content, datetime.now(UTC))
     return {
         "at": moment(found.at),
         "week_from": moment(found.week),
@@ -67,6 +68,12 @@ def _line(line: Line) -> dict[str, Any]:
     }
 
 
+class Pasted(Asked):
+    """An address to ask about."""
+
+    url: Annotated[Plain, Field(max_length=4096)] | None = None
+
+
 @router.get("/map")
 async def page_map(
     request: Request, _who: Program, asked: Annotated[Pasted, Query()]
@@ -74,7 +81,7 @@ async def page_map(
     """Which page goes to which team; with `url`, where that one would go and why."""
     async with desk_of(request).runtime.database.transaction() as tx:
         content, tongue = await settings(request, tx)
-        found = await map_page.look(tx, content)
+        found = await map_now.look(tx, content)
     goes = destination(content, asked.url) if asked.url else None
     return {
         "coverage": found.coverage,
@@ -164,6 +171,8 @@ def _source(source: SourceSeen, tongue: str) -> dict[str, Any]:
         "hydrating": source.hydrating,
         "hydrating_since": moment(source.hydrating_since),
         "silent": source.is_silent,
+        "alarm": source.alarm
+        and {"last_at": moment(source.alarm.last_at), "told_at": moment(source.alarm.told_at)},
         "unsigned": source.is_unsigned,
         "waits_until": moment(source.waits_until),
         "reconciled": source.comparison and _comparison(source.comparison),

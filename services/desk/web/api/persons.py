@@ -8,11 +8,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse
 
-from services.desk.actions import Erasing
+from services.desk.acting.actions import Erasing
 from services.desk.store import staff
-from services.desk.web.access import Program
 from services.desk.web.api.asking import Id
-from services.desk.web.paging import Asked
+from services.desk.web.door.access import Program
+from services.desk.web.door.paging import Asked
 from services.desk.web.place import desk_of
 
 router = APIRouter(tags=["persons"])

@@ -10,9 +10,9 @@ from fastapi.responses import JSONResponse, Response
 
 from services.desk import shapes
 from services.desk.store import held, staff, stories, submissions
-from services.desk.web.access import Program
-from services.desk.web.api.asking import Id, absent, settings
-from services.desk.web.paging import Asked, Listed, page
+from services.desk.web.api.asking import Id, absent, opened, settings
+from services.desk.web.door.access import Program
+from services.desk.web.door.paging import Asked, Listed, page
 from services.desk.web.place import desk_of
 
 router = APIRouter(prefix="/quarantine", tags=["quarantine"])
@@ -33,11 +33,16 @@ async def raw(
     request: Request, item: Id, who: Program, _asked: Annotated[Asked, Query()]
 ) -> Response:
     """The bytes as they came, as a file: no browser may run what a stranger sent."""
+    return await as_it_came(request, item, who.actor)
+
+
+async def as_it_came(request: Request, item: str, actor: str) -> Response:
+    """Its bytes, and a note of who took them. Raises Problem 404 where there are none."""
     async with desk_of(request).runtime.database.transaction() as tx:
-        row = await held.one(tx, item)
-        if row is None or row["raw"] is None:
-            raise absent()
-        await staff.note(tx, staff.Deed(who.actor, "read raw", f"quarantine:{item}"))
+        found = await held.one(tx, item)
+        has_bytes = found is not None and found["raw"] is not None
+        deed = staff.Deed(actor, "read raw", f"quarantine:{item}")
+        row = await opened(tx, found if has_bytes else None, deed)
     disposition = {"Content-Disposition": f'attachment; filename="{item}.bin"'}
     return Response(bytes(row["raw"]), 200, disposition, "application/octet-stream")
 

@@ -10,14 +10,14 @@ from fastapi import APIRouter, Body, Query, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
 
+from libs.common.configuration import Configuration
 from services.desk.shapes import moment
 from services.desk.store import sources
 from services.desk.values import Moment
-from services.desk.web.access import Program
-from services.desk.web.board import known
-from services.desk.web.paging import Asked
+from services.desk.web.door.access import Program
+from services.desk.web.door.paging import Asked
+from services.desk.web.door.problems import Problem
 from services.desk.web.place import desk_of
-from services.desk.web.problems import Problem
 
 router = APIRouter(prefix="/specialists", tags=["specialists"])
 
@@ -66,3 +66,9 @@ async def _answer(request: Request, key: str, *, shows: bool) -> JSONResponse:
         "since": moment(found.get("at")),
     }
     return JSONResponse(body, HTTPStatus.OK if shows else HTTPStatus.ACCEPTED)
+
+
+def known(content: Configuration, specialist: str) -> None:
+    """Raises Problem 404 for somebody who is in no team."""
+    if all(specialist != one.key for team in content.teams for one in team.specialists):
+        raise Problem(HTTPStatus.NOT_FOUND, "there is no specialist with this key")

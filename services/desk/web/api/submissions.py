@@ -8,9 +8,9 @@ from fastapi import APIRouter, Query, Request
 
 from services.desk import shapes
 from services.desk.store import staff, stories, submissions
-from services.desk.web.access import Program
 from services.desk.web.api.asking import Id, absent, settings
-from services.desk.web.paging import Asked
+from services.desk.web.door.access import Program
+from services.desk.web.door.paging import Asked
 from services.desk.web.place import desk_of
 
 router = APIRouter(tags=["submissions"])

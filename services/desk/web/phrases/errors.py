@@ -23,8 +23,10 @@ PHRASES: Final[dict[str, Text]] = {
     ),
     "error_503": Text("یک لحظه", "One moment"),
     "error_503_do": Text(
-        "پایگاه داده پاسخ نمی‌دهد؛ چیزی گم نشده. چند ثانیه دیگر دوباره بکوشید.",
-        "The database does not answer; nothing is lost. Try again in a few seconds.",
+        "پایگاه داده پاسخ نمی‌دهد یا این سرنخ هنوز خوانده نشده؛ چیزی گم نشده. چند ثانیه دیگر دوباره "
+        "بکوشید.",
+        "The database does not answer, or this lead is yet to be read; nothing is lost. Try again "
+        "in a few seconds.",
     ),
     "error_500": Text("خطایی از سوی ما", "Something went wrong on our side"),
     "error_500_do": Text(

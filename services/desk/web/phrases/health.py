@@ -47,6 +47,7 @@ PHRASES: Final[dict[str, Text]] = {
     "health_waits": Text("سکو خواسته صبر کنیم تا", "asked to wait until"),
     "health_next_look": Text("کوشش بعدی:", "next look at"),
     "health_silent": Text("ساکت‌تر از همیشه", "Quiet for longer than ever"),
+    "health_alarm": Text("زمان هشدار:", "alarm raised"),
     "health_unsigned": Text("بی‌رمز", "No secret"),
     "health_compared": Text("سنجش با فهرست سکو", "compared with the platform's list"),
     "health_missing": Text("فقط از فهرست آمده", "by the list only"),

@@ -20,6 +20,19 @@ PHRASES: Final[dict[str, Text]] = {
         "دادهٔ خام فقط از ارسال‌هایی این‌جاست که برای بررسی مانده‌اند یا مانده بودند.",
         "Raw data is here only of deliveries that are or were held for review.",
     ),
+    "listen_quiet": Text(
+        "ساکت‌تر از همیشه: {n} است که چیزی نرسیده.",
+        "Quiet for longer than ever: nothing has come for {n}.",
+    ),
+    "listen_usual": Text("معمولاً هر {n} چیزی می‌رسد.", "Usually something comes every {n}."),
+    "listen_check": Text(
+        "ببینید هنوز کار می‌کند یا نه: تبلیغ یا فرم، نشانی‌ای که می‌فرستد و رمزش. زمان هشدار:",
+        "See whether it still works: the ad or form, the address that it sends to, and its secret. "
+        "Alarm raised",
+    ),
+    "listen_was_quiet": Text(
+        "{n} ساکت بود و دوباره چیزی رسید:", "It was quiet for {n} and was heard again"
+    ),
     "listen_open": Text("انتخاب فیلدها", "Pick its fields"),
     "listen_look": Text("دیدن داده", "See its data"),
     "listen_never": Text("از این منبع هنوز چیزی نرسیده", "This source was never heard"),

@@ -13,7 +13,7 @@ from typing import Any, Final
 import httpx
 
 from libs.common import topics
-from libs.common.books import READS
+from libs.common.books.balance import READS
 from libs.common.log.port import Record
 from tests.faults.storm import raw_log
 from tests.faults.storm.rows.contract import Fault

@@ -6,7 +6,7 @@ import asyncio
 import signal
 from random import Random
 
-from libs.common.books import READS
+from libs.common.books.balance import READS
 from tests.faults.storm import raw_log
 from tests.faults.storm.rows.contract import Fault
 from tests.faults.storm.scene import Storm

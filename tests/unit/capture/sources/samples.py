@@ -10,7 +10,7 @@ from typing import Any
 from libs.common.configuration.schema import Source
 from libs.common.events import Attribution
 from services.capture.sources import Arrival, Knock
-from services.capture.sources.contract import Withdrawn
+from services.capture.sources.arrival import Withdrawn
 
 FOLDER = Path(__file__).parents[3] / "fixtures"
 

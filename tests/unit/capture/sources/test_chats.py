@@ -124,6 +124,58 @@ def test_a_form_of_tawk_with_labels_of_its_own_is_read_by_the_mapping() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "fields", "extra"),
+    [
+        (
+            "Name : G\r\nEmail : g303@x.example\r\nهزینه چقدر است؟",
+            {"name": "G", "email": "g303@x.example", "message": "هزینه چقدر است؟"},
+            {},
+        ),
+        (
+            "Phone : 09121110001\nکی باز است : شنبه\nسلام\nقیمت : چند؟",
+            {"phone": "09121110001"},
+            {"کی باز است": "شنبه\nسلام", "قیمت": "چند؟"},
+        ),
+        (
+            "شهر : یزد\nنام : مریم\nسلام\n\nقیمت : چند؟\nEmail : no",
+            {"name": "مریم", "message": "سلام\n\nقیمت : چند؟\nEmail : no"},
+            {"شهر": "یزد"},
+        ),
+        (
+            "Name : G\nشهر : یزد\nخیابان ۱\n\nسلام",
+            {"name": "G", "message": "سلام"},
+            {"شهر": "یزد\nخیابان ۱"},
+        ),
+        (
+            "Message : سلام\nPhone : 09121110001\nوقت دارید؟",
+            {"phone": "09121110001", "message": "سلام\nوقت دارید؟"},
+            {},
+        ),
+        (
+            "Name : G\n\nPhone : 09121110001",
+            {"name": "G", "phone": "09121110001"},
+            {},
+        ),
+        (
+            "Name : G\nMessage : سلام\nوقت دارید؟\n\nممنون",
+            {"name": "G", "message": "سلام\nوقت دارید؟\n\nممنون"},
+            {},
+        ),
+    ],
+)
+def test_free_words_after_the_form_are_the_message(
+    text: str, fields: dict[str, str], extra: dict[str, str]
+) -> None:
+    found = tawk(text)
+    assert (found.fields, found.extra) == ({"handle": "tawk:c", **fields}, extra)
+
+
+def test_words_after_a_mapped_contact_are_the_message() -> None:
+    found = tawk("چه بنامیمتان : مریم\nسلام", name="چه بنامیمتان")
+    assert found.fields == {"handle": "tawk:c", "name": "مریم", "message": "سلام"}
+
+
 def test_what_is_left_of_an_object_has_no_empty_values_and_ids_as_text() -> None:
     whole = {"id": 5, "a": {"id": 2**60, "b": None, "c": [{}, {"user_id": 1}]}, "d": "", "e": False}
     assert rest_of(whole, "id") == {

@@ -11,8 +11,8 @@ from cloudevents.core.bindings.http import HTTPMessage, to_binary_event, to_stru
 from cloudevents.core.v1.event import CloudEvent
 from standardwebhooks.webhooks import Webhook
 
+from services.capture.sources.arrival import Knock
 from services.capture.sources.cloudevents import CLOUDEVENTS, MOST, parse_events
-from services.capture.sources.contract import Knock
 from tests.unit.capture.sources.samples import source
 
 SECRET = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3"

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.capture.sources import KINDS, SOURCES, Arrival, Kind, Knock
-from services.capture.sources.contract import Withdrawn
+from services.capture.sources.arrival import Withdrawn
 from tests.unit.capture.sources.recorded import OWN_SHAPE, Recorded, recorded
 from tests.unit.capture.sources.samples import FOLDER, source, told
 

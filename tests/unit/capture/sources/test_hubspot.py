@@ -8,17 +8,16 @@ from typing import Any
 import pytest
 
 from services.capture.sources import hubspot, hubspot_contacts
-from services.capture.sources.contract import (
+from services.capture.sources.arrival import Knock, Withdrawn
+from services.capture.sources.fetch import (
     Content,
     Failed,
     Item,
-    Knock,
     Missing,
     Refused,
     Reply,
     Result,
     Throttled,
-    Withdrawn,
 )
 from tests.doubles.signing import Sent, signed
 from tests.unit.capture.sources.samples import body, expected, knock, source, told

@@ -9,7 +9,7 @@ import pytest
 
 from libs.common.configuration.schema import Source
 from services.capture.sources import instagram, instagram_names
-from services.capture.sources.contract import (
+from services.capture.sources.fetch import (
     Content,
     Failed,
     Item,

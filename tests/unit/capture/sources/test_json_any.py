@@ -60,3 +60,19 @@ def test_a_form_s_common_names_need_no_mapping() -> None:
     (found,) = parse_lead(knock(b"tel=0912&utm_source=x", content_type=URLENCODED), source("json"))
     assert found.fields == {"phone": "0912"}
     assert found.attribution.utm == {"source": "x"}
+
+
+@pytest.mark.parametrize(
+    ("raw", "is_test"),
+    [
+        (b'{"test":true,"data":{"phone":"09123330002"}}', True),
+        (b'{"test":"1","type":"lead","data":{"phone":"09123330002"}}', True),
+        (b'{"data":{"phone":"09123330002","test":true}}', True),
+        (b'{"phone":"09123330002","test":true}', True),
+        (b'{"test":false,"data":{"phone":"09123330002"}}', False),
+        (b'{"data":{"phone":"09123330002"}}', False),
+    ],
+)
+def test_a_test_is_one_beside_the_data_and_in_it(raw: bytes, *, is_test: bool) -> None:
+    (found,) = parse_lead(knock(raw), source("json"))
+    assert (found.fields["phone"], found.test) == ("09123330002", is_test)

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from services.capture.sources import linkedin, linkedin_leads
-from services.capture.sources.contract import (
+from services.capture.sources.arrival import Knock
+from services.capture.sources.fetch import (
     Content,
     Failed,
     Further,
     Item,
-    Knock,
     Missing,
     Refused,
     Reply,

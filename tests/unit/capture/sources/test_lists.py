@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from libs.common.configuration import known
 from libs.common.configuration.schema import Source
 from services.capture.sources import KINDS, SOURCES, Arrival
-from services.capture.sources.contract import Failed, Missing, Refused, Reply, Throttled
+from services.capture.sources.fetch import Failed, Missing, Refused, Reply, Throttled
 from services.capture.sources.listing import Asked, Beside, Listing, Page
 from tests.unit.capture.sources.recorded import recorded
 from tests.unit.capture.sources.samples import FOLDER, arrivals_in, knock, source
@@ -170,6 +170,20 @@ def test_an_odd_answer_is_an_answer(kind: str, body: Any, inner: Any) -> None:
             if isinstance(found, Beside):
                 found = found.read(replied(body))
             assert isinstance(found, Page | Failed | Missing | Refused | Throttled)
+
+
+@pytest.mark.parametrize("kind", LISTED)
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [(b'{"data": [', "cut_answer"), (b'{"data": 3}', "no_list"), (b"7", "no_list")],
+)
+def test_a_page_that_lists_nothing_readable_is_asked_for_again(
+    kind: str, answer: bytes, code: str
+) -> None:
+    configured = source(kind, forms=["F"], account=ACCOUNTS.get(kind, "https://x/organizations/O"))
+    asked = Asked(listing_of(kind).places(configured)[0])
+    found = listing_of(kind).read(asked, configured, Reply(200, {}, answer))
+    assert found == Failed(code), "and not the empty end of a list"
 
 
 @pytest.mark.parametrize("kind", LISTED)

@@ -12,16 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.capture.sources import hub, meta
-from services.capture.sources.contract import (
-    Content,
-    Failed,
-    Item,
-    Knock,
-    Missing,
-    Refused,
-    Reply,
-    Throttled,
-)
+from services.capture.sources.arrival import Knock
+from services.capture.sources.fetch import Content, Failed, Item, Missing, Refused, Reply, Throttled
 from tests.unit.capture.sources.samples import body, expected, knock, source, told
 
 EXPECTED = expected("meta")

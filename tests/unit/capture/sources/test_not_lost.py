@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from services.capture.sources import KINDS
-from services.capture.sources.contract import UNEXPECTED
+from services.capture.sources.arrival import UNEXPECTED
 from tests.unit.capture.sources.recorded import recorded
 from tests.unit.capture.sources.samples import arrivals_in, source
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from services.capture.sources import KINDS
-from services.capture.sources.contract import DUPLICATES, Arrival
+from services.capture.sources.arrival import DUPLICATES, Arrival
 from services.capture.sources.questions import Question, answered
 from tests.unit.capture.sources.recorded import recorded
 from tests.unit.capture.sources.samples import arrivals_in, body, knock, source

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from libs.common.configuration.schema import Qr
-from services.capture.sources import KINDS, SOURCES
+from services.capture.reading.starting import started
+from services.capture.sources import KINDS, SOURCES, Arrival
 from services.capture.sources.telegram import TELEGRAM, parse_update, prove
-from services.capture.starting import started
 from tests.unit.capture.sources.samples import knock, source
 
 SECRET = "tg_secret_test_005"
@@ -50,6 +50,32 @@ def test_what_a_person_writes_is_the_message() -> None:
     assert (photo.fields["message"], photo.extra["attachment"]) == ("این", "photo")
     (alone,) = parse_update(knock(update(text="/start")), SOURCE)
     assert (alone.start, "message" in alone.fields) == (None, False)
+
+
+@pytest.mark.parametrize("kind", ["telegram", "bale"])
+def test_a_typed_name_counts_more_than_the_profile_s(kind: str) -> None:
+    person = {**PERSON, "last_name": "ب"}
+    (found,) = KINDS[kind].parse(
+        knock(update(text="اسم من مریم کاظمی هست", **{"from": person})), source(kind)
+    )
+    assert isinstance(found, Arrival)
+    assert found.fields == {
+        "name": "مریم کاظمی", "handle": f"{kind}:5", "message": "اسم من مریم کاظمی هست",
+    }  # fmt: skip
+    assert found.extra == {"profile_name": "ن ب"}
+
+
+def test_a_profile_s_name_stays_where_none_is_typed_or_the_words_are_another_s() -> None:
+    told = "اسم من مریم کاظمی هست"
+    mapped = source("telegram", fields={"first_name": "from.first_name"})
+    for call, by in (
+        (update(text="سلام"), SOURCE),
+        (update(text=told, forward_date=1), SOURCE),
+        (update(text=told), mapped),
+    ):
+        (found,) = parse_update(knock(call), by)
+        assert (found.fields["first_name"], "name" in found.fields) == ("ن", False)
+        assert "profile_name" not in found.extra
 
 
 @pytest.mark.parametrize(

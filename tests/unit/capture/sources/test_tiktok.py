@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.capture.sources.contract import Arrival
+from services.capture.sources.arrival import Arrival
 from services.capture.sources.snapchat import SNAPCHAT
 from services.capture.sources.tiktok import TIKTOK
 from tests.doubles.signing import Sent, signed

@@ -16,7 +16,7 @@ from twilio.request_validator import (  # type: ignore[import-untyped]  # it bri
     RequestValidator,
 )
 
-from services.capture.sources.contract import Knock
+from services.capture.sources.arrival import Knock
 from services.capture.sources.twilio import TWILIO, parse_call, prove
 from tests.unit.capture.sources.samples import source
 

@@ -1,0 +1,1 @@
+"""What came by id only is fetched from its platform (docs/decisions/0007-…)."""

@@ -1,0 +1,1 @@
+"""What a submission says, read out of it: pure, and strict about what it believes."""

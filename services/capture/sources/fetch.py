@@ -1,0 +1,92 @@
+"""How what came by id only is asked for, and what an answer can be. Pure: nothing is sent here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from libs.common.configuration.schema import Source
+from services.capture.sources.arrival import Arrival
+
+
+class Item(NamedTuple):
+    """What is to be fetched: the platform's id, and how often it was not found there so far."""
+
+    key: str
+    missing: int = 0
+
+
+class Request(NamedTuple):
+    """A GET. The token is in the headers, never in the URL."""
+
+    url: str
+    headers: Mapping[str, str]
+
+
+class Reply(NamedTuple):
+    """What came back."""
+
+    status: int
+    headers: Mapping[str, str]
+    """Names in lower case."""
+    body: bytes
+
+
+class Content(NamedTuple):
+    """It was read: the submission as it is."""
+
+    arrival: Arrival
+
+
+class Failed(NamedTuple):
+    """Not now, and nobody is to blame that we know: a platform in trouble, a cut answer."""
+
+    code: str
+
+
+class Throttled(NamedTuple):
+    """The source as a whole asked too often."""
+
+    code: str
+    after: float | None = None
+    """Seconds, where the platform says so."""
+
+
+class Refused(NamedTuple):
+    """We lack a right: for this lead, its form or page, until others show that it is for all."""
+
+    code: str
+    everywhere: bool = False
+    """The token itself is void or blocked: the source as a whole waits for somebody to act."""
+
+
+class Missing(NamedTuple):
+    """Not there, or not for us to see: after a few tries a human is asked."""
+
+    code: str
+    own: bool = False
+    """It was seen, so that it says nothing of our rights."""
+
+
+Trouble = Failed | Throttled | Refused | Missing
+Result = Content | Trouble
+
+
+class Further(NamedTuple):
+    """One more thing has to be asked before the content can be told."""
+
+    request: Request
+    read: Callable[[Reply], Result | Further]
+    remember: str | None = None
+    """Of what the answer speaks, where that never changes: it is asked for once."""
+
+
+class Fetch(NamedTuple):
+    """How the content behind an id is had."""
+
+    request: Callable[[Item, Source], Request]
+    read: Callable[[Item, Source, Reply], Result | Further]
+    readable_for_days: int
+    """How long the platform gives it out, or for how long it is worth asking."""
+    names: bool = False
+    """What is asked for is the name of who sent what has gone out already: nothing waits for it."""

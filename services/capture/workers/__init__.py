@@ -1,0 +1,1 @@
+"""What works beside the door: claims, asks platforms, and settles what came of it."""

@@ -1,0 +1,117 @@
+"""A GET to a platform, or several, in bounds of time and size. What goes wrong is a result."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Coroutine
+from functools import partial
+from http import HTTPStatus
+from typing import Final, TypeVar
+
+import structlog
+
+from libs.common.configuration.schema import Source
+from services.capture.sources.fetch import (
+    Content,
+    Failed,
+    Fetch,
+    Further,
+    Item,
+    Missing,
+    Reply,
+    Request,
+    Result,
+)
+from services.capture.sources.listing import Asked, Beside, Found, Listing
+from services.capture.workers.outgoing import Ask, Outgoing
+
+_T = TypeVar("_T")
+
+FETCH_SECONDS: Final = 15.0
+"""For one try as a whole."""
+MOST_BYTES: Final = 512 * 1024
+"""Of one lead: far more than any form holds, and it fits the log."""
+MOST_OF_A_LIST: Final = 8 * 1024 * 1024
+"""Of one page of a list; pages of one source are read one after the other."""
+MOST_REQUESTS: Final = 4
+"""For one lead, or one page."""
+MOST_REMEMBERED: Final = 64
+"""Answers that never change, of all sources."""
+
+
+class Client:
+    """What platforms are asked with, and what it remembers of their answers."""
+
+    def __init__(self, seconds: float = FETCH_SECONDS) -> None:
+        self._seconds = seconds
+        self._outgoing = Outgoing(seconds)
+        self._remembered: OrderedDict[tuple[str, str, str], Reply] = OrderedDict()
+
+    async def fetch(self, fetch: Fetch, item: Item, source: Source) -> Result:
+        """Ask, and let the kind read the reply. Never fails, and says nothing of a content."""
+        return await self._within(self._read(fetch, item, source), source)
+
+    async def page(self, listing: Listing, asked: Asked, source: Source) -> Found:
+        """The same for a page of a list."""
+        return await self._within(self._read_page(listing, asked, source), source)
+
+    async def _within(self, reading: Coroutine[None, None, _T], source: Source) -> _T | Failed:
+        """What is read in time, or why nothing is."""
+        import httpx  # noqa: PLC0415 - as `Outgoing` loads it
+
+        try:
+            async with asyncio.timeout(self._seconds):
+                return await reading
+        except TimeoutError:
+            return Failed("timeout")
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            return Failed(type(error).__name__)
+        except Exception as bug:  # a kind's bug must not end the fetcher; its text may be a lead's
+            structlog.get_logger("capture").error(
+                "fetch.bug", kind=source.kind, error=type(bug).__name__
+            )
+            return Failed("bug")
+
+    async def _read(self, fetch: Fetch, item: Item, source: Source) -> Result:
+        first = Further(fetch.request(item, source), partial(fetch.read, item, source))
+        step: Result | Further = first
+        for _ in range(MOST_REQUESTS):
+            if not isinstance(step, Further):
+                return step
+            step = await self._step(step, source)
+        return Failed("too_many_steps") if isinstance(step, Further) else step
+
+    async def _read_page(self, listing: Listing, asked: Asked, source: Source) -> Found:
+        step: Found | Beside = Beside(
+            listing.request(asked, source), partial(listing.read, asked, source)
+        )
+        for _ in range(MOST_REQUESTS):
+            if not isinstance(step, Beside):
+                return step
+            reply = await self._ask(step.request, MOST_OF_A_LIST)
+            step = step.read(reply) if reply else Failed("too_large")
+        return Failed("too_many_steps") if isinstance(step, Beside) else step
+
+    async def _step(self, further: Further, source: Source) -> Result | Further:
+        """Ask, or remember; only what was understood is worth remembering."""
+        of = (source.kind, source.key, further.remember or "")
+        reply = self._remembered.get(of) or await self._ask(further.request)
+        if reply is None:
+            return Missing("too_large", own=True)
+        found = further.read(reply)
+        good = reply.status == HTTPStatus.OK and isinstance(found, Content | Further)
+        if further.remember and good:
+            self._remembered[of] = reply
+            self._remembered.move_to_end(of)
+            if len(self._remembered) > MOST_REMEMBERED:
+                self._remembered.popitem(last=False)
+        return found
+
+    async def _ask(self, request: Request, most: int = MOST_BYTES) -> Reply | None:
+        reply = await self._outgoing.ask(Ask(request.url, request.headers), most)
+        return reply if len(reply.body) <= most else None
+
+    async def close(self) -> None:
+        """Close the pool."""
+        await self._outgoing.close()

@@ -1,0 +1,1 @@
+"""What events come to in the read model: rows, a lead's story, what is erased. Pure."""

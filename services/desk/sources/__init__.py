@@ -1,0 +1,1 @@
+"""What is known of a source: its fields, habit and token, its pages, and when it goes quiet."""

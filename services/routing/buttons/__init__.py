@@ -1,0 +1,1 @@
+"""What staff press under a bot's messages, fetched and made activities."""

@@ -1,0 +1,93 @@
+"""A platform's changed resend: a touch of the lead that its submission led to (rule 1).
+
+The submission stays what it is, and nobody is given the lead anew.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from libs.common.events import Activity, Contact, Event, Text, Touch
+from services.routing.case import Case, Cause, Notice, Step
+from services.routing.leads.join import TOLD_AGAIN_AFTER, first_and_last
+
+RESENT: Final = "submission.resent"
+_TEXT: Final = Text(
+    "سکو همین سرنخ را با پاسخ‌های تازه دوباره فرستاد",
+    "The platform sent this lead again with new answers",
+)
+
+
+_ADDED: Final = Text(
+    "پاسخ‌های تازهٔ سکو به این سرنخ افزوده شد",
+    "The platform's new answers were added to this lead",
+)
+
+
+_NAMED: Final = Text("سکو نام فرستنده را گفت", "The platform told the sender's name")
+
+
+class Resend(msgspec.Struct, frozen=True):
+    """New answers under an old submission id, and its person as known with them."""
+
+    event_id: str
+    person_id: str
+    touch: Touch
+    person: Contact
+    person_version: int
+    supplement: bool = False
+    """The name of whoever sent it: nobody came again."""
+
+    @property
+    def submission_id(self) -> str:
+        """The submission that was sent again."""
+        return self.touch.submission_id
+
+
+def resend_of(event: Event) -> Resend | None:
+    """The resend in an activity of that type; None where it tells of no touch of a person."""
+    data = event.data
+    if not isinstance(data, Activity) or data.type != RESENT:
+        return None
+    try:
+        found = msgspec.convert(
+            {**data.data, "event_id": event.id, "person_id": data.person_id}, Resend
+        )
+    except msgspec.ValidationError:
+        return None
+    return found if found.submission_id == data.submission_id else None
+
+
+def touch_again(case: Case, resend: Resend, cause: Cause, *, newest: bool) -> Step:
+    """The resend joins the lead; its owner hears of it after a day of silence."""
+    lead, touch = case.lead, resend.touch
+    if resend.supplement:
+        return _named(case, resend, cause, newest=newest)
+    earliest, latest = first_and_last((lead.first_touch, lead.last_touch, touch))
+    again = touch.at - lead.last_touch.at > TOLD_AGAIN_AFTER
+    case = case.evolved(
+        cause.now,
+        first_touch=earliest,
+        last_touch=latest,
+        touch_count=lead.touch_count + 1,
+        contact=resend.person if newest else lead.contact,
+    )
+    change = cause.change("touched", _ADDED, submission_id=resend.submission_id)
+    notice = Notice(
+        recipient=case.owner or "",
+        kind="touched",
+        why=_TEXT,
+        step=case.lead.version,
+        submission_id=resend.submission_id,
+    )
+    told = again and lead.state == "open" and lead.assignment
+    return Step(case, (change,), (notice,) if told else ())
+
+
+def _named(case: Case, resend: Resend, cause: Cause, *, newest: bool) -> Step:
+    """The lead with the name, which is no touch; its messages follow it."""
+    case = case.evolved(cause.now, contact=resend.person if newest else case.lead.contact)
+    change = cause.change("named", _NAMED, submission_id=resend.submission_id)
+    return Step(case, (change,))

@@ -1,0 +1,1 @@
+"""Messages on their way: claimed, begun, sent, settled, kept in step with their leads."""

@@ -1,0 +1,132 @@
+"""What counts as a word of a source: no test, and whatever came, with whatever clock."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from libs.common.database.statements import text
+from services.desk.store import silences
+from tests.integration.desk.conftest import Desk
+from tests.integration.desk.journey import Journey
+from tests.integration.desk.listening import HOUR, Listening
+
+
+@pytest.fixture
+def listening(desk: Desk) -> Listening:
+    return Listening(desk)
+
+
+async def test_a_test_submission_is_no_word_of_its_source(listening: Listening) -> None:
+    await listening.came([40 + n for n in range(12)])
+    one = await listening.other()
+    await one.look()
+    await listening.pass_by(37)
+    await one.look()
+    trial, lead = Journey(datetime.now(UTC)), Journey(datetime.now(UTC))
+    await listening.desk.feed(trial.captured())
+    await one.look()
+    assert len(listening.said()) == 1, "it may be a test: its outcome is waited for"
+    await listening.desk.feed(trial.enriched("test"))
+    await one.look()
+    assert [name for name, _data in listening.said()] == ["source.silent"]
+    await listening.desk.feed(lead.captured(), lead.enriched())
+    await one.look()
+    assert [name for name, _data in listening.said()] == ["source.silent", "source.heard_again"]
+
+
+async def test_a_test_submission_makes_no_pause_longer(listening: Listening) -> None:
+    await listening.came([40 + n for n in range(12)])
+    trial = Journey(listening.now - 400 * HOUR)
+    await listening.desk.feed(trial.captured(), trial.enriched("test"))
+    one = await listening.other()
+    await one.look()
+    await listening.pass_by(37)
+    await one.look()
+    assert [name for name, _data in listening.said()] == ["source.silent"]
+
+
+async def test_a_lead_whose_outcome_is_late_is_a_word_all_the_same(listening: Listening) -> None:
+    await listening.came([40 + n for n in range(12)])
+    one = await listening.other()
+    await one.look()
+    await listening.pass_by(37)
+    await one.look()
+    await listening.came([0.1])
+    await one.look()
+    assert [name for name, _data in listening.said()] == ["source.silent", "source.heard_again"]
+
+
+@pytest.mark.parametrize("hours_ago", [-24 * 365, 40.5])
+async def test_one_arrival_with_a_wrong_clock_neither_hides_a_silence_nor_makes_one(
+    listening: Listening, hours_ago: float
+) -> None:
+    await listening.came([40 + n for n in range(12)])
+    one = await listening.other()
+    await one.look()
+    await listening.pass_by(30)
+    await listening.became_a_lead(hours_ago)
+    await one.look()
+    await listening.pass_by(30)
+    await one.look()
+    assert listening.said() == [], "it came, whatever its clock says"
+    await listening.pass_by(11)
+    await one.look()
+    assert [name for name, _data in listening.said()] == ["source.silent"]
+    await listening.became_a_lead(hours_ago)
+    await asyncio.gather(one.look(), (await listening.other()).look())
+    name, data = listening.said()[-1]
+    assert name == "source.heard_again"
+    assert datetime.fromisoformat(data["heard_at"]) <= datetime.now(UTC)
+    await one.look()
+    assert len(listening.said()) == 2
+
+
+async def test_a_source_whose_clock_is_ahead_from_the_first_is_not_called_silent(
+    listening: Listening,
+) -> None:
+    for n in range(12):
+        await listening.became_a_lead(-9000 - n)
+    one = await listening.other()
+    await one.look()
+    for _ in range(3):
+        await listening.pass_by(1000)
+        await listening.became_a_lead(1 - 9000)
+        await one.look()
+    assert listening.said() == []
+
+
+async def test_an_erased_arrival_is_no_word(listening: Listening) -> None:
+    await listening.came([40 + n for n in range(12)])
+    await listening.came([208 + n / 4 for n in range(1, 8)])
+    one = await listening.other()
+    await one.look()
+    await listening.pass_by(160)
+    await one.look()
+    async with listening.desk.database.transaction() as tx:
+        await tx.execute(
+            text("DELETE FROM desk.submissions WHERE received_at > now() - interval '42 hours'")
+        )
+    await one.look()
+    assert [name for name, _data in listening.said()] == ["source.silent"]
+
+
+async def test_a_look_finds_the_newest_by_an_index(listening: Listening) -> None:
+    """However many arrivals there are, a look reads few of them."""
+    async with listening.desk.database.transaction() as tx:
+        await tx.execute(
+            text("""
+                INSERT INTO desk.submissions (id, round, rank, state, state_at, source, kind,
+                    received_at)
+                SELECT gen_random_uuid(), 0, 50, 'assigned', now(), 'contact', 'form',
+                    now() - n * interval '1 hour' FROM generate_series(30, 20000) AS n
+            """)
+        )
+        await tx.execute(text("ANALYZE desk.submissions"))
+        values = {"sources": ["contact"], "most": timedelta(minutes=15)}
+        rows = await tx.execute(text(f"EXPLAIN ANALYZE {silences.LISTEN}"), values)
+        plan = "\n".join(str(row[0]) for row in rows)
+    assert plan.count("submissions_source") == 2
+    assert "Seq Scan on submissions" not in plan

@@ -1,0 +1,189 @@
+"""Those who answer for teams hear of a source that has gone quiet: once, while it is so."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+
+import pytest
+
+from libs.common.events import Activity, Event, derived_id
+from services.routing.channels.console import Console
+from services.routing.channels.webhook import Webhook
+from services.routing.sending.announcing import SourceSilent, TokenEnds
+from services.routing.sending.apart import ApartSender
+from services.routing.stage import utc_now
+from tests.integration.routing.conftest import Sending, new_id
+from tests.integration.routing.receiver import SECRET
+
+FILE = """
+sites: [{{key: main, hosts: [nil.example], forms: [{{key: {form}}}]}}]
+teams:
+  - {{key: seo, name: SEO, manager: mina, specialists: [{{key: sara, name: Sara}}]}}
+  - key: reception
+    name: reception
+    specialists:
+      - {{key: mina, name: Mina, languages: [en], notify: [{{channel: webhook, to: "{url}"}}]}}
+routing: {{fallback: reception}}
+channels: {{webhook: {{secret: {secret}}}}}
+"""
+CLAIM_BEFORE = """
+    UPDATE routing.announcements a SET state = 'sending'
+    WHERE a.id = ANY (ARRAY(
+        SELECT id FROM routing.announcements
+        WHERE state = 'planned' AND next_at <= clock_timestamp()
+        ORDER BY next_at, id LIMIT 8 FOR UPDATE SKIP LOCKED))
+    RETURNING CAST(a.id AS text) AS id, a.source, a.expires
+"""
+"""As the build before claims what it tells of sources."""
+
+
+class Quiet:
+    """A source that has gone quiet, and the senders who tell of it."""
+
+    def __init__(self, sending: Sending) -> None:
+        self.sending = sending
+        self.routing = sending.routing
+        self.receiver = sending.receiver
+        self.last = self.routing.now - timedelta(days=3, hours=2)
+        self.senders: list[ApartSender] = []
+        self.configure()
+
+    def configure(self, form: str = "contact") -> None:
+        written = FILE.format(form=form, url=self.receiver.url, secret=SECRET)
+        self.routing.configure(written)
+
+    def another(self) -> ApartSender:
+        channels = (Console(self.sending.said.append), Webhook(utc_now, 1.0))
+        kinds = (TokenEnds(), SourceSilent())
+        self.senders.append(ApartSender(self.sending.runtime(), channels, kinds))
+        return self.senders[-1]
+
+    async def tell(self, sender: ApartSender | None = None) -> None:
+        """Look once, and let what is under way end."""
+        sender = sender or self.another()
+        await sender.turn()
+        await asyncio.gather(*sender.under_way)
+
+    def said(self, name: str = "silent", last: datetime | None = None, **more: object) -> Event:
+        """The desk's word."""
+        at = (last or self.last).isoformat()
+        id_ = derived_id(name, at)
+        told = {"source": "contact", "source_kind": "form", "last_at": at, "usual_seconds": 7200}
+        data = Activity(id_, f"source.{name}", self.routing.now, data={**told, **more})
+        return Event(id_, "contact", self.routing.now, data)
+
+    async def states(self) -> list[tuple[str, str | None]]:
+        rows = await self.routing.rows(
+            "SELECT state, error FROM routing.silences ORDER BY last_at, id"
+        )
+        return [(row[0], row[1]) for row in rows]
+
+    async def at_once(self) -> None:
+        """As if what is to be tried again were due."""
+        await self.routing.rows(
+            "UPDATE routing.silences SET next_at = clock_timestamp() RETURNING 1"
+        )
+
+
+@pytest.fixture
+async def quiet(sending: Sending) -> AsyncIterator[Quiet]:
+    found = Quiet(sending)
+    yield found
+    for one in found.senders:
+        await one.close()
+
+
+async def test_a_silence_is_told_once_to_each_manager(quiet: Quiet) -> None:
+    one, other = quiet.another(), quiet.another()
+    for _ in range(2):
+        await quiet.routing.feed(quiet.said())
+        await asyncio.gather(quiet.tell(one), quiet.tell(other))
+    (request,) = quiet.receiver.requests
+    body = request.verified()
+    data = body["data"]
+    assert isinstance(data, dict)
+    assert (body["type"], data["kind"]) == ("source.silent", "source_silent")
+    assert (data["source"], data["source_kind"]) == ("contact", "form")
+    assert (data["specialist"], data["usual_seconds"]) == ("mina", 7200)
+    assert datetime.fromisoformat(str(data["last_at"])) == quiet.last
+    assert int(str(data["quiet_seconds"])) >= 74 * 3600
+    assert str(data["url"]).endswith("/sources/contact")
+    assert await quiet.states() == [("sent", None)]
+
+
+@pytest.mark.parametrize("order", [("silent", "heard_again"), ("heard_again", "silent")])
+async def test_nobody_is_told_of_a_source_that_was_heard_again(
+    quiet: Quiet, order: tuple[str, str]
+) -> None:
+    for name in order:
+        await quiet.routing.feed(quiet.said(name))
+    await quiet.tell()
+    assert quiet.receiver.requests == []
+    assert await quiet.states() == [("failed", "superseded")]
+    await quiet.routing.feed(quiet.said(last=quiet.last + timedelta(days=1)))
+    await quiet.tell()
+    assert len(quiet.receiver.requests) == 1, "the silence after that is another one"
+
+
+async def test_what_waits_for_another_try_is_dropped_once_it_is_heard_again(quiet: Quiet) -> None:
+    quiet.receiver.modes = ["500"]
+    sender = quiet.another()
+    await quiet.routing.feed(quiet.said())
+    await quiet.tell(sender)
+    assert [state for state, _error in await quiet.states()] == ["planned"]
+    await quiet.routing.feed(quiet.said("heard_again"))
+    await quiet.at_once()
+    await quiet.tell(sender)
+    assert await quiet.states() == [("failed", "superseded")]
+    assert len(quiet.receiver.requests) == 1
+
+
+async def test_nobody_is_told_of_what_is_not_configured_any_more(quiet: Quiet) -> None:
+    await quiet.routing.feed(quiet.said())
+    quiet.configure(form="other")
+    await quiet.tell()
+    assert (quiet.receiver.requests, await quiet.states()) == ([], [("failed", "superseded")])
+
+
+async def test_rule_20_a_claim_of_a_dead_process_is_settled_by_another(quiet: Quiet) -> None:
+    await quiet.routing.feed(quiet.said())
+    await quiet.routing.rows(
+        "UPDATE routing.silences SET state = 'sending', attempts = 1, claim = gen_random_uuid(),"
+        " deadline = clock_timestamp() - interval '1 second' RETURNING 1"
+    )
+    sender = quiet.another()
+    await quiet.tell(sender)
+    await quiet.at_once()
+    await quiet.tell(sender)
+    assert (len(quiet.receiver.requests), await quiet.states()) == (1, [("sent", None)])
+
+
+async def test_the_build_before_tells_no_silence_as_the_end_of_a_token(quiet: Quiet) -> None:
+    await quiet.routing.feed(quiet.said())
+    assert await quiet.routing.rows(CLAIM_BEFORE) == []
+    await quiet.tell()
+    assert await quiet.states() == [("sent", None)]
+
+
+@pytest.mark.parametrize(
+    "odd", [{"last_at": "soon"}, {"last_at": "2026-11-21"}, {"source": 7}, {"actor": "visitor"}]
+)
+async def test_what_has_another_shape_plans_nothing(quiet: Quiet, odd: dict[str, object]) -> None:
+    data = {"source": "contact", "last_at": quiet.last.isoformat(), **odd}
+    actor = str(data.pop("actor", "system"))
+    for name in ("source.silent", "source.heard_again"):
+        said = Activity(new_id(), name, quiet.routing.now, actor, data=data)
+        await quiet.routing.feed(Event(said.activity_id, "contact", quiet.routing.now, said))
+    assert await quiet.states() == []
+    assert await quiet.routing.rows("SELECT 1 FROM routing.heard_again") == []
+
+
+async def test_a_usual_pause_of_another_shape_is_left_out(quiet: Quiet) -> None:
+    await quiet.routing.feed(quiet.said(usual_seconds="often"))
+    await quiet.tell()
+    (request,) = quiet.receiver.requests
+    data = request.verified()["data"]
+    assert isinstance(data, dict)
+    assert data["usual_seconds"] is None
