@@ -29,6 +29,8 @@ class Fact(msgspec.Struct, frozen=True, array_like=True):
     value: Any
     at: datetime
     by: str
+    weak: bool = False
+    """A name that a profile calls itself: any that was typed wins over it."""
 
 
 class Profile(msgspec.Struct, frozen=True):
@@ -52,7 +54,7 @@ def profile_of(contact: Contact, touch: Touch) -> Profile:
         values["email_typed"] = contact.email_typed
     values |= {f"{_EXTRA}{name}": value for name, value in contact.extra.items()}
     facts = {
-        name: Fact(value, touch.at, touch.submission_id)
+        name: Fact(value, touch.at, touch.submission_id, name == "name" and contact.nickname)
         for name, value in values.items()
         if value not in (None, "")
     }
@@ -88,6 +90,7 @@ def contact_of(profile: Profile) -> Contact:
         email=email[0],
         email_typed=email[1],
         extra=_within_an_event(profile.facts),
+        nickname="name" in profile.facts and profile.facts["name"].weak,
     )
 
 
@@ -99,7 +102,7 @@ def _within_an_event(facts: Mapping[str, Fact]) -> dict[str, Any]:
 
 
 def _winner(name: str, one: Fact, other: Fact) -> Fact:
-    ordered = sorted((one, other), key=lambda fact: (fact.at, fact.by))
+    ordered = sorted((one, other), key=lambda fact: (fact.weak, fact.at, fact.by))
     return ordered[-1] if name in _LATER_WINS else ordered[0]
 
 

@@ -21,6 +21,8 @@ from services.enrichment.steps.text import tidy
 GENERIC: Final = frozenset({"json", "standard", "cloudevents"})
 """Kinds of which common names count as well; of others only what `fields` name."""
 
+_NAMES: Final = frozenset({"name", "first_name", "last_name"})
+
 
 def reread(captured: LeadCaptured, raw: bytes, source: Source | None) -> LeadCaptured:
     """The same with the fields that the source's `fields` find in its raw body, if any."""
@@ -41,6 +43,7 @@ def reread(captured: LeadCaptured, raw: bytes, source: Source | None) -> LeadCap
             },
             # the platform vouched for what it gave, and for nothing that a mapping finds
             proven=tuple(ours for ours in captured.proven if ours not in found.fields),
+            nickname=captured.nickname and not _NAMES & found.fields.keys(),
         )
     ).captured
 

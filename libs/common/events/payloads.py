@@ -89,6 +89,8 @@ class LeadCaptured(msgspec.Struct, frozen=True, omit_defaults=True):
     reply: dict[str, str] = msgspec.field(default_factory=dict)
     """Where its chat can be answered, by the platform's own names; only of a source that answers
     by itself."""
+    nickname: bool = False
+    """Whether the name in `fields` is what a messenger's profile calls itself, typed for nobody."""
 
 
 class SubmissionEnriched(msgspec.Struct, frozen=True, omit_defaults=True):

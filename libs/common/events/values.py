@@ -46,6 +46,8 @@ class Contact(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     consent: Any = None
     extra: dict[str, Any] = msgspec.field(default_factory=dict)
     """Every other field, by the name it came with."""
+    nickname: bool = False
+    """Whether `name` is what a profile calls itself: one that its bearer typed goes before it."""
 
 
 class Attribution(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):

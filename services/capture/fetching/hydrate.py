@@ -134,6 +134,7 @@ def later_revision(
         occurred_at=arrival.occurred_at or first.occurred_at,
         proven=arrival.proven,
         candidates=dict(arrival.candidates),
+        nickname=arrival.nickname,
     )
 
 
@@ -149,6 +150,7 @@ def with_name(first: LeadCaptured, arrival: Arrival) -> LeadCaptured:
         fields=dict(arrival.fields) | first.fields,
         extra=plain(dict(arrival.extra)) | first.extra,
         reply={},
+        nickname=arrival.nickname and "name" not in first.fields,
     )
 
 

@@ -168,4 +168,5 @@ def arrived(door: Door, source: Source, arrival: Arrival) -> LeadCaptured:
         activity=arrival.activity,
         config_version=directory.version,
         reply=address_for(arrival, source),
+        nickname=arrival.nickname,
     )

@@ -67,6 +67,8 @@ class Arrival(NamedTuple):
     and told of once they are known, and no lead is opened."""
     reply: Mapping[str, str] = MappingProxyType({})
     """Where somebody's chat can be answered, as its kind in `replies/` takes it."""
+    nickname: bool = False
+    """Whether its name is the profile's of a messenger, and none that was typed for us."""
     stranger: str | None = None
     """The platform's own id of its sender, whose name is told only to who asks: it goes out at
     once, and the name follows."""

@@ -23,18 +23,19 @@ def heard(
 ) -> Arrival:
     """The message with what its words say: the operator's own mapping, contacts, a start code.
 
-    What is typed fills only what the platform does not give, and is never proven. Where profiles
-    have `nicknames`, a typed name wins, and the profile's is kept beside.
+    What is typed fills only what the platform does not give, and is never proven. Where the
+    names that came are profiles' `nicknames`, a typed one wins, and the profile's is kept beside.
     """
     mapped = {ours: text_of(at_path(message, theirs)) for ours, theirs in source.fields.items()}
     mapped = {ours: text for ours, text in mapped.items() if text}
     fields = {ours: text for ours, text in arrival.fields.items() if text} | mapped
     start, beside = arrival.start, ""
+    known, weak = fields, NAMES - mapped.keys() if nicknames else frozenset()
     if not arrival.extra.get(FORWARDED):
         start = start or code_in(fields.get("message", ""))
-        known, weak = fields, NAMES - mapped.keys() if nicknames else frozenset()
         fields = with_said(known, weak)
         beside = " ".join(known[n] for n in NAMES if n in known and fields.get(n) != known[n])
+    named = NAMES & known.keys()
     profile = {"profile_name": beside} if beside else {}
     extra = {**arrival.extra, **profile, "start": start}
     return arrival._replace(
@@ -42,6 +43,7 @@ def heard(
         extra=plain({name: value for name, value in extra.items() if value}),
         start=start,
         proven=tuple(ours for ours in arrival.proven if ours not in mapped),
+        nickname=bool(named) and named <= weak and not beside,
     )
 
 

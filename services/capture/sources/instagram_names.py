@@ -54,4 +54,6 @@ def read(item: Item, _source: Source, reply: Reply) -> Result:
     if not name:
         return Missing("no_name", own=True)
     extra = {"username": said["username"]} if said.get("username") else {}
-    return Content(Arrival(item.key, canonical(said), {"name": name}, extra, raw=reply.body))
+    return Content(
+        Arrival(item.key, canonical(said), {"name": name}, extra, raw=reply.body, nickname=True)
+    )

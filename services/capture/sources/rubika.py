@@ -78,7 +78,7 @@ def _arrival(key: str, handle: str, chat: str, message: dict[str, Any], source: 
         occurred_at=of_seconds(message.get("time")),
         reply={"chat": chat},
     )
-    return heard(arrival, source, message)
+    return heard(arrival, source, message, nicknames=True)
 
 
 RUBIKA: Final = Kind("rubika", by_shared_secret, parse_update, submits="chat")

@@ -146,7 +146,7 @@ def _arrival(talk: Talk, source: Source) -> Arrival | Withdrawn | None:
         candidates={ours: each for ours, each in said.candidates.items() if ours not in own},
         reply={"number": talk.number, "to": phone} if phone and is_number and talk.number else {},
     )
-    return heard(arrival, source, message)
+    return heard(arrival, source, message, nicknames="name" in own)
 
 
 def _weighed(own: dict[str, str], said: Answers) -> tuple[dict[str, str], dict[str, str]]:

@@ -20,7 +20,7 @@ def read_name(draft: Draft, _country: str) -> Draft:
     name = given if is_in_it else f"{given} {last}".strip()
     if not name:
         return draft
-    draft = draft.having(name=name[:LONGEST])
+    draft = draft.having(name=name[:LONGEST], nickname=draft.captured.nickname)
     if name in (whole, first):
         return draft
     return draft.noting(

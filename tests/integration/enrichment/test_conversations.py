@@ -88,3 +88,20 @@ async def test_two_accounts_of_a_messenger_with_one_number_stay_two(
     )
     assert (told.person_id, told.joined) == (one.person_id, ())
     assert two.person_id != one.person_id
+
+
+async def test_a_name_typed_in_a_later_message_stays_the_person_s(
+    service: Service, captured: Captured
+) -> None:
+    def said(after: int, name: str, *, typed: bool) -> Event:
+        fields = {"handle": "whatsapp:1", "name": name}
+        return captured(
+            fields, after=after, kind="chat", source="s", source_kind="whatsapp", nickname=not typed
+        )
+
+    (first,) = await service.enriched(said(0, "Sara ❤", typed=False))
+    assert (first.person.name, first.person.nickname) == ("Sara ❤", True)
+    (typed,) = await service.enriched(said(1, "سارا رضایی", typed=True))
+    assert (typed.person.name, typed.contact.name) == ("سارا رضایی", "سارا رضایی")
+    (later,) = await service.enriched(said(2, "Sara ❤", typed=False))
+    assert (later.person.name, later.contact.name) == ("سارا رضایی", "Sara ❤")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
@@ -30,6 +31,7 @@ def profiles(draw: st.DrawFn) -> list[Profile]:
         )
         contact = Contact(
             name=draw(VALUES),
+            nickname=draw(st.booleans()),
             phone=draw(VALUES),
             phone_typed=draw(VALUES),
             email=draw(VALUES),
@@ -64,6 +66,31 @@ def test_the_earliest_fills_the_blank_and_the_last_message_counts() -> None:
     person = contact_of(merge(late, early))
     assert (person.name, person.company, person.message) == ("علی", "نیل", "دوم")
     assert merge(late, early).first.submission_id == "1"
+
+
+def test_a_name_that_was_typed_goes_before_a_nickname_whichever_came_first() -> None:
+    said = (("Sara ❤", True), ("سارا رضایی", False), ("Sara 🌙", True), ("س. رضایی", False))
+    told = [
+        profile_of(
+            Contact(name=name, nickname=is_nickname),
+            Touch(submission_id=str(n), kind="chat", source="s", at=START + timedelta(n)),
+        )
+        for n, (name, is_nickname) in enumerate(said)
+    ]
+    for order in itertools.permutations(told):
+        person = contact_of(functools.reduce(merge, order))
+        assert (person.name, person.nickname) == ("سارا رضایی", False)
+    unnamed = contact_of(merge(told[2], told[0]))
+    assert (unnamed.name, unnamed.nickname) == ("Sara ❤", True)
+
+
+def test_a_profile_of_the_build_before_and_one_of_a_later_one_are_read() -> None:
+    before = b'{"facts":{"name":["Sara","2026-11-22T00:00:00Z","1"]}'
+    later = b'{"facts":{"name":["Sara","2026-11-22T00:00:00Z","1",false,"new"]}'
+    touch = b',"first":{"submission_id":"1","kind":"f","source":"s","at":"2026-11-22T00:00:00Z"}'
+    whole = touch + touch.replace(b"first", b"last") + b"}"
+    for facts in (before, later):
+        assert contact_of(msgspec.json.decode(facts + whole, type=Profile)).name == "Sara"
 
 
 def test_a_crowd_of_other_fields_fills_no_event() -> None:

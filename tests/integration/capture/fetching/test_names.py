@@ -70,6 +70,7 @@ async def test_a_name_follows_as_a_revision_in_its_conversation_s_order(names: H
     assert named.fields == {**first.fields, "name": f"نیلوفر {PERSON}"}
     assert named.extra == {"to": "1", "username": f"niloo.{PERSON}"}
     assert (named.hydrate, named.held, named.platform_id) == (False, None, None)
+    assert named.nickname, "one that they type later goes before it"
     assert named.digest != first.digest
     (stored,) = [one for lane in names.log.lanes.values() for one in lane]
     assert decode(stored).extensions == in_order(first), "it cannot overtake what it is of"

@@ -133,6 +133,11 @@ def test_rubika_s_start_word_counts_and_is_no_message() -> None:
         "rubika", {"update": {"type": "NewMessage", "chat_id": "b0", "new_message": message}}
     )
     assert (found.start, found.fields) == ("expo", {"handle": "rubika:u0"})
+    message |= {"text": "", "contact_message": {"phone_number": "98912", "first_name": "Sara ❤"}}
+    (shared,) = parsed(
+        "rubika", {"update": {"type": "NewMessage", "chat_id": "b0", "new_message": message}}
+    )
+    assert (shared.fields["first_name"], shared.nickname) == ("Sara ❤", True)
     assert [a.held for a in parsed("rubika", {"update": {"type": "NewMessage"}})] == [
         "unexpected_shape"
     ]
@@ -166,6 +171,33 @@ def test_a_flow_s_several_numbers_are_all_kept_and_whatsapp_s_own_is_taken() -> 
     assert found.fields["phone"] == "+989121234567"
     assert found.candidates == {"email": {"email": "a@b.ir", "email 2": "c@d.ir"}}
     assert (found.extra["mobile"], found.extra["ok"]) == ("0931", True)
+
+
+PROFILE = [{"profile": {"name": "Sara ❤"}, "wa_id": "989121234567"}]
+SAID = "اسم من سارا رضایی است"
+
+
+def test_a_typed_name_counts_more_than_whatsapp_s_profile() -> None:
+    (found,) = parsed("whatsapp", written(text(1, SAID), contacts=PROFILE))
+    assert (found.fields["name"], found.nickname) == ("سارا رضایی", False)
+    assert found.extra["profile_name"] == "Sara ❤"
+
+
+def test_a_profile_s_name_is_a_nickname_until_another_is_typed() -> None:
+    mapped = {"name": "from"}
+    for message, by, known in (
+        (text(1), {}, ("Sara ❤", True)),
+        (text(1, SAID, context={"forwarded": True}), {}, ("Sara ❤", True)),
+        (text(1, SAID), mapped, ("989121234567", False)),
+    ):
+        (found,) = parsed("whatsapp", written(message, contacts=PROFILE), fields=by)
+        assert (found.fields["name"], found.nickname) == known
+    (nameless,) = parsed("whatsapp", written(text(1)))
+    assert not nameless.nickname
+
+
+def test_a_name_that_a_flow_asked_for_is_no_nickname() -> None:
+    assert not flow({"name": "Sara"}).nickname
 
 
 @pytest.mark.parametrize("answers", [[], "x", 5, {}, {"a": {"a": {"a": 1}}}])

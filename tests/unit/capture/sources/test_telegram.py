@@ -62,20 +62,20 @@ def test_a_typed_name_counts_more_than_the_profile_s(kind: str) -> None:
     assert found.fields == {
         "name": "مریم کاظمی", "handle": f"{kind}:5", "message": "اسم من مریم کاظمی هست",
     }  # fmt: skip
-    assert found.extra == {"profile_name": "ن ب"}
+    assert (found.extra, found.nickname) == ({"profile_name": "ن ب"}, False)
 
 
 def test_a_profile_s_name_stays_where_none_is_typed_or_the_words_are_another_s() -> None:
     told = "اسم من مریم کاظمی هست"
     mapped = source("telegram", fields={"first_name": "from.first_name"})
-    for call, by in (
-        (update(text="سلام"), SOURCE),
-        (update(text=told, forward_date=1), SOURCE),
-        (update(text=told), mapped),
+    for call, by, is_nickname in (
+        (update(text="سلام"), SOURCE, True),
+        (update(text=told, forward_date=1), SOURCE, True),
+        (update(text=told), mapped, False),
     ):
         (found,) = parse_update(knock(call), by)
         assert (found.fields["first_name"], "name" in found.fields) == ("ن", False)
-        assert "profile_name" not in found.extra
+        assert ("profile_name" in found.extra, found.nickname) == (False, is_nickname)
 
 
 @pytest.mark.parametrize(
