@@ -12,7 +12,12 @@ from libs.common.stage.loop import run_stage
 from services.routing.buttons.replies import Replies
 from services.routing.channels import CHANNELS
 from services.routing.channels.telegram import API
-from services.routing.sending.announcing import SourceSilent, TokenEnds
+from services.routing.sending.announcing import (
+    SourceHeardAgain,
+    SourceSilent,
+    TokenEnds,
+    TokenRefused,
+)
 from services.routing.sending.apart import ApartSender
 from services.routing.sending.clock import Clock
 from services.routing.sending.editing import Editor
@@ -46,7 +51,13 @@ async def run(runtime: Runtime) -> None:
     clock = Clock(utc_now)
     channels = [make(runtime, clock.now) for make in CHANNELS]
     notifier = Notifier(runtime, channels, settling, planned, clock)
-    kinds = (Summaries(runtime), TokenEnds(), SourceSilent())
+    kinds = (
+        Summaries(runtime),
+        TokenEnds(),
+        TokenRefused(),
+        SourceSilent(),
+        SourceHeardAgain(runtime),
+    )
     apart = ApartSender(runtime, [make(runtime, clock.now) for make in CHANNELS], kinds)
     editor = Editor(runtime, [make(runtime, utc_now) for make in CHANNELS])
     bots = [Replies(runtime, name, settling, utc_now) for name in API]

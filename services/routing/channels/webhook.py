@@ -28,7 +28,7 @@ from services.routing.channels.calling import (
 )
 from services.routing.channels.contract import Begin, Gone, Refused, Result, Sent, Unknown
 from services.routing.channels.retry_after import retry_after
-from services.routing.messages.message import Ending, Hush, Message
+from services.routing.messages.message import Message, OfSource
 
 ANSWER_SECONDS: Final = 8.0
 _WORTH_ANOTHER_TRY: Final = frozenset(
@@ -91,10 +91,8 @@ def body(message: Message) -> bytes:
     """The JSON of contract section 5, in UTF-8; of a summary, that of its list."""
     if message.bundle:
         return _body_of_bundle(message, *message.bundle)
-    if message.ending:
-        return _of_source(message, "source.token_expiring", _of_ending(message.ending))
-    if message.hush:
-        return _of_source(message, "source.silent", _of_hush(message.hush))
+    if message.of_source:
+        return _body_of_source(message, message.of_source)
     contact = message.contact
     data: dict[str, Any] = {
         "notification_id": message.id,
@@ -130,37 +128,18 @@ def _body_of_bundle(message: Message, count: int, list_id: str, name: str) -> by
     return _ENCODER.encode({"type": "leads.listed", "timestamp": planned, "data": data})
 
 
-def _of_ending(ending: Ending) -> dict[str, Any]:
-    return {
-        "source": ending.source,
-        "source_kind": ending.source_kind,
-        "expires": ending.day,
-        "days_left": ending.left,
-    }
-
-
-def _of_hush(hush: Hush) -> dict[str, Any]:
-    return {
-        "source": hush.source,
-        "source_kind": hush.source_kind,
-        "last_at": hush.last_at.astimezone(UTC),
-        "quiet_seconds": int(hush.quiet.total_seconds()),
-        "usual_seconds": int(hush.usual.total_seconds()) if hush.usual else None,
-    }
-
-
-def _of_source(message: Message, type_: str, told: dict[str, Any]) -> bytes:
+def _body_of_source(message: Message, of_source: OfSource) -> bytes:
     data: dict[str, Any] = {
         "notification_id": message.id,
         "kind": message.kind,
-        **told,
+        **of_source.told,
         "team": message.team,
         "specialist": message.specialist,
         "why": message.why.of(message.language),
         "url": message.url,
     }
     planned = message.planned_at.astimezone(UTC)
-    return _ENCODER.encode({"type": type_, "timestamp": planned, "data": data})
+    return _ENCODER.encode({"type": of_source.type, "timestamp": planned, "data": data})
 
 
 def signed(message_id: str, now: datetime, content: bytes, secret: str | None) -> dict[str, str]:

@@ -21,7 +21,9 @@ HEADINGS: Final = {
     "listed": Text("سرنخ‌های یک فهرست", "Leads of a list"),
     "listed_unheard": Text("خبر یک فهرست شاید نرسیده", "A list may be unheard of"),
     "token_expiring": Text("رمز یک منبع رو به پایان است", "A source's token is about to end"),
+    "source_paused": Text("رمز یک منبع پذیرفته نمی‌شود", "A source's token is refused"),
     "source_silent": Text("یک منبع ساکت شده", "A source has gone quiet"),
+    "source_heard_again": Text("یک منبع دوباره به کار افتاده", "A source is heard again"),
     "unheard": Text("خبر سرنخ شاید نرسیده", "A lead may be unheard of"),
 }
 _TEMPERATURES: Final = {
@@ -106,14 +108,14 @@ def heading(message: Message) -> str:
 
 def opening(message: Message) -> str:
     """What is written on the button that leads to the desk."""
-    which = "open_source" if message.is_of_a_source else "open_all" if message.bundle else "open"
+    which = "open_source" if message.of_source else "open_all" if message.bundle else "open"
     return ACTIONS[which].of(message.language)
 
 
 def _of_several(message: Message) -> str:
     """How many leads of which list, of a summary; what is the matter with which source."""
-    if of_source := message.ending or message.hush:
-        return line(of_source.text.of(message.language), "why")
+    if message.of_source:
+        return line(message.of_source.text.of(message.language), "why")
     if message.bundle is None:
         return ""
     count, name = message.bundle.leads, line(message.bundle.name, "list")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -29,25 +29,13 @@ class Bundle(NamedTuple):
     """The list's file."""
 
 
-class Ending(NamedTuple):
-    """Of which source a message tells that its access token ends, and when."""
+class OfSource(NamedTuple):
+    """What a message tells of somewhere that leads come from; it hangs on no lead."""
 
-    source: str
-    source_kind: str
-    day: date
-    left: int
-    """Days."""
-    text: Text
-
-
-class Hush(NamedTuple):
-    """Of which source a message tells that it has gone quiet, and since when."""
-
-    source: str
-    source_kind: str
-    last_at: datetime
-    quiet: timedelta
-    usual: timedelta | None
+    type: str
+    """Of what has happened, as a webhook's receiver reads it."""
+    told: Mapping[str, Any]
+    """What a webhook's receiver reads of it."""
     text: Text
 
 
@@ -84,20 +72,13 @@ class Message(msgspec.Struct, frozen=True):
     """Until when it is to be accepted; None where nothing runs out."""
     bundle: Bundle | None = None
     """Of a summary; then there is no one lead."""
-    ending: Ending | None = None
-    """Of a source's token; then there is no lead at all."""
-    hush: Hush | None = None
-    """Of a source that has gone quiet; neither is there then."""
+    of_source: OfSource | None = None
+    """Of a source; then there is no lead at all."""
 
     @property
     def is_of_a_lead(self) -> bool:
         """Whether it tells of one lead."""
-        return self.bundle is None and not self.is_of_a_source
-
-    @property
-    def is_of_a_source(self) -> bool:
-        """Whether it tells of somewhere that leads come from."""
-        return self.ending is not None or self.hush is not None
+        return self.bundle is None and self.of_source is None
 
 
 @dataclass(frozen=True)

@@ -2,45 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Final, NamedTuple
-from urllib.parse import quote
+from typing import Final
 
 from libs.common.configuration import Configuration
-from libs.common.configuration.schema import Route
-from libs.common.events import Activity, Contact, Event, Text, derived_id
+from libs.common.events import Event, Text
 from libs.common.expiring import Expiry, expiry_of, today
 from libs.common.normal.text import persian
-from libs.common.ours import is_forged
-from services.routing.messages.message import Ending, Message, Surroundings
-from services.routing.messages.standing import Standing
+from services.routing.messages.message import Message, OfSource, Surroundings
 from services.routing.moments import jalali
 from services.routing.plan import Plan
+from services.routing.sending.managers import LONGEST, composed, copies, word
 from services.routing.store.announcements import Announced
 
 EXPIRING: Final = "source.token_expiring"
 _LEVELS: Final = ("warn", "alarm")
 """Two weeks and three days before; that it is over shows by what stands still."""
-_LAST_RESORT: Final = Route(channel="console")
-LONGEST: Final = 200
-"""Characters of a source's key."""
-
-
-class Told(NamedTuple):
-    """Who hears of it, and for which team they answer."""
-
-    recipient: str
-    team: str
-    routes: Sequence[Route]
 
 
 def announced(event: Event, plan: Plan) -> list[Announced]:
     """The messages that an event asks for, one a route; none for other events."""
-    data = event.data
-    if not isinstance(data, Activity) or data.type != EXPIRING or is_forged(data.type, data.actor):
-        return []
-    source, day, level = (data.data.get(name) for name in ("source", "expires", "level"))
+    data = word(event, EXPIRING) or {}
+    source, day, level = (data.get(name) for name in ("source", "expires", "level"))
     if not isinstance(source, str) or level not in _LEVELS:
         return []
     try:
@@ -48,58 +31,21 @@ def announced(event: Event, plan: Plan) -> list[Announced]:
     except ValueError:
         return []
     return [
-        Announced(
-            id=derived_id("announcement", event.id, told.recipient, route.channel, route.to or ""),
-            source=source[:LONGEST],
-            expires=expires,
-            recipient=told.recipient,
-            team=told.team,
-            channel=route.channel,
-            address=route.to or "",
-            planned_at=event.time,
-        )
-        for told in told_by(plan)
-        for route in told.routes
+        Announced(source=source[:LONGEST], expires=expires, **copy)
+        for copy in copies(event, plan, "announcement")
     ]
 
 
-def told_by(plan: Plan) -> list[Told]:
-    """Every manager, once; where there is none, whoever watches the console."""
-    found: dict[str, Told] = {}
-    for team in plan.teams.values():
-        who = team.manager
-        if who and plan.specialist(who) and who not in found:
-            found[who] = Told(who, team.key, plan.routes_of(who))
-    fallback = plan.content.routing.fallback
-    return list(found.values()) or [Told(fallback, fallback, (_LAST_RESORT,))]
-
-
 def compose(one: Announced, around: Surroundings, token: Expiry) -> Message:
-    """The message, in its reader's language, with a link to the source's page."""
-    url = f"{around.desk_url}/sources/{quote(one.source, safe='')}"
-    return Message(
-        id=one.id,
-        kind="token_expiring",
-        planned_at=one.planned_at,
-        lead_id="",
-        submission_id=None,
-        contact=Contact(),
-        team=one.team,
-        specialist=one.recipient,
-        page=None,
-        score=0,
-        stage="",
-        temperature="",
-        why=_WHY,
-        url=url,
-        language=around.language_of(one.recipient),
-        organisation=around.content.organisation.name,
-        zone=around.content.organisation.time_zone,
-        act_url=url,
-        standing=Standing("ending"),
-        topic="token_expiring",
-        ending=Ending(one.source, token.kind, token.day, token.left, _left(token)),
-    )
+    """The message: how long is left, and what to do."""
+    told = {
+        "source": one.source,
+        "source_kind": token.kind,
+        "expires": token.day,
+        "days_left": token.left,
+    }
+    of_source = OfSource(EXPIRING, told, _left(token))
+    return composed(one, around, "token_expiring", _WHY, of_source)
 
 
 _WHY: Final = Text(

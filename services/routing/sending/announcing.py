@@ -9,12 +9,16 @@ from typing import Final
 
 from libs.common.configuration import Active
 from libs.common.database import Transaction
+from libs.common.runtime import Runtime
 from services.routing.messages.message import Message, Surroundings
-from services.routing.sending import announcement, hush
-from services.routing.store import announcements, silences
+from services.routing.sending import announcement, hush, standstill
+from services.routing.sending.managers import is_known
+from services.routing.store import announcements, reliefs, silences, standstills
 from services.routing.store.announcements import Announced
 from services.routing.store.apart import Apart, Claimed
+from services.routing.store.reliefs import Relieved
 from services.routing.store.silences import Hushed
+from services.routing.store.standstills import Standstill
 
 LOOK_SECONDS: Final = 5.0
 """Nobody waits for these to the second."""
@@ -57,5 +61,39 @@ class SourceSilent(_OfSources):
     def compose(self, claimed: Claimed[Hushed], around: Surroundings) -> Message | None:
         """None where it was heard again, or is not configured any more."""
         one = claimed.one
-        is_news = not one.is_over and hush.is_known(one.source, around.content)
+        is_news = not one.is_over and is_known(one.source, around.content)
         return hush.compose(one, around, claimed.at) if is_news else None
+
+
+class SourceHeardAgain(_OfSources):
+    """That a source whose silence was told is heard again."""
+
+    name = "relief"
+    claims = reliefs.CLAIMS
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+
+    async def before(self) -> None:
+        """Whoever was told of a silence is told of its end, once that message is settled."""
+        async with self._runtime.database.transaction() as tx:
+            await reliefs.plan(tx)
+
+    def compose(self, claimed: Claimed[Relieved], around: Surroundings) -> Message | None:
+        """None where it has gone quiet again, or is not configured any more."""
+        one = claimed.one
+        is_news = not one.is_outdone and is_known(one.source, around.content)
+        return hush.compose_relief(one, around) if is_news else None
+
+
+class TokenRefused(_OfSources):
+    """That a platform refuses a source's access token."""
+
+    name = "standstill"
+    claims = standstills.CLAIMS
+
+    def compose(self, claimed: Claimed[Standstill], around: Surroundings) -> Message | None:
+        """None where it goes on, is told already, or is not configured any more."""
+        one = claimed.one
+        is_news = not one.is_over and not one.is_told and is_known(one.source, around.content)
+        return standstill.compose(one, around) if is_news else None

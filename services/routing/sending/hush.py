@@ -1,22 +1,18 @@
-"""What those who answer for teams hear of a source that has gone quiet. Pure."""
+"""What managers hear of a source that has gone quiet, and of one that is heard again. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
-from typing import Any, Final
-from urllib.parse import quote
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
-from libs.common.configuration import Configuration
-from libs.common.events import Activity, Contact, Event, Text, derived_id
+from libs.common.events import Event, Text
 from libs.common.normal.text import persian
-from libs.common.ours import is_forged
-from services.routing.messages.message import Hush, Message, Surroundings
-from services.routing.messages.standing import Standing
+from services.routing.messages.message import Message, OfSource, Surroundings
 from services.routing.moments import jalali, lasting
 from services.routing.plan import Plan
-from services.routing.sending.announcement import LONGEST, told_by
-from services.routing.store.silences import Hushed
+from services.routing.sending.managers import LONGEST, composed, copies, word
+from services.routing.store.reliefs import Relieved
+from services.routing.store.silences import Hushed, Over
 
 SILENT: Final = "source.silent"
 HEARD_AGAIN: Final = "source.heard_again"
@@ -26,30 +22,28 @@ _WHY: Final = Text(
     "you answer for a team; see whether it still works: the ad or form, the address that it sends "
     "to, and its secret",
 )
+_WHY_HEARD: Final = Text(
+    "خبر ساکت‌شدنش را برای شما فرستاده بودیم؛ کاری لازم نیست",
+    "you were told that it had gone quiet; there is nothing to do",
+)
 
 
 def hushed(event: Event, plan: Plan) -> list[Hushed]:
     """The messages that an event asks for, one a route; none for other events."""
-    data, last = _data(event, SILENT), _last(event, SILENT)
-    if data is None or last is None:
+    data, last = word(event, SILENT) or {}, _of(event, SILENT)
+    if last is None:
         return []
     source, at = last
     kind = data.get("source_kind")
     return [
         Hushed(
-            id=derived_id("silence", event.id, told.recipient, route.channel, route.to or ""),
             source=source,
             source_kind=kind[:LONGEST] if isinstance(kind, str) else "",
             last_at=at,
             usual=_usual(data.get("usual_seconds")),
-            recipient=told.recipient,
-            team=told.team,
-            channel=route.channel,
-            address=route.to or "",
-            planned_at=event.time,
+            **copy,
         )
-        for told in told_by(plan)
-        for route in told.routes
+        for copy in copies(event, plan, "silence")
     ]
 
 
@@ -59,76 +53,72 @@ def _usual(told: object) -> timedelta | None:
     return timedelta(seconds=told)
 
 
-def heard_again(event: Event) -> tuple[str, datetime] | None:
-    """Which source has spoken again, and when it had spoken last before."""
-    return _last(event, HEARD_AGAIN)
+def heard_again(event: Event) -> tuple[str, Over] | None:
+    """Which source has spoken again, when, and when it had spoken last before."""
+    found, data = _of(event, HEARD_AGAIN), word(event, HEARD_AGAIN) or {}
+    return (found[0], Over(found[1], _moment(data.get("heard_at")))) if found else None
 
 
-def _data(event: Event, type_: str) -> Mapping[str, Any] | None:
-    data = event.data
-    if not isinstance(data, Activity) or data.type != type_ or is_forged(data.type, data.actor):
-        return None
-    return data.data
+def _of(event: Event, type_: str) -> tuple[str, datetime] | None:
+    data = word(event, type_) or {}
+    source, at = data.get("source"), _moment(data.get("last_at"))
+    return (source[:LONGEST], at) if isinstance(source, str) and at else None
 
 
-def _last(event: Event, type_: str) -> tuple[str, datetime] | None:
-    data = _data(event, type_) or {}
-    source, last = data.get("source"), data.get("last_at")
+def _moment(told: object) -> datetime | None:
     try:
-        at = datetime.fromisoformat(last) if isinstance(last, str) else None
+        at = datetime.fromisoformat(told) if isinstance(told, str) else None
     except ValueError:
         return None
-    if not isinstance(source, str) or at is None or at.tzinfo is None:
-        return None
-    return source[:LONGEST], at
-
-
-def is_known(key: str, content: Configuration) -> bool:
-    """Whether that way in is still configured."""
-    forms = (form.key for site in content.sites for form in site.forms)
-    programs = (one.key for one in content.api_keys)
-    return key in {*forms, *programs, *(one.key for one in content.sources)}
+    return at if at and at.tzinfo else None
 
 
 def compose(one: Hushed, around: Surroundings, now: datetime) -> Message:
-    """The message, in its reader's language, with a link to the source's page."""
-    url = f"{around.desk_url}/sources/{quote(one.source, safe='')}"
+    """The message: since when, and what is usual."""
     quiet = max(now - one.last_at, timedelta())
-    return Message(
-        id=one.id,
-        kind="source_silent",
-        planned_at=one.planned_at,
-        lead_id="",
-        submission_id=None,
-        contact=Contact(),
-        team=one.team,
-        specialist=one.recipient,
-        page=None,
-        score=0,
-        stage="",
-        temperature="",
-        why=_WHY,
-        url=url,
-        language=around.language_of(one.recipient),
-        organisation=around.content.organisation.name,
-        zone=around.content.organisation.time_zone,
-        act_url=url,
-        standing=Standing("ending"),
-        topic="source_silent",
-        hush=Hush(
-            one.source, one.source_kind, one.last_at, quiet, one.usual, _text(one, quiet, around)
-        ),
+    told = {
+        "source": one.source,
+        "source_kind": one.source_kind,
+        "last_at": one.last_at.astimezone(UTC),
+        "quiet_seconds": int(quiet.total_seconds()),
+        "usual_seconds": int(one.usual.total_seconds()) if one.usual else None,
+    }
+    of_source = OfSource(SILENT, told, _text(one, quiet, around))
+    return composed(one, around, "source_silent", _WHY, of_source)
+
+
+def compose_relief(one: Relieved, around: Surroundings) -> Message:
+    """The message: when it was heard, and after how long."""
+    quiet = max(one.heard_at - one.last_at, timedelta())
+    told = {
+        "source": one.source,
+        "source_kind": one.source_kind,
+        "last_at": one.last_at.astimezone(UTC),
+        "heard_at": one.heard_at.astimezone(UTC),
+        "quiet_seconds": int(quiet.total_seconds()),
+    }
+    when, length = _moment_of(one.heard_at, around), lasting(quiet)
+    said = Text(
+        f"از «{one.source}» دوباره چیزی رسید: {when.fa}، پس از {length.fa}",
+        f"Something has come from {one.source} again, at {when.en}, after {length.en}",
+    )
+    of_source = OfSource(HEARD_AGAIN, told, said)
+    return composed(one, around, "source_heard_again", _WHY_HEARD, of_source)
+
+
+def _moment_of(moment: datetime, around: Surroundings) -> Text:
+    then = moment.astimezone(around.zone)
+    return Text(
+        f"{jalali(then)} ساعت {persian(f'{then:%H:%M}')}",
+        f"{then:%H:%M} on {then:%A} {then.day} {then:%B}",
     )
 
 
 def _text(one: Hushed, quiet: timedelta, around: Surroundings) -> Text:
-    then, length = one.last_at.astimezone(around.zone), lasting(quiet)
-    day = Text(jalali(then), f"{then:%A} {then.day} {then:%B}")
+    last, length = _moment_of(one.last_at, around), lasting(quiet)
     said = Text(
-        f"{length.fa} است که از «{one.source}» چیزی نرسیده؛ آخرین بار {day.fa} ساعت "
-        f"{persian(f'{then:%H:%M}')}",
-        f"Nothing has come from {one.source} for {length.en}; the last was at {then:%H:%M} "
-        f"on {day.en}",
+        f"{length.fa} است که از «{one.source}» چیزی نرسیده؛ آخرین بار {last.fa}",
+        f"Nothing has come from {one.source} for {length.en}; the last was at {last.en}",
     )
     if not one.usual:
         return said

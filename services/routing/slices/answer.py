@@ -27,6 +27,7 @@ from services.routing.leads.listing import worked_through
 from services.routing.leads.resend import Resend, resend_of, touch_again
 from services.routing.sending.announcement import announced
 from services.routing.sending.hush import heard_again, hushed
+from services.routing.sending.standstill import resumed, stopped
 from services.routing.slices.answers import Answers
 from services.routing.slices.docket import Docket
 from services.routing.slices.erasing import erase
@@ -64,10 +65,13 @@ def _of_sources(docket: Docket, event: Event) -> None:
     """What those who answer for teams hear, or need not hear any more."""
     docket.changes.announced += announced(event, docket.roster.plan)
     docket.changes.hushed += hushed(event, docket.roster.plan)
-    if over := heard_again(event):
-        source, last_at = over
-        known = docket.changes.heard_again.get(source, last_at)
-        docket.changes.heard_again[source] = max(known, last_at)
+    docket.changes.stopped += stopped(event, docket.roster.plan)
+    if found := heard_again(event):
+        source, over = found
+        known = docket.changes.heard_again.get(source, over)
+        docket.changes.heard_again[source] = max(known, over, key=lambda one: one.last_at)
+    if going_on := resumed(event):
+        docket.changes.resumed.update([going_on])
 
 
 def _scored(docket: Docket, event: Event, scored: LeadScored, place: int) -> list[Event]:

@@ -16,7 +16,8 @@ from services.routing.messages.notification import Notification
 from services.routing.store.announcements import Announced
 from services.routing.store.leads import Held, Submission
 from services.routing.store.persons import Person
-from services.routing.store.silences import Hushed
+from services.routing.store.silences import Hushed, Over
+from services.routing.store.standstills import Standstill
 
 
 @dataclass
@@ -62,5 +63,9 @@ class Changes:
     """Messages about sources whose tokens end."""
     hushed: list[Hushed] = field(default_factory=list)
     """Messages about sources that have gone quiet."""
-    heard_again: dict[str, datetime] = field(default_factory=dict)
-    """Sources that have spoken again, each with its last word before."""
+    heard_again: dict[str, Over] = field(default_factory=dict)
+    """Sources that have spoken again, each with its newest silence."""
+    stopped: list[Standstill] = field(default_factory=list)
+    """Messages about sources whose tokens are refused."""
+    resumed: dict[str, datetime] = field(default_factory=dict)
+    """Sources that go on, each with since when."""

@@ -35,6 +35,7 @@ from services.routing.store import (
     postings,
     resends,
     silences,
+    standstills,
 )
 
 ENDS: dict[str, Outcome] = {"notified": "notified", "undelivered": "undelivered"}
@@ -113,9 +114,11 @@ async def save(tx: Transaction, docket: Docket, last: int) -> list[tuple[int, Ev
     if changes.notifications:
         await notifications.save_planned(tx, changes.notifications)
     await listed.save(tx, changes.listed, changes.worked_through)
-    await announcements.save(tx, changes.announced)
-    await silences.save(tx, changes.hushed)
+    await announcements.CLAIMS.plan(tx, changes.announced)
+    await silences.CLAIMS.plan(tx, changes.hushed)
     await silences.end(tx, changes.heard_again)
+    await standstills.CLAIMS.plan(tx, changes.stopped)
+    await standstills.end(tx, changes.resumed)
     await _save_timers(tx, changes)
     further = [*await _superseded(tx, changes, docket.now), *await _restated(tx, docket)]
     further += await _erased(tx, changes, docket.now)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Final, NamedTuple
 
-from libs.common.database import Transaction
 from libs.common.database.rows import Row
-from libs.common.database.statements import text
-from services.routing.store.apart import Claims, Kept
+from services.routing.store.apart import ROUTE, Claims, Kept
 
 _OUTDONE: Final = """EXISTS (
     SELECT FROM routing.announcements next
@@ -46,32 +43,7 @@ CLAIMS: Final = Claims(
         table="routing.announcements",
         columns=f"""CAST(a.id AS text) AS id, a.source, a.expires, a.recipient, a.team, a.channel,
             a.address, a.planned_at, a.attempts, {_OUTDONE} AS is_outdone""",
+        planned={**ROUTE, "source": "text", "expires": "date"},
     ),
     _read,
 )
-
-
-async def save(tx: Transaction, planned: Sequence[Announced]) -> None:
-    """Plan them; each once, however often it is asked for."""
-    if not planned:
-        return
-    ordered = sorted(planned)
-    names = ("source", "recipient", "team", "channel", "address")
-    columns = {name: [getattr(one, name) for one in ordered] for name in names}
-    await tx.execute(
-        text("""
-            INSERT INTO routing.announcements
-                (id, source, expires, recipient, team, channel, address, planned_at)
-            SELECT * FROM unnest(
-                CAST(:ids AS uuid[]), CAST(:source AS text[]), CAST(:days AS date[]),
-                CAST(:recipient AS text[]), CAST(:team AS text[]), CAST(:channel AS text[]),
-                CAST(:address AS text[]), CAST(:planned AS timestamptz[]))
-            ON CONFLICT DO NOTHING
-        """),
-        {
-            **columns,
-            "ids": [one.id for one in ordered],
-            "days": [one.expires for one in ordered],
-            "planned": [one.planned_at for one in ordered],
-        },
-    )

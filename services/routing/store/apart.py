@@ -6,8 +6,9 @@ know of a kind leaves its messages alone. Times are the database's own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Final, Generic, NamedTuple, Protocol, TypeVar
 
 from libs.common.database import Transaction
@@ -61,6 +62,17 @@ class Lapsed(NamedTuple, Generic[M]):
     begun: bool
 
 
+ROUTE: Final = {
+    "id": "uuid",
+    "recipient": "text",
+    "team": "text",
+    "channel": "text",
+    "address": "text",
+    "planned_at": "timestamptz",
+}
+"""What every message of a source is planned with, besides what it tells."""
+
+
 class Kept(NamedTuple):
     """Where messages of a kind are kept, as `a`."""
 
@@ -75,6 +87,8 @@ class Kept(NamedTuple):
     """What is set besides when one is settled."""
     first: str = ""
     """What is locked before one (:id) is settled."""
+    planned: Mapping[str, str] = MappingProxyType({})
+    """The columns that the stage plans one with, each with its type."""
 
 
 _STOPPED: Final = """EXISTS (
@@ -87,6 +101,7 @@ class Claims(Generic[M]):
 
     def __init__(self, kept: Kept, read: Callable[[Row], M]) -> None:
         self._read = read
+        self._planned = kept.planned
         self._first = text(kept.first) if kept.first else None
         # all that is put in is constants of the kinds' own
         self._claim = text(f"""
@@ -102,6 +117,11 @@ class Claims(Generic[M]):
                 WHERE state = 'planned' AND next_at <= clock_timestamp()
                 ORDER BY next_at, id LIMIT :most FOR UPDATE SKIP LOCKED))
             RETURNING {kept.columns}, {_STOPPED} AS is_stopped, clock_timestamp() AS at
+        """)  # noqa: S608 - constants
+        named = ", ".join(kept.planned)
+        lists = ", ".join(f"CAST(:{name} AS {type_}[])" for name, type_ in kept.planned.items())
+        self._plan = text(f"""
+            INSERT INTO {kept.table} ({named}) SELECT * FROM unnest({lists}) ON CONFLICT DO NOTHING
         """)  # noqa: S608 - constants
         self._begin = text(f"""
             UPDATE {kept.table} SET begun = true
@@ -123,6 +143,15 @@ class Claims(Generic[M]):
             WHERE a.state = 'sending' AND a.deadline < clock_timestamp()
             ORDER BY a.deadline LIMIT :most
         """)  # noqa: S608 - constants
+
+    async def plan(self, tx: Transaction, planned: Sequence[M]) -> None:
+        """Plan them; each once, however often it is asked for."""
+        if not planned:
+            return
+        ordered = sorted(planned, key=lambda one: one.id)
+        await tx.execute(
+            self._plan, {name: [getattr(one, name) for one in ordered] for name in self._planned}
+        )
 
     async def claim(
         self,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from libs.common.database import Transaction
 from libs.common.database.rows import Row
 from libs.common.database.statements import text
-from services.routing.store.apart import Claims, Kept
+from services.routing.store.apart import ROUTE, Claims, Kept
 
 
 class Hushed(NamedTuple):
@@ -43,49 +43,50 @@ CLAIMS: Final = Claims(
             a.recipient, a.team, a.channel, a.address, a.planned_at, a.attempts,
             EXISTS (SELECT FROM routing.heard_again h
                     WHERE h.source = a.source AND h.last_at >= a.last_at) AS is_over""",
+        planned={
+            **ROUTE,
+            "source": "text",
+            "source_kind": "text",
+            "last_at": "timestamptz",
+            "usual": "interval",
+        },
     ),
     _read,
 )
 
 
-async def save(tx: Transaction, planned: Sequence[Hushed]) -> None:
-    """Plan them; each once, however often it is asked for."""
-    if not planned:
-        return
-    ordered = sorted(planned, key=lambda one: one.id)
-    names = ("source", "source_kind", "recipient", "team", "channel", "address")
-    columns = {name: [getattr(one, name) for one in ordered] for name in names}
-    await tx.execute(
-        text("""
-            INSERT INTO routing.silences (id, source, source_kind, last_at, usual, recipient, team,
-                                          channel, address, planned_at)
-            SELECT * FROM unnest(
-                CAST(:ids AS uuid[]), CAST(:source AS text[]), CAST(:source_kind AS text[]),
-                CAST(:lasts AS timestamptz[]), CAST(:usual AS interval[]),
-                CAST(:recipient AS text[]), CAST(:team AS text[]), CAST(:channel AS text[]),
-                CAST(:address AS text[]), CAST(:planned AS timestamptz[]))
-            ON CONFLICT DO NOTHING
-        """),
-        {
-            **columns,
-            "ids": [one.id for one in ordered],
-            "lasts": [one.last_at for one in ordered],
-            "usual": [one.usual for one in ordered],
-            "planned": [one.planned_at for one in ordered],
-        },
-    )
+class Over(NamedTuple):
+    """The end of a silence."""
+
+    last_at: datetime
+    """When something had come last before it."""
+    heard_at: datetime | None = None
+    """When something came again; None where that is not told."""
 
 
-async def end(tx: Transaction, over: Mapping[str, datetime]) -> None:
+_OVER: Final = text("""
+    INSERT INTO routing.heard_again AS h (source, last_at)
+    SELECT * FROM unnest(CAST(:sources AS text[]), CAST(:lasts AS timestamptz[]))
+    ON CONFLICT (source) DO UPDATE SET last_at = greatest(h.last_at, excluded.last_at)
+""")
+_HEARD: Final = text("""
+    UPDATE routing.silences s SET heard_at = over.heard_at
+    FROM unnest(CAST(:sources AS text[]), CAST(:lasts AS timestamptz[]),
+                CAST(:heard AS timestamptz[])) AS over (source, last_at, heard_at)
+    WHERE s.source = over.source AND s.last_at = over.last_at AND s.heard_at IS NULL
+""")
+"""Whoever was told of that very silence hears of its end."""
+
+
+async def end(tx: Transaction, over: Mapping[str, Over]) -> None:
     """Sources were heard again, after those last arrivals: also where that is read first."""
     if not over:
         return
     ordered = sorted(over)
-    await tx.execute(
-        text("""
-            INSERT INTO routing.heard_again AS h (source, last_at)
-            SELECT * FROM unnest(CAST(:sources AS text[]), CAST(:lasts AS timestamptz[]))
-            ON CONFLICT (source) DO UPDATE SET last_at = greatest(h.last_at, excluded.last_at)
-        """),
-        {"sources": ordered, "lasts": [over[source] for source in ordered]},
-    )
+    values = {
+        "sources": ordered,
+        "lasts": [over[source].last_at for source in ordered],
+        "heard": [over[source].heard_at for source in ordered],
+    }
+    await tx.execute(_OVER, values)
+    await tx.execute(_HEARD, values)

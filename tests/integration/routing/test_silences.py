@@ -11,7 +11,7 @@ import pytest
 from libs.common.events import Activity, Event, derived_id
 from services.routing.channels.console import Console
 from services.routing.channels.webhook import Webhook
-from services.routing.sending.announcing import SourceSilent, TokenEnds
+from services.routing.sending.announcing import SourceHeardAgain, SourceSilent, TokenEnds
 from services.routing.sending.apart import ApartSender
 from services.routing.stage import utc_now
 from tests.integration.routing.conftest import Sending, new_id
@@ -56,8 +56,9 @@ class Quiet:
 
     def another(self) -> ApartSender:
         channels = (Console(self.sending.said.append), Webhook(utc_now, 1.0))
-        kinds = (TokenEnds(), SourceSilent())
-        self.senders.append(ApartSender(self.sending.runtime(), channels, kinds))
+        runtime = self.sending.runtime()
+        kinds = (TokenEnds(), SourceSilent(), SourceHeardAgain(runtime))
+        self.senders.append(ApartSender(runtime, channels, kinds))
         return self.senders[-1]
 
     async def tell(self, sender: ApartSender | None = None) -> None:
@@ -79,6 +80,15 @@ class Quiet:
             "SELECT state, error FROM routing.silences ORDER BY last_at, id"
         )
         return [(row[0], row[1]) for row in rows]
+
+    def heard(self, last: datetime | None = None) -> Event:
+        """The desk's word that it has spoken, ten minutes ago."""
+        at = self.routing.now - timedelta(minutes=10)
+        return self.said("heard_again", last, heard_at=at.isoformat())
+
+    def types(self) -> list[object]:
+        """Of what came to the receiver, in order."""
+        return [request.verified()["type"] for request in self.receiver.requests]
 
     async def at_once(self) -> None:
         """As if what is to be tried again were due."""
@@ -138,6 +148,68 @@ async def test_what_waits_for_another_try_is_dropped_once_it_is_heard_again(quie
     await quiet.tell(sender)
     assert await quiet.states() == [("failed", "superseded")]
     assert len(quiet.receiver.requests) == 1
+
+
+async def test_who_was_told_of_a_silence_is_told_once_of_its_end(quiet: Quiet) -> None:
+    one, other = quiet.another(), quiet.another()
+    await quiet.routing.feed(quiet.said())
+    await quiet.tell(one)
+    for _ in range(2):
+        await quiet.routing.feed(quiet.heard())
+        await asyncio.gather(quiet.tell(one), quiet.tell(other))
+    assert quiet.types() == ["source.silent", "source.heard_again"]
+    silent, heard = (request.verified()["data"] for request in quiet.receiver.requests)
+    assert isinstance(silent, dict)
+    assert isinstance(heard, dict)
+    assert heard["notification_id"] != silent["notification_id"]
+    assert (heard["source"], heard["kind"]) == ("contact", "source_heard_again")
+    assert heard["specialist"] == "mina"
+    assert heard["quiet_seconds"] == (74 * 60 - 10) * 60
+
+
+async def test_who_was_never_told_of_a_silence_hears_nothing_of_its_end(quiet: Quiet) -> None:
+    quiet.receiver.modes = ["410"]
+    await quiet.routing.feed(quiet.said())
+    await quiet.tell()
+    assert [state for state, _error in await quiet.states()] == ["failed"]
+    await quiet.routing.feed(quiet.heard())
+    await quiet.tell()
+    assert await quiet.routing.rows("SELECT 1 FROM routing.reliefs") == []
+
+
+async def test_the_end_of_a_silence_that_is_being_told_waits_for_that(quiet: Quiet) -> None:
+    await quiet.routing.feed(quiet.said())
+    await quiet.routing.rows(
+        "UPDATE routing.silences SET state = 'sending', attempts = 1, claim = gen_random_uuid(),"
+        " deadline = clock_timestamp() + interval '1 hour' RETURNING 1"
+    )
+    await quiet.routing.feed(quiet.heard())
+    await quiet.tell()
+    assert quiet.types() == []
+    await quiet.routing.rows("UPDATE routing.silences SET state = 'sent' RETURNING 1")
+    await quiet.tell()
+    assert quiet.types() == ["source.heard_again"]
+
+
+async def test_an_end_that_another_silence_has_overtaken_is_not_told(quiet: Quiet) -> None:
+    sender = quiet.another()
+    await quiet.routing.feed(quiet.said())
+    await quiet.tell(sender)
+    later = quiet.said(last=quiet.last + timedelta(days=2))
+    await quiet.routing.feed(quiet.heard(), later)
+    await quiet.tell(sender)
+    assert quiet.types() == ["source.silent", "source.silent"]
+    assert [row[0] for row in await quiet.routing.rows("SELECT error FROM routing.reliefs")] == [
+        "superseded"
+    ]
+
+
+async def test_of_silences_that_the_build_before_ended_nobody_hears(quiet: Quiet) -> None:
+    await quiet.routing.feed(quiet.said())
+    await quiet.tell()
+    await quiet.routing.feed(quiet.said("heard_again"))
+    await quiet.tell()
+    assert quiet.types() == ["source.silent"]
 
 
 async def test_nobody_is_told_of_what_is_not_configured_any_more(quiet: Quiet) -> None:

@@ -1,0 +1,72 @@
+"""What those who answer for teams hear of a source whose token its platform refuses. Pure."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Final
+
+from libs.common.events import Event, Text
+from services.routing.messages.message import Message, OfSource, Surroundings
+from services.routing.plan import Plan
+from services.routing.sending.managers import LONGEST, composed, copies, word
+from services.routing.store.standstills import Standstill
+
+PAUSED: Final = "source.paused"
+RESUMED: Final = "source.resumed"
+_LONGEST_REASON: Final = 40
+_OURS: Final = {
+    "no_token": Text("رمز دسترسی برایش نوشته نشده", "it has no access_token"),
+}
+"""Reasons that no platform gives."""
+_WHY: Final = Text(
+    "پاسخ‌گوی یک تیم هستید؛ رمز تازه‌ای از سکو بگیرید و در پیکربندی بگذارید، آنچه مانده خودش گرفته "
+    "می‌شود",
+    "you answer for a team; get another token from the platform and put it into the "
+    "configuration, and what waits is fetched by itself",
+)
+
+
+def stopped(event: Event, plan: Plan) -> list[Standstill]:
+    """The messages that an event asks for, one a route; none for other events.
+
+    A form or page of a source that alone is refused shows at the desk.
+    """
+    data = word(event, PAUSED) or {}
+    source, kind, reason = (data.get(name) for name in ("source", "source_kind", "reason"))
+    if not isinstance(source, str) or not isinstance(reason, str) or data.get("place"):
+        return []
+    return [
+        Standstill(
+            source=source[:LONGEST],
+            source_kind=kind[:LONGEST] if isinstance(kind, str) else "",
+            reason=reason[:_LONGEST_REASON],
+            **copy,
+        )
+        for copy in copies(event, plan, "standstill")
+    ]
+
+
+def resumed(event: Event) -> tuple[str, datetime] | None:
+    """Which source goes on, and since when."""
+    source = (word(event, RESUMED) or {}).get("source")
+    return (source[:LONGEST], event.time) if isinstance(source, str) else None
+
+
+def compose(one: Standstill, around: Surroundings) -> Message:
+    """The message: that nothing is fetched, why, and what to do."""
+    told = {
+        "source": one.source,
+        "source_kind": one.source_kind,
+        "reason": one.reason,
+        "paused_at": one.planned_at.astimezone(UTC),
+    }
+    refused = Text(
+        f"سکو رمز دسترسی‌اش را نمی‌پذیرد ({one.reason})",
+        f"the platform refuses its access token ({one.reason})",
+    )
+    why = _OURS.get(one.reason, refused)
+    said = Text(
+        f"از منبع «{one.source}» چیزی گرفته نمی‌شود: {why.fa}",
+        f"Nothing is fetched for the source {one.source}: {why.en}",
+    )
+    return composed(one, around, "source_paused", _WHY, OfSource(PAUSED, told, said))

@@ -1,0 +1,76 @@
+"""Messages that a platform refuses a source's token, and which sources go on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from libs.common.database import Transaction
+from libs.common.database.rows import Row
+from libs.common.database.statements import text
+from services.routing.store.apart import ROUTE, Claims, Kept
+
+_OVER: Final = """EXISTS (
+    SELECT FROM routing.resumed r WHERE r.source = a.source AND r.at >= a.planned_at)"""
+_TOLD: Final = """EXISTS (
+    SELECT FROM routing.standstills o
+    WHERE (o.source, o.recipient, o.channel, o.address)
+        = (a.source, a.recipient, a.channel, a.address)
+      AND (o.planned_at, o.id) < (a.planned_at, a.id)
+      AND o.state IN ('planned', 'sending', 'sent', 'unknown')
+      AND NOT EXISTS (SELECT FROM routing.resumed r
+                      WHERE r.source = o.source AND r.at >= o.planned_at))"""
+"""While it stands still its reason may change: that is no other standstill."""
+
+
+class Standstill(NamedTuple):
+    """One message on one route: a source stands still, as its platform refuses its token."""
+
+    id: str
+    source: str
+    source_kind: str
+    reason: str
+    """The platform's code, or ours."""
+    recipient: str
+    team: str
+    channel: str
+    address: str
+    planned_at: datetime
+    """When it was stopped."""
+    attempts: int = 0
+    is_over: bool = False
+    """Whether it goes on."""
+    is_told: bool = False
+    """Whether the same standstill is told already, or soon will be, on the same route."""
+
+
+def _read(row: Row) -> Standstill:
+    return Standstill(**{name: row[name] for name in Standstill._fields})
+
+
+CLAIMS: Final = Claims(
+    Kept(
+        table="routing.standstills",
+        columns=f"""CAST(a.id AS text) AS id, a.source, a.source_kind, a.reason, a.recipient,
+            a.team, a.channel, a.address, a.planned_at, a.attempts, {_OVER} AS is_over,
+            {_TOLD} AS is_told""",
+        planned={**ROUTE, "source": "text", "source_kind": "text", "reason": "text"},
+    ),
+    _read,
+)
+
+
+async def end(tx: Transaction, resumed: Mapping[str, datetime]) -> None:
+    """Sources go on since those moments: also where that is read first."""
+    if not resumed:
+        return
+    ordered = sorted(resumed)
+    await tx.execute(
+        text("""
+            INSERT INTO routing.resumed AS r (source, at)
+            SELECT * FROM unnest(CAST(:sources AS text[]), CAST(:ats AS timestamptz[]))
+            ON CONFLICT (source) DO UPDATE SET at = greatest(r.at, excluded.at)
+        """),
+        {"sources": ordered, "ats": [resumed[source] for source in ordered]},
+    )
