@@ -47,6 +47,8 @@ from services.desk.reading.states import DEAD_IN, RANKS
 from services.desk.reading.story import lines
 
 _TYPED, _NORMALISED = 1, 2
+_TEST: Final = "test"
+"""What says itself that it is a test, until enrichment has said what it is."""
 _ENDED: Final = frozenset({"discarded", "erased", "enriched", "activity", "test"})
 
 
@@ -111,6 +113,7 @@ def _captured(rows: Rows, event: Event, data: LeadCaptured) -> None:
         event,
         data.submission_id,
         "received",
+        reason=_TEST if data.test else None,
         source=data.source,
         kind=data.kind,
         received_at=data.received_at,

@@ -50,12 +50,15 @@ def habit_of(quiet: Quiet, arrivals: Sequence[datetime]) -> Habit:
 
 
 def silent(way: Way, quiet: Quiet, found: Habit, now: datetime) -> Event:
-    """That it has been quiet for longer than ever: the same event whoever says it."""
+    """That it has been quiet for longer than ever: the same event whoever says it.
+
+    Of a pause of less than a second that is said: the event's are whole ones, and none is unknown.
+    """
     known = {"usual_seconds": found.usual, "longest_seconds": found.longest}
     data = {
         "last_at": _utc(quiet.newest_at),
         "quiet_seconds": _seconds(now - quiet.newest_at),
-        **{name: _seconds(length) for name, length in known.items() if length is not None},
+        **{name: max(_seconds(length), 1) for name, length in known.items() if length is not None},
     }
     return _said(SILENT, way, quiet.newest_at, now, data)
 

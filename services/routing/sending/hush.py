@@ -122,8 +122,11 @@ def _text(one: Hushed, quiet: timedelta, around: Surroundings) -> Text:
     )
     if not one.usual:
         return said
-    usual = lasting(one.usual)
+    often = Text("چند بار در دقیقه", "several times a minute")
+    if one.usual >= timedelta(minutes=1):
+        usual = lasting(one.usual)
+        often = Text(f"هر {usual.fa}", f"every {usual.en}")
     return Text(
-        f"{said.fa}. معمولاً هر {usual.fa} چیزی می‌رسد",
-        f"{said.en}. Usually something comes every {usual.en}",
+        f"{said.fa}. معمولاً {often.fa} چیزی می‌رسد",
+        f"{said.en}. Usually something comes {often.en}",
     )

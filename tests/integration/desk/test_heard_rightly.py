@@ -59,6 +59,19 @@ async def test_a_lead_whose_outcome_is_late_is_a_word_all_the_same(listening: Li
     assert [name for name, _data in listening.said()] == ["source.silent", "source.heard_again"]
 
 
+async def test_what_says_itself_that_it_is_a_test_is_no_word_however_late_its_outcome(
+    listening: Listening,
+) -> None:
+    await listening.came([40 + n for n in range(12)])
+    one = await listening.other()
+    await one.look()
+    await listening.pass_by(37)
+    await one.look()
+    await listening.came([0.1, 0.2], test=True)
+    await one.look()
+    assert [name for name, _data in listening.said()] == ["source.silent"]
+
+
 @pytest.mark.parametrize("hours_ago", [-24 * 365, 40.5])
 async def test_one_arrival_with_a_wrong_clock_neither_hides_a_silence_nor_makes_one(
     listening: Listening, hours_ago: float

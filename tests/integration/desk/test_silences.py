@@ -148,6 +148,32 @@ async def test_the_word_of_it_is_the_system_s_own_and_on_no_lead_s_story(
         assert rows.scalar() == 0
 
 
+async def test_a_source_that_spoke_many_times_a_minute_says_so(listening: Listening) -> None:
+    desk = listening.desk
+    await listening.came([50 + n / 9_000_000 for n in range(12)])
+    one = await listening.other()
+    await one.look()
+    await listening.pass_by(37)
+    await one.look()
+    (silent,) = (data for _name, data in listening.said())
+    assert (silent["usual_seconds"], silent["longest_seconds"]) == (1, 1)
+    (way,) = (await desk.get("/api/health"))["sources"]
+    assert way["usually_every"] == pytest.approx(0.0004)
+    async with desk.client({"Accept": "text/html"}) as browser:
+        await browser.post("/sign-in", data={"token": TOKEN})
+        for path in ("/health", "/sources/contact"):
+            assert "several times a minute" in (await browser.get(f"{path}?lang=en")).text
+            assert "چند بار در دقیقه" in (await browser.get(f"{path}?lang=fa")).text
+
+
+async def test_of_arrivals_of_one_moment_the_usual_pause_is_none_at_all(
+    listening: Listening,
+) -> None:
+    await listening.came([50] * 12)
+    (way,) = (await listening.desk.get("/api/health"))["sources"]
+    assert way["usually_every"] == 0.0
+
+
 async def test_a_silence_shows_with_its_length_until_it_is_over_in_both_languages(
     listening: Listening,
 ) -> None:

@@ -165,7 +165,7 @@ def _source(source: SourceSeen, tongue: str) -> dict[str, Any]:
         "source": source.key,
         "kind": source.kind,
         "last_seen": moment(source.last),
-        "usually_every": source.usual and source.usual.total_seconds(),
+        "usually_every": None if source.usual is None else source.usual.total_seconds(),
         "today": source.today,
         "tests_today": source.tests,
         "hydrating": source.hydrating,

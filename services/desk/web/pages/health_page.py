@@ -13,7 +13,7 @@ from services.desk.overviews.sighting import Sighting, look
 from services.desk.overviews.verdict import verdict
 from services.desk.sources.tokens import left_of
 from services.desk.web.door.access import Person
-from services.desk.web.drawing.spans import span
+from services.desk.web.drawing.spans import rhythm, span
 from services.desk.web.language import of_person
 from services.desk.web.place import desk_of
 
@@ -41,6 +41,7 @@ async def page(request: Request, who: Person) -> HTMLResponse:
         seen=seen,
         verdict=verdict(seen.signs, balanced=seen.health.balanced),
         tone=tone(seen),
+        rhythm=rhythm,
         span=span,
         left_of=left_of,
         holds=told(words.HOLDS),

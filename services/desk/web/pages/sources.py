@@ -24,7 +24,7 @@ from services.desk.web.api.asking import absent, identity
 from services.desk.web.door.access import Person
 from services.desk.web.door.paging import Asked
 from services.desk.web.drawing.readable import Readable, readable
-from services.desk.web.drawing.spans import span
+from services.desk.web.drawing.spans import rhythm, span
 from services.desk.web.language import of_person
 from services.desk.web.pages.codes import door_of
 from services.desk.web.place import desk_of
@@ -107,6 +107,7 @@ async def page(
         way=way,
         rows=rows,
         hush=quiet,
+        rhythm=rhythm,
         span=span,
         chosen=chosen,
         opened=opened,

@@ -37,7 +37,7 @@ PHRASES: Final[dict[str, Text]] = {
     "health_today": Text("امروز", "Today"),
     "health_tests": Text("آزمایشی", "tests"),
     "health_never": Text("هنوز هیچ", "Nothing yet"),
-    "health_usual": Text("معمولاً هر", "usually every"),
+    "health_usual": Text("معمولاً", "usually"),
     "health_hydrating": Text("در انتظار محتوا", "waiting for their content"),
     "health_starved": Text(
         "سکو هنوز نداده یا از ما خواسته صبر کنیم؛ بلندترین انتظار:",

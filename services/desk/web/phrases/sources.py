@@ -24,7 +24,7 @@ PHRASES: Final[dict[str, Text]] = {
         "ساکت‌تر از همیشه: {n} است که چیزی نرسیده.",
         "Quiet for longer than ever: nothing has come for {n}.",
     ),
-    "listen_usual": Text("معمولاً هر {n} چیزی می‌رسد.", "Usually something comes every {n}."),
+    "listen_usual": Text("معمولاً {n} چیزی می‌رسد.", "Usually something comes {n}."),
     "listen_check": Text(
         "ببینید هنوز کار می‌کند یا نه: تبلیغ یا فرم، نشانی‌ای که می‌فرستد و رمزش. زمان هشدار:",
         "See whether it still works: the ad or form, the address that it sends to, and its secret. "

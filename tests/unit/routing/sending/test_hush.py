@@ -40,6 +40,8 @@ NOW = LAST + timedelta(days=3, hours=2, minutes=10)
             ),
             "See the source",
         ),
+        ("fa", timedelta(seconds=1), "معمولاً چند بار در دقیقه چیزی می‌رسد", "دیدن منبع"),
+        ("en", timedelta(seconds=1), "Usually something comes several times a minute", "See the"),
         ("en", None, "the last was at 10:24 on Saturday 21 November", "See the source"),
     ],
 )
