@@ -23,6 +23,7 @@ from services.capture.door.misaddressed import Misaddressings
 from services.capture.door.network import address_of, network_of, networks, truncated
 from services.capture.publishing.intake import Intake
 from services.capture.publishing.publisher import Durability
+from services.capture.reconciling.coming import by_call
 from services.capture.replies.spoken import Spoken, conversation_of
 from services.capture.spool import SpoolBroken, SpoolFull
 
@@ -123,7 +124,7 @@ class Door:
             key=captured.submission_id,
             time=captured.received_at,
             data=captured,
-            source=f"/sarnakh/capture/{captured.source_kind}/{captured.source}",
+            source=by_call(captured),
             traceparent=trace.decode() if _TRACEPARENT.fullmatch(trace) else None,
             extensions=in_order(captured),
         )

@@ -10,11 +10,13 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from libs.common.configuration.schema import Source
+from libs.common.events import LeadCaptured
 from libs.common.stage.contract import Receipt
 from services.capture.sources import KINDS
 
 _FROM: Final = "/sarnakh/capture/"
 _LIST: Final = "list"
+_WITHDRAWN: Final = "withdrawn"
 
 
 class Came(NamedTuple):
@@ -37,14 +39,20 @@ class Listed(NamedTuple):
     at: datetime
 
 
+def by_call(captured: LeadCaptured) -> str:
+    """The `source` of an event that a call has brought; the word that somebody withdrew says so."""
+    whence = f"{_FROM}{captured.source_kind}/{captured.source}"
+    return f"{whence}/{_WITHDRAWN}" if captured.withdrawn else whence
+
+
 def by_list(source: Source) -> str:
-    """The `source` of an event that a list has brought; that of a call ends with the key."""
+    """The `source` of an event that a list has brought."""
     return f"{_FROM}{source.kind}/{source.key}/{_LIST}"
 
 
 def came(receipts: Sequence[Receipt]) -> list[Came]:
     """Those of a spool's records that calls have brought, of kinds with a list."""
-    return [each for way, each in _read_all(receipts) if way != _LIST]
+    return [each for way, each in _read_all(receipts) if way not in (_LIST, _WITHDRAWN)]
 
 
 def listed(receipts: Sequence[Receipt]) -> list[Listed]:

@@ -20,6 +20,7 @@ from services.capture.door.door import Door, submission_id_of
 from services.capture.door.keys import Keys
 from services.capture.door.misaddressed import Misaddressings
 from services.capture.publishing.intake import Intake
+from services.capture.reconciling.coming import by_call
 from services.capture.routes.webhooks import arrived, withdrawn_of
 from services.capture.sources import KINDS, Knock
 from services.capture.sources.arrival import Withdrawn
@@ -143,7 +144,7 @@ class Reconciliation:
             key=captured.submission_id,
             time=captured.received_at,
             data=captured,
-            source=f"/sarnakh/capture/{captured.source_kind}/{captured.source}",
+            source=by_call(captured),
         )
 
     async def note(self) -> None:

@@ -144,6 +144,25 @@ async def test_rule_29_what_was_taken_back_does_not_come_by_the_list(
     await pulls.close()
 
 
+async def test_a_word_that_somebody_withdrew_is_no_repeat_and_no_late_call(
+    database: Database, tmp_path: Path
+) -> None:
+    pulls = Reconciliation("linkedin", database, tmp_path)
+    await connected(pulls)
+    pulls.sends(LOST[0])
+    await pulls.later(hours=1)
+    for item in (LOST[0], FIRST):
+        await pulls.takes_back(item)
+    await pulls.later(hours=1)
+    told = pulls.told()[-1]
+    assert (told["missing"], told["late"], told["repeated"]) == (1, 0, 0)
+    await pulls.calls(LOST[0])
+    await pulls.later(hours=1)
+    told = pulls.told()[-1]
+    assert (told["missing"], told["late"], told["repeated"]) == (0, 1, 0)
+    await pulls.close()
+
+
 async def test_a_page_names_its_forms_and_a_new_one_began_under_our_eyes(
     meta: Reconciliation,
 ) -> None:
