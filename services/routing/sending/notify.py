@@ -12,7 +12,6 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Coroutine, Sequence
-from functools import partial
 from typing import Final
 
 import structlog
@@ -21,13 +20,11 @@ from libs.common import metrics
 from libs.common.configuration import Active
 from libs.common.errors import Retry
 from libs.common.failpoints import fail_point
-from libs.common.links import desk_address
 from libs.common.runtime import Runtime
 from libs.common.waiting import any_of
-from services.routing.channels.contract import TOO_LATE, Channel, Refused, Result, Unknown
-from services.routing.messages.message import Message, Surroundings, compose, stands
+from services.routing.channels.contract import Channel, Result, Unknown
 from services.routing.sending.addresses import FEW, Addresses
-from services.routing.sending.beginning import Beginnings
+from services.routing.sending.attempts import MARGIN_SECONDS, Attempts
 from services.routing.sending.clock import Clock
 from services.routing.sending.probing import Probing
 from services.routing.sending.settling import Settling
@@ -37,10 +34,6 @@ from services.routing.store.sending import Claimed, Wanted
 POLL_SECONDS: Final = 1.0
 CLOSE_SECONDS: Final = 5.0
 """For what is under way when the process is to stop."""
-MARGIN_SECONDS: Final = 6.0
-"""A claim that is older than its attempt may take, and this, is lost: its process has died."""
-SETTLE_SECONDS: Final = 120.0
-"""How long a result is held while Postgres is away."""
 TOGETHER_SECONDS: Final = 0.004
 """While messages are under way, places that become free are filled together."""
 ANNOUNCED_AFTER: Final = 0.5
@@ -64,7 +57,7 @@ class Notifier:
         self._channels = channels
         self._settling = settling
         self._planned = planned
-        self._beginnings = Beginnings(runtime.database)
+        self._attempts = Attempts(runtime, settling, clock)
         self._log = structlog.get_logger("notifier")
         self._sweep_at = 0.0
         self._is_more = False
@@ -78,7 +71,6 @@ class Notifier:
         self._claimed_at: dict[str, float] = {}
         self._waking: asyncio.TimerHandle | None = None
         self._unsettled: set[str] = set()
-        self._around_now: Surroundings | None = None
 
     @property
     def under_way(self) -> frozenset[asyncio.Task[None]]:
@@ -215,26 +207,10 @@ class Notifier:
             fail_point("routing.sent")
             self._probing.heard(one, result)
             metrics.NOTIFICATIONS.labels(message.channel, type(result).__name__.lower()).inc()
-            shown = stands(message, one.lead, self._around(active)).key
-            await self._settle(
-                one, result, shown, began, takes_id=bool(channel and channel.takes_id)
-            )
+            await self._attempts.settle(one, result, channel, active, began)
         finally:
             self._unsettled.discard(message.id)
         fail_point("routing.settled")
-
-    async def _settle(
-        self, one: Claimed, result: Result, shown: str, began: float, *, takes_id: bool
-    ) -> None:
-        """Write the result down, for as long as somebody else would not think the claim lost."""
-        message = one.notification
-        while time.monotonic() < began + SETTLE_SECONDS:
-            try:
-                await self._settling.settle(message, one.claim, result, shown, takes_id=takes_id)
-            except Retry:
-                await asyncio.sleep(POLL_SECONDS)
-            else:
-                return
 
     async def _attempt(
         self, one: Claimed, channel: Channel | None, active: Active, began: float
@@ -242,7 +218,7 @@ class Notifier:
         """Send it, and let the next have its place: what came of it is written down beside that."""
         sent_at, answered = time.monotonic(), False
         try:
-            result = await self._send(one, channel, active, began)
+            result = await self._attempts.send(one, channel, active, began)
             answered = not isinstance(result, Unknown)
             return result
         finally:
@@ -252,37 +228,6 @@ class Notifier:
             self._is_freed = True
             if self._is_more:  # somebody waits for the place
                 self._planned.set()
-
-    async def _send(
-        self, one: Claimed, channel: Channel | None, active: Active, began: float
-    ) -> Result:
-        if channel is None:
-            return Refused("no_such_channel", for_good=True)
-        if one.is_stopped:
-            return Refused("stopped", for_good=True)
-        message = self._compose(one, active)
-        settings = active.content.channels.get(channel.name)
-        if time.monotonic() > began + MARGIN_SECONDS:
-            return TOO_LATE  # by now another may think the claim lost (rule 20)
-        try:
-            async with asyncio.timeout(channel.seconds):
-                begin = partial(self._beginnings.note, message.id, one.claim)
-                return await channel.send(message, one.notification.address, settings, begin)
-        except TimeoutError:
-            return Unknown("timeout")
-        except Exception:  # a channel's bug must not leave a claim to lapse
-            self._log.exception("a channel failed", channel=channel.name)
-            return Unknown("bug")
-
-    def _compose(self, one: Claimed, active: Active) -> Message:
-        return compose(one.notification, one.lead, self._around(active), self._clock.now())
-
-    def _around(self, active: Active) -> Surroundings:
-        known, runtime = self._around_now, self._runtime
-        if known is None or known.content is not active.content:
-            known = Surroundings(desk_address(runtime.settings), runtime.token, active.content)
-            self._around_now = known
-        return known
 
     async def _lapse_overdue(self) -> None:
         """Settle claims whose senders are gone: unknown, or again where repeats are seen."""
