@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import os
+import secrets
 import signal
 import socket
 import struct
@@ -24,6 +25,8 @@ _HERE: Final = Path(__file__).parent
 _JVM: Final = ("-Xms256m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 _API_VERSIONS: Final = struct.pack(">ihhih", 10, 18, 0, 1, -1)
 """The one request that any broker answers before it knows us (Kafka protocol, key 18)."""
+_OURS: Final = range(15_500, 20_000)
+"""Ports to choose from."""
 
 
 class LocalKafka:
@@ -170,11 +173,16 @@ def _is_broker_of(pid: int, folder: Path) -> bool:
 
 
 def free_port() -> int:
-    """A port of loopback that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port of loopback that nobody listens on now.
+
+    Below those that the kernel lends to whoever connects: a node that was killed wants its own
+    again, and whoever calls it meanwhile must not be given it (nor connect to itself).
+    """
+    while True:
+        port = _OURS.start + secrets.randbelow(len(_OURS))
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def _answers(port: int) -> bool:

@@ -11,7 +11,8 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from tests.doubles.telegram import TOKEN, BotServer
-from tests.e2e.system import System, eventually, free_port
+from tests.e2e.system import System, eventually
+from tests.ports import free_port
 
 SARA = "777"
 
@@ -72,7 +73,7 @@ class Providers:
         """The path of the page behind the mail that tells of this lead."""
         mail = eventually(
             lambda: next((m for m in self.mailbox.mails if lead_name in m["Subject"]), None),
-            20,
+            120,
             "the mail",
         )
         body = mail.get_body(("plain",))

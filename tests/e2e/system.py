@@ -6,7 +6,6 @@ import contextlib
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -19,6 +18,7 @@ from typing import Any, TypeVar
 import httpx
 
 from tests.e2e.forking import Forked, Running
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "desk-token-of-the-tests"
@@ -62,14 +62,7 @@ limits: {form_per_network: off, form_refuse_above: off}
 """
 
 
-def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def eventually(look: Callable[[], Found | None], seconds: float = 20, what: str = "") -> Found:
+def eventually(look: Callable[[], Found | None], seconds: float = 120, what: str = "") -> Found:
     """The first truthy thing seen before the deadline."""
     deadline = time.monotonic() + seconds
     while True:
@@ -113,11 +106,11 @@ class System:
         self.forks = False
         """Fork processes off one that has the code loaded: for those that are started often."""
         self.processes: dict[str, Running] = {}
-        self.capture = httpx.Client(base_url=f"http://127.0.0.1:{self.capture_port}", timeout=10)
+        self.capture = httpx.Client(base_url=f"http://127.0.0.1:{self.capture_port}", timeout=60)
         self.desk = httpx.Client(
             base_url=f"http://127.0.0.1:{self.desk_port}",
             headers={"Authorization": f"Bearer {TOKEN}"},
-            timeout=10,
+            timeout=180,
         )
 
     def start(self, name: str, *arguments: str, **environment: str) -> None:
@@ -152,14 +145,14 @@ class System:
                         "SARNAKH_DESK_PORT": str(free_port()),
                     }
                 self.start(f"{service}-{copy}", "serve", service, **extra)
-        self.wait_ready(60)
-        eventually(self._have_spoken, 60, "a word of each")
+        self.wait_ready()
+        eventually(self._have_spoken, 240, "a word of each")
 
     def _have_spoken(self) -> bool:
         """Whether each has come as far as to say something: before that it may know no signal."""
         return all((self.folder / f"{name}.log").stat().st_size for name in self.processes)
 
-    def wait_ready(self, seconds: float = 45) -> None:
+    def wait_ready(self, seconds: float = 240) -> None:
         """Until capture and the desk say that they are ready."""
         eventually(lambda: self._ready(self.capture) and self._ready(self.desk), seconds, "ready")
 
@@ -178,7 +171,7 @@ class System:
             for path in sorted(self.folder.glob("*.log"))
         )
 
-    def stop(self, seconds: float = 25) -> dict[str, int]:
+    def stop(self, seconds: float = 120) -> dict[str, int]:
         """Ask all to end, as Ctrl-C does; their exit statuses."""
         for process in self.processes.values():
             process.send_signal(signal.SIGINT)
@@ -191,7 +184,7 @@ class System:
         for name in names or tuple(self.processes):
             process = self.processes.pop(name)
             process.kill()
-            process.wait(10)
+            process.wait(120)
 
     def kill_everything(self) -> None:
         """SIGKILL all processes and the embedded Postgres under them, at once."""
@@ -222,7 +215,7 @@ class System:
             getattr(process, end)()
         for process in self.processes.values():
             try:
-                process.wait(25)
+                process.wait(120)
             except subprocess.TimeoutExpired:
                 process.kill()
         for pid in self.postgres():
@@ -238,7 +231,7 @@ class System:
             headers["Idempotency-Key"] = key
         return self.capture.post("/v1/leads", json=body, headers=headers)
 
-    def submission(self, submission_id: str, *states: str, seconds: float = 20) -> dict[str, Any]:
+    def submission(self, submission_id: str, *states: str, seconds: float = 120) -> dict[str, Any]:
         """The submission once it is in one of the states."""
 
         def look() -> dict[str, Any] | None:
@@ -266,7 +259,7 @@ class System:
         found: dict[str, Any] = self.desk.get("/api/books").raise_for_status().json()
         return found
 
-    def settled_books(self, seconds: float = 30) -> dict[str, Any]:
+    def settled_books(self, seconds: float = 120) -> dict[str, Any]:
         """The books once nothing is in flight."""
         return eventually(
             lambda: (books := self.books())["in_flight"] == 0 and books, seconds, "in_flight 0"

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.system import ROOT, System, free_port
+from tests.e2e.system import ROOT, System
+from tests.ports import free_port
 
 UNLIMITED = "limits: {form_per_network: off, form_refuse_above: off}\n"
 PLATFORM = "127.0.0.1:8490"
@@ -59,6 +60,6 @@ def demo(system: System, *arguments: str) -> subprocess.CompletedProcess[str]:
         env=system.environment | {"COLUMNS": "160"},
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=600,
         check=False,
     )

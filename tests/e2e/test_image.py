@@ -14,7 +14,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.e2e.system import ROOT, eventually, free_port
+from tests.e2e.system import ROOT, eventually
+from tests.ports import free_port
 
 USER = 10001
 AS_USER = ("setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups", "--no-new-privs")
@@ -81,7 +82,7 @@ def test_capture_takes_leads_as_another_user_from_a_closed_tree(image: Path) -> 
             assert process.poll() is None, (image / "output").read_text("utf-8")
             return subprocess.run(health, check=False).returncode == 0
 
-        eventually(healthy, 60)
+        eventually(healthy, 120)
         answer = httpx.post(
             f"http://127.0.0.1:{port}/v1/forms/contact", data={"phone": "09121112233"}, timeout=10
         )

@@ -15,8 +15,9 @@ from libs.common.database import server
 from libs.common.log import Record, Stored
 from libs.common.log.kafka import KafkaLog
 from tests.doubles.graph import Graph
-from tests.e2e.system import SERVICES, System, free_port
+from tests.e2e.system import SERVICES, System
 from tests.hostile.canaries import Canaries
+from tests.ports import free_port
 
 CONFIGURATION = """
 organisation: {{name: Nil Studio, time_zone: Asia/Tehran, country: IR, languages: [fa, en]}}
@@ -119,7 +120,7 @@ class Stage:
         for name in SERVICES:
             port = self.ports.setdefault(name, free_port())
             self.system.start(name, "serve", name, SARNAKH_ADMIN_PORT=str(port))
-        self.system.wait_ready(90)
+        self.system.wait_ready()
         password = self.system.folder / "data" / "postgres" / "password"
         self.canaries.known("database", password.read_text(encoding="utf-8").strip())
 

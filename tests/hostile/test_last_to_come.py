@@ -12,7 +12,7 @@ from typing import Any
 import uvloop
 
 from libs.common.serving.http import serve
-from tests.e2e.system import free_port
+from tests.ports import free_port
 
 BUSY = 0.12
 """Seconds in which the process gets to nothing else, over and over, as on a crowded machine."""

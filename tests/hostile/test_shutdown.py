@@ -17,9 +17,10 @@ import httpx
 import pytest
 
 from deploy.kafka.local import LocalKafka
-from tests.e2e.system import API_KEY, SERVICES, TOKEN, System, eventually, free_port
+from tests.e2e.system import API_KEY, SERVICES, TOKEN, System, eventually
 from tests.hostile.callers import Callers, Hanging
 from tests.plugins.kafka import started
+from tests.ports import free_port
 
 WITHIN = 25.0
 
@@ -49,8 +50,8 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
             apart.environment[f"ADMIN_{name}"] = port
             apart.start(name, "serve", name, SARNAKH_ADMIN_PORT=port)
         whole.start("up", "up")
-        apart.wait_ready(90)
-        whole.wait_ready(90)
+        apart.wait_ready()
+        whole.wait_ready()
         yield Scene(apart, whole, kafka, provider)
     finally:
         for system in (apart, whole):
@@ -62,21 +63,20 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
         provider.close()
 
 
-@pytest.mark.timeout(300)
 def test_invariant_16_all_end_in_time_with_an_answer_for_everybody_though_everything_hangs(
     scene: Scene,
 ) -> None:
     systems = (scene.apart, scene.whole)
     for system in systems:
         assert system.post_lead({"phone": "09121234567", "page_url": "nil.example"}).is_success
-    eventually(lambda: scene.provider.taken >= 2, 60, "notifications under way")
+    eventually(lambda: scene.provider.taken >= 2, 120, "notifications under way")
     for system in systems:  # what the processes wait for from now on never answers
         _signal_postgres(system, signal.SIGSTOP)
     scene.kafka.pause()
     callers = [Callers(system.capture_port, _lead()) for system in systems]
     callers += [Callers(system.desk_port, _asking()) for system in systems]
-    eventually(lambda: all(each.answers[202] > 50 for each in callers[:2]), 30, "load")
-    eventually(lambda: _is_away(scene.apart) and _is_away(scene.whole), 20, "what hangs is away")
+    eventually(lambda: all(each.answers[202] > 50 for each in callers[:2]), 120, "load")
+    eventually(lambda: _is_away(scene.apart) and _is_away(scene.whole), 120, "what hangs is away")
     watch = {name: _Watch(port) for name, port in scene.health().items()}
 
     began = time.monotonic()

@@ -14,7 +14,7 @@ import uvloop
 from libs.common.database import Database
 from libs.common.errors import Retry
 from libs.common.serving.http import serve
-from tests.e2e.system import free_port
+from tests.ports import free_port
 
 
 async def hello(_scope: Any, receive: Any, send: Any) -> None:

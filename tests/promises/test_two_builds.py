@@ -14,10 +14,11 @@ from typing import Final
 import pytest
 
 from tests.e2e.receiver import Receiver
-from tests.e2e.system import ROOT, System, eventually, free_port
+from tests.e2e.system import ROOT, System, eventually
 from tests.e2e.test_books import statement
 from tests.faults.sender import Sender, assert_nothing_lost_nothing_twice
 from tests.plugins.database import Databases
+from tests.ports import free_port
 from tests.promises.builds import FIELD, next_build, start_from
 
 WORK: Final = """
@@ -57,7 +58,6 @@ def database(databases: Databases) -> Iterator[str]:
     asyncio.run(databases.give_back(name))
 
 
-@pytest.mark.timeout(300)
 def test_invariant_28_two_builds_that_are_killed_in_turn_lose_nothing_on_one_log(
     tmp_path: Path, receiver: Receiver, database: str
 ) -> None:
@@ -65,18 +65,18 @@ def test_invariant_28_two_builds_that_are_killed_in_turn_lose_nothing_on_one_log
     pair = Pair(system, next_build(tmp_path / "next"))
     try:
         pair.begin("first", "this")
-        system.wait_ready(60)
+        system.wait_ready()
         pair.begin("second", "next")
         sender = Sender(system, per_second=12)
         try:
-            eventually(lambda: statement(database, WORK, FIELD)[0]["by_next"], 60, "its work")
+            eventually(lambda: statement(database, WORK, FIELD)[0]["by_next"], 120, "its work")
             for place, build in (("second", "next"), ("first", "next"), ("second", "this")):
                 sender.wait_for(6)
                 pair.kill_and_begin(place, build)
             sender.wait_for(12)
         finally:
             sender.stop()
-        system.wait_ready(60)
+        system.wait_ready()
         assert_nothing_lost_nothing_twice(system, receiver, sender)
         done = statement(database, WORK, FIELD)[0]
         assert 0 < done["by_next"] < done["all_"], "each of them did its part"

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Final
 import httpx
 
 from tests.doubles.telegram import TOKEN as BOT_TOKEN
-from tests.e2e.system import API_KEY, CONFIGURATION, TOKEN, WEBHOOK_SECRET, free_port
+from tests.e2e.system import API_KEY, CONFIGURATION, TOKEN, WEBHOOK_SECRET
 from tests.faults.storm.brokers import Brokers
 from tests.faults.storm.postgres import Postgres
 from tests.faults.storm.supervisor import SERVICES, Supervisor, Unit, service
 from tests.faults.storm.timeline import Timeline
 from tests.faults.storm.watcher import Watcher
+from tests.ports import free_port
 
 if TYPE_CHECKING:
     from tests.faults.storm.wishes import Wishes

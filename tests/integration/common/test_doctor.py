@@ -18,12 +18,12 @@ from pathlib import Path
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from deploy.kafka.local import free_port
 from libs.common import topics
 from libs.common.database.looking import Server
 from libs.common.settings import Settings
 from services.commands.doctor import disk, firm, machine, network, servers
 from services.commands.doctor.finding import Finding
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[3]
 CONFIGURATION = """
@@ -194,7 +194,7 @@ async def test_a_kafka_whose_topics_are_not_ours(kafka_bootstrap: str) -> None:
                 NewTopic(prefix + topics.SCORED, topics.PARTITIONS, 1, topic_configs=short),
             ]
         )
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(30):
             while len(found := verdicts(await servers.kafka(settings))) < 3:  # noqa: ASYNC110 - a cluster tells nobody
                 await asyncio.sleep(0.1)
     finally:
