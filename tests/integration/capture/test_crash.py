@@ -93,7 +93,7 @@ async def test_stopping_lets_a_request_in_work_finish_and_keeps_what_the_log_did
         assert live.status_code == 200
         worker.runtime.stop.set()
         writer.write(body[3:])
-        answer = await asyncio.wait_for(reader.read(), 10)
+        answer = await asyncio.wait_for(reader.read(), 30)
         assert answer.startswith(b"HTTP/1.1 202 ")
         assert b"x-durability: spooled" in answer
     async with capturing(tmp_path) as heir:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import quote
@@ -238,13 +239,14 @@ async def test_files_leave_their_name_type_and_size(worker: Worker) -> None:
 async def test_bad_bodies_are_the_clients_fault(
     worker: Worker, content: bytes, kind: str, status: int
 ) -> None:
+    began = time.process_time()
     answer = await worker.posted(
         "plain", content=content, headers={b"Content-Type": kind.encode("latin-1")}
     )
+    assert time.process_time() - began < 1
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["status"] == status
-    assert answer.elapsed.total_seconds() < 1
     assert worker.leads == []
 
 

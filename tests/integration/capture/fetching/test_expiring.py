@@ -89,7 +89,7 @@ async def test_what_is_not_configured_any_more_is_not_measured(hydration: Hydrat
     hydration.configure()
     changed = asyncio.Event()
     watching = asyncio.create_task(runtime.configurations.watch(changed.set))
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(30):
         await changed.wait()
     watching.cancel()
     await expiring.look()

@@ -41,7 +41,7 @@ async def test_rule_12_a_source_that_goes_on_waits_for_no_slice_that_ends_a_fetc
     async with hydration.database.transaction() as slice_:
         hold = "SELECT FROM capture.fetches WHERE submission_id = CAST(:id AS uuid) FOR UPDATE"
         await slice_.execute(text(hold), {"id": held})
-        async with asyncio.timeout(20), hydration.database.transaction() as tx:
+        async with asyncio.timeout(30), hydration.database.transaction() as tx:
             await way(tx, ADS, now=hydration.now)  # type: ignore[operator]  # each takes these
     async with hydration.database.transaction() as tx:
         due = "SELECT count(*) FROM capture.fetches WHERE done_at IS NULL AND due_at <= :now"

@@ -113,7 +113,7 @@ async def test_rule_12_house_keeping_waits_for_no_answer_that_somebody_is_at(
     lock = "SELECT FROM capture.replies ORDER BY conversation LIMIT 1 FOR UPDATE"
     async with chats.database.transaction() as at_it:
         await at_it.execute(text(lock))
-        async with asyncio.timeout(20), chats.database.transaction() as tx:
+        async with asyncio.timeout(30), chats.database.transaction() as tx:
             assert await claims.tidy(tx, chats.now + AT_MOST) == (1, 0)
     async with chats.database.transaction() as tx:
         assert await claims.tidy(tx, chats.now + AT_MOST) == (1, 0)

@@ -35,7 +35,7 @@ class Slow(BotServer):
 
 async def closed(url: str) -> None:
     """Until the door takes nobody any more."""
-    async with httpx.AsyncClient(base_url=url) as http, asyncio.timeout(10):
+    async with httpx.AsyncClient(base_url=url) as http, asyncio.timeout(30):
         while True:
             try:
                 await http.get("/healthz", timeout=1)

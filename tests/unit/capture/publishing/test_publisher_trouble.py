@@ -19,6 +19,7 @@ from services.capture.spool import Spool, take_all
 from services.capture.spool.reading import Read
 from tests.fixtures.capture.memory_log import MemoryLog
 from tests.fixtures.capture.waiting import until
+from tests.unit.capture.publishing.conftest import IN_EARNEST
 
 
 def event(number: int, raw: bytes = b"{}") -> Event:
@@ -117,7 +118,9 @@ async def test_a_refused_record_that_cannot_be_set_aside_is_kept_and_holds_nobod
     log = MemoryLog()
     log.largest = 2000
     async with opened(tmp_path, log) as intake:
-        assert await intake.accept(event(1, b"x" * 5000)) == "spooled"
+        with monkeypatch.context() as hurry:
+            hurry.setattr(publisher, "WAIT_SECONDS", IN_EARNEST)
+            assert await intake.accept(event(1, b"x" * 5000)) == "spooled"
         for number in range(2, 6):
             assert await intake.accept(event(number)) == "replicated"
         assert intake.marks()[0].acked == 0
