@@ -65,7 +65,7 @@ def records(number: int, topic: str = "first", keys: int = 40) -> list[Record]:
     return [Record(topic, f"key-{n % keys}", str(n).encode()) for n in range(number)]
 
 
-async def read(reader: Reader, number: int, seconds: float = 20) -> list[tuple[Held, Stored]]:
+async def read(reader: Reader, number: int, seconds: float = 120) -> list[tuple[Held, Stored]]:
     """At least `number` records, in the order in which they came."""
     found: list[tuple[Held, Stored]] = []
     deadline = time.monotonic() + seconds
@@ -83,7 +83,7 @@ async def commit_all(reader: Reader, found: Sequence[tuple[Held, Stored]]) -> No
         assert await reader.commit(held, offset)
 
 
-async def holding(reader: Reader, number: int, seconds: float = 20) -> set[Held]:
+async def holding(reader: Reader, number: int, seconds: float = 120) -> set[Held]:
     """What the reader holds, once it is `number` partitions."""
     deadline = time.monotonic() + seconds
     while len(reader.assigned()) != number:

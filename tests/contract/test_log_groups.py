@@ -97,7 +97,7 @@ async def test_members_share_the_partitions_and_see_all(logs: Logs) -> None:
 
     await logs.open().append(records(100) + records(100, "second"), 5)
     seen: list[int] = []
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 30
     while len(seen) < 200 and time.monotonic() < deadline:
         for reader in (one, two):
             for batch in await reader.fetch(500, 0.1):

@@ -7,8 +7,6 @@ import random
 import time
 from collections import defaultdict
 
-import pytest
-
 from libs.common import topics
 from libs.common.log import Log, Partition, Record, Stored, partition_of
 from tests.contract.conftest import Logs
@@ -62,7 +60,6 @@ class Group:
         self.committed[partition] = max(self.committed[partition], offset)
 
 
-@pytest.mark.timeout(240)
 async def test_nothing_is_skipped_while_members_come_and_go(logs: Logs) -> None:
     seed = time.time_ns() % 2**32
     print(f"seed {seed}")  # noqa: T201  shown when it fails

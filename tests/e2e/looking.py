@@ -10,7 +10,7 @@ from tests.e2e.system import System, eventually
 
 
 def lead_that(
-    system: System, lead_id: str, shows: Callable[[dict[str, Any]], object], seconds: float = 20
+    system: System, lead_id: str, shows: Callable[[dict[str, Any]], object], seconds: float = 120
 ) -> dict[str, Any]:
     """The lead, whole, once it shows this."""
 
@@ -33,10 +33,10 @@ def leads_of(system: System, count: int, **filters: str) -> list[dict[str, Any]]
         found = system.leads(**filters)
         return found if len(found) == count else None
 
-    return eventually(look, 20, f"{count} leads of {filters}")
+    return eventually(look, 120, f"{count} leads of {filters}")
 
 
-def told_once(receiver: Receiver, lead_id: str, seconds: float = 20) -> Told:
+def told_once(receiver: Receiver, lead_id: str, seconds: float = 120) -> Told:
     """The one message about a lead."""
     told = eventually(lambda: receiver.of_lead(lead_id), seconds, "a notification")
     assert len(told) == 1

@@ -20,7 +20,6 @@ def pairs(install: Install) -> System:
     return system
 
 
-@pytest.mark.timeout(200)
 def test_fifty_posts_of_one_person_over_all_partitions_are_one_lead_told_once(
     pairs: System, receiver: Receiver
 ) -> None:
@@ -42,7 +41,6 @@ def test_fifty_posts_of_one_person_over_all_partitions_are_one_lead_told_once(
     assert pairs.settled_books()["balanced"]
 
 
-@pytest.mark.timeout(200)
 def test_weighted_shares_are_exact_over_two_routing_processes(pairs: System) -> None:
     page, domain = "https://nil.example/services/seo", f"{uuid.uuid4().hex}.example.com"
     with ThreadPoolExecutor(16) as pool:
@@ -60,6 +58,5 @@ def test_weighted_shares_are_exact_over_two_routing_processes(pairs: System) -> 
     assert owners.count("sara") + owners.count("reza") == 60
 
 
-@pytest.mark.timeout(200)
 def test_all_of_them_end_with_status_zero(pairs: System) -> None:
-    assert set(pairs.stop(40).values()) == {0}
+    assert set(pairs.stop().values()) == {0}

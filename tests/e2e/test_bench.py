@@ -39,6 +39,6 @@ def bench(folder: Path, *arguments: str, **environment: str) -> subprocess.Compl
         | environment,
         capture_output=True,
         text=True,
-        timeout=110,
+        timeout=600,
         check=False,
     )

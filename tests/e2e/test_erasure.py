@@ -74,7 +74,6 @@ def balanced(system: System) -> dict[str, Any] | None:
     return books if books["balanced"] and not books["in_flight"] else None
 
 
-@pytest.mark.timeout(300)
 def test_invariant_26_nothing_of_an_erased_person_is_left_and_no_replay_brings_it_back(
     system: System, receiver: Receiver, database_url: str
 ) -> None:
@@ -93,16 +92,16 @@ def test_invariant_26_nothing_of_an_erased_person_is_left_and_no_replay_brings_i
     assert answer.status_code in {200, 202}
     for one in (first, second):
         assert not any(system.submission(one, "erased")["contact"].values())
-    eventually(lambda: not left(database_url, *words), 20, "nothing is left")
-    eventually(lambda: system.lead(before["lead_id"])["erased_at"], 20, "the lead says so")
+    eventually(lambda: not left(database_url, *words), 120, "nothing is left")
+    eventually(lambda: system.lead(before["lead_id"])["erased_at"], 120, "the lead says so")
     assert system.leads(q=digits) == system.leads(q="بهارک") == []
-    books = eventually(lambda: balanced(system), 30, "balanced books")
+    books = eventually(lambda: balanced(system), 120, "balanced books")
     assert books["terminal"] == {"erased": 2, "notified": 1}
     messages = len(receiver.told)
 
     reached = begin_again(system, database_url)
-    eventually(lambda: has_read(database_url, reached), 90, "all read again")
-    again = eventually(lambda: balanced(system), 60, "balanced books")
+    eventually(lambda: has_read(database_url, reached), 120, "all read again")
+    again = eventually(lambda: balanced(system), 120, "balanced books")
     assert again["terminal"] == books["terminal"]
     assert left(database_url, *words) == []
     assert [lead["id"] for lead in system.leads()] == [kept["lead_id"]]
@@ -114,7 +113,7 @@ def test_invariant_26_nothing_of_an_erased_person_is_left_and_no_replay_brings_i
     words_said = ("erase", kept["person_id"], "--reason", "خواست", "--yes")
     ended = subprocess.run(
         [sys.executable, "-m", "services", *words_said],
-        cwd=ROOT, env=system.environment, check=False, capture_output=True, timeout=60,
+        cwd=ROOT, env=system.environment, check=False, capture_output=True, timeout=600,
     )  # fmt: skip
     assert ended.returncode == 0, ended.stderr
-    eventually(lambda: system.lead(kept["lead_id"])["erased_at"], 20, "the lead says so")
+    eventually(lambda: system.lead(kept["lead_id"])["erased_at"], 120, "the lead says so")

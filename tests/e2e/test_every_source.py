@@ -77,7 +77,6 @@ def send(system: System, place: int, call: Recorded) -> httpx.Response:
     return system.capture.post(path, content=call.knock.body, headers=headers)
 
 
-@pytest.mark.timeout(240)
 def test_each_call_of_each_kind_ends_as_was_written_down(system: System) -> None:
     everything = [each for each in enumerate(CALLS) for _ in range(AT_ONCE)]
     with ThreadPoolExecutor(AT_ONCE) as pool:
@@ -88,7 +87,7 @@ def test_each_call_of_each_kind_ends_as_was_written_down(system: System) -> None
         expected = call.kind.answering(call.knock, call.configured())
         if wanted == expected.status:
             assert answer.content == expected.body
-    assert system.settled_books(90)["balanced"]
+    assert system.settled_books()["balanced"]
     for place, call in enumerate(CALLS):
         for arrival in () if call.is_refused else call.delivery["arrivals"]:
             if arrival.get("key"):

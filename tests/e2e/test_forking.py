@@ -47,7 +47,7 @@ def test_it_dies_of_a_signal_as_the_other_does(systems: tuple[System, System]) -
         process.wait(0.01)
     assert Path(f"/proc/{process.pid}").exists()
     process.send_signal(signal.SIGKILL)
-    assert eventually(process.poll, 10, "killed") == -signal.SIGKILL
+    assert eventually(process.poll, 120, "killed") == -signal.SIGKILL
     process.send_signal(signal.SIGINT)  # who has ended hears nothing
     assert not Path(f"/proc/{process.pid}").exists()
 
@@ -56,7 +56,7 @@ def test_a_forked_process_is_asked_to_end_as_by_ctrl_c(systems: tuple[System, Sy
     _, forked = systems
     forked.start("scoring", "serve", "scoring", SARNAKH_ADMIN_PORT="0")
     log = forked.folder / "scoring.log"
-    eventually(partial(_is_there, log), 40, "a word")
+    eventually(partial(_is_there, log), 120, "a word")
     assert forked.stop() == {"scoring": 0}
 
 

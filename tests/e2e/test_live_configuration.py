@@ -40,7 +40,6 @@ def posted(system: System, form: str, **headers: str) -> int:
     return answer.status_code
 
 
-@pytest.mark.timeout(150)
 def test_a_change_is_taken_up_and_a_wrong_one_is_refused_with_line_and_field(
     system: System, receiver: Receiver
 ) -> None:
@@ -74,10 +73,10 @@ def _health(system: System) -> dict[str, Any]:
 def _a_form_and_a_team_are_added(system: System, wider: str) -> dict[str, Any]:
     own = {"Origin": "https://nil.example"}
     assert posted(system, "advert", **own) == 404
-    unknown = eventually(lambda: _health(system)["misaddressed"], 30, "the unknown form")
+    unknown = eventually(lambda: _health(system)["misaddressed"], 120, "the unknown form")
     assert (unknown[0]["form"], unknown[0]["host"]) == ("advert", "nil.example")
     system.config.write_text(wider, encoding="utf-8")
-    eventually(lambda: posted(system, "advert", **own) == 202, 10, "the form that was added")
+    eventually(lambda: posted(system, "advert", **own) == 202, 120, "the form that was added")
     lead = eventually(
         lambda: next(iter(system.leads(owner="zari")), None), 20, "a lead of the added team"
     )
@@ -93,7 +92,7 @@ def _a_wrong_file_is_refused(system: System, wider: str) -> None:
     wrong = wider.replace("form_per_network: off", "form_per_network: often")
     system.config.write_text(wrong, encoding="utf-8")
     refused = eventually(
-        lambda: _health(system)["configuration"]["refused"], 15, "the refused file"
+        lambda: _health(system)["configuration"]["refused"], 120, "the refused file"
     )
     line = next(n for n, text in enumerate(wrong.splitlines(), 1) if "often" in text)
     assert (refused[0]["line"], refused[0]["field"]) == (line, "limits.form_per_network")
@@ -105,20 +104,20 @@ def _a_wrong_file_is_refused(system: System, wider: str) -> None:
         env=system.environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=600,
         check=False,
     )
     assert check.returncode == 1
     assert f"line {line}: limits.form_per_network" in check.stdout + check.stderr
     system.config.write_text(wider, encoding="utf-8")
-    eventually(lambda: not _health(system)["configuration"]["refused"], 15, "mended")
+    eventually(lambda: not _health(system)["configuration"]["refused"], 120, "mended")
 
 
 def _what_is_taken_away_leaves_its_leads(system: System, before: str, lead_id: str) -> None:
     system.config.write_text(before, encoding="utf-8")
-    eventually(lambda: posted(system, "advert") == 404, 10, "the form that was taken away")
+    eventually(lambda: posted(system, "advert") == 404, 120, "the form that was taken away")
     gone = eventually(
-        lambda: system.desk.get("/api/board").json()["teams"][-1]["gone"], 10, "the team that went"
+        lambda: system.desk.get("/api/board").json()["teams"][-1]["gone"], 120, "the team that went"
     )
     assert gone == [{"specialist": "zari", "open": gone[0]["open"]}]
     answer = system.desk.post(
@@ -126,6 +125,6 @@ def _what_is_taken_away_leaves_its_leads(system: System, before: str, lead_id: s
     )
     assert answer.status_code in {200, 202}
     moved = eventually(
-        lambda: (found := system.lead(lead_id))["team"] == "seo" and found, 15, "the reassignment"
+        lambda: (found := system.lead(lead_id))["team"] == "seo" and found, 120, "the reassignment"
     )
     assert moved["owner"] in {"sara", "reza"}

@@ -98,7 +98,7 @@ def test_a_specialist_is_told_within_a_second(system: System, receiver: Receiver
         began = time.monotonic()
         answer = system.post_lead({"phone": a_phone(), "page_url": SEO})
         submission_id = answer.json()["submission_id"]
-        eventually(partial(of_submission, receiver, submission_id), 10, "a notification")
+        eventually(partial(of_submission, receiver, submission_id), 120, "a notification")
         took.append(time.monotonic() - began)
     assert sorted(took)[len(took) // 2] < 1.0
 
@@ -134,7 +134,7 @@ def test_invariant_03_the_same_webhook_five_times_at_once_is_one_lead(
             )
         )
     assert [a.status_code for a in answers] == [200] * 5
-    leads = eventually(lambda: system.leads(q=e164(phone)), 15, "the lead")
+    leads = eventually(lambda: system.leads(q=e164(phone)), 120, "the lead")
     assert len(leads) == 1
     told = told_once(receiver, leads[0]["id"])
     assert told.specialist == "mina"
@@ -240,11 +240,11 @@ def test_staff_actions_change_the_lead(system: System) -> None:
         done = system.desk.post(f"/api/leads/{lead_id}/actions", json=action)
         assert done.status_code in {200, 202}, done.text
     lead = eventually(
-        lambda: (found := system.lead(lead_id))["state"] == "won" and found, 10, "won"
+        lambda: (found := system.lead(lead_id))["state"] == "won" and found, 120, "won"
     )
     kinds = [entry["kind"] for entry in lead["timeline"]]
     assert {"accepted", "contacted", "won"} <= set(kinds)
-    eventually(lambda: system.lead(lead_id)["stage"] == "customer", 10, "customer")
+    eventually(lambda: system.lead(lead_id)["stage"] == "customer", 120, "customer")
 
 
 def test_the_books_know_a_submission_from_the_moment_it_is_answered(system: System) -> None:

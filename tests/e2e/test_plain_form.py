@@ -70,7 +70,7 @@ def test_a_form_without_javascript_reaches_the_specialist(
     page.wait_for_url("**/v1/forms/plain/thanks")
     assert page.locator("html").get_attribute("dir") == "rtl"
 
-    leads = eventually(lambda: system.leads(q="+98" + number[1:]), 10, "the lead")
+    leads = eventually(lambda: system.leads(q="+98" + number[1:]), 120, "the lead")
     lead = assigned(system, leads[0]["id"])
     assert lead["contact"]["name"] == "شیدا کریمی‌نژاد"
     assert lead["contact"]["message"] == "قیمت سئو چقدر است؟"

@@ -71,7 +71,7 @@ def test_a_slip_on_the_page_is_undone_and_what_is_not_is_done(system: System) ->
         body: dict[str, str] = system.desk.get(f"/api/leads/{lead}").json()
         return body if body["state"] == "lost" else None
 
-    assert eventually(closed, 30, "the lead is lost")["lost_reason"] == "too dear"
+    assert eventually(closed, 120, "the lead is lost")["lost_reason"] == "too dear"
 
 
 def _hidden(page: str, name: str) -> str:

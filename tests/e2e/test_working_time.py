@@ -51,7 +51,6 @@ def configure(system: System, *changes: tuple[str, str]) -> None:
     system.config.write_text(text, encoding="utf-8")
 
 
-@pytest.mark.timeout(240)
 def test_held_then_by_turn_then_one_seat_then_reminded_moved_on_and_escalated(
     install: Install, receiver: Receiver
 ) -> None:
@@ -80,7 +79,7 @@ def _held_until_the_opening(system: System, receiver: Receiver, held: str) -> No
     assert lead["assignment"] is None
     kinds = [line["kind"] for line in lead["timeline"]]
     assert kinds.count("waiting") == 1
-    eventually(lambda: _balanced_with(system, 1), 20, "balanced, and one in flight")
+    eventually(lambda: _balanced_with(system, 1), 120, "balanced, and one in flight")
     assert receiver.of_lead(lead["id"]) == []
     configure(system, (f", {held}", ""))
     lead = assigned(system, lead_of(system, waits, "notified")["id"])
@@ -95,7 +94,7 @@ def _one_seat(system: System, receiver: Receiver) -> None:
         ("{key: sara, name: Sara,", "{key: sara, name: Sara, capacity: {open: 1},"),
         ("{key: reza, name: Reza,", "{key: reza, name: Reza, capacity: {open: 0},"),
     )
-    eventually(lambda: _is_full(system), 20, "the limit is in force")
+    eventually(lambda: _is_full(system), 120, "the limit is in force")
     holders = [
         lead["id"]
         for lead in system.leads(state="open")
@@ -103,16 +102,16 @@ def _one_seat(system: System, receiver: Receiver) -> None:
     ]
     waits = post(system)
     lead_of(system, waits, "waiting")
-    first = eventually(lambda: _oldest_waiting(system), 30, "somebody waits")
+    first = eventually(lambda: _oldest_waiting(system), 120, "somebody waits")
     for holder in holders:  # all that she was given before the limit was in force
         act(system, holder, "won")
-    given = eventually(lambda: _assigned(system, first), 30, "the oldest has the seat")
+    given = eventually(lambda: _assigned(system, first), 120, "the oldest has the seat")
     assert given["assignment"]["specialist"] == "sara"
     assert {s["specialist"] for s in given["assignment"]["skipped"]} == {"reza"}
-    eventually(lambda: system.books()["balanced"], 20, "balanced")
+    eventually(lambda: system.books()["balanced"], 120, "balanced")
     configure(system, (" capacity: {open: 1},", ""), (" capacity: {open: 0},", ""))
     assert assigned(system, lead_of(system, waits, "notified")["id"])
-    eventually(lambda: len(receiver.of_lead(first)) == 1, 30, "told once")
+    eventually(lambda: len(receiver.of_lead(first)) == 1, 120, "told once")
 
 
 def _balanced_with(system: System, in_flight: int) -> bool:
@@ -147,8 +146,8 @@ def _reminded_moved_on_and_escalated(system: System, receiver: Receiver) -> None
         (name, f"{name}    manager: mina\n"),
         (fallback, f"{fallback}  sla: {{accept_within: 6s, hops: 1}}\n"),
     )
-    lead_id = eventually(lambda: _with_deadline(system), 20, "a time to accept")
-    eventually(lambda: len(receiver.of_lead(lead_id)) == 5, 60, "two reminded, then the manager")
+    lead_id = eventually(lambda: _with_deadline(system), 120, "a time to accept")
+    eventually(lambda: len(receiver.of_lead(lead_id)) == 5, 120, "two reminded, then the manager")
     told = [(each.specialist, each.body["data"]["kind"]) for each in receiver.of_lead(lead_id)]
     first, second = told[0][0], told[2][0]
     assert {first, second} == {"sara", "reza"}

@@ -101,7 +101,7 @@ def run(databases: Databases) -> Iterator[Run]:
         for _ in range(AGAIN):
             for case in running.late():
                 running.send(case)
-        system.settled_books(60)
+        system.settled_books()
         asyncio.run(running.look(databases.named(name)))
         yield running
     finally:

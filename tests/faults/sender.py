@@ -62,7 +62,7 @@ class Sender:
     def wait_for(self, more: int) -> None:
         """Until so many more posts are accepted."""
         wanted = len(self.accepted) + more
-        eventually(lambda: len(self.accepted) >= wanted, 40, "accepted posts")
+        eventually(lambda: len(self.accepted) >= wanted, 120, "accepted posts")
 
     def stop(self) -> None:
         self._stop.set()
@@ -72,7 +72,7 @@ class Sender:
 def assert_nothing_lost_nothing_twice(system: System, receiver: Receiver, sender: Sender) -> None:
     """Every accepted post has one lead, which one specialist was told of once."""
     assert sender.accepted
-    books = system.settled_books(60)
+    books = system.settled_books()
     assert books["balanced"], books
     for phone, submission_id in sender.accepted.items():
         found = system.submission(submission_id, "notified")

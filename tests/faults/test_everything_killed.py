@@ -12,7 +12,6 @@ from tests.faults.sender import Sender, assert_nothing_lost_nothing_twice
 from tests.plugins.installation import Install
 
 
-@pytest.mark.timeout(400)
 @pytest.mark.parametrize("own_install", ["embedded"], indirect=True)
 def test_invariant_01_everything_killed_five_times_under_load(
     own_install: Install, receiver: Receiver
@@ -31,7 +30,6 @@ def test_invariant_01_everything_killed_five_times_under_load(
     assert_nothing_lost_nothing_twice(system, receiver, sender)
 
 
-@pytest.mark.timeout(200)
 @pytest.mark.parametrize("install", ["embedded"], indirect=True)
 def test_invariant_01_one_of_two_processes_killed_is_made_up_for(
     install: Install, receiver: Receiver

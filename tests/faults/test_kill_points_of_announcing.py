@@ -37,7 +37,6 @@ def _of_the_token(receiver: Receiver, before: int) -> list[Told]:
     return [one for one in receiver.told[before:] if one.body["type"] == "source.token_expiring"]
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("install", ["embedded"], indirect=True)
 def test_invariant_12_a_process_killed_while_it_tells_a_manager_leaves_it_told_once(
     install: Install, receiver: Receiver
@@ -49,14 +48,14 @@ def test_invariant_12_a_process_killed_while_it_tells_a_manager_leaves_it_told_o
     for point in POINTS:
         system.start("up", "up", SARNAKH_FAIL_POINT=point)
         try:
-            eventually(partial(_has_ended, system.processes["up"]), 60, point)
+            eventually(partial(_has_ended, system.processes["up"]), 120, point)
         except AssertionError:
             missed.append(point)
         system.processes.pop("up").kill()
     assert not missed, f"never reached: {missed}\n{system.output()[-2000:]}"
     assert len(_of_the_token(receiver, before)) == 1
     system.up()
-    eventually(lambda: len(_of_the_token(receiver, before)) > 1, 60, "the repeat")
+    eventually(lambda: len(_of_the_token(receiver, before)) > 1, 120, "the repeat")
     (identity,) = {one.webhook_id for one in _of_the_token(receiver, before)}
     assert identity
     assert {one.specialist for one in _of_the_token(receiver, before)} == {"mina"}

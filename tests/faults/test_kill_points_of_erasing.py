@@ -54,18 +54,17 @@ def _linkedin(system: System, action: str) -> bool:
 
 def _dies(system: System, point: str) -> bool:
     try:
-        eventually(partial(_has_ended, system.processes["up"]), 30, point)
+        eventually(partial(_has_ended, system.processes["up"]), 120, point)
     except AssertionError:
         return False
     return True
 
 
 def _erased(system: System, submission: str) -> dict[str, Any] | None:
-    found: dict[str, Any] = system.submission(submission, "erased", seconds=30)
+    found: dict[str, Any] = system.submission(submission, "erased", seconds=120)
     return None if any(found["contact"].values()) else found
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("install", ["embedded"], indirect=True)
 def test_invariant_26_a_process_killed_at_each_point_of_erasing_leaves_nobody_half_erased(
     install: Install,
@@ -79,9 +78,9 @@ def test_invariant_26_a_process_killed_at_each_point_of_erasing_leaves_nobody_ha
     for number, point in enumerate(POINTS):
         lead = {"phone": f"0912777000{number}", "name": f"بهارک {number}", "message": "راز"}
         asked[point] = system.post_lead(lead).json()["submission_id"]
-    eventually(partial(_linkedin, system, "CREATED"), 30, "accepted")
+    eventually(partial(_linkedin, system, "CREATED"), 120, "accepted")
     persons = {
-        point: system.submission(one, "notified", seconds=60)["person_id"]
+        point: system.submission(one, "notified", seconds=120)["person_id"]
         for point, one in asked.items()
     }
     system.stop()
@@ -94,7 +93,7 @@ def test_invariant_26_a_process_killed_at_each_point_of_erasing_leaves_nobody_ha
             missed.append(point)
         system.processes.pop("up").kill()
     system.up(SARNAKH_FAIL_POINT="capture.erasing")
-    eventually(partial(_linkedin, system, "DELETED"), 30, "accepted")
+    eventually(partial(_linkedin, system, "DELETED"), 120, "accepted")
     if not _dies(system, "capture.erasing"):
         missed.append("capture.erasing")
     system.processes.pop("up").kill()
@@ -103,8 +102,8 @@ def test_invariant_26_a_process_killed_at_each_point_of_erasing_leaves_nobody_ha
     assert len(again) < len(POINTS)
     assert all(_erase(system, persons[point]) for point in again)
     for point, one in asked.items():
-        eventually(partial(_erased, system, one), 60, point)
+        eventually(partial(_erased, system, one), 120, point)
     assert system.leads(q="بهارک") == []
-    books = system.settled_books(60)
+    books = system.settled_books()
     assert books["balanced"], books
     assert books["terminal"] == {"erased": len(POINTS) + 1}, books

@@ -62,7 +62,6 @@ def _dies(process: Running) -> bool:
     return process.poll() is not None
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("install", ["embedded"], indirect=True)
 def test_invariant_01_a_process_killed_while_it_pulls_a_list_loses_and_doubles_nothing(
     install: Install, receiver: Receiver, platform: TypeformLists
@@ -73,23 +72,23 @@ def test_invariant_01_a_process_killed_while_it_pulls_a_list_loses_and_doubles_n
     source = SOURCE % (platform.url, platform.form)
     system.config.write_text(written.replace("\napi_keys:", source), "utf-8")
     system.up()
-    eventually(partial(_compared, system), 60, "the list was compared while it was empty")
+    eventually(partial(_compared, system), 120, "the list was compared while it was empty")
     system.processes.pop("up").kill()
     now = datetime.now(UTC)
     platform.sent = {item: now + timedelta(seconds=1 + n) for n, item in enumerate(ITEMS)}
     for point in POINTS:
         system.start("up", "up", SARNAKH_FAIL_POINT=point)
         process = system.processes["up"]
-        eventually(partial(_dies, process), 90, point)
+        eventually(partial(_dies, process), 120, point)
         system.processes.pop("up").kill()
     system.up()
     for item in ITEMS:
-        (found,) = eventually(partial(system.leads, q=f"+98912{item[-7:]}"), 90, item)
-        eventually(partial(receiver.of_lead, found["id"]), 20, "told")
-    eventually(partial(_has_missed, system, len(ITEMS)), 30, "health tells how many")
+        (found,) = eventually(partial(system.leads, q=f"+98912{item[-7:]}"), 120, item)
+        eventually(partial(receiver.of_lead, found["id"]), 120, "told")
+    eventually(partial(_has_missed, system, len(ITEMS)), 120, "health tells how many")
     for _ in range(2):
         assert _call(system, platform, ITEMS[0])
-    eventually(partial(_has_missed, system, len(ITEMS) - 1), 30, "one was late")
+    eventually(partial(_has_missed, system, len(ITEMS) - 1), 120, "one was late")
     told = _compared(system)
     assert told
     assert (told["late"], told["repeated"]) == (1, 1)
@@ -97,6 +96,6 @@ def test_invariant_01_a_process_killed_while_it_pulls_a_list_loses_and_doubles_n
         (found,) = system.leads(q=f"+98912{item[-7:]}")
         assert found["touch_count"] == 1
         assert len(receiver.of_lead(found["id"])) == 1
-    books = system.settled_books(60)
+    books = system.settled_books()
     assert books["balanced"], books
     assert books["accepted"] == len(ITEMS)

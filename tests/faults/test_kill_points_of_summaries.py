@@ -30,7 +30,7 @@ def _put_in(system: System, number: int) -> str:
     brought = system.desk.post("/api/imports", params={"name": f"{number}.csv"}, content=content)
     item = str(brought.json()["id"])
     system.desk.post(f"/api/imports/{item}/check", json=CHOICE)
-    eventually(partial(_is, system, item, "checked"), 30, "checked")
+    eventually(partial(_is, system, item, "checked"), 120, "checked")
     system.desk.post(f"/api/imports/{item}/start")
     return item
 
@@ -52,7 +52,6 @@ def _told(deliveries: Sequence[Told]) -> dict[str, int]:
     return found
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("install", ["embedded"], indirect=True)
 def test_invariant_12_a_process_killed_while_it_tells_of_lists_tells_each_lead_once(
     install: Install, receiver: Receiver
@@ -64,12 +63,12 @@ def test_invariant_12_a_process_killed_while_it_tells_of_lists_tells_each_lead_o
         system.up(SARNAKH_FAIL_POINT=point)
         items.append(_put_in(system, number))
         try:
-            eventually(partial(_has_ended, system.processes["up"]), 40, point)
+            eventually(partial(_has_ended, system.processes["up"]), 120, point)
         except AssertionError:
             missed.append(point)
         system.processes.pop("up").kill()
     system.up()
     assert not missed, f"never reached: {missed}\n{system.output()[-2000:]}"
-    books = system.settled_books(90)
+    books = system.settled_books()
     assert books["terminal"] == {"notified": ROWS * len(POINTS)}, books
     assert _told(receiver.told[before:]) == dict.fromkeys(items, ROWS)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import uuid
 from functools import partial
 
-import pytest
-
 from tests.e2e.forking import Running
 from tests.e2e.receiver import Receiver
 from tests.e2e.system import System, eventually
@@ -20,7 +18,6 @@ def _has_ended(process: Running) -> bool:
     return process.poll() is not None
 
 
-@pytest.mark.timeout(300)
 def test_rule_18_a_queue_survives_a_kill_at_each_of_its_points(
     install: Install, receiver: Receiver
 ) -> None:
@@ -37,20 +34,20 @@ def test_rule_18_a_queue_survives_a_kill_at_each_of_its_points(
     submissions = [_post(system) for _ in range(LEADS)]
     for submission in submissions:
         system.submission(submission, "waiting")
-    eventually(lambda: system.books()["balanced"], 20, "balanced, though all wait")
+    eventually(lambda: system.books()["balanced"], 120, "balanced, though all wait")
     system.kill()
     system.config.write_text(free, encoding="utf-8")
     missed = []
     for point in POINTS:
         system.start("up", "up", SARNAKH_FAIL_POINT=point)
         try:
-            eventually(partial(_has_ended, system.processes["up"]), 40, point)
+            eventually(partial(_has_ended, system.processes["up"]), 120, point)
         except AssertionError:
             missed.append(point)
         system.processes.pop("up").kill()
     system.up()
     for submission in submissions:
-        lead_id = system.submission(submission, "notified", seconds=40)["lead_id"]
+        lead_id = system.submission(submission, "notified", seconds=120)["lead_id"]
         assert len(receiver.of_lead(lead_id)) == 1
     assert system.settled_books()["balanced"]
     assert not missed, missed

@@ -48,25 +48,24 @@ def stage(kafka_bootstrap: str) -> Iterator[Stage]:
     made.close()
 
 
-@pytest.mark.timeout(280)
 def test_invariant_25_no_secret_and_no_contact_is_where_it_does_not_belong(stage: Stage) -> None:
     stage.start()
     _plant_quoting(stage)
     _forms(stage)
     _programs(stage)
     _webhooks(stage)
-    eventually(lambda: stage.provider.urls, 60, "a notification")
+    eventually(lambda: stage.provider.urls, 120, "a notification")
     _staff(stage)
     seen = asyncio.run(stage.records())
     asyncio.run(stage.append(list(_poison(seen, stage.canaries))))
     _postgres_hangs_a_while(stage)
     _refused_configurations(stage)
-    eventually(lambda: len(_letters(stage)) >= 8, 60, "dead letters")
+    eventually(lambda: len(_letters(stage)) >= 8, 120, "dead letters")
     replayed = stage.system.desk.post(f"/api/dead-letters/{_letters(stage)[0]['id']}/replay")
     assert replayed.status_code < 500
     metrics = stage.metrics()
     records = asyncio.run(stage.records())
-    assert set(stage.system.stop(40).values()) == {0}
+    assert set(stage.system.stop().values()) == {0}
     _look_everywhere(stage, records, metrics)
 
 
@@ -261,7 +260,7 @@ def _postgres_hangs_a_while(stage: Stage) -> None:
         os.kill(pid, signal.SIGCONT)
     stage.system.kill_postgres()
     _forms(stage)
-    stage.system.wait_ready(60)
+    stage.system.wait_ready()
 
 
 def _refused_configurations(stage: Stage) -> None:
@@ -281,9 +280,9 @@ def _refused_configurations(stage: Stage) -> None:
     ):
         assert bad != good
         config.write_text(bad, encoding="utf-8")
-        eventually(lambda: _is_refused(stage), 20, "refused")
+        eventually(lambda: _is_refused(stage), 120, "refused")
         config.write_text(good, encoding="utf-8")
-        eventually(lambda: not _is_refused(stage), 20, "in force")
+        eventually(lambda: not _is_refused(stage), 120, "in force")
 
 
 def _is_refused(stage: Stage) -> bool:

@@ -6,6 +6,10 @@ import os
 import shutil
 
 import pytest
+from playwright import async_api, sync_api
+
+PATIENCE = 60_000
+"""Milliseconds that a page may take to show what it is to show: a browser is slow to start."""
 
 
 @pytest.fixture(scope="session")
@@ -14,4 +18,6 @@ def chromium() -> str:
     found = shutil.which("chromium") or shutil.which("chromium-browser")
     if found is None and os.environ.get("CI") == "true":
         pytest.fail("no Chromium on this machine")
+    async_api.expect.set_options(timeout=PATIENCE)
+    sync_api.expect.set_options(timeout=PATIENCE)
     return found or pytest.skip("no Chromium on this machine")

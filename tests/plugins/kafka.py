@@ -36,7 +36,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         return
     pids = [int(path.read_text()) for path in folder.glob("*/*.pid")]
     stop_started(folder)
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + 30
     while any(map(_runs, pids)) and time.monotonic() < deadline:
         time.sleep(0.05)
     shutil.rmtree(folder, ignore_errors=True)

@@ -35,7 +35,7 @@ def roll(system: System, service: str, build: Path) -> None:
     before = output.stat().st_size
     start_from(build, system, name, "serve", service)
     # what has not come as far as to say where it listens may know no signal yet
-    eventually(lambda: output.stat().st_size > before, 60, f"a word of {name}")
+    eventually(lambda: output.stat().st_size > before, 120, f"a word of {name}")
 
 
 def test_a_struct_of_the_next_build_has_one_field_more() -> None:
@@ -43,7 +43,6 @@ def test_a_struct_of_the_next_build_has_one_field_more() -> None:
     assert with_one_field_more(text).count(FIELD) == 1
 
 
-@pytest.mark.timeout(400)
 def test_invariant_28_two_builds_side_by_side_lose_nothing_in_a_rolling_restart(
     tmp_path: Path, receiver: Receiver, kafka_bootstrap: str, database: str
 ) -> None:
@@ -58,20 +57,20 @@ def test_invariant_28_two_builds_side_by_side_lose_nothing_in_a_rolling_restart(
             for service in ("routing", "capture", "desk", "scoring", "enrichment"):
                 roll(system, service, build)
                 sender.wait_for(6)
-            system.wait_ready(60)
+            system.wait_ready()
             sender.wait_for(12)
             # on a busy machine the next build's desk joins its group long after it is ready
             eventually(
-                lambda: statement(database, MORE, FIELD)[0][0] > 0, 60, "a lead by the next build"
+                lambda: statement(database, MORE, FIELD)[0][0] > 0, 120, "a lead by the next build"
             )
             for service in ("enrichment", "desk"):  # a roll-back of some: old reads new again
                 roll(system, service, ROOT)
                 sender.wait_for(6)
         finally:
             sender.stop()
-        system.wait_ready(60)
+        system.wait_ready()
         assert_nothing_lost_nothing_twice(system, receiver, sender)
-        assert set(system.stop(40).values()) == {0}
+        assert set(system.stop().values()) == {0}
         assert len(SERVICES) == 5
     finally:
         system.remove()

@@ -68,7 +68,6 @@ def database(databases: Databases) -> Iterator[str]:
     asyncio.run(databases.give_back(name))
 
 
-@pytest.mark.timeout(300)
 def test_invariant_27_clocks_that_jump_an_hour_lose_and_double_nothing(
     tmp_path: Path, faketime: Path, receiver: Receiver, database: str
 ) -> None:
@@ -77,7 +76,7 @@ def test_invariant_27_clocks_that_jump_an_hour_lose_and_double_nothing(
     try:
         for service in SERVICES:
             system.start(f"{service}-0", "serve", service, **clocks.of(service))
-        system.wait_ready(60)
+        system.wait_ready()
         sender = Sender(system, per_second=10)
         try:
             for off in STEPS:
@@ -94,6 +93,6 @@ def test_invariant_27_clocks_that_jump_an_hour_lose_and_double_nothing(
         assert system.post_lead(again, key).json()["submission_id"] == first
         clocks.step({})
         assert_nothing_lost_nothing_twice(system, receiver, sender)
-        assert set(system.stop(40).values()) == {0}
+        assert set(system.stop().values()) == {0}
     finally:
         system.remove()

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from functools import partial
 
 import httpx
-import pytest
 
 from tests.e2e.looking import leads_of
 from tests.e2e.providers import Providers
@@ -23,12 +22,12 @@ GRACE = 10
 def dying_at(system: System, point: str) -> None:
     """Everything in one process, ready, that dies when it passes the point."""
     system.start("up", "up", SARNAKH_FAIL_POINT=point)
-    system.wait_ready(90)
+    system.wait_ready()
 
 
 def wait_for_death(system: System, point: str) -> None:
     process = system.processes["up"]
-    eventually(lambda: process.poll() is not None, 40, point)
+    eventually(lambda: process.poll() is not None, 120, point)
     system.processes.pop("up")
 
 
@@ -73,7 +72,7 @@ def hidden(page: str, name: str) -> str:
 
 def a_lead(system: System) -> str:
     answer = system.post_lead({"phone": f"0912{uuid.uuid4().int % 10**7:07d}"})
-    found: str = system.submission(answer.json()["submission_id"], "notified", seconds=60)[
+    found: str = system.submission(answer.json()["submission_id"], "notified", seconds=120)[
         "lead_id"
     ]
     return found
@@ -83,7 +82,6 @@ def has_ended(system: System, lead: str) -> bool:
     return bool(system.lead(lead)["state"] == "lost")
 
 
-@pytest.mark.timeout(300)
 def test_invariant_01_what_staff_do_survives_a_kill_at_each_of_its_points(
     receiver: Receiver, database_url: str
 ) -> None:
@@ -112,7 +110,7 @@ def test_invariant_01_what_staff_do_survives_a_kill_at_each_of_its_points(
         wait_for_death(system, "desk.held")
 
         dying_at(system, "desk.undone")
-        eventually(partial(has_ended, system, lost), 40, "the lead is lost")
+        eventually(partial(has_ended, system, lost), 120, "the lead is lost")
         kinds = [line["kind"] for line in system.lead(lost)["timeline"]]
         assert kinds.count("lost") == 1
         kept = a_lead(system)
@@ -128,12 +126,12 @@ def test_invariant_01_what_staff_do_survives_a_kill_at_each_of_its_points(
 
         system.up()
         assert mistyped(system) == 404
-        eventually(partial(lists, system, "contcat"), 20, "the form is listed")
+        eventually(partial(lists, system, "contcat"), 120, "the form is listed")
         while time.monotonic() < pressed + GRACE + 2:  # its moment, had it not been taken back
             time.sleep(0.2)
         a_lead(system)
         assert not has_ended(system, kept)
-        assert system.settled_books(60)["balanced"]
+        assert system.settled_books()["balanced"]
     finally:
         system.remove()
 
@@ -141,7 +139,7 @@ def test_invariant_01_what_staff_do_survives_a_kill_at_each_of_its_points(
 def entered_once(system: System, receiver: Receiver, answer: httpx.Response, phone: str) -> bool:
     """Whether what staff put in again, after no answer, is one lead that one person heard of."""
     assert answer.status_code in {201, 202}, answer.text
-    found = system.submission(answer.json()["submission_id"], "notified", seconds=60)
+    found = system.submission(answer.json()["submission_id"], "notified", seconds=120)
     assert [lead["id"] for lead in leads_of(system, 1, q=phone)] == [found["lead_id"]]
     return len(receiver.of_lead(found["lead_id"])) == 1
 
@@ -159,7 +157,6 @@ def lists(system: System, form: str) -> bool:
     return [row["posts"] for row in found if row["form"] == form] == [1]
 
 
-@pytest.mark.timeout(200)
 def test_invariant_13_what_died_as_it_began_to_be_sent_is_not_sent_again_and_told_elsewhere(
     receiver: Receiver, providers: Providers, database_url: str
 ) -> None:
@@ -175,9 +172,9 @@ def test_invariant_13_what_died_as_it_began_to_be_sent_is_not_sent_again_and_tol
         wait_for_death(apart, "routing.begun")
         apart.up()
         ends = ("notified", "undelivered")
-        found = apart.submission(answer.json()["submission_id"], *ends, seconds=90)
+        found = apart.submission(answer.json()["submission_id"], *ends, seconds=120)
         told = partial(receiver.of_lead, found["lead_id"])
-        eventually(told, 20, "whoever answers for the team is told")
+        eventually(told, 120, "whoever answers for the team is told")
         chats = [posted for posted in providers.bot.chats if name in posted.text]
         assert chats == [], "it died before the first byte, and nobody can know that"
         assert [one.specialist for one in told()] == ["mina"]

@@ -61,10 +61,9 @@ def raw_of(world: World, submission_id: str) -> bytes:
         held = [one["id"] for one in items if one["submission_id"] == submission_id]
         return world.system.desk.get(f"/api/quarantine/{held[0]}/raw").content if held else None
 
-    return eventually(look, 20, "held with its bytes")
+    return eventually(look, 120, "held with its bytes")
 
 
-@pytest.mark.timeout(200)
 def test_invariant_04_what_is_stored_is_what_was_sent_and_nothing_else_is(world: World) -> None:
     system, before = world.system, world.system.books()["accepted"]
     number = a_number()
@@ -78,7 +77,7 @@ def test_invariant_04_what_is_stored_is_what_was_sent_and_nothing_else_is(world:
         "shoe size": "۳۸½",
     }
     answer = system.capture.post("/v1/forms/plain", data=said, headers={"Accept": "*/*"})
-    found = system.submission(answer.json()["submission_id"], "notified", seconds=60)
+    found = system.submission(answer.json()["submission_id"], "notified", seconds=120)
     contact = found["contact"]
     assert contact["phone"] == f"+98{number[1:]}"
     assert contact["phone_typed"] == persian
@@ -92,7 +91,7 @@ def test_invariant_04_what_is_stored_is_what_was_sent_and_nothing_else_is(world:
     bot = f"phone={a_number()}&name=x&ms_open=1&cf-turnstile-response=".encode()
     for body in (unusable, bot):
         assert raw_of(world, posted(world, body)) == body
-    books = system.settled_books(60)
+    books = system.settled_books()
     assert books["accepted"] == before + 3
     assert books["balanced"]
     assert leads_of(system, 1, q=number)
@@ -104,7 +103,7 @@ def a_little_of_everything(world: World) -> None:
     numbers = [a_number() for _ in range(6)]
     ids = [posted(world, f"phone={number}&name=n".encode()) for number in numbers]
     for id_ in ids:
-        system.submission(id_, "notified", seconds=60)
+        system.submission(id_, "notified", seconds=120)
     ids += [posted(world, f"phone={number}&message=again".encode()) for number in numbers[:3]]
     ids += [posted(world, b"phone=12&name=x"), posted(world, b"phone=x&email=nobody")]
     key, body = uuid.uuid4().hex, {"phone": a_number()}
@@ -112,7 +111,7 @@ def a_little_of_everything(world: World) -> None:
     assert len(repeats) == 1
     lead = system.submission(ids[0], "notified")["lead_id"]
     system.desk.post(f"/api/leads/{lead}/actions", json={"action": "won", "amount": 5})
-    system.settled_books(60)
+    system.settled_books()
 
 
 LEADS = "SELECT concat(id, state, body ->> 'touch_count') AS said FROM desk.leads ORDER BY id"
@@ -151,7 +150,6 @@ def have_reached(world: World, ends: dict[tuple[str, ...], int]) -> bool:
     return all(now.get(place, 0) >= end for place, end in ends.items())
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("journal", ["kept", "gone"])
 def test_invariant_11_the_whole_log_read_from_its_first_record_adds_nothing(
     world: World, receiver: Receiver, journal: str
@@ -159,7 +157,7 @@ def test_invariant_11_the_whole_log_read_from_its_first_record_adds_nothing(
     """As after a backup was put back; and as after so long a time that the journal is dropped."""
     system = world.system
     a_little_of_everything(world)
-    eventually(partial(is_still, world), 30, "nothing moves")
+    eventually(partial(is_still, world), 120, "nothing moves")
     before, ends = seen(world, receiver), positions(world)
     system.stop()
     for schema in SCHEMAS:
@@ -168,9 +166,9 @@ def test_invariant_11_the_whole_log_read_from_its_first_record_adds_nothing(
             statement(world.database, f"TRUNCATE {schema}.journal")
     assert set(positions(world).values()) == {0}
     system.up()
-    eventually(partial(have_reached, world, ends), 90, "all of it read again")
-    eventually(partial(is_still, world), 30, "nothing moves")
-    assert system.settled_books(60)["balanced"]
+    eventually(partial(have_reached, world, ends), 120, "all of it read again")
+    eventually(partial(is_still, world), 120, "nothing moves")
+    assert system.settled_books()["balanced"]
     assert seen(world, receiver) == before
 
 
@@ -191,7 +189,6 @@ def is_still(world: World) -> bool:
     return bool(world.system.books()["in_flight"] == 0)
 
 
-@pytest.mark.timeout(200)
 @pytest.mark.parametrize("stage", ["scoring", "desk"])
 def test_rule_10_a_stage_that_fails_is_restarted_alone_and_the_door_stays_open(
     world: World, stage: str
@@ -201,15 +198,15 @@ def test_rule_10_a_stage_that_fails_is_restarted_alone_and_the_door_stays_open(
     try:
         answers = [system.post_lead({"phone": a_number()}) for _ in range(5)]
         assert [answer.status_code for answer in answers] == [202] * 5
-        eventually(lambda: system.output().count("service failed") > before, 30, "its failure")
+        eventually(lambda: system.output().count("service failed") > before, 120, "its failure")
         assert system.post_lead({"phone": a_number()}).status_code == 202
         assert system.processes["up"].poll() is None
     finally:
         statement(world.database, f"ALTER TABLE {stage}.hidden RENAME TO positions")
-    eventually(partial(answers_again, system), 40, "the desk answers")
+    eventually(partial(answers_again, system), 120, "the desk answers")
     for answer in answers:
-        assert system.submission(answer.json()["submission_id"], "notified", seconds=60)
-    assert system.settled_books(60)["balanced"]
+        assert system.submission(answer.json()["submission_id"], "notified", seconds=120)
+    assert system.settled_books()["balanced"]
 
 
 def answers_again(system: System) -> bool:
@@ -219,7 +216,6 @@ def answers_again(system: System) -> bool:
         return False
 
 
-@pytest.mark.timeout(200)
 def test_invariant_17_after_an_outage_a_fresh_lead_is_told_within_thirty_seconds(
     world: World, receiver: Receiver
 ) -> None:
@@ -236,26 +232,25 @@ def test_invariant_17_after_an_outage_a_fresh_lead_is_told_within_thirty_seconds
     statement(admin, f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
     over = time.monotonic()
     fresh = system.post_lead({"phone": a_number()}).json()["submission_id"]
-    lead = system.submission(fresh, "notified", seconds=30)["lead_id"]
+    lead = system.submission(fresh, "notified", seconds=120)["lead_id"]
     assert time.monotonic() - over < 30
     assert len(receiver.of_lead(lead)) == 1
-    assert system.settled_books(60)["balanced"]
+    assert system.settled_books()["balanced"]
 
 
 ASKING = httpx.Headers({"Accept": "application/json"})
 
 
-@pytest.mark.timeout(200)
 def test_invariant_29_whatever_is_held_or_dead_says_why_and_the_sum_is_the_whole(
     world: World,
 ) -> None:
     system = world.system
     held = [posted(world, b"phone=12&name=x"), posted(world, b"email=nobody&name=x")]
     for id_ in held:
-        assert system.submission(id_, "quarantined", seconds=30)["reason"]
+        assert system.submission(id_, "quarantined", seconds=120)["reason"]
     items = system.desk.get("/api/quarantine").raise_for_status().json()["items"]
     assert all(item["reason"] for item in items)
-    books = system.settled_books(60)
+    books = system.settled_books()
     assert books["accepted"] == sum(books["terminal"].values()) + books["in_flight"]
     health = system.desk.get("/api/health").raise_for_status().json()
     assert sum(health["held"].values()) >= len(held)

@@ -42,7 +42,7 @@ async def _watched(configurations: Configurations) -> AsyncIterator[None]:
 
 
 async def _until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not holds():  # noqa: ASYNC110 - a file is watched, nothing else tells of it
             await asyncio.sleep(0.02)
 

@@ -59,7 +59,7 @@ def _holder(folder: Path, *user: str) -> tuple[subprocess.Popen[str], str]:
 
 
 def _let_go(process: subprocess.Popen[str]) -> None:
-    process.communicate(timeout=30)
+    process.communicate(timeout=60)
     assert process.returncode == 0
 
 

@@ -56,7 +56,7 @@ async def test_the_books_may_take_longer_than_other_statements(database: Databas
     async with database.transaction() as tx:
         await tx.execute(text("LOCK TABLE enrichment.receipts IN ACCESS EXCLUSIVE MODE"))
         comparing = asyncio.create_task(compare())
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(30):
             while not (comparing.done() or await _is_late(database)):  # noqa: ASYNC110 - Postgres says it
                 await asyncio.sleep(0.02)
     assert await comparing == 0

@@ -11,7 +11,7 @@ import pytest
 
 from libs.common.events import Activity, Change, Event, Text, decode
 from services.desk.acting import acting
-from tests.integration.desk.conftest import Desk
+from tests.integration.desk.conftest import ENOUGH, Desk
 from tests.integration.desk.journey import NOW, Journey, new
 
 
@@ -121,7 +121,7 @@ async def test_a_refusal_of_routing_is_told_with_its_reason(desk: Desk, way: Jou
 
 
 async def test_what_takes_longer_is_accepted(desk: Desk, way: Journey, monkeypatch: Any) -> None:
-    monkeypatch.setattr(acting, "PATIENCE", 0.2)
+    monkeypatch.setattr(acting, "PATIENCE", ENOUGH)
     answer = await post(desk, way, {"action": "accept"})
     assert answer.status_code == 202
     assert answer.json()["id"] == way.lead_id
@@ -130,9 +130,9 @@ async def test_what_takes_longer_is_accepted(desk: Desk, way: Journey, monkeypat
 async def test_a_log_that_is_away_holds_nobody_up(
     desk: Desk, way: Journey, monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr(acting, "PATIENCE", 0.3)
+    monkeypatch.setattr(acting, "PATIENCE", ENOUGH)
     desk.tape.away = True
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(30):
         assert (await post(desk, way, {"action": "accept"})).status_code == 202
 
 
@@ -199,7 +199,7 @@ async def test_what_is_held_again_comes_back(desk: Desk) -> None:
 
 
 async def test_two_at_once_decide_once(desk: Desk, monkeypatch: Any) -> None:
-    monkeypatch.setattr(acting, "PATIENCE", 0.3)
+    monkeypatch.setattr(acting, "PATIENCE", ENOUGH)
     way = Journey()
     await desk.feed(way.captured(), way.enriched("quarantined"))
     path = f"/api/quarantine/{way.submission}"
@@ -258,7 +258,7 @@ async def test_a_replay_sends_the_original_bytes_in_the_next_round(desk: Desk) -
 async def test_the_activity_is_one_that_others_read(
     desk: Desk, way: Journey, monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr(acting, "PATIENCE", 0.2)
+    monkeypatch.setattr(acting, "PATIENCE", ENOUGH)
     before = datetime.now(UTC)
     await post(desk, way, {"action": "snooze"})
     event = decode(desk.tape.records[0])

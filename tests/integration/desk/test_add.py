@@ -15,14 +15,14 @@ from libs.common.database.statements import text
 from libs.common.events import Activity, Event, LeadCaptured
 from libs.common.stage.receipts import receipts_of
 from services.desk.acting import acting
-from tests.integration.desk.conftest import FILE, TOKEN, Desk
+from tests.integration.desk.conftest import ENOUGH, FILE, TOKEN, Desk
 from tests.integration.desk.journey import MESSAGE, Journey
 from tests.integration.desk.test_pages import hidden
 
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(acting, "PATIENCE", 0.3)
+    monkeypatch.setattr(acting, "PATIENCE", ENOUGH)
 
 
 @pytest.fixture

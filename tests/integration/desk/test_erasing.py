@@ -14,7 +14,7 @@ from libs.common.database.statements import text
 from libs.common.erasing import ASKED, PERSON_ERASED, Erasure
 from libs.common.events import Activity, Event, SubmissionEnriched
 from services.desk.acting import acting
-from tests.integration.desk.conftest import TOKEN, Desk
+from tests.integration.desk.conftest import ENOUGH, TOKEN, Desk
 from tests.integration.desk.journey import MESSAGE, Journey, new
 
 CANARIES = ("نگار", "9121234567", "۱۲۳ ۴۵۶۷", "shop.example", MESSAGE[:20], "seo-autumn", "مدیرش")
@@ -185,7 +185,7 @@ async def test_what_is_held_or_dead_is_gone_and_cannot_be_sent_on(desk: Desk) ->
 async def test_the_api_asks_for_it_and_says_whether_it_is_done(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(acting, "PATIENCE", 0.2)
+    monkeypatch.setattr(acting, "PATIENCE", ENOUGH)
     journey = Journey()
     await desk.feed(*story(journey))
     path = f"/api/persons/{journey.person}/erase"
@@ -213,7 +213,7 @@ async def test_the_api_asks_for_it_and_says_whether_it_is_done(
 async def test_the_page_asks_twice_and_then_shows_that_nothing_is_left(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(acting, "PATIENCE", 0.2)
+    monkeypatch.setattr(acting, "PATIENCE", ENOUGH)
     journey = Journey()
     await desk.feed(*story(journey))
     async with desk.client({"Accept": "text/html"}) as client:

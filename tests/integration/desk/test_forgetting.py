@@ -122,7 +122,7 @@ async def test_a_kind_that_fails_ends_neither_the_chore_nor_its_service(
             runtime.stop.set()
         raise OverflowError
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(30):
         await keep_forgetting("desk", runtime, [fails])
     assert tries == 2
     assert "old.not_forgotten" in "".join(capsys.readouterr())

@@ -142,7 +142,7 @@ async def test_a_refused_file_is_shown_with_its_line_in_both_languages(
     watching = asyncio.create_task(desk.runtime.configurations.watch())
     file = desk.runtime.configurations.path
     file.write_text(file.read_text("utf-8") + "limits: {form_per_network: often}\n", "utf-8")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not desk.runtime.configurations.refused:  # noqa: ASYNC110  # a deadline is over it
             await asyncio.sleep(0.05)
     watching.cancel()

@@ -13,7 +13,7 @@ from fastapi import FastAPI
 
 from services.desk.acting import acting
 from services.desk.web import api
-from tests.integration.desk.conftest import TOKEN, Desk
+from tests.integration.desk.conftest import ENOUGH, TOKEN, Desk
 from tests.integration.desk.journey import Journey
 
 LONG = "x" * 5000
@@ -109,7 +109,7 @@ def _bodies() -> Iterator[str]:
 
 @pytest.fixture
 async def way(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Journey:
-    monkeypatch.setattr(acting, "PATIENCE", 0.3)
+    monkeypatch.setattr(acting, "PATIENCE", ENOUGH)
     made = Journey()
     await desk.feed(*made.whole())
     return made

@@ -17,7 +17,7 @@ import services.desk
 from libs.common.events import Activity, Change, Text
 from services.desk.acting import acting
 from services.desk.store import held as held_store
-from tests.integration.desk.conftest import TOKEN, Desk
+from tests.integration.desk.conftest import ENOUGH, TOKEN, Desk
 from tests.integration.desk.journey import NOW, Journey
 
 STATIC = Path(services.desk.__file__).parent / "static"
@@ -144,7 +144,7 @@ async def test_a_plain_form_acts_once_and_returns_to_the_lead(
 async def test_a_browser_that_sends_a_form_again_has_not_reused_its_key(
     desk: Desk, browser: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(acting, "PATIENCE", 0.3)
+    monkeypatch.setattr(acting, "PATIENCE", ENOUGH)
     way = Journey()
     await desk.feed(*way.whole())
     page = (await browser.get(f"/leads/{way.lead_id}")).text
@@ -168,7 +168,7 @@ async def test_an_amount_is_read_as_people_write_it(
     typed: str,
     amount: float,
 ) -> None:
-    monkeypatch.setattr(acting, "PATIENCE", 0.3)
+    monkeypatch.setattr(acting, "PATIENCE", ENOUGH)
     way = Journey()
     await desk.feed(*way.whole())
     path = f"/leads/{way.lead_id}/actions"
@@ -206,7 +206,7 @@ async def test_before_anybody_has_chosen_the_browsers_language_decides(
 async def test_what_cannot_be_done_is_said_on_the_page(
     desk: Desk, browser: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(acting, "PATIENCE", 0.3)
+    monkeypatch.setattr(acting, "PATIENCE", ENOUGH)
     way = Journey()
     await desk.feed(*way.whole())
     path = f"/leads/{way.lead_id}/actions"

@@ -15,7 +15,7 @@ from libs.common.stage.inputs import Inputs
 from services.desk.acting import acting, actions, holding
 from services.desk.acting.taking import Conflict
 from services.desk.store.staff import Deed
-from tests.integration.desk.conftest import TOKEN, Desk
+from tests.integration.desk.conftest import ENOUGH, TOKEN, Desk
 from tests.integration.desk.journey import NOW, Journey, new
 from tests.integration.desk.test_pages import hidden
 
@@ -128,7 +128,7 @@ async def test_the_same_form_again_moves_nothing_and_another_waits_its_turn(
 async def test_programs_are_not_made_to_wait(
     desk: Desk, way: Journey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(acting, "PATIENCE", 0.3)
+    monkeypatch.setattr(acting, "PATIENCE", ENOUGH)
     answer = await desk.api.post(f"/api/leads/{way.lead_id}/actions", json=LOST)
     assert answer.status_code == 202
     assert len(desk.tape.records) == 1

@@ -83,7 +83,7 @@ async def test_many_are_dropped_some_at_a_time_and_nobody_is_waited_for(
     lock = "SELECT FROM enrichment.submissions WHERE id = CAST(:id AS uuid) FOR UPDATE"
     async with service.database.transaction() as at_it:
         await at_it.execute(text(lock), {"id": several[0].key})
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(30):
             assert await forget_some(made, KINDS, now), "there may be more"
             assert await kept(service) == [several[0].key, several[3].key]
             assert not await forget_some(made, KINDS, now)

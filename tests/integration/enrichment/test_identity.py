@@ -63,7 +63,7 @@ async def test_rule_12_unsorted_slices_never_deadlock(database: Database) -> Non
 async def waits_for_a_lock(service: Service, task: asyncio.Task[Any]) -> None:
     """Until the task's transaction is held up by another's."""
     query = "SELECT 1 FROM pg_locks WHERE NOT granted AND pid <> pg_backend_pid()"
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 30
     while not await service.rows(query):
         assert not task.done(), "it did not wait"
         assert time.monotonic() < deadline

@@ -65,7 +65,7 @@ def test_the_command_leaves_a_broker_running_and_ends_it(
         [*command, "stop", "--folder", str(tmp_path)], capture_output=True, text=True, check=True
     )
     assert stopped.stdout == "stopped: 1\n"
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 30
     while _alive(pid):
         assert time.monotonic() < deadline
         time.sleep(0.1)

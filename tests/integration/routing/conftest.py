@@ -242,7 +242,7 @@ channels:
         self.planned.set()
         return lead
 
-    async def until(self, state: str, seconds: float = 15.0, **where: Any) -> Any:
+    async def until(self, state: str, seconds: float = 30.0, **where: Any) -> Any:
         """The notification once it is in `state`."""
         query = "SELECT * FROM routing.notifications WHERE " + " AND ".join(
             f"{name} = :{name}" for name in where or {"kind": ""}
@@ -261,7 +261,7 @@ channels:
                     task.result()
             await asyncio.sleep(0.02)
 
-    async def submission(self, state: str, seconds: float = 15.0) -> None:
+    async def submission(self, state: str, seconds: float = 30.0) -> None:
         """Wait until the one submission is in `state`."""
         deadline = asyncio.get_running_loop().time() + seconds
         while (rows := await self.routing.rows("SELECT state FROM routing.ledger")) != [(state,)]:

@@ -73,7 +73,7 @@ channels:
         self._tasks += [(runtime.stop, asyncio.create_task(job)) for job in jobs]
         return notifier
 
-    async def see(self, what: Any, seconds: float = 15.0) -> Any:
+    async def see(self, what: Any, seconds: float = 30.0) -> Any:
         """The first truthy result of `what()`."""
         deadline = asyncio.get_running_loop().time() + seconds
         while not (found := what()):

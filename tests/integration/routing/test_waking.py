@@ -20,7 +20,7 @@ STATES = "SELECT state FROM routing.notifications"
 
 
 async def few_are(sending: Sending, *states: str) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while sum(row.state in states for row in await sending.routing.rows(STATES)) < FEW:  # noqa: ASYNC110 - rows have no event
             await asyncio.sleep(0.005)
 

@@ -27,7 +27,7 @@ async def test_a_record_in_is_a_record_out(scoring: Scoring) -> None:
     )
     service = asyncio.create_task(run(runtime))
     await log.append([encode(caused)], 1)
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 30
     while not log.records(topics.SCORED):
         assert time.monotonic() < deadline, "nothing was scored in time"
         await asyncio.sleep(0.01)

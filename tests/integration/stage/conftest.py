@@ -154,7 +154,7 @@ class Running:
             dict(record.headers)["ce_id"].decode() for record in self.log.records(topics.NOTIFIED)
         ]
 
-    async def until(self, look: Callable[[], bool], seconds: float = 10) -> None:
+    async def until(self, look: Callable[[], bool], seconds: float = 30) -> None:
         deadline = time.monotonic() + seconds
         while not look():
             assert time.monotonic() < deadline, "not seen in time"

@@ -46,7 +46,7 @@ class Beside:
         wanted = sum(len(span) for span in (await self.log.spans([topic])).values())
         found: list[Stored] = []
         try:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(30):
                 while len(found) < wanted:
                     found += [r for batch in await reader.fetch(500, 0.1) for r in batch.records]
         finally:

@@ -34,7 +34,7 @@ async def asked(proxy: Proxy, said: bytes = b"salam") -> bytes:
     reader, writer = await asyncio.open_connection("127.0.0.1", proxy.port)
     writer.write(said)
     try:
-        return await asyncio.wait_for(reader.readexactly(len(said)), 10)
+        return await asyncio.wait_for(reader.readexactly(len(said)), 30)
     finally:
         writer.close()
 

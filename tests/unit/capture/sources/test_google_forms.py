@@ -38,7 +38,7 @@ def ran(tmp_path: Path, call: str, *statuses: int, **kept: str) -> dict[str, Any
     double = ROOT / "tests" / "doubles" / "apps_script.js"
     command = [str(NODE), str(double), str(script), call, *map(str, statuses)]
     done = subprocess.run(
-        command, input=json.dumps(given).encode(), capture_output=True, timeout=60, check=True
+        command, input=json.dumps(given).encode(), capture_output=True, timeout=600, check=True
     )
     found: dict[str, Any] = json.loads(done.stdout)
     return found

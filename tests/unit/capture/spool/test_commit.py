@@ -25,7 +25,7 @@ class Told:
         self.more.set()
 
     async def until(self, count: int) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while self.count < count:
                 self.more.clear()
                 await self.more.wait()
@@ -62,7 +62,7 @@ async def test_what_is_queued_is_written_before_the_end(tmp_path: Path) -> None:
         commit.submit(Item(b"first", number))
     await told.until(CROWD)  # the next group is gathering now
     commit.submit(Item(b"last", CROWD))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         await commit.close()
     assert told.count == CROWD + 1
     assert Spool(tmp_path).high == CROWD + 1

@@ -36,12 +36,12 @@ class Worker:
         self.ended += 1
 
     async def see(self, turns: int) -> None:
-        async with asyncio.timeout(5), self.turned:
+        async with asyncio.timeout(30), self.turned:
             await self.turned.wait_for(lambda: self.count >= turns)
 
     async def end(self) -> None:
         self.stop.set()
-        await asyncio.wait_for(self.loop, 5)
+        await asyncio.wait_for(self.loop, 30)
 
 
 async def settled_down() -> None:
@@ -81,7 +81,7 @@ async def test_what_is_under_way_at_the_end_is_finished_where_it_may_be() -> Non
     kept.stop.set()
     await settled_down()
     kept.let_go.set()
-    await asyncio.wait_for(kept.loop, 5)
+    await asyncio.wait_for(kept.loop, 30)
     assert (cut.ended, kept.ended) == (0, 1)
 
 
@@ -93,7 +93,7 @@ async def test_who_is_cut_off_while_finishing_leaves_nothing_under_way_behind() 
     await settled_down()
     worker.loop.cancel()
     with pytest.raises(asyncio.CancelledError):
-        await asyncio.wait_for(worker.loop, 5)
+        await asyncio.wait_for(worker.loop, 30)
     assert worker.turns.under_way(PLACE) == 0
     worker.let_go.set()
     await settled_down()

@@ -79,7 +79,7 @@ class Served:
             writer.write(part)
             await asyncio.sleep(0.05)
         writer.write_eof()
-        answered = await asyncio.wait_for(reader.read(), 5)
+        answered = await asyncio.wait_for(reader.read(), 30)
         writer.close()
         return answered
 
@@ -93,7 +93,7 @@ async def served() -> AsyncIterator[Served]:
     )
     yield Served(int((await ready).rpartition(":")[2]), app, stop)
     stop.set()
-    await asyncio.wait_for(task, 12)
+    await asyncio.wait_for(task, 30)
 
 
 def _parts(answer: bytes) -> tuple[list[bytes], bytes]:
@@ -131,7 +131,7 @@ async def test_several_in_one_read_are_answered_in_their_order(extra: bytes) -> 
 async def _asked(server: Served) -> asyncio.Task[bytes]:
     """A request that waits for the promise."""
     answering = asyncio.create_task(server.say(WHOLE % b"say"))
-    await asyncio.wait_for(server.app.waits.wait(), 5)
+    await asyncio.wait_for(server.app.waits.wait(), 30)
     return answering
 
 
@@ -210,7 +210,7 @@ async def test_invariant_16_one_in_work_is_still_answered_and_told_that_it_ends(
         server.stop.set()
         await asyncio.sleep(0.1)
         server.app.go_on.set()
-        answered = await asyncio.wait_for(reader.read(), 1)
+        answered = await asyncio.wait_for(reader.read(), 30)
     assert b"\r\nconnection: close\r\n" in answered
     assert answered.endswith(b"direct low")
 
@@ -222,7 +222,7 @@ async def test_a_connection_is_let_go_when_nothing_follows_an_answer() -> None:
         writer.write(WHOLE % b"abc")
         await asyncio.sleep(0.2)
         writer.write(WHOLE % b"abc")
-        answered = await asyncio.wait_for(reader.read(), 5)
+        answered = await asyncio.wait_for(reader.read(), 30)
         seconds = asyncio.get_running_loop().time() - began
     assert answered.count(b"direct abc") == 2
     assert 0.5 < seconds < 2
@@ -234,7 +234,7 @@ async def test_a_body_in_chunks_has_its_end_also_behind_its_head_in_one_read() -
         reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
         began = asyncio.get_running_loop().time()
         writer.write(head)
-        answered = await asyncio.wait_for(reader.read(), 5)
+        answered = await asyncio.wait_for(reader.read(), 30)
         seconds = asyncio.get_running_loop().time() - began
     assert answered.startswith(b"HTTP/1.1 408 ")
     assert 0.5 < seconds < 3

@@ -41,7 +41,7 @@ async def served() -> AsyncIterator[int]:
     task = asyncio.create_task(serve(echo, "127.0.0.1", 0, stop, ready.set_result))
     yield int((await ready).rpartition(":")[2])
     stop.set()
-    await asyncio.wait_for(task, 12)
+    await asyncio.wait_for(task, 30)
 
 
 async def exchange(port: int, *parts: bytes) -> bytes:
@@ -50,7 +50,7 @@ async def exchange(port: int, *parts: bytes) -> bytes:
         writer.write(part)
         await writer.drain()
         await asyncio.sleep(0.002 if len(parts) > 1 else 0)  # apart on the wire
-    answered = await asyncio.wait_for(reader.read(), 5)
+    answered = await asyncio.wait_for(reader.read(), 30)
     writer.close()
     return answered
 
@@ -166,7 +166,7 @@ async def test_who_says_that_nothing_more_comes_still_hears_the_answer() -> None
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
             writer.write(sent)
             writer.write_eof()
-            answered = await asyncio.wait_for(reader.read(), 5)
+            answered = await asyncio.wait_for(reader.read(), 30)
             writer.close()
             assert [bytes.fromhex(one["body"]) for one in understood(answered)] == [b"phone=1"]
 

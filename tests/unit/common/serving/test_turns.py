@@ -88,12 +88,12 @@ async def served() -> AsyncIterator[Served]:
     task = asyncio.create_task(serve(app, "127.0.0.1", 0, stop, ready.set_result, protocol=Watched))
     yield Served(app, int((await ready).rpartition(":")[2]), stop)
     stop.set()
-    await asyncio.wait_for(task, 12)
+    await asyncio.wait_for(task, 30)
 
 
 async def rest(reader: asyncio.StreamReader) -> bytes:
     """All that comes until the server closes."""
-    return await asyncio.wait_for(reader.read(), 5)
+    return await asyncio.wait_for(reader.read(), 30)
 
 
 @pytest.mark.parametrize("first", [b"", CHUNKED + b"1\r\na\r\n0\r\n\r\n"], ids=["bare", "chunks"])
@@ -101,7 +101,7 @@ async def test_invariant_18_requests_in_a_row_wait_unread(first: bytes) -> None:
     many = 20_000
     async with served() as server:
         reader, writer = await server.connect(GET.replace(b"by-task", b"slow"))
-        await until(lambda: bool(server.app.taken), 5)
+        await until(lambda: bool(server.app.taken))
         writer.write(first + GET * many)
         for _ in range(20):
             await asyncio.sleep(0.01)
@@ -110,7 +110,7 @@ async def test_invariant_18_requests_in_a_row_wait_unread(first: bytes) -> None:
         server.app.go_on.set()
         most = 0
         for _ in range(many + 1 + bool(first)):
-            await asyncio.wait_for(reader.readuntil(b"ok "), 5)
+            await asyncio.wait_for(reader.readuntil(b"ok "), 30)
             most = max(most, len(Watched.last.pipeline))
         assert most <= PIPELINE + 4096 // len(GET) + 1
         writer.close()
@@ -131,7 +131,7 @@ async def test_invariant_18_answers_at_once_leave_others_their_turn() -> None:
         assert 0 < most <= A_TURN
         answers = b""
         while answers.count(b"ok 1") < many:
-            answers += await asyncio.wait_for(reader.read(65536), 5)
+            answers += await asyncio.wait_for(reader.read(65536), 30)
         writer.close()
 
 
@@ -139,7 +139,7 @@ async def test_invariant_18_answers_at_once_leave_others_their_turn() -> None:
 async def test_a_target_that_cannot_be_read_takes_nobody_elses_answer(bad: bytes) -> None:
     async with served() as server:
         reader, writer = await server.connect(POST % (5, b"waitA"))
-        await until(lambda: server.app.waits is not None, 5)
+        await until(lambda: server.app.waits is not None)
         writer.write(POST % (1, b"B") + bad + b"\r\nHost: x\r\nContent-Length: 0\r\n\r\n")
         await asyncio.sleep(0.1)
         assert server.app.waits is not None
@@ -180,10 +180,10 @@ async def test_a_connection_answered_before_its_body_came_is_let_go_after_it() -
     early = (POST % (3, b"")).replace(b"at-once", b"early")
     async with served() as server:
         reader, writer = await server.connect(early)
-        await asyncio.wait_for(reader.readuntil(b"ok "), 5)
+        await asyncio.wait_for(reader.readuntil(b"ok "), 30)
         writer.write(b"abc")
         began = asyncio.get_running_loop().time()
-        assert await asyncio.wait_for(reader.read(), 3) == b""
+        assert await asyncio.wait_for(reader.read(), 30) == b""
         assert asyncio.get_running_loop().time() - began < 1.5
         writer.close()
 
@@ -197,7 +197,7 @@ async def _answered_for_nobody() -> list[object]:
     asyncio.get_running_loop().set_exception_handler(lambda _loop, what: failed.append(what))
     async with served() as server:
         reader, writer = await server.connect(POST % (4, b"wait") + POST % (1, b"B"))
-        await until(lambda: bool(Watched.last.pipeline), 5)
+        await until(lambda: bool(Watched.last.pipeline))
         Watched.last.cut_off()
         assert (await rest(reader)).startswith(b"HTTP/1.1 503 ")
         assert server.app.waits is not None
@@ -217,7 +217,7 @@ async def test_a_slow_next_request_takes_no_answer_from_the_one_in_work(
 ) -> None:
     async with served() as server:
         reader, writer = await server.connect(POST % (5, b"waitA"))
-        await until(lambda: server.app.waits is not None, 5)
+        await until(lambda: server.app.waits is not None)
         writer.write(begun)
         await asyncio.sleep(1.0)
         assert Watched.last.merit[0] == IN_WORK
@@ -239,7 +239,7 @@ async def test_who_stops_to_send_in_the_midst_of_the_next_hears_the_answer_befor
     async with served() as server:
         reader, writer = await server.connect(POST % (5, b"waitA") + begun)
         writer.write_eof()
-        await until(lambda: server.app.waits is not None, 5)
+        await until(lambda: server.app.waits is not None)
         await asyncio.sleep(0.1)
         assert server.app.waits is not None
         server.app.waits.set_result(None)
