@@ -38,6 +38,7 @@ check: setup-dev ## formatting, lint, types, dependencies and their licences
 	$(PIP) check
 	$(BIN)/pip-licenses --from=mixed --partial-match --allow-only="$(LICENCES)" \
 		--ignore-packages crawler-user-agents > /dev/null
+	@$(BIN)/pip-licenses --python=$(PEERS) --from=mixed --partial-match --allow-only="$(LICENCES)" > /dev/null
 	@echo "All licences are on the list."
 
 # Not in the lock: it is GPL, and nothing of ours is built with it.
@@ -72,6 +73,7 @@ sbom: setup-dev ## a bill of materials (CycloneDX) of what is installed, to sbom
 lock: setup-dev ## pin the newest versions of requirements*.in, with hashes
 	$(BIN)/uv pip compile $(UV) requirements.in -o requirements.lock
 	$(BIN)/uv pip compile $(UV) requirements-dev.in -c requirements.lock -o requirements-dev.lock
+	$(BIN)/uv pip compile $(UV) requirements-peers.in -o requirements-peers.lock
 UV := --upgrade --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --custom-compile-command "make lock" --quiet
 
@@ -88,6 +90,14 @@ setup-dev: setup
 		echo "Installing what its tests need (once) ..." && \
 		$(PIP) install --require-hashes -r requirements-dev.lock && \
 		cp requirements-dev.lock $(VENV)/dev.lock; }
+	@cmp -s requirements-peers.lock $(VENV)/peers.lock || { \
+		echo "Installing what its tests only talk to (once) ..." && \
+		$(BIN)/python -m venv --clear --without-pip $(VENV)/peers && \
+		$(PIP) --python $(PEERS) install --require-hashes -r requirements-peers.lock && \
+		cp requirements-peers.lock $(VENV)/peers.lock; }
+
+# Libraries that tests hold us against and that want other versions than ours.
+PEERS := $(VENV)/peers/bin/python
 
 $(BIN)/python:
 	@for python in python3 python3.14 python3.13 python3.12 python3.11; do \

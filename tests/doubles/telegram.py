@@ -80,8 +80,11 @@ class BotServer:
         """Somebody presses a button of that message."""
         number = next(self._numbers) + 1000
         there = posted or self.chats[-1]
-        message = {"message_id": there.message_id, "chat": {"id": int(chat or there.chat)}}
-        press = {"id": f"press-{number}", "from": {"id": 1}, "message": message, "data": data}
+        place = {"id": int(chat or there.chat), "type": "private", "first_name": "Sara"}
+        message = {"message_id": there.message_id, "date": 1795255200, "chat": place}
+        presser = {"id": 1, "is_bot": False, "first_name": "Sara"}
+        press = {"id": f"press-{number}", "from": presser, "message": message, "data": data}
+        press["chat_instance"] = "1"
         self.updates.append({"update_id": number, "callback_query": press})
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

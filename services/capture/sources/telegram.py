@@ -19,9 +19,11 @@ from services.capture.sources.values import canonical, id_text, mapping, of_seco
 
 _SECRET: Final = b"x-telegram-bot-api-secret-token"
 _ATTACHED: Final = (
-    "photo", "video", "voice", "audio", "document", "location", "venue", "sticker", "video_note",
-    "animation",
+    "live_photo", "photo", "video", "voice", "audio", "animation", "document", "venue", "location",
+    "sticker", "video_note", "story", "poll", "checklist", "dice", "game", "paid_media",
+    "rich_message",
 )  # fmt: skip
+"""Most telling first: a venue comes with its location, an animation with its document."""
 _PASSED_ON: Final = ("forward_origin", "forward_from", "forward_sender_name", "forward_date")
 _PRIVATE: Final = "private"
 _OF_A_BUSINESS: Final = "business_message"

@@ -56,13 +56,18 @@ channels:
   email: {{url: "{self.smtp.url}", from: "Sarnakh <leads@nil.example>"}}
 """)
 
-    def begin(self, *, editor: bool = False, replies: bool = False) -> Notifier:
-        """Start the notifier, and what else is wanted; all stop with the test."""
+    def begin(
+        self, *, editor: bool = False, replies: bool = False, seconds: float = 0.6
+    ) -> Notifier:
+        """Start the notifier, and what else is wanted; all stop with the test.
+
+        `seconds`: how long a provider is waited for.
+        """
         runtime = self.runtime()
         settling = self.settling(runtime)
 
         def channels() -> list[Channel]:
-            return [Email(0.6, 0.6), Telegram("telegram", BotApi(), 0.6)]
+            return [Email(seconds, seconds), Telegram("telegram", BotApi(), seconds)]
 
         notifier = Notifier(runtime, channels(), settling, self.planned, Clock(utc_now))
         jobs = [notifier.run()]

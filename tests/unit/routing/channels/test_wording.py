@@ -22,21 +22,7 @@ from services.routing.channels.mail import Server, server
 from services.routing.channels.telegram import typed, written
 from services.routing.channels.wording import facts
 from services.routing.messages.message import Message
-from tests.unit.routing.messages.samples import a_message
-
-HOSTILE = (
-    "<b>x</b><script>alert(1)</script>",
-    "[click](https://evil.example) *bold* _it_ `code`",
-    "sara\r\nBcc: everybody@evil.example\r\n\r\nhello",
-    "https://evil.example/x t.me/evil @evil_bot #tag /start",
-    "\u202eevil\u2066\u2067 \u200f\u061c",
-    "a" * 10_000,
-    "." * 10_000,
-    "😀" * 10_000,
-    "<" * 10_000,
-    "</td></table>{{ 7*7 }}&amp;\x00\x1b[31m",
-    '" onmouseover="alert(1)',
-)
+from tests.unit.routing.messages.samples import HOSTILE, a_message, hostile
 
 
 class _Tags(HTMLParser):
@@ -53,11 +39,6 @@ def tags(html: str) -> list[tuple[str, dict[str, str | None]]]:
     parser = _Tags()
     parser.feed(html)
     return parser.found
-
-
-def hostile(text: str) -> Message:
-    contact = Contact(name=text, company=text, message=text, phone="+989121234567")
-    return a_message(contact=contact, page=f"nil.example/{text}")
 
 
 @pytest.mark.parametrize("text", HOSTILE)

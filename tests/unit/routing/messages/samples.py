@@ -13,6 +13,20 @@ from services.routing.messages.standing import Standing
 
 PLANNED = datetime(2026, 11, 22, 6, 50, tzinfo=UTC)
 OPEN = Standing("open", None, ("accept", "contacted", "decline"))
+HOSTILE = (
+    "<b>x</b><script>alert(1)</script>",
+    "[click](https://evil.example) *bold* _it_ `code`",
+    "sara\r\nBcc: everybody@evil.example\r\n\r\nhello",
+    "https://evil.example/x t.me/evil @evil_bot #tag /start",
+    "\u202eevil\u2066\u2067 \u200f\u061c",
+    "a" * 10_000,
+    "." * 10_000,
+    "😀" * 10_000,
+    "<" * 10_000,
+    "</td></table>{{ 7*7 }}&amp;\x00\x1b[31m",
+    '" onmouseover="alert(1)',
+)
+"""What strangers type who want it to be more than text."""
 
 
 def a_message(**more: Any) -> Message:
@@ -46,3 +60,9 @@ def a_message(**more: Any) -> Message:
         accept_by=datetime(2026, 11, 22, 7, 0, tzinfo=UTC),
     )
     return msgspec.structs.replace(message, **more)
+
+
+def hostile(text: str) -> Message:
+    """One of a lead who has typed this everywhere."""
+    contact = Contact(name=text, company=text, message=text, phone="+989121234567")
+    return a_message(contact=contact, page=f"nil.example/{text}")
