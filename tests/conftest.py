@@ -5,7 +5,9 @@ from __future__ import annotations
 import gc
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -46,6 +48,15 @@ def pytest_collection_finish() -> None:
     """What was collected stays to the end: who looks for garbage need not go through it."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture
+def within_one_day() -> None:
+    """What a test calls today is today also when it looks: it does not begin before midnight."""
+    now = datetime.now(UTC)
+    left = 86_400 - (now - now.replace(hour=0, minute=0, second=0, microsecond=0)).seconds
+    if left < 60:
+        time.sleep(left)
 
 
 @pytest.fixture

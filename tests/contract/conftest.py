@@ -17,11 +17,11 @@ from libs.common.log.postgres import Lease, PostgresLog
 TOPICS = ("first", "second")
 
 
-def open_log(kind: str, where: str, prefix: str) -> Log:
-    """A log whose dead members are replaced within seconds."""
+def open_log(kind: str, where: str, prefix: str, dead_after: float = 6.0) -> Log:
+    """A log whose dead members are replaced within seconds, or after as many as one says."""
     if kind == "kafka":
-        return KafkaLog(where, prefix, timing=Timing(6.0, 0.5, 6.0))
-    return PostgresLog(Database(where), prefix, Lease(3.0, 0.5))
+        return KafkaLog(where, prefix, timing=Timing(dead_after, 0.5, 6.0))
+    return PostgresLog(Database(where), prefix, Lease(dead_after, 0.5))
 
 
 @dataclass
@@ -33,9 +33,10 @@ class Logs:
     prefix: str
     opened: list[Log] = field(default_factory=list)
 
-    def open(self, prefix: str | None = None) -> Log:
+    def open(self, prefix: str | None = None, dead_after: float = 6.0) -> Log:
         """One more process's log."""
-        log = open_log(self.kind, self.where, self.prefix if prefix is None else prefix)
+        named = self.prefix if prefix is None else prefix
+        log = open_log(self.kind, self.where, named, dead_after)
         self.opened.append(log)
         return log
 

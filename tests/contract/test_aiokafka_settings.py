@@ -47,7 +47,7 @@ async def test_trap_04_a_record_counts_when_all_replicas_in_sync_have_it(
     logs: Logs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given = Given(monkeypatch)
-    await logs.open().append(records(1), 5)
+    await logs.open().append(records(1), 30)
     assert given.producer["acks"] == "all"
     assert given.producer["enable_idempotence"] is True
     admin = AIOKafkaAdminClient(bootstrap_servers=logs.where)
@@ -76,7 +76,7 @@ async def test_traps_06_07_14_15_18_20_22_are_closed_by_settings(
 ) -> None:
     given = Given(monkeypatch)
     log = KafkaLog(logs.where, logs.prefix)
-    await log.append(records(1), 5)
+    await log.append(records(1), 30)
     member = await log.reader("group", ["first"])
     consumer = given.consumer
     # no transactions: a dead sender task (6), and offsets that no generation fences (7)

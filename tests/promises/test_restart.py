@@ -69,5 +69,5 @@ async def test_rule_09_a_database_that_lets_nobody_in_is_away(database: Database
     with pytest.raises(Retry, match="postgres"):
         async with absent.transaction():
             raise AssertionError("it was let in")
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30
     await absent.close()

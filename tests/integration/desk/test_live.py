@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -14,6 +14,7 @@ from playwright.async_api import expect
 from libs.common.database.statements import text
 from libs.common.events import Change, Deadline, Text
 from libs.common.log import Partition
+from libs.common.serving import http
 from libs.common.serving.http import serve
 from libs.common.stage.journal import Journal
 from services.desk.stage import DeskStage
@@ -43,19 +44,16 @@ class Served:
         await self.task
 
 
-async def events(lines: httpx.Response, count: int) -> list[tuple[str, str]]:
-    """The first events of a stream, as (id, data)."""
-    found: list[tuple[str, str]] = []
+async def event(lines: AsyncIterator[str]) -> tuple[str, str]:
+    """The next event of a stream, as (id, data)."""
     identity = ""
-    async with asyncio.timeout(30):
-        async for line in lines.aiter_lines():
+    async with asyncio.timeout(60):
+        async for line in lines:
             if line.startswith("id: "):
                 identity = line[4:]
             if line.startswith("data: "):
-                found.append((identity, line[6:]))
-                if len(found) == count:
-                    break
-    return found
+                return identity, line[6:]
+    raise AssertionError("the stream ended")
 
 
 async def test_a_stream_says_what_is_so_and_not_the_same_twice(desk: Desk) -> None:
@@ -63,21 +61,19 @@ async def test_a_stream_says_what_is_so_and_not_the_same_twice(desk: Desk) -> No
     way = Journey()
     await desk.feed(*way.whole())
     url = f"{await served.ready}/live?lead={way.lead_id}"
-    async with httpx.AsyncClient(headers=BEARER) as client:
+    async with httpx.AsyncClient(headers=BEARER, timeout=60) as client:
         async with client.stream("GET", url) as answer:
             assert answer.headers["content-type"].startswith("text/event-stream")
-            reading = asyncio.create_task(events(answer, 2))
+            lines = answer.aiter_lines()
+            first = await event(lines)
             change = Change("accepted", Text("پذیرفت", "Accepted"), NOW, "sara")
-            await asyncio.sleep(0.6)
             await desk.feed(way.routed(None, change, accepted_at=NOW))
-            first, second = await reading
+            second = await event(lines)
         assert first[1] != second[1]
         again = {"Last-Event-ID": second[0]}
         async with client.stream("GET", url, headers=again) as answer:
-            reading = asyncio.create_task(events(answer, 1))
-            await asyncio.sleep(0.4)
             await desk.feed(way.routed(None, state="won"))
-            (third,) = await reading
+            third = await event(answer.aiter_lines())
         assert third[1] not in {first[1], second[1]}
     await served.end()
 
@@ -88,25 +84,34 @@ async def test_what_another_process_writes_is_told_too(desk: Desk) -> None:
     await desk.feed(*way.whole())
     url = f"{await served.ready}/live"
     elsewhere = DeskStage(desk.runtime.configurations)
-    async with httpx.AsyncClient(headers=BEARER) as client, client.stream("GET", url) as answer:
-        reading = asyncio.create_task(events(answer, 2))
-        await asyncio.sleep(0.6)
+    async with (
+        httpx.AsyncClient(headers=BEARER, timeout=60) as client,
+        client.stream("GET", url) as answer,
+    ):
+        lines = answer.aiter_lines()
+        first = await event(lines)
         async with desk.database.transaction() as tx:
             await elsewhere.handle(tx, [Journey().routed()])
             await Journal("desk").move(tx, {Partition("leads.routed.v1", 0): 7})
-        first, second = await reading
+        second = await event(lines)
     assert len(json.loads(second[1])) == len(json.loads(first[1])) + 1
     await served.end()
 
 
-async def test_open_streams_do_not_keep_a_process_from_ending(desk: Desk) -> None:
+async def test_open_streams_do_not_keep_a_process_from_ending(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for patience in ("LEAVE_SECONDS", "STOP_SECONDS"):
+        monkeypatch.setattr(http, patience, 300)  # as long as an end waits for what is in work
     served = Served(desk)
     url = f"{await served.ready}/live"
-    async with httpx.AsyncClient(headers=BEARER) as client, client.stream("GET", url) as answer:
-        await events(answer, 1)
-        began = time.monotonic()
-        await served.end()
-        assert time.monotonic() - began < 3
+    async with (
+        httpx.AsyncClient(headers=BEARER, timeout=60) as client,
+        client.stream("GET", url) as answer,
+    ):
+        await event(answer.aiter_lines())
+        async with asyncio.timeout(60):
+            await served.end()
 
 
 async def test_a_session_has_so_many_streams_and_the_oldest_gives_way(
@@ -115,25 +120,24 @@ async def test_a_session_has_so_many_streams_and_the_oldest_gives_way(
     monkeypatch.setattr(watching, "MOST_PER_SESSION", 1)
     served = Served(desk)
     url = f"{await served.ready}/live"
-    async with httpx.AsyncClient(headers=BEARER) as client, client.stream("GET", url) as old:
-        reading = asyncio.create_task(_all(old))
-        await asyncio.sleep(0.2)
+    async with (
+        httpx.AsyncClient(headers=BEARER, timeout=60) as client,
+        client.stream("GET", url) as old,
+    ):
+        lines = old.aiter_lines()
+        await event(lines)
         async with client.stream("GET", url) as new:
-            await events(new, 1)
-            assert "event: full" in await reading
+            await event(new.aiter_lines())
+            async with asyncio.timeout(60):
+                assert "event: full" in [line async for line in lines]
     await served.end()
-
-
-async def _all(answer: httpx.Response) -> str:
-    async with asyncio.timeout(30):
-        return (await answer.aread()).decode()
 
 
 async def test_a_stream_ends_with_its_session(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "HEARTBEAT", 0.1)
     served = Served(desk)
     address = await served.ready
-    async with httpx.AsyncClient(base_url=address) as client:
+    async with httpx.AsyncClient(base_url=address, timeout=60) as client:
         assert (await client.get("/live")).status_code == 204
         await client.post("/sign-in", data={"token": TOKEN})
         async with client.stream("GET", "/live") as answer:
@@ -160,7 +164,7 @@ async def test_a_stream_that_is_busy_ends_with_its_session_too(
             await desk.feed(*Journey().whole())
             await asyncio.sleep(0.05)
 
-    async with httpx.AsyncClient(base_url=address) as client:
+    async with httpx.AsyncClient(base_url=address, timeout=60) as client:
         await client.post("/sign-in", data={"token": TOKEN})
         busy = asyncio.create_task(keep_busy())
         async with client.stream("GET", "/live") as answer:

@@ -26,7 +26,7 @@ async def test_rule_25_unread_records_are_not_left_behind(database: Database) ->
     log = open_log(EMBEDDED, database)
     await log.create_topics(["first"])
     await drain_check(KAFKA, database)
-    await log.append([Record("first", "k", b"1"), Record("first", "k", b"2")], 5)
+    await log.append([Record("first", "k", b"1"), Record("first", "k", b"2")], 30)
     await drain_check(EMBEDDED, database)
     with pytest.raises(Undrained, match="2 unread records: run `sarnakh up` without") as refused:
         await drain_check(KAFKA, database)
@@ -49,7 +49,7 @@ async def test_rule_25_unread_records_are_not_left_behind(database: Database) ->
 async def test_rule_25_other_prefixes_are_other_installations(database: Database) -> None:
     log = PostgresLog(database, "mine.")
     await log.create_topics(["first"])
-    await log.append([Record("first", "k", b"1")], 5)
+    await log.append([Record("first", "k", b"1")], 30)
     other = Settings(kafka_bootstrap_servers="127.0.0.1:1", topic_prefix="theirs.")
     await drain_check(other, database)
     await log.close()

@@ -14,6 +14,7 @@ from libs.common import topics
 from libs.common.database import Database
 from libs.common.log import LogUnavailable, Reader, Record, partition_of
 from libs.common.log.postgres import Lease, PostgresLog, store
+from libs.common.log.postgres import reader as polling
 from libs.common.log.postgres.connections import Connections, Writer
 
 KEY = "k"
@@ -22,7 +23,7 @@ LANE = partition_of(KEY, topics.PARTITIONS)
 
 @pytest.fixture
 async def log(database: Database) -> AsyncIterator[PostgresLog]:
-    made = PostgresLog(database, "", Lease(3.0, 0.5))
+    made = PostgresLog(database, "", Lease(6.0, 0.5))
     await made.create_topics(["first"])
     yield made
     await made.close()
@@ -41,13 +42,20 @@ def record(value: bytes) -> Record:
     return Record("first", KEY, value)
 
 
-async def values(reader: Reader, seconds: float) -> list[bytes]:
+async def values(reader: Reader, count: int) -> list[bytes]:
+    """So many, and what comes right behind them."""
     found: list[bytes] = []
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        for batch in await reader.fetch(100, 0.1):
-            found.extend(each.value for each in batch.records)
-    return found
+    deadline = time.monotonic() + 30
+    while len(found) < count:
+        assert time.monotonic() < deadline, found
+        found += await more(reader, 0.1)
+    return found + await more(reader, 0.3)
+
+
+async def more(reader: Reader, seconds: float) -> list[bytes]:
+    """What comes in that time."""
+    batches = await reader.fetch(100, seconds)
+    return [each.value for batch in batches for each in batch.records]
 
 
 async def until(sql: asyncpg.Connection[Any], question: str) -> None:
@@ -69,15 +77,15 @@ async def test_rule_21_a_reader_skips_nothing_when_the_first_commits_late(
         "SELECT log.append($1, $2, $3, $4)", [lane], [b"k"], [b"first, slow"], [b"\x90"]
     )
 
-    second = asyncio.create_task(log.append([record(b"second")], 20))
+    second = asyncio.create_task(log.append([record(b"second")], 30))
     other = await asyncpg.connect(database_url)
     await until(other, "SELECT count(*) = 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
-    assert await values(reader, 1.0) == []
+    assert await more(reader, 1.0) == []
     assert not second.done()
 
     await slow.commit()
     await second
-    assert await values(reader, 1.5) == [b"first, slow", b"second"]
+    assert await values(reader, 2) == [b"first, slow", b"second"]
     await other.close()
     await reader.close()
 
@@ -91,7 +99,7 @@ async def test_rule_21_lanes_are_taken_in_one_order(
     await another.start()
     await sql.execute("SELECT 1 FROM log.lanes WHERE id = $1 FOR UPDATE", lanes[blocked])
     writing = asyncio.create_task(
-        log.append([Record("first", f"key-{n}", b"x") for n in range(200)][::-1], 10)
+        log.append([Record("first", f"key-{n}", b"x") for n in range(200)][::-1], 30)
     )
     other = await asyncpg.connect(database_url)
     await until(other, "SELECT count(*) = 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
@@ -107,7 +115,7 @@ async def test_rule_23_nobody_is_told_in_the_transaction_that_appends(
     log: PostgresLog, sql: asyncpg.Connection[Any]
 ) -> None:
     """NOTIFY holds one lock of the whole server until its transaction is committed."""
-    await log.append([record(b"x")], 5)
+    await log.append([record(b"x")], 30)
     source = await sql.fetchval("SELECT prosrc FROM pg_proc WHERE oid = 'log.append'::regproc")
     assert "INSERT INTO log.records" in source
     assert "notify" not in source.lower()
@@ -116,13 +124,13 @@ async def test_rule_23_nobody_is_told_in_the_transaction_that_appends(
 async def test_rule_22_a_commit_is_refused_by_the_rows_own_owner_and_epoch(
     log: PostgresLog, database: Database, sql: asyncpg.Connection[Any]
 ) -> None:
-    await log.append([record(b"x")] * 5, 5)
+    await log.append([record(b"x")] * 5, 30)
     connections = Connections(database.url)
     mine, theirs = (f"11111111-1111-1111-1111-11111111111{end}" for end in "12")
     engine = connections.quick
     [given] = [g for g in await store.hold(engine, "g", mine, ["first"], 0.2) if g.number == LANE]
     await until(sql, "SELECT bool_and(until < clock_timestamp()) FROM log.positions")
-    [taken] = [g for g in await store.hold(engine, "g", theirs, ["first"], 9) if g.number == LANE]
+    [taken] = [g for g in await store.hold(engine, "g", theirs, ["first"], 60) if g.number == LANE]
 
     assert taken.epoch > given.epoch
     assert not await store.commit(engine, "g", mine, (given.lane, given.epoch), 5)
@@ -138,11 +146,11 @@ async def test_rule_22_a_lease_that_ran_out_is_given_anew_under_a_new_epoch(
 ) -> None:
     connections = Connections(database.url)
     member = "11111111-1111-1111-1111-111111111111"
-    before = await store.hold(connections.quick, "g", member, ["first"], 0.1)
+    before = await store.hold(connections.quick, "g", member, ["first"], 60)
     same = await store.hold(connections.quick, "g", member, ["first"], 0.1)
     assert {g.epoch for g in before} == {g.epoch for g in same} == {1}
     await until(sql, "SELECT bool_and(until < clock_timestamp()) FROM log.positions")
-    after = await store.hold(connections.quick, "g", member, ["first"], 5)
+    after = await store.hold(connections.quick, "g", member, ["first"], 60)
     assert {g.epoch for g in after} == {2}
     await connections.close()
 
@@ -153,7 +161,7 @@ async def test_rule_22_a_reader_cut_off_holds_nothing_any_more(
     reader = await log.reader("group", ["first"])
     [held, *_rest] = reader.assigned()
     await sql.execute("ALTER TABLE log.members RENAME TO hidden")  # renewing fails from now on
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while reader.is_held(held):
         assert time.monotonic() < deadline
         await asyncio.sleep(0.05)
@@ -177,18 +185,20 @@ async def test_rule_23_records_come_within_a_poll_though_nobody_listens_any_more
     listening.cancel()
     await asyncio.wait({listening})
     other = PostgresLog(database, "", Lease(3.0, 0.5))
-    waiting = asyncio.create_task(reader.fetch(10, 15))
+    waiting = asyncio.create_task(reader.fetch(10, 300))
     await asyncio.sleep(0.1)
-    began = time.monotonic()
-    await other.append([record(b"x")], 5)
-    assert [each.value for batch in await waiting for each in batch.records] == [b"x"]
-    assert time.monotonic() - began < 5
+    await other.append([record(b"x")], 30)
+    async with asyncio.timeout(60):  # well before it would have gone without
+        assert [each.value for batch in await waiting for each in batch.records] == [b"x"]
     await other.close()
     await reader.close()
 
 
 async def test_rule_23_records_come_although_listening_was_cut(
-    log: PostgresLog, database: Database, sql: asyncpg.Connection[Any]
+    log: PostgresLog,
+    database: Database,
+    sql: asyncpg.Connection[Any],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     writer = PostgresLog(database)
     reader = await log.reader("group", ["first"])
@@ -196,18 +206,18 @@ async def test_rule_23_records_come_although_listening_was_cut(
     listening = "SELECT count(*) = 1 FROM pg_stat_activity WHERE query LIKE 'LISTEN%'"
     await until(sql, listening)
     await sql.execute(cut)
-    await writer.append([record(b"polled")], 5)
-    began = time.monotonic()
-    assert [b.records[0].value for b in await reader.fetch(10, 5)] == [b"polled"]
-    assert time.monotonic() - began < 1.5
+    await writer.append([record(b"polled")], 30)
+    async with asyncio.timeout(60):
+        assert [b.records[0].value for b in await reader.fetch(10, 300)] == [b"polled"]
 
     await until(sql, listening)  # made again
-    waiting = asyncio.create_task(reader.fetch(10, 5))
+    monkeypatch.setattr(polling, "_POLL", 300.0)
+    assert await more(reader, 1.5) == []  # and the look that was due is over
+    waiting = asyncio.create_task(reader.fetch(10, 300))
     await asyncio.sleep(0.1)
-    began = time.monotonic()
-    await writer.append([record(b"told")], 5)
-    assert [b.records[0].value for b in await waiting] == [b"told"]
-    assert time.monotonic() - began < 0.5
+    await writer.append([record(b"told")], 30)
+    async with asyncio.timeout(60):
+        assert [b.records[0].value for b in await waiting] == [b"told"]
     await reader.close()
     await writer.close()
 
@@ -216,8 +226,8 @@ async def test_connections_killed_under_it_are_made_again(
     log: PostgresLog, sql: asyncpg.Connection[Any]
 ) -> None:
     reader = await log.reader("group", ["first"])
-    await log.append([record(b"before")], 5)
-    assert await values(reader, 0.3) == [b"before"]
+    await log.append([record(b"before")], 30)
+    assert await values(reader, 1) == [b"before"]
     await sql.execute(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
         "WHERE application_name = 'sarnakh log'"
@@ -225,11 +235,11 @@ async def test_connections_killed_under_it_are_made_again(
     deadline = time.monotonic() + 30
     while True:
         try:
-            await log.append([record(b"after")], 2)
+            await log.append([record(b"after")], 30)
             break
         except LogUnavailable:
             assert time.monotonic() < deadline
-    assert set(await values(reader, 3)) == {b"after"}
+    assert set(await values(reader, 1)) == {b"after"}
     await reader.close()
 
 
@@ -248,18 +258,22 @@ async def test_one_bad_caller_does_not_fail_those_beside_it(log: PostgresLog) ->
 async def test_what_was_not_begun_by_its_deadline_is_never_written(
     log: PostgresLog, sql: asyncpg.Connection[Any]
 ) -> None:
-    await log.append([record(b"warm")], 5)
+    await log.append([record(b"warm")], 30)
     blocking = sql.transaction()
     await blocking.start()
     await sql.execute("SELECT 1 FROM log.lanes FOR UPDATE")
-    begun = asyncio.create_task(log.append([record(b"begun")], 10))
-    await asyncio.sleep(0.1)
+    begun = asyncio.create_task(log.append([record(b"begun")], 30))
+    await until(
+        sql,
+        "SELECT count(*) = 1 FROM pg_stat_activity"
+        " WHERE datname = current_database() AND wait_event_type = 'Lock'",
+    )
     with pytest.raises(LogUnavailable):
         await log.append([record(b"never begun")], 0.3)
     await blocking.rollback()
     await begun
     reader = await log.reader("group", ["first"])
-    assert await values(reader, 0.5) == [b"warm", b"begun"]
+    assert await values(reader, 2) == [b"warm", b"begun"]
     await reader.close()
 
 
@@ -267,13 +281,12 @@ async def test_a_statement_that_hangs_is_cut_off_and_the_next_one_goes_through(
     database_url: str,
 ) -> None:
     connections = Connections(database_url)
-    writer = Writer(connections.direct, 0.3)
+    writer = Writer(connections.direct, 3.0)
     try:
         await writer.execute("SELECT $1::text", "before")
-        began = time.monotonic()
-        with pytest.raises(LogUnavailable):
-            await writer.execute("SELECT pg_sleep(8), $1::text", "never")
-        assert time.monotonic() - began < 4
+        async with asyncio.timeout(100):
+            with pytest.raises(LogUnavailable):
+                await writer.execute("SELECT pg_sleep(300), $1::text", "never")
         await writer.execute("SELECT $1::text", "after")
     finally:
         writer.close()
@@ -290,7 +303,7 @@ async def test_who_appends_without_a_pause_tells_others_less_often(
 
     async def append() -> None:
         while time.monotonic() - began < 1:
-            await log.append([record(b"v")], 5)
+            await log.append([record(b"v")], 30)
 
     await asyncio.gather(*(append() for _ in range(4)))
     took = time.monotonic() - began

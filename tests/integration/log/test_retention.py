@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import asyncpg
@@ -20,8 +20,15 @@ from libs.common.log.postgres.retention import maintain
 
 KEY = "k"
 LANE = Partition("first", partition_of(KEY, topics.PARTITIONS))
-TODAY = datetime.now(UTC).date()
-LATER = TODAY + timedelta(days=topics.RETENTION_DAYS + 1)
+pytestmark = pytest.mark.usefixtures("within_one_day")
+
+
+def today() -> date:
+    return datetime.now(UTC).date()
+
+
+def later() -> date:
+    return today() + timedelta(days=topics.RETENTION_DAYS + 1)
 
 
 @pytest.fixture
@@ -66,7 +73,7 @@ async def test_rule_24_coming_days_are_made_ahead(
 ) -> None:
     await maintain(connections)
     await maintain(connections)
-    assert await days(sql) == {f"records_{TODAY + timedelta(days=n):%Y%m%d}" for n in range(4)}
+    assert await days(sql) == {f"records_{today() + timedelta(days=n):%Y%m%d}" for n in range(4)}
 
 
 async def test_rule_24_an_old_day_that_was_read_goes_as_a_whole(
@@ -74,10 +81,10 @@ async def test_rule_24_an_old_day_that_was_read_goes_as_a_whole(
 ) -> None:
     await maintain(connections)
     await append_and_commit(log, 10)
-    await maintain(connections, LATER - timedelta(days=1))
+    await maintain(connections, later() - timedelta(days=1))
     assert await sql.fetchval("SELECT count(*) FROM log.records") == 10
-    await maintain(connections, LATER)
-    assert f"records_{TODAY:%Y%m%d}" not in await days(sql)
+    await maintain(connections, later())
+    assert f"records_{today():%Y%m%d}" not in await days(sql)
     assert await sql.fetchval("SELECT count(*) FROM log.records") == 0
 
     # a group that comes later starts at what is left, and no offset is given twice
@@ -95,7 +102,7 @@ async def test_rule_24_a_day_that_a_group_has_not_read_stays_however_old(
 ) -> None:
     await maintain(connections)
     await append_and_commit(log, 9)
-    await maintain(connections, LATER + timedelta(days=100))
+    await maintain(connections, later() + timedelta(days=100))
     assert await sql.fetchval("SELECT count(*) FROM log.records") == 10
 
 
@@ -111,8 +118,8 @@ async def test_rule_24_what_fell_into_the_default_goes_too(
     await append_and_commit(log, 10)
     assert await sql.fetchval("SELECT count(*) FROM log.records_default") == 10
     await maintain(connections)
-    assert f"records_{TODAY:%Y%m%d}" not in await days(sql)
-    await maintain(connections, LATER)
+    assert f"records_{today():%Y%m%d}" not in await days(sql)
+    await maintain(connections, later())
     assert await sql.fetchval("SELECT count(*) FROM log.records_default") == 0
 
 
@@ -135,7 +142,7 @@ async def test_a_day_in_use_is_left_for_the_next_time(
     await append_and_commit(log, 10)
     reading = sql.transaction()
     await reading.start()
-    await sql.execute(f"SELECT 1 FROM log.records_{TODAY:%Y%m%d} LIMIT 1")
-    await maintain(connections, LATER)
+    await sql.execute(f"SELECT 1 FROM log.records_{today():%Y%m%d} LIMIT 1")
+    await maintain(connections, later())
     await reading.rollback()
-    assert f"records_{TODAY:%Y%m%d}" in await days(sql)
+    assert f"records_{today():%Y%m%d}" in await days(sql)

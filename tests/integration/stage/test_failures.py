@@ -122,7 +122,7 @@ async def test_a_stop_is_quick_while_the_log_is_away(running: Running) -> None:
     running.log.away = True
     began = time.monotonic()
     await running.stop()
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30
 
 
 async def test_an_append_that_fails_keeps_the_slice(running: Running) -> None:

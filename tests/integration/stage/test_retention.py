@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, date, datetime, timedelta
 
+import pytest
+
 from libs.common.database import Database
 from libs.common.database.statements import text
 from libs.common.log import Record
@@ -12,6 +14,7 @@ from libs.common.stage.journal import Entry, Journal
 from libs.common.stage.retention import keep_journal
 from tests.integration.stage.conftest import SCHEMA
 
+pytestmark = pytest.mark.usefixtures("within_one_day")
 ANSWER = (Record("t", "k", "تماس ۰۹۱۲".encode()),)
 
 

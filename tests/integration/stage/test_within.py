@@ -36,7 +36,7 @@ class Beside:
 
     async def work(self, *events: Event) -> tuple[list[Work], dict[Partition, int]]:
         """These events as records that have been read, and where they end."""
-        await self.log.append([encode(event) for event in events], 5)
+        await self.log.append([encode(event) for event in events], 30)
         stored = await self.stored(topics.ACTIVITY)
         return await read(stored), {one.partition: one.offset + 1 for one in stored}
 
@@ -182,7 +182,7 @@ async def test_rule_21_who_stands_still_with_lanes_in_hand_is_given_up(
     async def stand_still() -> None:
         async with beside.database.transaction() as tx:
             await beside.log.append_within(tx, [Record(topics.NOTIFIED, "p", b"never")])
-            await beside.log.append([Record(topics.NOTIFIED, "p", b"mine")], 5)
+            await beside.log.append([Record(topics.NOTIFIED, "p", b"mine")], 30)
 
     with pytest.raises(Retry):
         await stand_still()

@@ -130,6 +130,6 @@ def test_no_date_is_a_phone(day: str, before: str) -> None:
     "part", ["1 ", "9", "a@", "من ", "my ", "0-", "تلفن: ", "1,", "نام من ا ", "id=", "9 9-(", "\n"]
 )
 def test_a_long_text_takes_no_time(part: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     said(part * 20_000)
-    assert time.perf_counter() - began < 1.0
+    assert time.process_time() - began < 1.0

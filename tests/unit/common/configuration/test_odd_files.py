@@ -49,9 +49,9 @@ WIDE = f"a: &a {'x' * 900_000}\nb: [{', '.join(['*a'] * 5000)}]"
     ],
 )
 def test_odd_text_is_refused_by_line_and_soon(text: str, said: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     found = wrong(text)
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
     assert any(said in each for each in found), found[:3]
 
 
@@ -64,10 +64,10 @@ def test_a_secret_of_the_environment_that_is_no_text_is_refused_by_line() -> Non
 
 def test_what_is_wrong_a_thousand_times_is_told_a_few_times_and_soon() -> None:
     text = VALID + "sites:\n" + "".join(f"  - {{kee{i}: a}}\n" for i in range(9000))
-    began = time.monotonic()
+    began = time.process_time()
     with pytest.raises(Invalid) as refused:
         load(text, {})
-    assert time.monotonic() - began < 30
+    assert time.process_time() - began < 30
     assert len(refused.value.problems) <= 101
     assert "more" in refused.value.problems[-1].text.en
 

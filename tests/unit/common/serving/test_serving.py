@@ -102,7 +102,9 @@ async def test_invariant_18_the_silent_make_room_for_those_who_speak() -> None:
             assert b" 200 " in await answer(reader)
             writer.close()
         held = [reader for reader, _ in (*silent, *heads, *bodies)]
-        assert await open_of(held) < MOST
+        async with asyncio.timeout(30):
+            while await open_of(held) >= MOST:
+                pass
         for _, writer in (*silent, *heads, *bodies):
             writer.close()
         server.application.go_on.set()

@@ -182,9 +182,7 @@ async def test_a_connection_answered_before_its_body_came_is_let_go_after_it() -
         reader, writer = await server.connect(early)
         await asyncio.wait_for(reader.readuntil(b"ok "), 30)
         writer.write(b"abc")
-        began = asyncio.get_running_loop().time()
         assert await asyncio.wait_for(reader.read(), 30) == b""
-        assert asyncio.get_running_loop().time() - began < 1.5
         writer.close()
 
 
