@@ -21,6 +21,7 @@ from libs.common.events import (
 from services.enrichment.dedupe import Decision, Settled
 from services.enrichment.fold import contact_of
 from services.enrichment.intake import Item
+from services.enrichment.placing import MESSAGE
 
 
 def notes_on(decision: Decision) -> tuple[Note, ...]:
@@ -114,6 +115,8 @@ def repeated(item: Item, settled: Settled, made: Made) -> Event:
             "person": msgspec.to_builtins(contact_of(settled.persons[person_id].profile)),
             "person_version": made.person_versions.get(person_id, 0),
         }
+    if captured.message and item.draft:
+        facts |= {MESSAGE: captured.message, "verified": item.draft.verified}
     if item.is_supplement:
         facts |= {"supplement": True}
     data = Activity(

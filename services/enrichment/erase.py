@@ -152,13 +152,13 @@ def person_stays(gone: Gone, erasure: Erasure, at: datetime) -> list[Event]:
 def without(
     gone: Gone, persons: Sequence[str], what: Left, version: int, resent: Sequence[str]
 ) -> Erasure:
-    """The first of `persons` as known now; `resent` are events that brought other bodies of it."""
+    """The first of `persons` as known now; `resent` is what told of other bodies of it."""
     return Erasure(
         persons=tuple(persons),
         person=contact_of(what.profile),
         person_version=version,
         touches=what.touches,
-        told=(derived_id("visit", gone.id), *(derived_id("resent", one) for one in resent)),
+        told=(derived_id("visit", gone.id), *resent),
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
 from functools import cached_property
 from typing import Final, Literal
 
@@ -11,35 +10,20 @@ import msgspec
 from msgspec import structs
 
 from libs.common.errors import Reject
-from libs.common.events import Activity, Event, LeadCaptured, Touch, as_id
+from libs.common.events import Activity, Event, LeadCaptured, Touch
 from libs.common.held import CONTENTLESS
 from services.enrichment.draft import Draft
 from services.enrichment.normalise import normalise
+from services.enrichment.placing import ANEW, NOTHING, Past, known, placed, with_message
 from services.enrichment.steps.text import tidy
-from services.enrichment.verdict import UNUSABLE_CONTACT, VISITS, Outcome, Verdict, judge
+from services.enrichment.stored import Stored, moment_of
+from services.enrichment.verdict import UNUSABLE_CONTACT, VISITS, Verdict, judge
 
 RELEASED: Final = "staff.released"
 DISCARDED: Final = "staff.discarded"
 RELEASABLE: Final = ("quarantined", "discarded")
 
 Action = Literal["content", "resent", "key_conflict", "discarded", "nothing"]
-
-
-class Stored(msgspec.Struct, frozen=True):
-    """A submission as it is in the store."""
-
-    id: str
-    round: int
-    revision: int
-    event_id: str
-    outcome: Outcome
-    reason: str | None
-    person_id: str | None
-    captured: LeadCaptured
-    """Without its raw bytes."""
-    raw_size: int
-    read_again: bool = False
-    """Whether its fields were found in its raw bytes anew, as it is released."""
 
 
 class Item(msgspec.Struct, frozen=True, dict=True):
@@ -131,51 +115,56 @@ class Item(msgspec.Struct, frozen=True, dict=True):
         )
 
 
-def moment_of(captured: LeadCaptured) -> datetime:
-    """When it happened: by the sender's clock, unless that is ahead of our own."""
-    happened = captured.occurred_at or captured.received_at
-    return min(happened, captured.received_at)
-
-
 def submission_of(event: Event) -> str | None:
     """The submission that the event is about; None for what this service leaves alone."""
     data = event.data
     if isinstance(data, LeadCaptured) or (
-        isinstance(data, Activity) and data.type in (RELEASED, DISCARDED)
+        isinstance(data, Activity) and data.type in (RELEASED, DISCARDED, ANEW)
     ):
-        return _as_uuid(data.submission_id)
+        return known(data.submission_id)
     return None
 
 
-def sort_out(batch: Iterable[Event], stored: dict[str, Stored], country: str) -> Iterator[Item]:
+def sort_out(
+    batch: Iterable[Event], stored: dict[str, Stored], country: str, past: Past = NOTHING
+) -> Iterator[Item]:
     """What to do about each event, in order; a later one sees what an earlier one made."""
     for event in batch:
-        submission_id = submission_of(event)
-        item = _one(event, stored.get(submission_id or ""), country, submission_id)
-        if item.changes and submission_id:
-            stored[submission_id] = item.after
+        item = _one(event, stored, country, past)
+        if item.changes:
+            stored[item.after.id] = item.after
         yield item
 
 
-def _one(event: Event, stored: Stored | None, country: str, submission_id: str | None) -> Item:
+def _one(event: Event, stored: Mapping[str, Stored], country: str, past: Past) -> Item:
     data = event.data
     if isinstance(data, LeadCaptured):
-        if submission_id is None:
-            return Item(event, rejected=Reject("submission_id_unreadable"))
-        return _captured(event, data, submission_id, stored, country)
+        return _said(event, data, stored, country, past)
+    if isinstance(data, Activity) and data.type == ANEW:
+        anew = past.anew.get(event.id)
+        is_new = anew is not None and anew.submission_id not in stored
+        return _content(event, anew, None, country, 0) if anew and is_new else Item(event)
     if isinstance(data, Activity) and data.type in (RELEASED, DISCARDED):
-        if stored is None:
+        before = stored.get(submission_of(event) or "")
+        if before is None:
             return Item(event, rejected=Reject("submission_unknown"))
-        return _decided(event, data, stored, country)
+        return _decided(event, data, before, country)
     return Item(event)
 
 
-def _captured(
-    event: Event, given: LeadCaptured, submission_id: str, stored: Stored | None, country: str
+def _said(
+    event: Event, given: LeadCaptured, stored: Mapping[str, Stored], country: str, past: Past
 ) -> Item:
-    data = given
-    if data.submission_id != submission_id:
-        data = structs.replace(given, submission_id=submission_id)
+    submission_id = submission_of(event)
+    if submission_id is None:
+        return Item(event, rejected=Reject("submission_id_unreadable"))
+    data = placed(event, with_message(given, submission_id), stored, past)
+    if data is None:
+        return Item(event)
+    return _captured(event, data, stored.get(data.submission_id), country)
+
+
+def _captured(event: Event, data: LeadCaptured, stored: Stored | None, country: str) -> Item:
     if stored is None:
         return _content(event, data, None, country, event.round)
     if stored.outcome in ("erased", "discarded") or data.revision < stored.revision:
@@ -221,6 +210,8 @@ def _content(
 ) -> Item:
     captured, written = tidy(data)
     draft = normalise(captured, country)
+    if captured.message == captured.submission_id:
+        draft = _wrote(draft)
     return Item(
         event,
         "content",
@@ -232,6 +223,17 @@ def _content(
         stored=stored,
         raw=data.raw,
         raw_size=len(data.raw),
+    )
+
+
+def _wrote(draft: Draft) -> Draft:
+    """With the message's words: it arrived under its conversation's id, and is told of there."""
+    said = {name: text for name, text in draft.captured.fields.items() if text.strip()}
+    return draft.noting(
+        "wrote_anew",
+        "در گفت‌وگویی که پیش‌تر آغاز شده بود پیام داد.",
+        "Wrote in a conversation that had begun before.",
+        arrived=said,
     )
 
 
@@ -283,17 +285,10 @@ def _read_again(draft: Draft) -> Draft:
 def released(batch: Iterable[Event], stored: Mapping[str, Stored]) -> list[str]:
     """The submissions whose raw bytes are looked into again, as somebody releases them."""
     asked = (e.data for e in batch if isinstance(e.data, Activity) and e.data.type == RELEASED)
-    ids = {_as_uuid(data.submission_id) or "" for data in asked}
+    ids = {known(data.submission_id) or "" for data in asked}
     return sorted(one for one in ids if one in stored and stored[one].outcome in RELEASABLE)
 
 
 def _is_contentless(stored: Stored) -> bool:
     """Whether there is nobody in it; its end is told, so that its content begins a new round."""
     return stored.captured.held in CONTENTLESS and stored.outcome != "erased"
-
-
-def _as_uuid(text: str | None) -> str | None:
-    try:
-        return as_id(text or "")
-    except ValueError:
-        return None

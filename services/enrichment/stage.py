@@ -11,17 +11,19 @@ from msgspec import structs
 from libs.common import topics
 from libs.common.configuration import Configurations
 from libs.common.database import Transaction
-from libs.common.events import Event
+from libs.common.events import Activity, Event
 from libs.common.stage.contract import Answer, Receipt
 from libs.common.stage.turns import in_turns
 from services.enrichment import effects, erasing, journey
 from services.enrichment.answers import Made, enriched, repeated
 from services.enrichment.dedupe import Settled, settle
 from services.enrichment.erase import is_asked
-from services.enrichment.intake import Item, Stored, released, sort_out, submission_of
+from services.enrichment.intake import Item, released, sort_out, submission_of
+from services.enrichment.placing import Named, Past, goes_on, messages_in
 from services.enrichment.reread import reread
-from services.enrichment.store import identity, saving, submissions
+from services.enrichment.store import identity, messages, saving, submissions
 from services.enrichment.store.saving import Kept
+from services.enrichment.stored import Stored
 from services.enrichment.visits import led, persons_of
 
 
@@ -65,12 +67,13 @@ class EnrichmentStage:
         self, tx: Transaction, batch: Sequence[Event], country: str, version: int
     ) -> Sequence[Answer]:
         """All that asks for no erasure; a tombstone answers nothing."""
-        stored = await submissions.load(
-            tx, [id_ for event in batch if (id_ := submission_of(event))]
-        )
+        said = messages_in(batch)
+        named = [id_ for event in batch if (id_ := submission_of(event))]
+        stored = await submissions.load(tx, [*named, *(one.message for one in said.values())])
+        past = await self._past(tx, batch, said, stored)
         if again := released(batch, stored):
             stored |= await self._read_again(tx, {one: stored[one] for one in again})
-        items = [item async for item in in_turns(sort_out(batch, stored, country))]
+        items = [item async for item in in_turns(sort_out(batch, stored, country, past))]
         items = await journey.with_scans(tx, items)
         settled = await self._settle(tx, items, batch)
         made = await self._save(tx, items, settled, version)
@@ -79,6 +82,23 @@ class EnrichmentStage:
             _with(_answer(item, settled, made), earlier.get(item.event.id, ()))
             async for item in in_turns(items)
         ]
+
+    async def _past(
+        self,
+        tx: Transaction,
+        batch: Sequence[Event],
+        said: Mapping[str, Named],
+        stored: Mapping[str, Stored],
+    ) -> Past:
+        """What has been done with the slice's messages; those that are anew, taken out."""
+        asked = {e.id: said[e.id] for e in batch if e.id in said and isinstance(e.data, Activity)}
+        ended = [
+            event
+            for event, one in said.items()
+            if event not in asked and (whole := stored.get(one.conversation))
+            if not goes_on(whole)
+        ]
+        return Past(await messages.told(tx, ended), await messages.take(tx, asked))
 
     async def _read_again(self, tx: Transaction, held: Mapping[str, Stored]) -> dict[str, Stored]:
         """What is released, with the fields that the mapping of now finds in it."""
@@ -126,6 +146,7 @@ class EnrichmentStage:
         versions = await saving.save(tx, kept)
         await identity.save_candidates(tx, effects.candidates(items, settled), now)
         fresh = await submissions.save_resends(tx, effects.resends(items))
+        await messages.save_apart(tx, effects.apart(items), now)
         return Made(now, config_version, versions, frozenset(fresh))
 
 

@@ -74,7 +74,8 @@ ONCE_QUIET: Final = {
 
 _SIDE_BY_SIDE: Final = """
     WITH receipts AS MATERIALIZED (
-        SELECT DISTINCT submission_id FROM enrichment.receipts WHERE submission_id IS NOT NULL
+        SELECT submission_id FROM enrichment.receipts WHERE submission_id IS NOT NULL
+        UNION SELECT submission_id FROM enrichment.apart
     ), fetching AS MATERIALIZED (SELECT submission_id FROM capture.ledger),
     enriching AS MATERIALIZED (SELECT submission_id, state FROM enrichment.ledger),
     scoring AS MATERIALIZED (SELECT submission_id FROM scoring.ledger),

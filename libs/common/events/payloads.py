@@ -91,6 +91,9 @@ class LeadCaptured(msgspec.Struct, frozen=True, omit_defaults=True):
     by itself."""
     nickname: bool = False
     """Whether the name in `fields` is what a messenger's profile calls itself, typed for nobody."""
+    message: str | None = None
+    """Of a message in a conversation, whose submission this then is: the id that the message has
+    where it is a submission of its own."""
 
 
 class SubmissionEnriched(msgspec.Struct, frozen=True, omit_defaults=True):

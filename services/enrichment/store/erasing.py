@@ -11,7 +11,7 @@ import msgspec
 from libs.common.database import Transaction
 from libs.common.database.rows import Row
 from libs.common.database.statements import text
-from libs.common.events import Attribution, Contact, Event, LeadCaptured, Touch
+from libs.common.events import Attribution, Contact, Event, LeadCaptured, Touch, derived_id
 from services.enrichment.erase import Gone, Told
 from services.enrichment.fold import Profile
 from services.enrichment.identify import Identifier
@@ -84,8 +84,8 @@ _TOLD: Final = text("""
 """)
 
 _RESENT: Final = text("""
-    SELECT event_id FROM enrichment.resends WHERE submission_id = CAST(:id AS uuid)
-    ORDER BY event_id
+    SELECT event_id, captured ->> 'message' AS message FROM enrichment.resends
+    WHERE submission_id = CAST(:id AS uuid) ORDER BY event_id
 """)
 
 _EMPTY: Final = (
@@ -237,8 +237,10 @@ def _told(row: Row, country: str) -> Told:
 
 
 async def resends_of(tx: Transaction, submission_id: str) -> list[str]:
-    """The events that brought other bodies under its id."""
-    return [str(row.event_id) for row in await tx.execute(_RESENT, {"id": submission_id})]
+    """What was told of other bodies under its id: activities, and messages by their own ids."""
+    rows = (await tx.execute(_RESENT, {"id": submission_id})).all()
+    told = [derived_id("resent", str(row.event_id)) for row in rows]
+    return [*told, *(row.message for row in rows if row.message)]
 
 
 async def empty(

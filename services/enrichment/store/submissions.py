@@ -12,12 +12,14 @@ from libs.common.database.statements import Statement, text
 from libs.common.events import LeadCaptured
 from libs.common.stage.contract import Receipt
 from services.enrichment.effects import Resend
-from services.enrichment.intake import Stored
+from services.enrichment.stored import Stored
 
 _LOAD: Final = text("""
     SELECT id, round, revision, event_id, outcome, reason, person_id,
-           captured::text AS captured, octet_length(raw) AS raw_size
-    FROM enrichment.submissions WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY id FOR UPDATE
+           captured::text AS captured, octet_length(raw) AS raw_size,
+           CASE WHEN outcome = 'erased' THEN changed_at END AS erased_at,
+           EXISTS (SELECT FROM enrichment.apart a WHERE a.conversation = s.id) AS is_over
+    FROM enrichment.submissions s WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY id FOR UPDATE OF s
 """)
 
 _RAWS: Final = text("""
@@ -65,6 +67,8 @@ async def load(tx: Transaction, ids: Sequence[str]) -> dict[str, Stored]:
             person_id=str(row.person_id) if row.person_id else None,
             captured=msgspec.json.decode(row.captured, type=LeadCaptured),
             raw_size=row.raw_size,
+            erased_at=row.erased_at,
+            is_over=row.is_over,
         )
         for row in rows
     }

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from libs.common.events import LeadCaptured
-from services.enrichment.intake import moment_of
 from services.enrichment.normalise import normalise
+from services.enrichment.stored import moment_of
 
 ARRIVED = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
 

@@ -1,0 +1,103 @@
+"""Of which submission a message is (docs/decisions/0020-conversations.md).
+
+The messages of a conversation's day are one submission. One that finds it ended, held or gone is
+a submission of its own, under the id that it alone has: somebody who writes reaches somebody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+from msgspec import structs
+
+from libs.common.events import Activity, Event, LeadCaptured, as_id
+from services.enrichment.stored import Stored, moment_of
+
+ANEW: Final = "submission.anew"
+"""Routing's word that a message came when its lead was closed and no other was open."""
+MESSAGE: Final = "message"
+"""The message's own id, in that word and in the one of a resend."""
+
+
+class Past(NamedTuple):
+    """What earlier slices did with messages that this one names."""
+
+    told: frozenset[str] = frozenset()
+    """Events whose message is a touch already."""
+    anew: Mapping[str, LeadCaptured] = MappingProxyType({})
+    """By the event that asks for it: the message, under its own id."""
+
+
+NOTHING: Final = Past()
+
+
+class Named(NamedTuple):
+    """A message, by the conversation's submission and by its own id."""
+
+    conversation: str
+    message: str
+
+
+def with_message(data: LeadCaptured, submission_id: str) -> LeadCaptured:
+    """The same with its ids in their one form; what is no id is none."""
+    message = known(data.message)
+    if (data.submission_id, data.message) == (submission_id, message):
+        return data
+    return structs.replace(data, submission_id=submission_id, message=message)
+
+
+def placed(
+    event: Event, data: LeadCaptured, stored: Mapping[str, Stored], past: Past
+) -> LeadCaptured | None:
+    """The content under the submission that it is of; None where it has been told."""
+    if data.message is None:
+        return data
+    own, whole = stored.get(data.message), stored.get(data.submission_id)
+    if own is not None:
+        return alone(data) if own.event_id == event.id else None
+    if whole is None or event.id == whole.event_id or goes_on(whole):
+        return data
+    if event.id in past.told or _was_erased(data, whole):
+        return None
+    return alone(data)
+
+
+def goes_on(whole: Stored) -> bool:
+    """Whether later messages of the conversation are touches of this submission."""
+    return whole.outcome == "enriched" and not whole.is_over
+
+
+def alone(data: LeadCaptured) -> LeadCaptured:
+    """The message as a submission of its own."""
+    return structs.replace(data, submission_id=data.message or data.submission_id)
+
+
+def _was_erased(data: LeadCaptured, whole: Stored) -> bool:
+    """Whether it was sent before the conversation was erased: told again, it says nothing."""
+    return whole.erased_at is not None and moment_of(data) <= whole.erased_at
+
+
+def messages_in(batch: Iterable[Event]) -> dict[str, Named]:
+    """The messages of a slice, by event; of one that is to be anew, both of its ids too."""
+    found = {}
+    for event in batch:
+        data = event.data
+        if isinstance(data, LeadCaptured):
+            ids = (known(data.submission_id), known(data.message))
+        elif isinstance(data, Activity) and data.type == ANEW:
+            ids = (known(data.submission_id), known(str(data.data.get(MESSAGE))))
+        else:
+            continue
+        if ids[0] and ids[1]:
+            found[event.id] = Named(ids[0], ids[1])
+    return found
+
+
+def known(text: str | None) -> str | None:
+    """An id in its one form; None for what is none."""
+    try:
+        return as_id(text or "")
+    except ValueError:
+        return None
