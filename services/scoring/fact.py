@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from libs.common.events import Activity, SubmissionEnriched
+from libs.common.events import Activity, SubmissionEnriched, Touch, as_id
 from libs.common.ours import SCANNED, is_forged
 
 MOST_BYTES: Final = 16 * 1024
@@ -100,13 +100,38 @@ def _kind(type_of_activity: str) -> Kind:
 
 
 def _of_resent(activity: Activity) -> Fact:
+    """Somebody who writes again in a chat came again: as much as by a submission of its own."""
     contact = activity.data.get("contact")
     fields = {
         "contact": _without_bulk(contact) if isinstance(contact, dict) else {},
         "attribution": {"page": activity.page} if activity.page else {},
         "touch": {"kind": RESENT, "source": activity.data.get("source")},
     }
+    if message := _message_in(activity):
+        return _of_message(activity, message, fields)
     return Fact(activity.activity_id, "submission", activity.at, _shortened(fields))
+
+
+def _message_in(activity: Activity) -> str | None:
+    """The own id of a message in a chat; None where it is something else that was sent again."""
+    try:
+        return as_id(activity.data.get("message") or "")
+    except (ValueError, TypeError, AttributeError):
+        return None
+
+
+def _of_message(activity: Activity, message: str, resent: dict[str, Any]) -> Fact:
+    """Under the message's own id, which a submission of its own would have: one fact of both."""
+    try:
+        touch = msgspec.convert(activity.data.get("touch"), Touch)
+    except msgspec.ValidationError:
+        return Fact(message, "submission", activity.at, _shortened(resent))
+    came = {
+        "verified": activity.data.get("verified") or {},
+        "attribution": msgspec.to_builtins(touch.attribution),
+        "touch": {"kind": touch.kind, "source": touch.source},
+    }
+    return Fact(message, "submission", touch.at, _shortened(resent | came))
 
 
 def _without_bulk(contact: dict[str, Any]) -> dict[str, Any]:

@@ -5,11 +5,12 @@ The submission stays what it is, and nobody is given the lead anew.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 
 import msgspec
 
-from libs.common.events import Activity, Contact, Event, Text, Touch
+from libs.common.events import Activity, Contact, Event, Text, Touch, derived_id
 from services.routing.case import Case, Cause, Notice, Step
 from services.routing.leads.join import TOLD_AGAIN_AFTER, first_and_last
 
@@ -26,6 +27,9 @@ _ADDED: Final = Text(
 )
 
 
+_WROTE: Final = Text("در همین گفت‌وگو باز هم پیام داد", "Wrote again in the same chat")
+ANEW: Final = "submission.anew"
+"""The word to enrichment that a message is a submission of its own (decision 0020)."""
 _NAMED: Final = Text("سکو نام فرستنده را گفت", "The platform told the sender's name")
 
 
@@ -39,6 +43,8 @@ class Resend(msgspec.Struct, frozen=True):
     person_version: int
     supplement: bool = False
     """The name of whoever sent it: nobody came again."""
+    message: str | None = None
+    """Of a message in a conversation: the id that it has as a submission of its own."""
 
     @property
     def submission_id(self) -> str:
@@ -60,6 +66,20 @@ def resend_of(event: Event) -> Resend | None:
     return found if found.submission_id == data.submission_id else None
 
 
+def anew(resend: Resend, now: datetime) -> Event:
+    """Somebody wrote when their lead was closed: what they wrote begins as any submission does."""
+    identity = derived_id(ANEW, resend.event_id)
+    data = Activity(
+        activity_id=identity,
+        type=ANEW,
+        at=now,
+        person_id=resend.person_id,
+        submission_id=resend.submission_id,
+        data={"message": resend.message},
+    )
+    return Event(identity, resend.person_id, now, data, source="/sarnakh/routing")
+
+
 def touch_again(case: Case, resend: Resend, cause: Cause, *, newest: bool) -> Step:
     """The resend joins the lead; its owner hears of it after a day of silence."""
     lead, touch = case.lead, resend.touch
@@ -74,11 +94,13 @@ def touch_again(case: Case, resend: Resend, cause: Cause, *, newest: bool) -> St
         touch_count=lead.touch_count + 1,
         contact=resend.person if newest else lead.contact,
     )
-    change = cause.change("touched", _ADDED, submission_id=resend.submission_id)
+    change = cause.change(
+        "touched", _WROTE if resend.message else _ADDED, submission_id=resend.submission_id
+    )
     notice = Notice(
         recipient=case.owner or "",
         kind="touched",
-        why=_TEXT,
+        why=_WROTE if resend.message else _TEXT,
         step=case.lead.version,
         submission_id=resend.submission_id,
     )

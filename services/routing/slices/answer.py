@@ -24,7 +24,7 @@ from services.routing.case import Case, Cause, Step
 from services.routing.choosing.wait import SEAT_FREE, admit, is_waiting
 from services.routing.leads.join import Arrival, open_lead, rescore, touch_lead
 from services.routing.leads.listing import worked_through
-from services.routing.leads.resend import Resend, resend_of, touch_again
+from services.routing.leads.resend import Resend, anew, resend_of, touch_again
 from services.routing.sending.announcement import announced
 from services.routing.sending.hush import heard_again, hushed
 from services.routing.sending.standstill import resumed, stopped
@@ -194,6 +194,10 @@ def _touch_again(docket: Docket, resend: Resend, answers: Answers) -> None:
         return
     if case.lead.state != "open":
         case = docket.open_lead(case.lead.person_id) or case
+    if case.lead.state != "open" and resend.message:
+        answers.events.append(anew(resend, docket.now))
+        docket.update_action(resend.event_id, case.lead.id)
+        return
     person = docket.person(case.lead.person_id)
     newest = person.id == resend.person_id and resend.person_version >= person.contact_version
     if newest:

@@ -21,6 +21,14 @@ from tests.integration.routing.conftest import Routing, new_id
 BROUGHT = Contact(name="نیلوفر", phone="+989121234567", email="a@nil.example")
 
 
+def said(routing: Routing, person: str, submission: str, message: str, **hours: float) -> Event:
+    """A later message of the conversation whose submission that is."""
+    event = resent(routing, person, submission, **hours)
+    assert isinstance(event.data, Activity)
+    facts = {**event.data.data, "kind": "chat", "message": message}
+    return msgspec.structs.replace(event, data=msgspec.structs.replace(event.data, data=facts))
+
+
 def resent(routing: Routing, person: str, submission: str, **hours: float) -> Event:
     """The resend of a submission, so many hours later."""
     at = routing.now + timedelta(**(hours or {"minutes": 1}))
@@ -110,3 +118,33 @@ async def test_a_resend_of_a_closed_lead_leaves_it_closed(routing: Routing) -> N
 async def test_a_resend_that_tells_of_no_touch_is_left_alone(routing: Routing) -> None:
     odd = Activity(new_id(), "submission.resent", routing.now, submission_id="x", data={"touch": 1})
     assert await routing.feed(Event(new_id(), "x", routing.now, odd)) == []
+
+
+async def test_a_later_message_is_told_as_one_in_a_chat(routing: Routing) -> None:
+    person, submission = new_id(), new_id()
+    await routing.feed(routing.scored(person, submission_id=submission, person_version=1))
+    [routed] = await routing.routed(said(routing, person, submission, new_id(), hours=3))
+    assert routed.lead.touch_count == 2
+    assert routed.changes[0].text.en == "Wrote again in the same chat"
+    [told] = await routing.planned(said(routing, person, submission, new_id(), hours=28))
+    assert told.kind == "touched"
+    [(why,)] = await routing.rows(
+        "SELECT why ->> 'en' FROM routing.notifications WHERE kind = 'touched'"
+    )
+    assert why == "Wrote again in the same chat"
+
+
+async def test_a_message_that_finds_its_lead_closed_begins_anew(routing: Routing) -> None:
+    person, submission, message = new_id(), new_id(), new_id()
+    lead = await routing.lead(routing.scored(person, submission_id=submission))
+    await routing.feed(routing.act(lead, "staff.lost", reason="گران بود"))
+    wrote = said(routing, person, submission, message)
+    [asked] = [event.data for event in await routing.feed(wrote)]
+    assert isinstance(asked, Activity)
+    assert (asked.type, asked.person_id) == ("submission.anew", person)
+    assert (asked.submission_id, asked.data) == (submission, {"message": message})
+    assert await routing.feed(wrote) == []
+    opened = await routing.lead(routing.scored(person, submission_id=message))
+    assert (opened.state, opened.id != lead.id) == ("open", True)
+    [routed] = await routing.routed(said(routing, person, submission, new_id()))
+    assert (routed.lead.id, routed.lead.touch_count) == (opened.id, 2)

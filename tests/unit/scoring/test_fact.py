@@ -2,10 +2,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 
 from libs.common.errors import Reject
-from libs.common.events import Activity, Contact, SubmissionEnriched, Touch
+from libs.common.events import Activity, Attribution, Contact, SubmissionEnriched, Touch
 from services.scoring.arrival import Arrival, arrival, identities
 from services.scoring.fact import MOST_BYTES, MOST_TEXT, of_activity, of_submission
 from services.scoring.story import story
@@ -129,3 +130,24 @@ def test_a_scan_is_counted_by_the_rule_that_counts_a_form_after_it() -> None:
     other = of_activity(_activity(data={"qr": "expo26"}))
     assert other is not None
     assert "attribution" not in other.fields
+
+
+def test_a_message_in_a_chat_scores_as_a_submission_of_its_own() -> None:
+    contact = Contact(message="قیمت؟", phone="+989121234567", handle="telegram:1")
+    touch = Touch(B, "chat", "tg", NOW, Attribution(page="nil.example/a", qr="expo"))
+    of_its_own = of_submission(_enriched(submission_id=C, touch=touch, contact=contact))
+    data = {
+        "kind": "chat",
+        "source": "tg",
+        "message": C,
+        "verified": {},
+        "contact": msgspec.to_builtins(contact),
+        "touch": msgspec.to_builtins(touch),
+    }
+    assert of_activity(_activity("submission.resent", data=data)) == of_its_own
+    odd = of_activity(_activity("submission.resent", data=data | {"touch": 7}))
+    assert odd is not None
+    assert (odd.id, odd.at) == (C, NOW)
+    no_id = of_activity(_activity("submission.resent", data=data | {"message": "x"}))
+    assert no_id is not None
+    assert no_id.id == "x", "the activity's own"
