@@ -60,17 +60,22 @@ _DONE: Final = {
         "همان کلید با محتوای دیگری رسید و برای بررسی نگه داشته شد",
         "The same key came with other content, which is held for review",
     ),
+    "submission.anew": Text(
+        "پس از بسته‌شدن سرنخ پیام داد؛ پیامش از نو آغاز می‌شود",
+        "Wrote after the lead was closed, which begins anew",
+    ),
     "submission.answered": Text("پاسخ خودکار فرستاده شد", "Automatic reply sent"),
     "submission.resent": Text(
         "سکو همین سرنخ را با پاسخ‌های تازه دوباره فرستاد",
         "The platform sent this lead again with new answers",
     ),
 }
+_WROTE: Final = Text("در همین گفت‌وگو باز هم پیام داد", "Wrote again in the same chat")
 _VISITED_AGAIN: Final = Text(
     "همین بازدید با محتوای دیگری دوباره رسید؛ آنچه نخست رسیده بود به حساب می‌آید",
     "This visit was sent again with other content; what came first counts",
 )
-_NOT_TOLD: Final = frozenset({"raw", "touch", "person", "person_version", "kind"})
+_NOT_TOLD: Final = frozenset({"raw", "touch", "person", "person_version", "kind", "verified"})
 _SETTLED: Final = {
     "sent": Text("{what} به {who} رسانده شد ({channel})", "{what}: told {who} ({channel})"),
     "failed": Text("{what} به {who} نرسید ({channel})", "{what}: could not tell {who} ({channel})"),
@@ -213,6 +218,7 @@ def _done(data: Activity) -> Iterator[Line]:
     if data.type == "submission.resent":
         facts["page"] = data.page
         text = _VISITED_AGAIN if data.data.get("kind") in visit.KINDS else text
+        text = _WROTE if data.data.get("message") else text
     yield Line(
         data.type.rpartition(".")[2],
         text,

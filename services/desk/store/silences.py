@@ -26,12 +26,12 @@ LISTEN: Final = f"""
         statement_timestamp()
     FROM unnest(CAST(:sources AS text[])) AS key
     LEFT JOIN LATERAL (
-        SELECT s.received_at AS at FROM desk.submissions s
+        SELECT s.received_at AS at FROM desk.arrivals s
         WHERE s.source = key AND {_HEARD_BY_NOW} ORDER BY s.received_at DESC LIMIT 1
     ) AS last ON true
     CROSS JOIN LATERAL (
         SELECT CASE WHEN last.at > statement_timestamp() - interval '1 hour' THEN NULL ELSE (
-            SELECT count(*) FROM desk.submissions s WHERE s.source = key AND {_HEARD}
+            SELECT count(*) FROM desk.arrivals s WHERE s.source = key AND {_HEARD}
                 AND s.received_at >= coalesce(last.at - interval '7 days', '-infinity')
         ) END AS came OFFSET 0  -- not counted again for each use
     ) AS more
@@ -91,7 +91,7 @@ async def arrivals(tx: Transaction, sources: Sequence[str], most: int) -> dict[s
         text(f"""
             SELECT key, newest.ats FROM unnest(CAST(:sources AS text[])) AS key, LATERAL (
                 SELECT coalesce(array_agg(at), '{{}}') AS ats FROM (
-                    SELECT s.received_at AS at FROM desk.submissions s
+                    SELECT s.received_at AS at FROM desk.arrivals s
                     WHERE s.source = key AND {_HEARD_BY_NOW}
                     ORDER BY s.received_at DESC LIMIT :most
                 ) AS last
@@ -121,7 +121,7 @@ async def end(tx: Transaction, source: str, said_of: datetime) -> datetime | Non
         text(f"""
             UPDATE desk.silences q SET said_of = NULL, said_at = NULL, quiet_from = q.said_of,
                 quiet_until = coalesce((
-                    SELECT min(s.received_at) FROM desk.submissions s
+                    SELECT min(s.received_at) FROM desk.arrivals s
                     WHERE s.source = q.source AND s.received_at > q.said_of AND {_HEARD_BY_NOW}
                 ), q.newest_at)
             WHERE q.source = :source AND q.said_of = :said_of AND q.newest_at > q.said_of

@@ -108,7 +108,7 @@ async def arrivals(
             FROM unnest(CAST(:keys AS text[])) AS key,
             LATERAL (
                 SELECT COALESCE(array_agg(received_at), '{}') AS ats FROM (
-                    SELECT received_at FROM desk.submissions
+                    SELECT received_at FROM desk.arrivals
                     WHERE source = key AND received_at IS NOT NULL
                         AND kind IS DISTINCT FROM 'import'
                     ORDER BY received_at DESC LIMIT :most
@@ -117,7 +117,7 @@ async def arrivals(
             LATERAL (
                 SELECT count(*) FILTER (WHERE state <> 'test') AS today,
                        count(*) FILTER (WHERE state = 'test') AS tests
-                FROM desk.submissions WHERE source = key AND received_at >= :today
+                FROM desk.arrivals WHERE source = key AND received_at >= :today
             ) AS day,
             LATERAL (
                 SELECT count(*) AS hydrating,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from libs.common.database.statements import text
+from libs.common.events import Activity, Event
 from services.desk.store import silences
 from tests.integration.desk.conftest import Desk
 from tests.integration.desk.journey import Journey
@@ -143,3 +145,21 @@ async def test_a_look_finds_the_newest_by_an_index(listening: Listening) -> None
         plan = "\n".join(str(row[0]) for row in rows)
     assert plan.count("submissions_source") == 2
     assert "Seq Scan on submissions" not in plan
+
+
+async def test_a_later_message_of_a_conversation_is_a_word_of_its_source(
+    listening: Listening,
+) -> None:
+    await listening.came([40 + n for n in range(12)])
+    one = await listening.other()
+    await one.look()
+    await listening.pass_by(37)
+    await one.look()
+    assert [name for name, _data in listening.said()] == ["source.silent"]
+    now, talk, message = datetime.now(UTC), str(uuid.uuid4()), str(uuid.uuid4())
+    for facts in ({"source": "contact"}, {"source": "contact", "message": message}):
+        assert len(listening.said()) == 1, "a platform's repeat is none"
+        said = Activity(str(uuid.uuid4()), "submission.resent", now, submission_id=talk, data=facts)
+        await listening.desk.feed(Event(str(uuid.uuid4()), talk, now, said))
+        await one.look()
+    assert [name for name, _data in listening.said()] == ["source.silent", "source.heard_again"]

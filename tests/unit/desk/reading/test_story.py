@@ -86,3 +86,21 @@ def test_a_visit_that_is_sent_again_is_told_as_one() -> None:
         "This visit was sent again with other content; what came first counts",
         "The platform sent this lead again with new answers",
     ]
+
+
+def test_a_later_message_of_a_chat_is_told_with_its_words() -> None:
+    data = {"kind": "chat", "source": "tg", "message": "m", "contact": {"message": "قیمت؟"}}
+    again = Activity("a", "submission.resent", NOW, submission_id="s", data=data)
+    (line,) = lines(Event("e", "s", NOW, again), {})
+    assert line.text.en == "Wrote again in the same chat"
+    assert line.text.fa == "در همین گفت‌وگو باز هم پیام داد"
+    assert line.data["contact"] == {"message": "قیمت؟"}
+
+
+def test_a_message_after_the_end_is_told_as_a_beginning() -> None:
+    anew = Activity("a", "submission.anew", NOW, submission_id="s", data={"message": "m"})
+    (line,) = lines(Event("e", "p", NOW, anew), {})
+    assert (line.kind, line.text.en) == (
+        "anew",
+        "Wrote after the lead was closed, which begins anew",
+    )
