@@ -59,5 +59,5 @@ STORIES: Final = (
     Story("meta", platforms.meta, 5, 1, "meta"),
     Story("google-ads", platforms.google_ads, 5, 1, "google-ads"),
     Story("google-ads, test", platforms.google_ads_test, 1, 1, "google-ads"),
-    Story("telegram", platforms.telegram, 4, 2, "telegram"),
+    Story("telegram", platforms.telegram, 4, 1, "telegram"),
 )

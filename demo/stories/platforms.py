@@ -14,6 +14,8 @@ from demo.people import Person, invent
 from demo.sending import Sender
 from libs.common.configuration.schema import Source
 from services.capture.door.door import submission_id_of
+from services.capture.sources import Arrival
+from services.capture.sources.chats import day_of
 
 _LONG = 10**15
 
@@ -87,8 +89,8 @@ async def _google(sender: Sender, draw: Random, name: str, *, is_test: bool) -> 
     sender.note(what, submission_id_of("google-ads", source.key, f"demo.{name}"), ends)
 
 
-async def telegram(sender: Sender, draw: Random, name: str) -> None:
-    """A chat begun by a link, then the own number shared: one lead."""
+async def telegram(sender: Sender, draw: Random, _name: str) -> None:
+    """A chat, in which the own number is shared: two messages, one submission."""
     source, person = sender.firm.source("telegram"), invent(draw)
     if source is None:
         return
@@ -105,16 +107,18 @@ async def telegram(sender: Sender, draw: Random, name: str) -> None:
         {"text": person.message},
         {"contact": contact | {"user_id": someone["id"]}},
     )
+    began = int(time.time())
     for number, message in enumerate(messages):
         update = draw.randrange(_LONG)
         chat = {"id": someone["id"], "type": "private"}
-        said = {"message_id": number + 1, "from": someone, "chat": chat, "date": int(time.time())}
+        said = {"message_id": number + 1, "from": someone, "chat": chat, "date": began}
         body = {"update_id": update, "message": said | message}
         secret = {"x-telegram-bot-api-secret-token": _secret(source)} if source.secret else {}
         await _call(sender, source, json.dumps(body, ensure_ascii=False).encode(), secret)
-        submission = submission_id_of("telegram", source.key, str(update))
-        ends = "duplicate" if number else "notified"
-        sender.note("telegram", submission, ends, group=name)
+    at = datetime.fromtimestamp(began, UTC)
+    said_in = Arrival("1", b"", conversation=str(someone["id"]), occurred_at=at)
+    day = day_of(said_in, sender.firm.configuration.organisation.time_zone)
+    sender.note("telegram", submission_id_of("telegram", source.key, day or ""))
 
 
 async def _call(sender: Sender, source: Source, body: bytes, proof: dict[str, str]) -> None:

@@ -22,6 +22,7 @@ from services.capture.reading.starting import started
 from services.capture.replies.reply import address_for
 from services.capture.sources import KINDS, Arrival, Kind, Knock
 from services.capture.sources.arrival import Withdrawn, held_for_its_form, odd
+from services.capture.sources.chats import day_of
 
 _log = structlog.get_logger("capture")
 
@@ -141,15 +142,17 @@ def captured_of(
 
 def arrived(door: Door, source: Source, arrival: Arrival) -> LeadCaptured:
     """What arrived, whichever way it came."""
-    own = arrival.key and submission_id_of(source.kind, source.key, arrival.key)
+    own = submission_id_of(source.kind, source.key, arrival.key) if arrival.key else None
     directory = door.directory()
+    talk = day_of(arrival, directory.content.organisation.time_zone)
+    whole = submission_id_of(source.kind, source.key, talk) if talk else own
     return LeadCaptured(
-        submission_id=own or str(uuid7()),
+        submission_id=whole or str(uuid7()),
         kind="activity" if arrival.activity else KINDS[source.kind].submits,
         source=source.key,
         source_kind=source.kind,
         received_at=arrived_at(door.now()),
-        digest=digest(arrival.content),
+        digest=digest(_said_in(talk, arrival)),
         raw=arrival.raw or b"",
         content_type="application/json",
         key_owner="platform" if arrival.key else "none",
@@ -169,4 +172,12 @@ def arrived(door: Door, source: Source, arrival: Arrival) -> LeadCaptured:
         config_version=directory.version,
         reply=address_for(arrival, source),
         nickname=arrival.nickname,
+        message=own if talk else None,
     )
+
+
+def _said_in(conversation: str | None, arrival: Arrival) -> bytes:
+    """What tells it from others under its submission's id: equal words are two messages."""
+    if conversation is None or arrival.key is None:
+        return arrival.content
+    return arrival.key.encode("utf-8", "surrogatepass") + b"\n" + arrival.content

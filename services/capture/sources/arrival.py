@@ -69,6 +69,9 @@ class Arrival(NamedTuple):
     """Where somebody's chat can be answered, as its kind in `replies/` takes it."""
     nickname: bool = False
     """Whether its name is the profile's of a messenger, and none that was typed for us."""
+    conversation: str | None = None
+    """Of a message that has an id and a moment of its own: the conversation that it is said in,
+    whose messages of one day are one submission (docs/decisions/0020-conversations.md)."""
     stranger: str | None = None
     """The platform's own id of its sender, whose name is told only to who asks: it goes out at
     once, and the name follows."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from libs.common.bodies import plain
 from libs.common.configuration.schema import Source
@@ -59,6 +60,18 @@ def opened(text: str) -> tuple[str | None, str]:
     if command.partition("@")[0] != _COMMAND:
         return None, text
     return payload.strip() or None, ""
+
+
+def day_of(arrival: Arrival, time_zone: str) -> str | None:
+    """The key of a conversation's submission: its messages of one day, as the organisation has it.
+
+    By the platform's clock alone, so that a repeat after midnight has the same key; None for what
+    is a submission of its own.
+    """
+    if not (arrival.key and arrival.conversation and arrival.occurred_at) or arrival.held:
+        return None
+    day = arrival.occurred_at.astimezone(ZoneInfo(time_zone)).date()
+    return f"conversation:{arrival.conversation}:{day.isoformat()}"
 
 
 def distinct(found: Iterable[Arrival | Withdrawn]) -> Sequence[Arrival | Withdrawn]:

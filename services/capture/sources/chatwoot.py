@@ -101,7 +101,10 @@ def _said(
         return None
     body, source = given
     words = texts(message, "content").get("content")
-    about = mapping(conversation.get("additional_attributes"))
+    about, talk = (
+        mapping(conversation.get("additional_attributes")),
+        id_text(conversation.get("id")),
+    )
     turn = Turn(
         f"message:{key}",
         {"id": key, "content": words},
@@ -115,6 +118,7 @@ def _said(
         origin={"page_url": about.get("referer")},
         occurred_at=of_iso(message.get("created_at")) or of_seconds(message.get("created_at")),
         reply=_address(conversation, mapping(body.get("account"))),
+        conversation=f"{person}:{talk}" if talk else None,  # each account counts its own from one
     )
     return [arrival_of(turn, body, source)]
 

@@ -46,6 +46,8 @@ class Turn(NamedTuple):
     occurred_at: datetime | None = None
     reply: Mapping[str, str] = _NOTHING
     """Where the conversation can be answered."""
+    conversation: str | None = None
+    """The platform's own id of it, where this is a message with an id of its own."""
 
 
 def read_object(knock: Knock) -> tuple[dict[str, Any], list[Arrival]]:
@@ -82,6 +84,7 @@ def arrival_of(turn: Turn, whole: Mapping[str, Any], source: Source) -> Arrival:
         consent,
         occurred_at=turn.occurred_at,
         reply=turn.reply,
+        conversation=turn.conversation,
         candidates={ours: each for ours, each in candidates.items() if ours not in mapped},
     )
     found = heard(arrival, source, whole)

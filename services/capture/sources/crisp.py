@@ -77,6 +77,7 @@ def _message(body: dict[str, Any], session: str) -> Turn | None:
         rest_of(data, *_TOLD_ALREADY, *taken),
         occurred_at=of_milliseconds(data.get("timestamp")),
         reply={"website": website, "session": session} if website else {},
+        conversation=session,
     )
 
 

@@ -58,6 +58,7 @@ def parse_event(knock: Knock, source: Source) -> Sequence[Arrival]:
         rest_of(data, *_TOLD_ALREADY, *taken),
         _answers(data.get("fields")),
         occurred_at=_moment(data.get("date")),
+        conversation=chat,
     )
     return [arrival_of(turn, data, source)]
 

@@ -79,6 +79,7 @@ def parse_notification(knock: Knock, source: Source) -> Sequence[Arrival]:
         extra,
         origin={**{name: item[name] for name in item if name in FLAT}, "page_url": page},
         occurred_at=of_seconds(body.get("created_at")),
+        conversation=None if topic in _CONTACT else id_text(item.get("id")),
     )
     return [arrival_of(turn, body, source)]
 

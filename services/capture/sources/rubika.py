@@ -77,6 +77,7 @@ def _arrival(key: str, handle: str, chat: str, message: dict[str, Any], source: 
         start=texts(pressed, "start_id").get("start_id") or payload,
         occurred_at=of_seconds(message.get("time")),
         reply={"chat": chat},
+        conversation=chat,
     )
     return heard(arrival, source, message, nicknames=True)
 

@@ -63,6 +63,7 @@ def _start(body: dict[str, Any], source: Source) -> Turn | bool:
         _extra(body, body.get("visitor")),
         answers,
         occurred_at=of_iso(body.get("time")),
+        conversation=chat,
     )
 
 
@@ -82,6 +83,7 @@ def _transcript(body: dict[str, Any], _source: Source) -> Turn | bool:
         {**_who(talk.get("visitor")), "message": "\n".join(words)},
         _extra(body, talk.get("visitor")),
         occurred_at=of_iso(body.get("time")),
+        conversation=chat,
     )
 
 

@@ -96,6 +96,7 @@ def _arrival(key: str, person: str, message: dict[str, Any], source: Source) -> 
         occurred_at=of_seconds(message.get("date")),
         proven=proven,
         reply={} if _OF_ANOTHER in message else {"chat": person},
+        conversation=":".join(filter(None, (id_text(message.get(_OF_ANOTHER)), person))),
     )
     return heard(arrival, source, message, nicknames=True)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -87,3 +88,25 @@ async def test_the_secret_in_an_address_is_enough_for_who_signs_nothing(worker: 
         assert answer.status_code == status, tail
     (lead,) = worker.leads
     assert (lead.fields["phone"], lead.proven) == ("989131234567", ("phone",))
+
+
+async def test_a_conversation_s_day_is_one_submission_and_each_message_one_event(
+    worker: Worker,
+) -> None:
+    def update(number: int, at: int) -> dict[str, Any]:
+        person = {"id": 178, "is_bot": False, "first_name": "S"}
+        message = {"date": at, "from": person, "chat": {"id": 178, "type": "private"}, "text": "؟"}
+        return {"update_id": number, "message": {"message_id": number, **message}}
+
+    noon = 1795255200
+    url = "/v1/webhooks/bale/bale/3d9a77-of-the-tests"
+    sent = [update(1, noon), update(2, noon + 60), update(3, noon + 86_400)]
+    calls = [worker.http.post(url, json=each) for each in sent for _ in range(5)]
+    answers = await asyncio.gather(*calls)
+    assert {answer.status_code for answer in answers} == {200}
+    ids = {(event.id, event.key) for event in worker.log.events}
+    assert len(ids) == 3
+    days = [f"conversation:178:2026-11-{day}" for day in (21, 22)]
+    assert {key for _, key in ids} == {submission_id_of("bale", "bale", day) for day in days}
+    messages = {lead.message for lead in worker.leads}
+    assert messages == {submission_id_of("bale", "bale", str(number)) for number in (1, 2, 3)}
