@@ -214,7 +214,9 @@ channels:
         runtime = runtime or self.runtime()
         return Settling(Inputs("routing", runtime), runtime.configurations, utc_now)
 
-    def start(self, answer_seconds: float = 1.0, own: Callable[[], datetime] = utc_now) -> Notifier:
+    def start(
+        self, answer_seconds: float = 30.0, own: Callable[[], datetime] = utc_now
+    ) -> Notifier:
         """One more notifier, whose machine has the clock `own`; they stop with the test."""
         clock = Clock(own)
         runtime = self.runtime()

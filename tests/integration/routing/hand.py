@@ -57,7 +57,7 @@ channels:
 """)
 
     def begin(
-        self, *, editor: bool = False, replies: bool = False, seconds: float = 0.6
+        self, *, editor: bool = False, replies: bool = False, seconds: float = 30.0
     ) -> Notifier:
         """Start the notifier, and what else is wanted; all stop with the test.
 

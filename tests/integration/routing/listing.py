@@ -52,7 +52,7 @@ class Listing:
 
     def sender(self, webhook: Channel | None = None) -> ApartSender:
         """One more process that sends summaries, not started."""
-        hook = webhook or Webhook(utc_now, 1.0)
+        hook = webhook or Webhook(utc_now, 30.0)
         runtime, channels = self.sending.runtime(), [Console(self.sending.said.append), hook]
         made = ApartSender(runtime, channels, [Summaries(runtime)])
         self._made.append(made)

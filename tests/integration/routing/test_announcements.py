@@ -57,7 +57,7 @@ class Tokens:
         self.routing.configure(written)
 
     def another(self, hook: Channel | None = None) -> ApartSender:
-        channels = [Console(self.sending.said.append), hook or Webhook(utc_now, 1.0)]
+        channels = [Console(self.sending.said.append), hook or Webhook(utc_now, 30.0)]
         made = ApartSender(self.sending.runtime(), channels, [TokenEnds()])
         self.senders.append(made)
         return made

@@ -65,7 +65,7 @@ async def test_rule_20_what_another_has_claimed_is_not_begun(hand: Hand) -> None
     beginnings, ours = Beginnings(hand.routing.database), new_id()
     await hand.routing.rows(
         "UPDATE routing.notifications SET state = 'sending', claim = CAST(:claim AS uuid), "
-        "deadline = clock_timestamp() + interval '9 s' RETURNING id",
+        "deadline = clock_timestamp() + interval '5 minutes' RETURNING id",
         claim=ours,
     )
     answers = [beginnings.note(one, ours), beginnings.note(one, new_id())]

@@ -207,12 +207,12 @@ async def test_what_is_planned_or_claimed_is_not_sent_and_what_was_sent_stays(
 
 async def test_what_is_being_written_and_fails_is_not_tried_again(sending: Sending) -> None:
     sending.receiver.modes = ["hang_after"]
-    notifier = sending.start(answer_seconds=0.5)
+    notifier = sending.start(answer_seconds=3.0)
     lead = await sending.tell(sending.routing.scored(new_id()))
     while not sending.receiver.requests:  # noqa: ASYNC110 - the receiver has no event
         await asyncio.sleep(0.01)
     await sending.routing.feed(gone(sending.routing, lead.person_id))
-    await asyncio.wait(notifier.under_way, timeout=10)
+    await asyncio.wait(notifier.under_way, timeout=60)
     row = await sending.until("failed", lead_id=lead.id)
     assert (row.error, row.claim) == ("erased", None)
     assert set((await ledger(sending.routing)).values()) == {"erased"}

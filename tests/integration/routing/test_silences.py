@@ -55,7 +55,7 @@ class Quiet:
         self.routing.configure(written)
 
     def another(self) -> ApartSender:
-        channels = (Console(self.sending.said.append), Webhook(utc_now, 1.0))
+        channels = (Console(self.sending.said.append), Webhook(utc_now, 30.0))
         runtime = self.sending.runtime()
         kinds = (TokenEnds(), SourceSilent(), SourceHeardAgain(runtime))
         self.senders.append(ApartSender(runtime, channels, kinds))

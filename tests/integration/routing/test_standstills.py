@@ -48,7 +48,7 @@ class Refusals:
         self.routing.configure(FILE.format(source=source, token=TOKEN, url=url, secret=SECRET))
 
     def another(self) -> ApartSender:
-        channels = (Console(self.sending.said.append), Webhook(utc_now, 1.0))
+        channels = (Console(self.sending.said.append), Webhook(utc_now, 30.0))
         self.senders.append(ApartSender(self.sending.runtime(), channels, [TokenRefused()]))
         return self.senders[-1]
 
