@@ -115,6 +115,7 @@ SCORED: Final[dict[str, frozenset[str]]] = {
     "contact": frozenset(
         {
             "name",
+            "nickname",
             "phone",
             "phone_typed",
             "phone_type",
