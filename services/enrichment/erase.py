@@ -23,6 +23,7 @@ from libs.common.events import (
 )
 from services.enrichment.fold import Profile, contact_of, merge, profile_of
 from services.enrichment.identify import Identifier, identifiers_of
+from services.enrichment.late_scan import fact_of
 from services.enrichment.verdict import VISITS
 
 MOST_NAMED: Final = 1000
@@ -158,7 +159,7 @@ def without(
         person=contact_of(what.profile),
         person_version=version,
         touches=what.touches,
-        told=(derived_id("visit", gone.id), *resent),
+        told=(derived_id("visit", gone.id), fact_of(gone.id), *resent),
     )
 
 

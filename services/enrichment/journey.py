@@ -13,9 +13,11 @@ from libs.common.errors import Retry
 from libs.common.events import Event
 from libs.common.stage import timers
 from services.enrichment.dedupe import Carried, Claim, First, Settled, Visit
+from services.enrichment.effects import touches
 from services.enrichment.identify import SCAN, Identifier
 from services.enrichment.intake import Item
-from services.enrichment.store import carried, identity
+from services.enrichment.late_scan import learnt, naming, said
+from services.enrichment.store import carried, identity, unscanned
 from services.enrichment.store import visits as store
 from services.enrichment.store.identity import Held
 from services.enrichment.store.visits import Day
@@ -105,6 +107,33 @@ async def follow(
             keys = await store.first_of(tx, person)
             owed = dict.fromkeys(keys, First(settled.living(person), event.id))
             await _tell(tx, owed, {settled.living(person): turn}, telling, now)
+    return telling
+
+
+async def catch_up(
+    tx: Transaction, items: Sequence[Item], settled: Settled, now: datetime
+) -> dict[str, list[Event]]:
+    """Keep touches that name unread scans, and tell of those whose scan the slice brings.
+
+    What is told, by the event behind it. Raises Retry where such a scan has come meanwhile.
+    """
+    if any(item.draft and item.draft.attribution.scan for item in items):
+        unread = naming(items, touches(items, settled))
+        if await store.find_scans(tx, {one.token for one in unread}):
+            raise Retry("a scan that was being read", after=0.1)
+        await unscanned.note(tx, unread)
+    fresh = {scan.token: scan for scan in reversed(scans_in(items))}
+    waiting = await unscanned.find(tx, fresh)
+    telling: dict[str, list[Event]] = defaultdict(list)
+    if waiting:
+        known = learnt(waiting, {token: scan.attribution for token, scan in fresh.items()})
+        await unscanned.fill(tx, {one.touch_id: one.touch.attribution for one in known})
+        await unscanned.drop(tx, fresh)
+        living = await identity.living(tx, {one.person_id for one in known if one.person_id})
+        causes = {i.captured.submission_id: i.event.id for i in items if i.captured and i.is_visit}
+        for one in known:
+            whose = living.get(one.person_id or "")
+            telling[causes[fresh[one.token].submission_id]].append(said(one, whose, now))
     return telling
 
 

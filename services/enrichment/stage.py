@@ -78,8 +78,12 @@ class EnrichmentStage:
         settled = await self._settle(tx, items, batch)
         made = await self._save(tx, items, settled, version)
         earlier = await journey.follow(tx, batch, items, settled, made.at)
+        late = await journey.catch_up(tx, items, settled, made.at)
         return [
-            _with(_answer(item, settled, made), earlier.get(item.event.id, ()))
+            _with(
+                _answer(item, settled, made),
+                (*earlier.get(item.event.id, ()), *late.get(item.event.id, ())),
+            )
             async for item in in_turns(items)
         ]
 
@@ -161,5 +165,5 @@ def _answer(item: Item, settled: Settled, made: Made) -> Answer:
 
 
 def _with(answer: Answer, earlier: Sequence[Event]) -> Answer:
-    """The answer, and what the person whom it made known had done before."""
+    """The answer, and what follows of those who came before it: visits told, codes learnt."""
     return Answer((*answer.events, *earlier)) if earlier else answer

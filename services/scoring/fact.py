@@ -101,6 +101,8 @@ def _kind(type_of_activity: str) -> Kind:
 
 def _of_resent(activity: Activity) -> Fact:
     """Somebody who writes again in a chat came again: as much as by a submission of its own."""
+    if activity.data.get("scanned") is True:
+        return _of_late_scan(activity)
     contact = activity.data.get("contact")
     fields = {
         "contact": _without_bulk(contact) if isinstance(contact, dict) else {},
@@ -132,6 +134,18 @@ def _of_message(activity: Activity, message: str, resent: dict[str, Any]) -> Fac
         "touch": {"kind": touch.kind, "source": touch.source},
     }
     return Fact(message, "submission", touch.at, _shortened(resent | came))
+
+
+def _of_late_scan(activity: Activity) -> Fact:
+    """What a touch did not know: its code, at the touch's own moment. Nobody came again."""
+    touch = activity.data.get("touch")
+    came = touch.get("attribution") if isinstance(touch, dict) else None
+    code = came.get("qr") if isinstance(came, dict) else None
+    fields: dict[str, Any] = {
+        "attribution": {"qr": code} if isinstance(code, str) else {},
+        "touch": {"kind": RESENT, "source": activity.data.get("source")},
+    }
+    return Fact(activity.activity_id, "submission", activity.at, _shortened(fields))
 
 
 def _without_bulk(contact: dict[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import threading
 import uuid
 from collections.abc import Iterator
@@ -10,11 +11,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import httpx
 import pytest
 from playwright.sync_api import sync_playwright
 
 from tests.e2e.receiver import Receiver
-from tests.e2e.system import API_KEY, System, eventually
+from tests.e2e.system import API_KEY, System, eventually, free_port
 from tests.plugins.installation import Install
 
 PHONE = {"User-Agent": "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X)"}
@@ -152,6 +154,65 @@ def test_a_beacon_of_a_real_browser_is_taken(system: System, site: str, chromium
     posted = system.capture.post("/v1/forms/contact", json=form)
     lead_id = system.submission(posted.json()["submission_id"], "notified")["lead_id"]
     eventually(lambda: kinds(system.lead(lead_id)).count("page_view") == 2, what="both views")
+
+
+@pytest.fixture
+def booth(system: System) -> Iterator[httpx.Client]:
+    """A second capture, which reaches neither the database nor the log."""
+    port = free_port()
+    nowhere = f"127.0.0.1:{free_port()}"
+    settings = {
+        "SARNAKH_CAPTURE_PORT": str(port),
+        "SARNAKH_DATA_DIR": str(system.folder / "booth"),
+    }
+    away = {"SARNAKH_DATABASE_URL": f"postgresql://nobody@{nowhere}/nothing"}
+    if system.environment["SARNAKH_KAFKA_BOOTSTRAP_SERVERS"]:
+        away["SARNAKH_KAFKA_BOOTSTRAP_SERVERS"] = nowhere
+    system.start("booth", "serve", "capture", **settings, **away)
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10) as client:
+        eventually(lambda: answers(client), 60, "the booth's capture")
+        yield client
+
+
+def answers(client: httpx.Client) -> bool:
+    try:
+        return client.get("/livez").status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def test_a_form_that_is_read_before_its_scan_learns_its_code(
+    system: System, booth: httpx.Client, receiver: Receiver
+) -> None:
+    scan = booth.get("/q/expo26", headers=PHONE, follow_redirects=False)
+    landing = scan.headers["location"]
+    assert "_sn=" in landing
+    form = {"phone": f"0912{uuid.uuid4().int % 10**7:07d}", "page_url": landing}
+    posted = system.capture.post("/v1/forms/contact", json=form)
+    submission = posted.json()["submission_id"]
+    lead_id = system.submission(submission, "notified")["lead_id"]
+    before = system.lead(lead_id)
+    assert before["attribution"]["first"]["qr"] is None
+
+    process = system.processes.pop("booth")
+    process.send_signal(signal.SIGINT)
+    process.wait(60)
+    settings = {"SARNAKH_CAPTURE_PORT": str(booth.base_url.port)}
+    settings["SARNAKH_DATA_DIR"] = str(system.folder / "booth")
+    system.start("booth", "serve", "capture", **settings)
+
+    def learnt() -> dict[str, Any] | None:
+        now, form = system.lead(lead_id), system.submission(submission)
+        touches = (now["attribution"]["first"], now["attribution"]["last"], form["attribution"])
+        is_known = all(touch["qr"] == "expo26" for touch in touches)
+        seen = {"came_by_code", "qr_scan"} <= set(kinds(now)) and "scanned_qr" in rules(now)
+        return now if is_known and seen else None
+
+    lead = eventually(learnt, 60, "the code")
+    assert lead["touch_count"] == len(lead["touches"]) == 1
+    assert "came_back" not in rules(lead)
+    assert kinds(lead).count("came_by_code") == 1
+    assert len(receiver.of_lead(lead_id)) == 1
 
 
 def test_the_books_balance(system: System) -> None:

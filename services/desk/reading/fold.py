@@ -32,6 +32,7 @@ from libs.common.ours import VISITOR, is_forged
 from services.desk.reading.arrival import Names, as_typed
 from services.desk.reading.asides import TYPES as ASIDES
 from services.desk.reading.asides import fold_aside
+from services.desk.reading.late_scan import known_by, late_scan_in
 from services.desk.reading.numbering import place_in
 from services.desk.reading.rows import (
     AssignmentRow,
@@ -231,6 +232,9 @@ def _acted(rows: Rows, event: Event, data: Activity) -> None:
             rows.erased[person] = ErasedRow(person, "person", event.time)
         for body in erasure.conflicts:  # shown as if it were a submission of its own
             rows.erased[body] = ErasedRow(body, "submission", event.time)
+    if late := late_scan_in(data):
+        known = _of_touch(late.touch) | known_by(late, event.round)
+        _submission(rows, event, late.touch.submission_id, "received", **known)
     if data.type in ASIDES:
         fold_aside(rows, event, data)
     if data.type != "submission.key_conflict" or not data.submission_id:

@@ -15,6 +15,7 @@ from libs.common.events import Attribution, Contact, Event, LeadCaptured, Touch,
 from services.enrichment.erase import Gone, Told
 from services.enrichment.fold import Profile
 from services.enrichment.identify import Identifier
+from services.enrichment.late_scan import fact_of
 from services.enrichment.normalise import normalise
 
 _BARE: Final = """jsonb_build_object(
@@ -102,7 +103,15 @@ _EMPTY: Final = (
     """),
     *(
         text(f"DELETE FROM enrichment.{table} WHERE submission_id = ANY(CAST(:ids AS uuid[]))")  # noqa: S608 - names from below
-        for table in ("resends", "visits", "visit_keys", "carried", "scans", "candidates")
+        for table in (
+            "resends",
+            "visits",
+            "visit_keys",
+            "carried",
+            "unscanned",
+            "scans",
+            "candidates",
+        )
     ),
 )
 
@@ -239,8 +248,9 @@ def _told(row: Row, country: str) -> Told:
 async def resends_of(tx: Transaction, submission_id: str) -> list[str]:
     """What was told of other bodies under its id: activities, and messages by their own ids."""
     rows = (await tx.execute(_RESENT, {"id": submission_id})).all()
-    told = [derived_id("resent", str(row.event_id)) for row in rows]
-    return [*told, *(row.message for row in rows if row.message)]
+    events = [str(row.event_id) for row in rows]
+    told = [derived_id("resent", one) for one in events]
+    return [*told, *map(fact_of, events), *(row.message for row in rows if row.message)]
 
 
 async def empty(

@@ -46,6 +46,12 @@ _DROP_CARRIED: Final = text("""
         WHERE at < :before ORDER BY at LIMIT :most FOR UPDATE SKIP LOCKED)
 """)
 
+_DROP_UNSCANNED: Final = text("""
+    DELETE FROM enrichment.unscanned WHERE (token, touch_id) IN (
+        SELECT token, touch_id FROM enrichment.unscanned
+        WHERE at < :before ORDER BY at LIMIT :most FOR UPDATE SKIP LOCKED)
+""")
+
 _DROP_IDENTIFIERS: Final = text("""
     WITH forgotten AS (
         SELECT i.kind, i.value
@@ -81,7 +87,8 @@ async def forget(tx: Transaction, before: datetime, most: int) -> int:
 
     The submission's row stays, without anything that was said in it: the books count it.
     """
-    await tx.execute(_DROP_CARRIED, {"before": before, "most": most})
+    for statement in (_DROP_CARRIED, _DROP_UNSCANNED):
+        await tx.execute(statement, {"before": before, "most": most})
     ids = [str(row.id) for row in await tx.execute(_OLD, {"before": before, "most": most})]
     if ids:
         await tx.execute(_DROP, {"ids": ids})

@@ -90,6 +90,14 @@ async def lock_identifiers(tx: Transaction, identifiers: Iterable[Identifier]) -
     )
 
 
+async def living(tx: Transaction, ids: Iterable[str]) -> dict[str, str]:
+    """Whom the ids stand for now, by id, as a look shows it; who was erased is not among them."""
+    wanted = sorted(set(ids))
+    if not wanted:
+        return {}
+    return {str(r.start): str(r.id) for r in await tx.execute(_LIVING, {"ids": wanted})}
+
+
 async def lock_persons(
     tx: Transaction, ids: Iterable[str]
 ) -> tuple[dict[str, str], dict[str, Known]]:
@@ -103,12 +111,12 @@ async def lock_persons(
     if not wanted:
         return {}, {}
     for _ in range(_TRIES):
-        living = {str(r.start): str(r.id) for r in await tx.execute(_LIVING, {"ids": wanted})}
+        living_now = await living(tx, wanted)
         locks = await tx.savepoint()
-        rows = (await tx.execute(_LOCK_PERSONS, {"ids": sorted(set(living.values()))})).all()
+        rows = (await tx.execute(_LOCK_PERSONS, {"ids": sorted(set(living_now.values()))})).all()
         if not any(row.joined_into or row.erased_at for row in rows):
             await locks.keep()
-            return living, await _known(tx, rows)
+            return living_now, await _known(tx, rows)
         await locks.undo()
     raise Retry("persons that are being joined", after=0.1)
 

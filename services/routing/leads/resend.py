@@ -39,10 +39,13 @@ class Resend(msgspec.Struct, frozen=True):
     event_id: str
     person_id: str
     touch: Touch
-    person: Contact
-    person_version: int
+    person: Contact = Contact()
+    person_version: int = -1
+    """Older than any, where it says nothing of the person."""
     supplement: bool = False
-    """The name of whoever sent it: nobody came again."""
+    """The name of whoever sent it, or a scan: nobody came again."""
+    scanned: bool = False
+    """Whether all that it says is by which scan the touch came."""
     message: str | None = None
     """Of a message in a conversation: the id that it has as a submission of its own."""
 
@@ -63,7 +66,8 @@ def resend_of(event: Event) -> Resend | None:
         )
     except msgspec.ValidationError:
         return None
-    return found if found.submission_id == data.submission_id else None
+    is_whole = found.scanned or "person" in data.data
+    return found if is_whole and found.submission_id == data.submission_id else None
 
 
 def anew(resend: Resend, now: datetime) -> Event:

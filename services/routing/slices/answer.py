@@ -25,6 +25,7 @@ from services.routing.choosing.wait import SEAT_FREE, admit, is_waiting
 from services.routing.leads.join import Arrival, open_lead, rescore, touch_lead
 from services.routing.leads.listing import worked_through
 from services.routing.leads.resend import Resend, anew, resend_of, touch_again
+from services.routing.leads.scanned import came_by_code
 from services.routing.sending.announcement import announced
 from services.routing.sending.hush import heard_again, hushed
 from services.routing.sending.standstill import resumed, stopped
@@ -192,6 +193,9 @@ def _touch_again(docket: Docket, resend: Resend, answers: Answers) -> None:
     case = docket.lead(docket.submissions[resend.submission_id].lead_id or "")
     if case is None or resend.event_id in docket.acted:
         return
+    if resend.scanned:
+        _learn(docket, case, resend, answers)
+        return
     if case.lead.state != "open":
         case = docket.open_lead(case.lead.person_id) or case
     if case.lead.state != "open" and resend.message:
@@ -205,6 +209,14 @@ def _touch_again(docket: Docket, resend: Resend, answers: Answers) -> None:
         docket.update_person(noted)
     cause = Cause(resend.event_id, docket.now)
     answers.add(touch_again(case, resend, cause, newest=newest))
+    docket.update_action(resend.event_id, case.lead.id)
+
+
+def _learn(docket: Docket, case: Case, resend: Resend, answers: Answers) -> None:
+    """The lead that the touch led to, closed or not: its answer to where it came from is fuller."""
+    step = came_by_code(case, resend.touch, Cause(resend.event_id, docket.now))
+    if step:
+        answers.add(step)
     docket.update_action(resend.event_id, case.lead.id)
 
 

@@ -62,7 +62,8 @@ async def told(service: Service, *batch: Event) -> list[Activity]:
     """What one slice tells of visits."""
     events = [event for answer in await service.take(*batch) for event in answer.events]
     assert all(e.key == e.data.person_id for e in events if isinstance(e.data, Activity))
-    return [event.data for event in events if isinstance(event.data, Activity)]
+    found = [event.data for event in events if isinstance(event.data, Activity)]
+    return [activity for activity in found if activity.actor == "visitor"]
 
 
 async def test_a_visit_of_nobody_waits_and_is_told_when_somebody_identifies(

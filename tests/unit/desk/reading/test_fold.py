@@ -25,7 +25,7 @@ def row(state: str, turn: int, weight: int) -> SubmissionRow:
 
 
 rows = st.builds(
-    row, st.sampled_from(sorted(RANKS)), st.integers(0, 2), st.sampled_from((-1, 1, 2))
+    row, st.sampled_from(sorted(RANKS)), st.integers(0, 2), st.sampled_from((-1, 1, 2, 3))
 )
 
 

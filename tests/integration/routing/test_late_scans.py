@@ -1,0 +1,174 @@
+"""A scan that is read after its form: the lead learns by which code it came, and no more."""
+
+from __future__ import annotations
+
+import random
+
+import msgspec
+import pytest
+
+from libs.common.erasing import PERSON_ERASED, Erasure
+from libs.common.events import Activity, Contact, Event, LeadRouted, LeadScored, Touch
+from services.routing.leads.resend import resend_of
+from tests.integration.routing.conftest import Routing, new_id
+
+
+class NamesAlone(msgspec.Struct, frozen=True):
+    """What the build before reads of a supplement."""
+
+    event_id: str
+    person_id: str
+    touch: Touch
+    person: Contact
+    person_version: int
+    supplement: bool = False
+
+
+def touch_of(event: Event) -> Touch:
+    assert isinstance(event.data, LeadScored)
+    assert event.data.enriched
+    return event.data.enriched.touch
+
+
+def late_scan(scored: Event, code: str = "expo26", **more: object) -> Event:
+    """What enrichment tells of the touch of a scored submission, once its scan is read."""
+    touch = touch_of(scored)
+    came = msgspec.structs.replace(
+        touch.attribution, qr=code, scan="t", utm={"campaign": "expo"}, **more
+    )
+    filled = msgspec.structs.replace(touch, attribution=came)
+    told = {
+        "source": touch.source,
+        "kind": touch.kind,
+        "supplement": True,
+        "scanned": True,
+        "touch": msgspec.to_builtins(filled),
+        "brought": {"phone": "+989121234567"},
+    }
+    activity = Activity(
+        new_id(),
+        "submission.resent",
+        touch.at,
+        person_id=scored.key,
+        submission_id=touch.submission_id,
+        data=told,
+    )
+    return Event(new_id(), scored.key, scored.time, activity)
+
+
+async def test_a_lead_learns_by_which_code_it_came(routing: Routing) -> None:
+    first = routing.scored(new_id(), person_version=1)
+    before = await routing.lead(first)
+    routing.later(hours=30)
+    word = late_scan(first)
+    answers = await routing.feed(word)
+    [routed] = [event.data for event in answers]
+    assert isinstance(routed, LeadRouted), "and nobody is told"
+    assert (routed.submission_id, routed.outcome) == (None, None)
+    lead = routed.lead
+    assert lead.first_touch == lead.last_touch
+    came = lead.first_touch.attribution
+    assert (came.qr, came.utm, came.page) == ("expo26", {"campaign": "expo"}, before.page)
+    same = msgspec.structs.replace(
+        lead,
+        version=before.version,
+        changed_at=before.changed_at,
+        first_touch=before.first_touch,
+        last_touch=before.last_touch,
+    )
+    assert same == before
+    [change] = routed.changes
+    assert (change.kind, change.data["qr"]) == ("came_by_code", "expo26")
+    assert "expo26" in change.text.fa
+    assert "expo26" in change.text.en
+    assert await routing.feed(word, word) == [], "read again"
+    assert await routing.feed(late_scan(first, "other")) == [], "what is known stays"
+
+
+async def test_a_touch_between_the_first_and_the_last_changes_nothing_of_the_lead(
+    routing: Routing,
+) -> None:
+    person, start = new_id(), routing.now
+    touches = []
+    for _ in range(3):
+        touches.append(routing.scored(person, at=routing.now))
+        routing.later(minutes=5)
+    await routing.feed(*touches)
+    assert await routing.feed(late_scan(touches[1])) == []
+    lead = await routing.lead(late_scan(touches[2]))
+    assert lead.first_touch.at == start
+    assert (lead.first_touch.attribution.qr, lead.last_touch.attribution.qr) == (None, "expo26")
+    lead = await routing.lead(late_scan(touches[0]))
+    assert lead.first_touch.attribution.qr == lead.last_touch.attribution.qr == "expo26"
+    assert lead.touch_count == 3
+
+
+async def test_a_scan_is_learnt_in_whatever_order_it_is_read(routing: Routing) -> None:
+    chance = random.Random(1)  # noqa: S311 - which order is not a secret
+    for _ in range(12):
+        first = routing.scored(new_id(), person_version=1)
+        events = [first, late_scan(first), first]
+        events += chance.choices(events, k=2)
+        chance.shuffle(events)
+        routed: list[LeadRouted] = []
+        while events:
+            cut = chance.randint(1, 3)
+            routed += await routing.routed(*events[:cut])
+            events = events[cut:]
+        lead = max((one.lead for one in routed), key=lambda lead: lead.version)
+        assert (lead.touch_count, lead.first_touch.attribution.qr) == (1, "expo26")
+        assert lead.contact.phone == "+989121234567"
+        lines = [change.kind for one in routed for change in one.changes]
+        assert lines.count("came_by_code") == 1
+    assert await routing.rows("SELECT * FROM routing.resends") == []
+
+
+@pytest.mark.parametrize("kind", ["staff.lost", "staff.won"])
+async def test_the_lead_that_the_form_led_to_learns_it_though_it_is_closed(
+    routing: Routing, kind: str
+) -> None:
+    first = routing.scored(person := new_id())
+    lead = await routing.lead(first)
+    await routing.feed(routing.act(lead, kind, reason="گران بود", amount=1))
+    other = await routing.lead(routing.scored(person))
+    learnt = await routing.lead(late_scan(first))
+    assert (learnt.id, learnt.state) == (lead.id, kind.removeprefix("staff."))
+    assert learnt.first_touch.attribution.qr == "expo26"
+    assert other.id != lead.id
+
+
+async def test_rule_29_who_was_erased_learns_nothing(routing: Routing) -> None:
+    first = routing.scored(person := new_id())
+    await routing.feed(first)
+    gone = msgspec.to_builtins(Erasure((person,)))
+    erased = Activity(new_id(), PERSON_ERASED, routing.now, person_id=person, data=gone)
+    await routing.feed(Event(new_id(), person, routing.now, erased))
+    assert await routing.feed(late_scan(first)) == []
+
+
+async def test_the_build_before_passes_it_over(routing: Routing) -> None:
+    first = routing.scored(new_id(), person_version=1)
+    word = late_scan(first)
+    assert isinstance(word.data, Activity)
+    fields = {**word.data.data, "event_id": word.id, "person_id": first.key}
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert(fields, NamesAlone)
+    await routing.feed(word)
+    [(content,)] = await routing.rows("SELECT content::text FROM routing.resends")
+    waits = msgspec.json.decode(content, type=NamesAlone)
+    assert waits.supplement
+    assert waits.person_version < 0, "older than what it knows of the person"
+
+
+async def test_what_tells_of_no_touch_or_of_nobody_is_left_alone(routing: Routing) -> None:
+    first = routing.scored(new_id())
+    await routing.feed(first)
+    word = late_scan(first)
+    assert isinstance(word.data, Activity)
+    held = msgspec.structs.replace(word.data, person_id=None)
+    without = {name: value for name, value in word.data.data.items() if name != "touch"}
+    odd = msgspec.structs.replace(word.data, data=without)
+    nameless = {name: value for name, value in word.data.data.items() if name != "scanned"}
+    unmarked = msgspec.structs.replace(word.data, data=nameless)
+    for data in (held, odd, unmarked):
+        assert resend_of(msgspec.structs.replace(word, data=data)) is None
