@@ -11,8 +11,10 @@ import msgspec
 import pytest
 
 from libs.common.database import Database
+from libs.common.database.statements import text
 from libs.common.database.transaction import Transaction
 from libs.common.erasing import erasure_in
+from libs.common.errors import Retry
 from libs.common.events import Activity, Event, derived_id
 from services.enrichment.late_scan import fact_of
 from services.enrichment.store.forgetting import forget
@@ -92,6 +94,50 @@ async def test_a_form_and_its_scan_in_two_processes_at_once(
         assert row.code == "expo26"
         assert len(after) <= 1
     assert await services[0].count("unscanned") == 0
+
+
+async def somebody_waits(database: Database) -> None:
+    """Until a statement waits for what another transaction holds."""
+    waiting = """
+        SELECT count(*) FROM pg_stat_activity
+        WHERE datname = current_database() AND wait_event_type = 'Lock'
+    """
+    async with asyncio.timeout(60):
+        while True:
+            async with database.transaction() as tx:
+                if await tx.scalar(text(waiting)):
+                    return
+            await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize("is_form_first", [True, False])
+async def test_rule_13_of_a_form_and_a_scan_at_one_moment_the_second_sees_the_first(
+    database: Database, captured: Captured, *, is_form_first: bool
+) -> None:
+    one, other = Service(database), Service(database)
+    deeds = [form(captured, scan="t"), scanned(captured, "t")]
+    first, second = deeds if is_form_first else reversed(deeds)
+    async with database.transaction() as tx:
+        await one.stage.handle(tx, [first])
+        task = asyncio.create_task(learnt(other, second))
+        await somebody_waits(database)
+    assert len(await task) == int(is_form_first)
+    assert await codes(one) == ["expo26"]
+    assert await one.count("unscanned") == 0
+
+
+async def test_rule_12_a_submission_that_somebody_else_holds_is_not_waited_for(
+    service: Service, database: Database, captured: Captured
+) -> None:
+    post, scan = form(captured, scan="t"), scanned(captured, "t")
+    await service.take(post)
+    lock = text("SELECT FROM enrichment.submissions WHERE id = CAST(:id AS uuid) FOR UPDATE")
+    async with database.transaction() as held:
+        await held.execute(lock, {"id": post.key})
+        with pytest.raises(Retry):
+            async with database.transaction() as tx:
+                await service.stage.handle(tx, [scan])
+    assert len(await learnt(service, scan)) == 1
 
 
 async def test_a_scan_or_form_that_is_read_again_says_nothing_more(
