@@ -10,7 +10,6 @@ import base64
 import binascii
 import uuid
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from typing import Any, Final
 
 import msgspec
@@ -26,7 +25,6 @@ from libs.common.events import (
     LeadScored,
     NotificationSettled,
     SubmissionEnriched,
-    Touch,
 )
 from libs.common.ours import VISITOR, is_forged
 from services.desk.reading.arrival import Names, as_typed
@@ -46,6 +44,7 @@ from services.desk.reading.rows import (
 )
 from services.desk.reading.states import DEAD_IN, RANKS
 from services.desk.reading.story import lines
+from services.desk.reading.touch import happened, of_touch
 
 _TYPED, _NORMALISED = 1, 2
 _TEST: Final = "test"
@@ -127,26 +126,13 @@ def _captured(rows: Rows, event: Event, data: LeadCaptured) -> None:
     )
 
 
-def _of_touch(touch: Touch) -> dict[str, Any]:
-    return {
-        "source": touch.source,
-        "kind": touch.kind,
-        "received_at": touch.received_at,
-        "occurred_at": _happened(touch),
-    }
-
-
-def _happened(touch: Touch) -> datetime | None:
-    return None if touch.at == touch.received_at else touch.at
-
-
 def _enriched(rows: Rows, event: Event, data: SubmissionEnriched) -> None:
     _submission(
         rows,
         event,
         data.submission_id,
         data.outcome,
-        **_of_touch(data.touch),
+        **of_touch(data.touch),
         reason=data.reason,
         person_id=data.person_id,
         content_round=event.round,
@@ -172,7 +158,7 @@ def _held(rows: Rows, event: Event, data: SubmissionEnriched) -> None:
         reason=data.reason or "",
         source=data.touch.source,
         received_at=data.touch.received_at or event.time,
-        occurred_at=_happened(data.touch),
+        occurred_at=happened(data.touch),
         content_type=None,
         raw_size=data.raw_size or len(data.raw or b""),
         raw=data.raw,
@@ -207,7 +193,7 @@ def _routed(rows: Rows, event: Event, data: LeadRouted) -> None:
             event,
             data.submission_id,
             data.outcome or "received",
-            **(_of_touch(touch) if touch else {}),
+            **(of_touch(touch) if touch else {}),
             lead_id=lead.id,
             person_id=lead.person_id,
             attribution=touch.attribution if touch else Attribution(),
@@ -233,7 +219,7 @@ def _acted(rows: Rows, event: Event, data: Activity) -> None:
         for body in erasure.conflicts:  # shown as if it were a submission of its own
             rows.erased[body] = ErasedRow(body, "submission", event.time)
     if late := late_scan_in(data):
-        known = _of_touch(late.touch) | known_by(late, event.round)
+        known = known_by(late, event.round)
         _submission(rows, event, late.touch.submission_id, "received", **known)
     if data.type in ASIDES:
         fold_aside(rows, event, data)

@@ -7,6 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from libs.common.events import Activity, Contact, Touch
+from services.desk.reading.touch import of_touch
 
 _WEIGHT: Final = 3
 """Above what enrichment said first, in whatever order the two are read."""
@@ -33,6 +34,7 @@ def late_scan_in(data: Activity) -> LateScan | None:
 def known_by(found: LateScan, turn: int) -> dict[str, Any]:
     """The columns of its row that it fills, in the round in which it was told."""
     return {
+        **of_touch(found.touch),
         "contact": found.brought,
         "attribution": found.touch.attribution,
         "content_round": turn,
