@@ -16,8 +16,9 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from tests.e2e.receiver import Receiver
-from tests.e2e.system import API_KEY, System, eventually, free_port
+from tests.e2e.system import API_KEY, System, eventually
 from tests.plugins.installation import Install
+from tests.ports import free_port
 
 PHONE = {"User-Agent": "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X)"}
 EXTRA = """
