@@ -19,8 +19,8 @@ from libs.common.database.statements import text
 from libs.common.errors import Retry
 from libs.common.events import Attribution, Contact, LeadCaptured, Touch
 from libs.common.normal.page import normal_page
-from services.enrichment.intake import moment_of
 from services.enrichment.late_scan import Naming, Waiting
+from services.enrichment.stored import moment_of
 
 MOST: Final = 20
 """Touches kept of one token, the first that are read: a printed link is everybody's, and anybody
