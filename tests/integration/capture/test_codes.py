@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from services.capture.publishing.intake import Intake
+from services.capture.routes import codes
 from services.capture.spool import SpoolFull
 from tests.fixtures.capture.capturing import CONFIGURATION, NOBODY, Worker, capturing
 from tests.fixtures.capture.memory_log import MemoryLog
@@ -29,7 +30,8 @@ qr:
 
 
 @pytest.fixture
-async def worker(tmp_path: Path) -> AsyncIterator[Worker]:
+async def worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Worker]:
+    monkeypatch.setattr(codes, "WAIT_SECONDS", 60.0)  # who is sent on is in the log by then
     async with capturing(tmp_path, configuration=CONFIGURATION + CODES) as running:
         yield running
 

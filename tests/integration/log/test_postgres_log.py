@@ -15,7 +15,7 @@ from libs.common.database import Database
 from libs.common.log import LogUnavailable, Reader, Record, partition_of
 from libs.common.log.postgres import Lease, PostgresLog, store
 from libs.common.log.postgres import reader as polling
-from libs.common.log.postgres.connections import Connections, Writer
+from libs.common.log.postgres.connections import Connections
 
 KEY = "k"
 LANE = partition_of(KEY, topics.PARTITIONS)
@@ -275,22 +275,6 @@ async def test_what_was_not_begun_by_its_deadline_is_never_written(
     reader = await log.reader("group", ["first"])
     assert await values(reader, 2) == [b"warm", b"begun"]
     await reader.close()
-
-
-async def test_a_statement_that_hangs_is_cut_off_and_the_next_one_goes_through(
-    database_url: str,
-) -> None:
-    connections = Connections(database_url)
-    writer = Writer(connections.direct, 3.0)
-    try:
-        await writer.execute("SELECT $1::text", "before")
-        async with asyncio.timeout(100):
-            with pytest.raises(LogUnavailable):
-                await writer.execute("SELECT pg_sleep(300), $1::text", "never")
-        await writer.execute("SELECT $1::text", "after")
-    finally:
-        writer.close()
-        await connections.close()
 
 
 async def test_who_appends_without_a_pause_tells_others_less_often(

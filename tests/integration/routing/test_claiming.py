@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from libs.common.database.statements import text
+from services.routing.sending import notify
 from services.routing.store import sending as store
 from tests.integration.routing.conftest import Sending, new_id
 from tests.plugins.statements import noted
 
 
-async def test_channels_with_nothing_due_are_not_asked_to_claim(sending: Sending) -> None:
+async def test_channels_with_nothing_due_are_not_asked_to_claim(
+    sending: Sending, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notify, "POLL_SECONDS", 60.0)  # how often it sweeps while it is looked at
     sending.start()
     await sending.tell(sending.routing.scored(new_id()))
     await sending.until("sent")

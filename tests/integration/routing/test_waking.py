@@ -51,5 +51,5 @@ async def test_places_that_become_free_during_a_claim_without_room_are_filled_at
         await sending.routing.feed(*(sending.routing.scored(new_id()) for _ in range(count)))
         sending.planned.set()
         await few_are(sending, "sending", "sent")
-    await sending.until("sent", seconds=5)
+    await sending.until("sent", seconds=30)
     assert len(sending.receiver.requests) == 2 * FEW

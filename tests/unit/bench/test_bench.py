@@ -83,7 +83,7 @@ async def test_the_sink_notes_who_was_told() -> None:
         body = b'{"data":{"submission_id":"one"}}'
         post = b"POST / HTTP/1.1\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
         writer.write(post + post)
-        await told.wait(2, 5)
+        await told.wait(2, 60)
         writer.close()
     assert list(told.told) == ["one"]
     assert told.count == 2

@@ -73,7 +73,7 @@ async def test_who_has_left_is_not_asked_for() -> None:
 
 
 async def test_the_first_of_a_calm_moment_waits_for_others_where_that_is_asked_for() -> None:
-    doubling = Doubling(gather=0.01)
+    doubling = Doubling(gather=1.0)
     first = asyncio.ensure_future(doubling.asking.ask(1))
     await asyncio.sleep(0.001)
     second = asyncio.ensure_future(doubling.asking.ask(2))

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any, cast
 
 import httpx
+import pytest
 
+from services.capture.workers import replier
 from tests.doubles.telegram import TOKEN, BotServer, Mode
 from tests.fixtures.capture.capturing import capturing
 from tests.fixtures.capture.memory_log import MemoryLog
@@ -44,8 +46,9 @@ async def closed(url: str) -> None:
 
 
 async def test_an_answer_under_way_is_finished_when_the_process_is_to_stop(
-    chats: Chats, database_url: str, tmp_path: Path
+    chats: Chats, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(replier, "CLOSE_SECONDS", 60.0)  # for as long as the door takes to close
     chats.now = datetime.now(UTC)
     await chats.hears(chats.message("1"))
     bot, folder = Slow(), tmp_path / "worker"
