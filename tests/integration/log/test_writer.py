@@ -85,3 +85,13 @@ async def test_telling_others_waits_no_longer_for_a_connection_than_for_a_statem
             with pytest.raises(LogUnavailable):
                 await connections.telling.execute("SELECT $1::text", "never")
         await connections.close()
+
+
+async def test_a_statement_that_hangs_is_cut_off_and_the_next_one_goes_through(
+    writer: Writer,
+) -> None:
+    await writer.execute("SELECT $1::text", "before")
+    async with asyncio.timeout(100):
+        with pytest.raises(LogUnavailable):
+            await writer.execute("SELECT pg_sleep(300), $1::text", "never")
+    await writer.execute("SELECT $1::text", "after")
