@@ -31,16 +31,6 @@ async def writer(connections: Connections) -> AsyncIterator[Writer]:
     made.close()
 
 
-async def test_a_statement_that_hangs_is_cut_off_and_the_next_one_goes_through(
-    writer: Writer,
-) -> None:
-    await writer.execute("SELECT $1::text", "before")
-    async with asyncio.timeout(100):
-        with pytest.raises(LogUnavailable):
-            await writer.execute("SELECT pg_sleep(300), $1::text", "never")
-    await writer.execute("SELECT $1::text", "after")
-
-
 async def test_a_loop_that_stood_still_while_a_statement_was_prepared(writer: Writer) -> None:
     for name in ("a", "b"):
         await writer.execute("SELECT $1::text", "before")
