@@ -28,6 +28,7 @@ _ADDED: Final = Text(
 
 
 _WROTE: Final = Text("در همین گفت‌وگو باز هم پیام داد", "Wrote again in the same chat")
+_JOINED: Final = Text("این پیام به همین سرنخ افزوده شد", "The message was added to this lead")
 ANEW: Final = "submission.anew"
 """The word to enrichment that a message is a submission of its own (decision 0020)."""
 _NAMED: Final = Text("سکو نام فرستنده را گفت", "The platform told the sender's name")
@@ -99,7 +100,7 @@ def touch_again(case: Case, resend: Resend, cause: Cause, *, newest: bool) -> St
         contact=resend.person if newest else lead.contact,
     )
     change = cause.change(
-        "touched", _WROTE if resend.message else _ADDED, submission_id=resend.submission_id
+        "touched", _JOINED if resend.message else _ADDED, submission_id=resend.submission_id
     )
     notice = Notice(
         recipient=case.owner or "",

@@ -125,7 +125,7 @@ async def test_a_later_message_is_told_as_one_in_a_chat(routing: Routing) -> Non
     await routing.feed(routing.scored(person, submission_id=submission, person_version=1))
     [routed] = await routing.routed(said(routing, person, submission, new_id(), hours=3))
     assert routed.lead.touch_count == 2
-    assert routed.changes[0].text.en == "Wrote again in the same chat"
+    assert routed.changes[0].text.en == "The message was added to this lead"
     [told] = await routing.planned(said(routing, person, submission, new_id(), hours=28))
     assert told.kind == "touched"
     [(why,)] = await routing.rows(
