@@ -53,10 +53,10 @@ def _usual(told: object) -> timedelta | None:
     return timedelta(seconds=told)
 
 
-def heard_again(event: Event) -> tuple[str, Over] | None:
+def heard_again(event: Event) -> Over | None:
     """Which source has spoken again, when, and when it had spoken last before."""
     found, data = _of(event, HEARD_AGAIN), word(event, HEARD_AGAIN) or {}
-    return (found[0], Over(found[1], _moment(data.get("heard_at")))) if found else None
+    return Over(*found, _moment(data.get("heard_at"))) if found else None
 
 
 def _of(event: Event, type_: str) -> tuple[str, datetime] | None:

@@ -14,6 +14,7 @@ from services.routing.store.standstills import Standstill
 PAUSED: Final = "source.paused"
 RESUMED: Final = "source.resumed"
 _LONGEST_REASON: Final = 40
+_MOST_CHANGES: Final = 2**31 - 1
 _OURS: Final = {
     "no_token": Text("رمز دسترسی برایش نوشته نشده", "it has no access_token"),
 }
@@ -40,10 +41,15 @@ def stopped(event: Event, plan: Plan) -> list[Standstill]:
             source=source[:LONGEST],
             source_kind=kind[:LONGEST] if isinstance(kind, str) else "",
             reason=reason[:_LONGEST_REASON],
+            change=_change(data.get("change")),
             **copy,
         )
         for copy in copies(event, plan, "standstill")
     ]
+
+
+def _change(told: object) -> int | None:
+    return told if type(told) is int and 0 <= told <= _MOST_CHANGES else None
 
 
 def resumed(event: Event) -> tuple[str, datetime] | None:

@@ -67,12 +67,11 @@ def _of_sources(docket: Docket, event: Event) -> None:
     docket.changes.announced += announced(event, docket.roster.plan)
     docket.changes.hushed += hushed(event, docket.roster.plan)
     docket.changes.stopped += stopped(event, docket.roster.plan)
-    if found := heard_again(event):
-        source, over = found
-        known = docket.changes.heard_again.get(source, over)
-        docket.changes.heard_again[source] = max(known, over, key=lambda one: one.last_at)
+    if over := heard_again(event):
+        docket.changes.heard_again.append(over)
     if going_on := resumed(event):
-        docket.changes.resumed.update([going_on])
+        source, at = going_on
+        docket.changes.resumed[source] = max(docket.changes.resumed.get(source, at), at)
 
 
 def _scored(docket: Docket, event: Event, scored: LeadScored, place: int) -> list[Event]:

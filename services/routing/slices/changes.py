@@ -63,8 +63,8 @@ class Changes:
     """Messages about sources whose tokens end."""
     hushed: list[Hushed] = field(default_factory=list)
     """Messages about sources that have gone quiet."""
-    heard_again: dict[str, Over] = field(default_factory=dict)
-    """Sources that have spoken again, each with its newest silence."""
+    heard_again: list[Over] = field(default_factory=list)
+    """Silences that are over."""
     stopped: list[Standstill] = field(default_factory=list)
     """Messages about sources whose tokens are refused."""
     resumed: dict[str, datetime] = field(default_factory=dict)

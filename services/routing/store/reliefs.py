@@ -18,6 +18,15 @@ _PLAN: Final = text("""
     ORDER BY s.id
     ON CONFLICT DO NOTHING
 """)
+_OUTDONE: Final = """EXISTS (
+    SELECT FROM routing.silences n
+    WHERE (n.source, n.recipient, n.channel, n.address)
+        = (s.source, s.recipient, s.channel, s.address)
+      AND n.last_at > s.last_at
+      AND (n.state IN ('sent', 'unknown') OR (n.state = 'sending' AND NOT EXISTS (
+          SELECT FROM routing.heard_again h WHERE h.source = n.source AND h.last_at >= n.last_at))))
+"""
+"""One that was over before it was told says nothing to who was told of the one before."""
 
 
 class Relieved(NamedTuple):
@@ -36,7 +45,7 @@ class Relieved(NamedTuple):
     planned_at: datetime
     attempts: int = 0
     is_outdone: bool = False
-    """Whether it has gone quiet again, and that is told."""
+    """Whether it has gone quiet again, and that is told on the same route."""
 
 
 def _read(row: Row) -> Relieved:
@@ -46,10 +55,9 @@ def _read(row: Row) -> Relieved:
 CLAIMS: Final = Claims(
     Kept(
         table="routing.reliefs",
-        columns="""CAST(a.id AS text) AS id, s.source, s.source_kind, s.last_at, s.heard_at,
+        columns=f"""CAST(a.id AS text) AS id, s.source, s.source_kind, s.last_at, s.heard_at,
             s.recipient, s.team, a.channel, a.address, a.planned_at, a.attempts,
-            EXISTS (SELECT FROM routing.silences n
-                    WHERE n.source = s.source AND n.last_at > s.last_at) AS is_outdone""",
+            {_OUTDONE} AS is_outdone""",
         joined="routing.silences s",
         on="s.id = a.silence_id",
     ),

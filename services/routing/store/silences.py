@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
@@ -58,6 +58,7 @@ CLAIMS: Final = Claims(
 class Over(NamedTuple):
     """The end of a silence."""
 
+    source: str
     last_at: datetime
     """When something had come last before it."""
     heard_at: datetime | None = None
@@ -66,7 +67,9 @@ class Over(NamedTuple):
 
 _OVER: Final = text("""
     INSERT INTO routing.heard_again AS h (source, last_at)
-    SELECT * FROM unnest(CAST(:sources AS text[]), CAST(:lasts AS timestamptz[]))
+    SELECT source, max(last_at)
+    FROM unnest(CAST(:sources AS text[]), CAST(:lasts AS timestamptz[])) AS over (source, last_at)
+    GROUP BY source ORDER BY source
     ON CONFLICT (source) DO UPDATE SET last_at = greatest(h.last_at, excluded.last_at)
 """)
 _HEARD: Final = text("""
@@ -74,19 +77,20 @@ _HEARD: Final = text("""
     FROM unnest(CAST(:sources AS text[]), CAST(:lasts AS timestamptz[]),
                 CAST(:heard AS timestamptz[])) AS over (source, last_at, heard_at)
     WHERE s.source = over.source AND s.last_at = over.last_at AND s.heard_at IS NULL
+      AND NOT EXISTS (SELECT FROM routing.heard_again h
+                      WHERE h.source = s.source AND h.last_at >= s.last_at)
 """)
-"""Whoever was told of that very silence hears of its end."""
+"""Whoever was told of that very silence hears of its end, unless that was known before: a topic
+that is read again is no news, nor is what a build before this has read."""
 
 
-async def end(tx: Transaction, over: Mapping[str, Over]) -> None:
+async def end(tx: Transaction, over: Sequence[Over]) -> None:
     """Sources were heard again, after those last arrivals: also where that is read first."""
     if not over:
         return
-    ordered = sorted(over)
-    values = {
-        "sources": ordered,
-        "lasts": [over[source].last_at for source in ordered],
-        "heard": [over[source].heard_at for source in ordered],
+    known = {
+        "sources": [one.source for one in over],
+        "lasts": [one.last_at for one in over],
     }
-    await tx.execute(_OVER, values)
-    await tx.execute(_HEARD, values)
+    await tx.execute(_HEARD, {**known, "heard": [one.heard_at for one in over]})
+    await tx.execute(_OVER, known)

@@ -19,9 +19,14 @@ _TOLD: Final = """EXISTS (
         = (a.source, a.recipient, a.channel, a.address)
       AND (o.planned_at, o.id) < (a.planned_at, a.id)
       AND o.state IN ('planned', 'sending', 'sent', 'unknown')
-      AND NOT EXISTS (SELECT FROM routing.resumed r
-                      WHERE r.source = o.source AND r.at >= o.planned_at))"""
-"""While it stands still its reason may change: that is no other standstill."""
+      AND o.source_kind = a.source_kind
+      AND a.change - o.change = (
+          SELECT count(DISTINCT b.change) FROM routing.standstills b
+          WHERE b.source = a.source AND b.source_kind = a.source_kind
+            AND b.change > o.change AND b.change <= a.change))"""
+"""While it stands still its reason may change: that is no other standstill. That it went on in
+between is seen by a number that no pause has: capture counts it also where it does not tell it,
+because a form of the source still stands still."""
 
 
 class Standstill(NamedTuple):
@@ -38,6 +43,8 @@ class Standstill(NamedTuple):
     address: str
     planned_at: datetime
     """When it was stopped."""
+    change: int | None
+    """How often it was paused or resumed by then; None where that was not said."""
     attempts: int = 0
     is_over: bool = False
     """Whether it goes on."""
@@ -53,9 +60,15 @@ CLAIMS: Final = Claims(
     Kept(
         table="routing.standstills",
         columns=f"""CAST(a.id AS text) AS id, a.source, a.source_kind, a.reason, a.recipient,
-            a.team, a.channel, a.address, a.planned_at, a.attempts, {_OVER} AS is_over,
+            a.team, a.channel, a.address, a.planned_at, a.change, a.attempts, {_OVER} AS is_over,
             {_TOLD} AS is_told""",
-        planned={**ROUTE, "source": "text", "source_kind": "text", "reason": "text"},
+        planned={
+            **ROUTE,
+            "source": "text",
+            "source_kind": "text",
+            "reason": "text",
+            "change": "integer",
+        },
     ),
     _read,
 )

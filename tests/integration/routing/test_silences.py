@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 
 import pytest
+from msgspec import structs
 
 from libs.common.events import Activity, Event, derived_id
 from services.routing.channels.console import Console
@@ -202,6 +203,37 @@ async def test_an_end_that_another_silence_has_overtaken_is_not_told(quiet: Quie
     assert [row[0] for row in await quiet.routing.rows("SELECT error FROM routing.reliefs")] == [
         "superseded"
     ]
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+async def test_an_end_is_told_though_another_silence_came_and_went_untold(
+    quiet: Quiet, *, at_once: bool
+) -> None:
+    """As when routing was away: whoever was told of the first is to know that it is over."""
+    sender = quiet.another()
+    await quiet.routing.feed(quiet.said())
+    await quiet.tell(sender)
+    again = quiet.last + timedelta(days=2)
+    words = [quiet.heard(), quiet.said(last=again), quiet.heard(again)]
+    for events in [words] if at_once else [[word] for word in words]:
+        await quiet.routing.feed(*events)
+    await quiet.tell(sender)
+    assert quiet.types() == ["source.silent", "source.heard_again"]
+    assert [state for state, _error in await quiet.states()] == ["sent", "failed"]
+
+
+async def test_rule_28_an_end_that_was_known_before_is_no_news_when_it_is_read_again(
+    quiet: Quiet,
+) -> None:
+    """The word itself says when it was heard, also one that the build before has read."""
+    sender = quiet.another()
+    await quiet.routing.feed(quiet.said())
+    await quiet.tell(sender)
+    await quiet.routing.feed(quiet.heard())
+    await quiet.routing.rows("UPDATE routing.silences SET heard_at = NULL RETURNING 1")
+    await quiet.routing.feed(structs.replace(quiet.heard(), id=new_id()))
+    await quiet.tell(sender)
+    assert quiet.types() == ["source.silent"]
 
 
 async def test_of_silences_that_the_build_before_ended_nobody_hears(quiet: Quiet) -> None:

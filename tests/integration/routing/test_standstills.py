@@ -58,10 +58,13 @@ class Refusals:
             await sender.turn()
             await asyncio.gather(*sender.under_way)
 
-    def said(self, name: str = "paused", after: int = 0, **more: Any) -> Event:
-        """Capture's word, so many minutes after the first."""
-        id_, at = new_id(), self.routing.now + timedelta(minutes=after)
-        told = {"source": "ads", "source_kind": "meta", "reason": "190/460", "change": after}
+    def said(self, name: str = "paused", change: int = 1, **more: Any) -> Event:
+        """Capture's word: the first, second … that is said of the source, a minute after another.
+
+        A change of the whole source takes a number of its own, also where it is not told.
+        """
+        id_, at = new_id(), self.routing.now + timedelta(minutes=change)
+        told = {"source": "ads", "source_kind": "meta", "reason": "190/460", "change": change}
         actor = str(more.pop("actor", "system"))
         data = Activity(id_, f"source.{name}", at, actor, data={**told, **more})
         return Event(id_, "ads", at, data)
@@ -92,8 +95,9 @@ async def test_a_refused_token_is_told_once_to_each_manager(refusals: Refusals) 
     one, other = refusals.another(), refusals.another()
     await refusals.routing.feed(refusals.said())
     await asyncio.gather(refusals.tell(one), refusals.tell(other))
-    await refusals.routing.feed(refusals.said(after=5, reason="190/463"))
-    await asyncio.gather(refusals.tell(one), refusals.tell(other))
+    for change, reason in ((2, "190/463"), (3, "no_token"), (4, "190/463")):
+        await refusals.routing.feed(refusals.said(change=change, reason=reason))
+        await asyncio.gather(refusals.tell(one), refusals.tell(other))
     (request,) = refusals.receiver.requests
     body = request.verified()
     data = body["data"]
@@ -102,16 +106,62 @@ async def test_a_refused_token_is_told_once_to_each_manager(refusals: Refusals) 
     assert (data["source"], data["source_kind"], data["reason"]) == ("ads", "meta", "190/460")
     assert (data["specialist"], str(data["url"])[-12:]) == ("mina", "/sources/ads")
     assert TOKEN not in str(body)
-    assert await refusals.errors() == [None, "superseded"]
+    assert await refusals.errors() == [None, *["superseded"] * 3]
 
 
 async def test_the_next_standstill_is_told_again(refusals: Refusals) -> None:
     sender = refusals.another()
     for event in (
         refusals.said(),
-        refusals.said("resumed", 10),
-        refusals.said(after=20, reason="190/463"),
+        refusals.said("resumed", 2),
+        refusals.said(change=3, reason="190/463"),
     ):
+        await refusals.routing.feed(event)
+        await refusals.tell(sender)
+    assert refusals.reasons() == ["190/460", "190/463"]
+
+
+async def test_the_next_standstill_is_told_though_a_form_kept_the_word_that_the_source_goes_on(
+    refusals: Refusals,
+) -> None:
+    sender = refusals.another()
+    for event in (
+        refusals.said(reason="200", place="form:1"),
+        refusals.said(),
+        refusals.said(change=3, reason="190/463"),
+        refusals.said(change=4, reason="190/464"),
+    ):
+        await refusals.routing.feed(event)
+        await refusals.tell(sender)
+    assert refusals.reasons() == ["190/460", "190/463"]
+
+
+async def test_a_source_of_another_kind_under_the_same_key_stands_still_for_itself(
+    refusals: Refusals,
+) -> None:
+    sender = refusals.another()
+    for event in (refusals.said(), refusals.said(change=2, source_kind="hubspot", reason="401")):
+        await refusals.routing.feed(event)
+        await refusals.tell(sender)
+    assert refusals.reasons() == ["190/460", "401"]
+
+
+async def test_the_newest_word_that_a_source_goes_on_counts_in_whichever_order_they_come(
+    refusals: Refusals,
+) -> None:
+    words = (refusals.said("resumed", 4), refusals.said("resumed", 2), refusals.said(change=3))
+    await refusals.routing.feed(*words)
+    await refusals.tell()
+    assert (refusals.reasons(), await refusals.errors()) == ([], ["superseded"])
+
+
+@pytest.mark.parametrize("odd", ["2", None, True, 2**40])
+async def test_a_standstill_without_a_number_is_told(refusals: Refusals, odd: object) -> None:
+    told = {"source": "ads", "source_kind": "meta", "reason": "190/463", "change": odd}
+    at = refusals.routing.now + timedelta(minutes=2)
+    data = Activity(new_id(), "source.paused", at, data=told)
+    sender = refusals.another()
+    for event in (refusals.said(), Event(data.activity_id, "ads", at, data)):
         await refusals.routing.feed(event)
         await refusals.tell(sender)
     assert refusals.reasons() == ["190/460", "190/463"]
@@ -121,7 +171,7 @@ async def test_the_next_standstill_is_told_again(refusals: Refusals) -> None:
 async def test_nobody_is_told_of_a_source_that_goes_on(
     refusals: Refusals, order: Sequence[str]
 ) -> None:
-    events = {"paused": refusals.said(), "resumed": refusals.said("resumed", 1)}
+    events = {"paused": refusals.said(), "resumed": refusals.said("resumed", 2)}
     for name in order:
         await refusals.routing.feed(events[name])
     await refusals.tell()
@@ -135,7 +185,7 @@ async def test_where_the_first_word_did_not_arrive_the_next_is_told(refusals: Re
     await refusals.tell(sender)
     await refusals.routing.rows("DELETE FROM routing.stopped_routes RETURNING 1")
     refusals.receiver.modes = ["ok"]
-    await refusals.routing.feed(refusals.said(after=5, reason="190/463"))
+    await refusals.routing.feed(refusals.said(change=2, reason="190/463"))
     await refusals.tell(sender)
     assert refusals.reasons()[1:] == ["190/463"]
 

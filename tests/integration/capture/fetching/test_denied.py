@@ -75,6 +75,28 @@ async def test_a_form_without_the_right_stands_still_alone_and_says_so(
     assert await hydration.reason() is None
 
 
+async def test_each_standstill_of_a_source_counts_on_while_a_form_of_it_stands_still(
+    hydration: Hydration,
+) -> None:
+    """Nothing says then that the source goes on: by the numbers the next one is another."""
+    hydration.graph.moods = dict.fromkeys(("60", "61", "62"), "forbids")
+    await hydration.note(*hydration.graph.moods, attribution=of_form("1"))
+    await hydration.run(3)
+    for n, valid in enumerate(("token-2", "token-3")):
+        hydration.graph.tokens = {valid}
+        await hydration.note(f"7{n}", attribution=of_form("2"))
+        await hydration.later(seconds=1)
+        hydration.configure(valid)
+        await hydration.later(seconds=1, turns=2)
+        assert len(hydration.published()) == n + 1
+    said = [(data.type, data.data) for data in hydration.activities() if "change" in data.data]
+    assert [(type_, told.get("place"), told["change"]) for type_, told in said] == [
+        ("source.paused", "form:1", 1),
+        ("source.paused", None, 1),
+        ("source.paused", None, 3),
+    ]
+
+
 async def test_another_token_opens_a_form_at_once(hydration: Hydration) -> None:
     for n in range(3):
         hydration.graph.moods[f"6{n}"] = "forbids"

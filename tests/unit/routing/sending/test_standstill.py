@@ -52,7 +52,7 @@ def shown(message: Message, said: str) -> None:
     ],
 )
 def test_it_says_which_source_stands_still_and_why(language: str, reason: str, said: str) -> None:
-    one = Standstill("7", "ads", "meta", reason, *ROUTE)
+    one = Standstill("7", "ads", "meta", reason, *ROUTE, change=1)
     shown(compose(one, around(language)), said)
 
 
