@@ -163,3 +163,22 @@ async def test_a_later_message_of_a_conversation_is_a_word_of_its_source(
         await listening.desk.feed(Event(str(uuid.uuid4()), talk, now, said))
         await one.look()
     assert [name for name, _data in listening.said()] == ["source.silent", "source.heard_again"]
+
+
+async def test_a_message_that_became_a_submission_is_one_arrival(desk: Desk) -> None:
+    """It was told of as a touch of its conversation, before its lead turned out to be closed."""
+    own, now = Journey(), datetime.now(UTC)
+    for message in (own.submission, str(uuid.uuid4())):
+        facts = {"source": "contact", "message": message}
+        talk = str(uuid.uuid4())
+        said = Activity(str(uuid.uuid4()), "submission.resent", now, submission_id=talk, data=facts)
+        await desk.feed(Event(str(uuid.uuid4()), talk, now, said))
+
+    async def heard() -> int:
+        async with desk.database.transaction() as tx:
+            (row,) = await tx.execute(text("SELECT count(*) AS n FROM desk.arrivals"))
+            return int(row.n)
+
+    assert await heard() == 2
+    await desk.feed(own.enriched())
+    assert await heard() == 2
