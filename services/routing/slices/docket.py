@@ -114,7 +114,7 @@ class Docket:
             del self._waiting[resend.event_id]
             self.changes.resends.pop(resend.event_id, None)
             self.changes.arrived.add(resend.event_id)
-        return sorted(found, key=lambda resend: (resend.touch.at, resend.event_id))
+        return sorted(found, key=lambda one: (one.touch.at, one.scanned, one.event_id))
 
     def plan(self, timer: Timer) -> None:
         """Plan a timer again; it falls away like any other when its lead moves on."""

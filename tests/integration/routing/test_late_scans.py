@@ -11,6 +11,7 @@ from libs.common.erasing import PERSON_ERASED, Erasure
 from libs.common.events import Activity, Contact, Event, LeadRouted, LeadScored, Touch
 from services.routing.leads.resend import resend_of
 from tests.integration.routing.conftest import Routing, new_id
+from tests.integration.routing.test_resends import resent
 
 
 class NamesAlone(msgspec.Struct, frozen=True):
@@ -172,3 +173,24 @@ async def test_what_tells_of_no_touch_or_of_nobody_is_left_alone(routing: Routin
     unmarked = msgspec.structs.replace(word.data, data=nameless)
     for data in (held, odd, unmarked):
         assert resend_of(msgspec.structs.replace(word, data=data)) is None
+
+
+async def test_a_later_body_and_its_scan_that_waited_together_are_taken_in_that_order(
+    routing: Routing,
+) -> None:
+    for _ in range(6):  # in whatever order their ids are
+        first = routing.scored(new_id(), person_version=1)
+        later = resent(routing, first.key, touch_of(first).submission_id)
+        assert isinstance(later.data, Activity)
+        touch = msgspec.convert(later.data.data["touch"], Touch)
+        came = msgspec.structs.replace(touch.attribution, qr="expo26", scan="t")
+        told = {
+            **later.data.data,
+            "supplement": True,
+            "scanned": True,
+            "touch": msgspec.to_builtins(msgspec.structs.replace(touch, attribution=came)),
+        }
+        data = msgspec.structs.replace(later.data, activity_id=new_id(), data=told)
+        await routing.feed(later, msgspec.structs.replace(later, id=new_id(), data=data))
+        lead = await routing.lead(first)
+        assert (lead.touch_count, lead.last_touch.attribution.qr) == (2, "expo26")
