@@ -115,7 +115,7 @@ def repeated(item: Item, settled: Settled, made: Made) -> Event:
             "person": msgspec.to_builtins(contact_of(settled.persons[person_id].profile)),
             "person_version": made.person_versions.get(person_id, 0),
         }
-    if captured.message and item.draft:
+    if captured.message not in (None, captured.submission_id) and item.draft:
         facts |= {MESSAGE: captured.message, "verified": item.draft.verified}
     if item.is_supplement:
         facts |= {"supplement": True}

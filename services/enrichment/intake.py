@@ -169,7 +169,7 @@ def _captured(event: Event, data: LeadCaptured, stored: Stored | None, country: 
         return _content(event, data, None, country, event.round)
     if stored.outcome in ("erased", "discarded") or data.revision < stored.revision:
         is_asked = event.round > stored.round and stored.outcome != "erased"
-        return _as_it_is(event, stored, country) if is_asked else Item(event)
+        return as_it_is(event, stored, country) if is_asked else Item(event)
     if event.id == stored.event_id:
         # The same again is nothing new, unless a person replayed it: then it goes its way anew.
         replayed = event.round > stored.round
@@ -181,7 +181,7 @@ def _captured(event: Event, data: LeadCaptured, stored: Stored | None, country: 
     return _repeated(event, data, stored, country)
 
 
-def _as_it_is(event: Event, stored: Stored, country: str) -> Item:
+def as_it_is(event: Event, stored: Stored, country: str) -> Item:
     """What is overtaken was replayed: its round is another one, and nothing else about it."""
     return Item(
         event,

@@ -55,13 +55,30 @@ def placed(
     if data.message is None:
         return data
     own, whole = stored.get(data.message), stored.get(data.submission_id)
+    if whole is not None and event.id == whole.event_id:
+        return data
     if own is not None:
-        return alone(data) if own.event_id == event.id else None
-    if whole is None or event.id == whole.event_id or goes_on(whole):
+        return _known_by_itself(event, data, own, whole)
+    if whole is None or goes_on(whole):
         return data
     if event.id in past.told or _was_erased(data, whole):
         return None
     return alone(data)
+
+
+def _known_by_itself(
+    event: Event, data: LeadCaptured, own: Stored, whole: Stored | None
+) -> LeadCaptured | None:
+    """Of a message that is a submission: told again it is nothing, with other words its resend.
+
+    One of an older capture begins the conversation too, where nothing else has: what was accepted
+    under the conversation's id comes to an end under it.
+    """
+    if own.event_id == event.id:
+        return alone(data)
+    if own.captured.message:
+        return None if own.captured.digest == data.digest else alone(data)
+    return data if whole is None and own.outcome != "erased" else None
 
 
 def goes_on(whole: Stored) -> bool:

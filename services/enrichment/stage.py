@@ -20,6 +20,7 @@ from services.enrichment.dedupe import Settled, settle
 from services.enrichment.erase import is_asked
 from services.enrichment.intake import Item, released, sort_out, submission_of
 from services.enrichment.placing import Named, Past, goes_on, messages_in
+from services.enrichment.replayed import beside, restated
 from services.enrichment.reread import reread
 from services.enrichment.store import identity, messages, saving, submissions
 from services.enrichment.store.saving import Kept
@@ -75,14 +76,16 @@ class EnrichmentStage:
             stored |= await self._read_again(tx, {one: stored[one] for one in again})
         items = [item async for item in in_turns(sort_out(batch, stored, country, past))]
         items = await journey.with_scans(tx, items)
-        settled = await self._settle(tx, items, batch)
+        replayed = await journey.with_scans(tx, list(beside(items, stored, country)))
+        settled = await self._settle(tx, items, batch, replayed)
         made = await self._save(tx, items, settled, version)
         earlier = await journey.follow(tx, batch, items, settled, made.at)
         late = await journey.catch_up(tx, items, settled, made.at)
+        standing = await self._restate(tx, replayed, settled, made)
         return [
             _with(
                 _answer(item, settled, made),
-                (*earlier.get(item.event.id, ()), *late.get(item.event.id, ())),
+                [e for told in (standing, earlier, late) for e in told.get(item.event.id, ())],
             )
             async for item in in_turns(items)
         ]
@@ -115,14 +118,33 @@ class EnrichmentStage:
             found[id_] = structs.replace(held[id_], captured=after, read_again=after is not before)
         return found
 
+    async def _restate(
+        self, tx: Transaction, replayed: Sequence[Item], settled: Settled, made: Made
+    ) -> Mapping[str, Sequence[Event]]:
+        """What stands in another round now, by the event behind it."""
+        stand = [(item, item.stored) for item in replayed if item.stored]
+        await submissions.advance(tx, {one.id: item.round for item, one in stand})
+        whose = {one.id: settled.whose.get(one.id) or one.person_id for _, one in stand}
+        living = await identity.living(tx, filter(None, whose.values()))
+        return {
+            item.event.id: [restated(item, living.get(whose[one.id] or ""), settled, made)]
+            for item, one in stand
+            if one.outcome != "enriched" or whose[one.id] in living
+        }
+
     async def _settle(
-        self, tx: Transaction, items: Sequence[Item], batch: Sequence[Event]
+        self,
+        tx: Transaction,
+        items: Sequence[Item],
+        batch: Sequence[Event],
+        replayed: Sequence[Item],
     ) -> Settled:
         """Lock what the slice's claims name, identifiers before persons, and decide."""
         brought = effects.claims(items, await journey.known(tx, items))
         claims, held, carried = await journey.hold(tx, brought)
         named = {claim.person_id for claim in claims if claim.person_id}
         named |= {*held.owners.values(), *persons_of(carried), *journey.due_persons(batch)}
+        named |= {i.stored.person_id for i in replayed if i.stored and i.stored.person_id}
         living, persons = await identity.lock_persons(tx, named)
         settled = settle(
             [claim.of(living) for claim in claims],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -20,6 +20,12 @@ _LOAD: Final = text("""
            CASE WHEN outcome = 'erased' THEN changed_at END AS erased_at,
            EXISTS (SELECT FROM enrichment.apart a WHERE a.conversation = s.id) AS is_over
     FROM enrichment.submissions s WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY id FOR UPDATE OF s
+""")
+
+_ADVANCE: Final = text("""
+    UPDATE enrichment.submissions s SET round = given.round
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:rounds AS integer[])) AS given(id, round)
+    WHERE s.id = given.id AND s.round < given.round
 """)
 
 _RAWS: Final = text("""
@@ -72,6 +78,12 @@ async def load(tx: Transaction, ids: Sequence[str]) -> dict[str, Stored]:
         )
         for row in rows
     }
+
+
+async def advance(tx: Transaction, rounds: Mapping[str, int]) -> None:
+    """Begin a later round of submissions that the caller holds, without any change of them."""
+    if rounds:
+        await tx.execute(_ADVANCE, {"ids": list(rounds), "rounds": list(rounds.values())})
 
 
 async def raws(tx: Transaction, ids: Sequence[str]) -> dict[str, bytes]:

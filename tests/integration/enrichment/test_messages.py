@@ -155,7 +155,7 @@ async def test_rule_29_who_writes_after_an_erasure_is_somebody_and_what_was_befo
     assert (anew_.person.name, anew_.person.phone) == ("سارا احمدی", None)
 
 
-async def test_a_message_that_an_older_capture_has_told_is_not_told_again(
+async def test_a_message_that_an_older_capture_has_told_is_one_touch_more_and_no_third(
     service: Service, talk: Talk, captured: Captured
 ) -> None:
     new = talk.said(SAID[0])
@@ -163,9 +163,58 @@ async def test_a_message_that_an_older_capture_has_told_is_not_told_again(
         HANDLE | SAID[0], submission_id=message_of(new), kind="chat", source="tg",
         source_kind="telegram", key_owner="platform",
     )  # fmt: skip
-    await told(service, old)
-    assert await told(service, new) == []
-    assert await service.count("touches") == 1
+    (known,) = await told(service, old)
+    (found,) = await told(service, new)
+    assert (found.submission_id, found.person_id) == (talk.id, known.person_id), (
+        "what was accepted under the conversation's id comes to an end under it"
+    )
+    assert await told(service, old, new) == []
+    assert await service.count("touches") == 2
+    later = talk.said(SAID[1], after=1)
+    known_already = captured(
+        HANDLE | SAID[1], submission_id=message_of(later), kind="chat", source="tg",
+        source_kind="telegram", key_owner="platform",
+    )  # fmt: skip
+    await told(service, known_already)
+    assert await told(service, later) == []
+
+
+async def test_a_message_that_came_apart_is_sent_again_with_other_words(
+    service: Service, talk: Talk
+) -> None:
+    await told(service, talk.said(SAID[0], held="unexpected_shape"))
+    second = talk.said(SAID[0], after=1)
+    (own,) = await told(service, second)
+    assert isinstance(second.data, LeadCaptured)
+    words = structs.replace(second.data, fields=HANDLE | SAID[1], digest="other")
+    changed = structs.replace(second, id=str(uuid.uuid4()), data=words)
+    (again,) = await told(service, changed)
+    assert (again.type, again.submission_id) == ("submission.resent", own.submission_id)
+    assert again.data["person"]["phone"] == "+989121234567"
+    assert "message" not in again.data, "to a closed lead it is a platform's resend"
+    assert await told(service, second, changed) == []
+
+
+@pytest.mark.parametrize("held", [None, "unexpected_shape"])
+async def test_rule_08_a_replayed_message_leaves_its_conversation_where_it_stands(
+    service: Service, talk: Talk, held: str | None
+) -> None:
+    """The desk has begun a round of the conversation's submission, which ends in that round."""
+    (first,) = await told(service, talk.said(SAID[0], held=held))
+    replayed = structs.replace(talk.said(SAID[1], after=1), round=1)
+    answers = [event for one in await service.take(replayed) for event in one.events]
+    ends = [event for event in answers if isinstance(event.data, SubmissionEnriched)]
+    [end] = [event for event in ends if event.key == talk.id or not held]
+    assert isinstance(end.data, SubmissionEnriched)
+    assert (end.round, end.data.submission_id) == (1, talk.id)
+    assert (end.data.outcome, end.data.reason) == (first.outcome, first.reason)
+    assert end.data.person_id == first.person_id
+    assert end.data.contact.message == "سلام", "its own content"
+    if not held:
+        assert end.data.person.phone == "+989121234567"
+    assert await service.rows("SELECT round FROM enrichment.submissions WHERE id = :id",
+                              id=talk.id) == [(1,)]  # fmt: skip
+    assert await told(service, replayed) == []
 
 
 async def test_an_id_that_is_none_hinders_nobody(service: Service, talk: Talk) -> None:
