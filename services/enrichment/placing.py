@@ -59,9 +59,10 @@ def placed(
         return data
     if own is not None:
         return _known_by_itself(event, data, own, whole)
-    if whole is None or goes_on(whole):
+    begins = any(one.submission_id == data.message for one in past.anew.values())
+    if whole is None or (goes_on(whole) and not begins):
         return data
-    if event.id in past.told or _was_erased(data, whole):
+    if begins or event.id in past.told or _was_erased(data, whole):
         return None
     return alone(data)
 

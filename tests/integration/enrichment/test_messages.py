@@ -116,6 +116,18 @@ async def test_a_message_that_a_closed_lead_received_becomes_its_own_submission_
     assert [row[0] for row in rows] == [message_of(second), message_of(third)]
 
 
+async def test_a_message_that_comes_again_with_the_word_that_it_begins_anew_is_told_once(
+    service: Service, talk: Talk
+) -> None:
+    first, second = talk.said(SAID[0]), talk.said(SAID[1], after=1)
+    (found,) = await told(service, first)
+    await told(service, second)
+    (again,) = await told(service, second, anew(talk, found.person_id, second))
+    assert again.submission_id == message_of(second)
+    assert await service.count("touches") == 2
+    assert await service.count("resends") == 0
+
+
 async def test_a_message_that_was_a_touch_stays_one_after_another_began_anew(
     service: Service, talk: Talk
 ) -> None:
