@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -23,6 +23,9 @@ from services.enrichment.fold import contact_of
 from services.enrichment.intake import Item
 from services.enrichment.placing import MESSAGE
 
+KNOWN: Final = "person_known"
+"""Of a later message that goes without saying."""
+
 
 def notes_on(decision: Decision) -> tuple[Note, ...]:
     """What was decided about the person, for the timeline."""
@@ -32,7 +35,7 @@ def notes_on(decision: Decision) -> tuple[Note, ...]:
             fa="این شخص را از پیش می‌شناختیم؛ تماس به پروندهٔ او اضافه شد.",
             en="This person was known already; the touch was added to them.",
         )
-        notes.append(Note("person_known", text))
+        notes.append(Note(KNOWN, text))
     if decision.joined:
         text = Text(
             fa="دو پرونده از یک نفر بود و یکی شد؛ شناسهٔ قدیمی‌تر ماند.",
@@ -116,7 +119,12 @@ def repeated(item: Item, settled: Settled, made: Made) -> Event:
             "person_version": made.person_versions.get(person_id, 0),
         }
     if captured.message not in (None, captured.submission_id) and item.draft:
-        facts |= {MESSAGE: captured.message, "verified": item.draft.verified}
+        notes = (*item.draft.notes, *(notes_on(decision) if decision else ()))
+        facts |= {
+            MESSAGE: captured.message,
+            "verified": item.draft.verified,
+            "notes": msgspec.to_builtins([one for one in notes if one.code != KNOWN]),
+        }
     if item.is_supplement:
         facts |= {"supplement": True}
     data = Activity(

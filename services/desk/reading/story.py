@@ -23,7 +23,7 @@ from libs.common.events import (
 )
 from libs.common.normal.text import persian
 from libs.common.ours import VISITOR, is_forged
-from services.desk.reading import arrival, visit
+from services.desk.reading import arrival, message, visit
 from services.desk.reading.arrival import Names, filled
 from services.desk.reading.asides import TYPES as ASIDES
 from services.desk.reading.rows import Line
@@ -70,12 +70,13 @@ _DONE: Final = {
         "The platform sent this lead again with new answers",
     ),
 }
-_WROTE: Final = Text("در همین گفت‌وگو باز هم پیام داد", "Wrote again in the same chat")
 _VISITED_AGAIN: Final = Text(
     "همین بازدید با محتوای دیگری دوباره رسید؛ آنچه نخست رسیده بود به حساب می‌آید",
     "This visit was sent again with other content; what came first counts",
 )
-_NOT_TOLD: Final = frozenset({"raw", "touch", "person", "person_version", "kind", "verified"})
+_NOT_TOLD: Final = frozenset(
+    {"raw", "touch", "person", "person_version", "kind", "verified", "notes"}
+)
 _SETTLED: Final = {
     "sent": Text("{what} به {who} رسانده شد ({channel})", "{what}: told {who} ({channel})"),
     "failed": Text("{what} به {who} نرسید ({channel})", "{what}: could not tell {who} ({channel})"),
@@ -218,7 +219,8 @@ def _done(data: Activity) -> Iterator[Line]:
     if data.type == "submission.resent":
         facts["page"] = data.page
         text = _VISITED_AGAIN if data.data.get("kind") in visit.KINDS else text
-        text = _WROTE if data.data.get("message") else text
+        text = message.WROTE if data.data.get("message") else text
+        yield from message.noticed(data)
     yield Line(
         data.type.rpartition(".")[2],
         text,

@@ -97,6 +97,18 @@ def test_a_later_message_of_a_chat_is_told_with_its_words() -> None:
     assert line.data["contact"] == {"message": "قیمت؟"}
 
 
+def test_what_was_found_in_a_later_message_is_told() -> None:
+    found = {"code": "phone_verified", "text": {"fa": "ت", "en": "verified"}, "data": {"a": 1}}
+    told = []
+    for notes in ([found], [{"code": 5}], "x"):
+        data = {"kind": "chat", "source": "tg", "message": "m", "notes": notes}
+        again = Activity("a", "submission.resent", NOW, submission_id="s", data=data)
+        *of_notes, wrote = lines(Event("e", "s", NOW, again), {})
+        assert "notes" not in wrote.data
+        told.append([(one.kind, one.text.en, one.data, one.submission_id) for one in of_notes])
+    assert told == [[("phone_verified", "verified", {"a": 1}, "s")], [], []]
+
+
 def test_a_message_after_the_end_is_told_as_a_beginning() -> None:
     anew = Activity("a", "submission.anew", NOW, submission_id="s", data={"message": "m"})
     (line,) = lines(Event("e", "p", NOW, anew), {})
