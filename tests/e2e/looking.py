@@ -39,5 +39,5 @@ def leads_of(system: System, count: int, **filters: str) -> list[dict[str, Any]]
 def told_once(receiver: Receiver, lead_id: str, seconds: float = 120) -> Told:
     """The one message about a lead."""
     told = eventually(lambda: receiver.of_lead(lead_id), seconds, "a notification")
-    assert len(told) == 1
+    assert len(told) == 1, [one.body for one in told]
     return told[0]

@@ -18,7 +18,7 @@ import yaml
 from tests.e2e.system import API_KEY, ROOT, TOKEN, System, eventually
 
 EXAMPLES = os.environ.get("SARNAKH_EDGE_EXAMPLES", "5")
-SECONDS = max(60, 10 * int(EXAMPLES))
+SECONDS = max(300, 10 * int(EXAMPLES))
 SECRET = "secret-of-these-tests"
 CONFIGURATION = {
     "organisation": {"name": "Nil Studio", "country": "IR", "languages": ["en", "fa"]},
