@@ -96,6 +96,8 @@ def qr(  # noqa: PLR0913, PLR0917 - one for each word that may be said of a code
     """List the QR codes, draw one, or make a new one."""
     from services.commands import codes  # noqa: PLC0415 - only this command draws
 
+    if code is None and (out, target, label, campaign, booth) != (None,) * 5:
+        raise typer.BadParameter("say which code: sarnakh qr CODE ...")
     with refusals():
         if code is None:
             codes.list_codes(settings())

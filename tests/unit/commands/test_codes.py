@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 import yaml
+from typer.testing import CliRunner
 
 from libs.common.configuration.schema import Qr
 from libs.common.refusal import Refusal
 from libs.common.settings import Settings
 from services.commands.codes import Wanted, list_codes, make
+from services.commands.line import app
 
 FILE = """organisation: {name: Nil}
 teams: [{key: a, name: A, specialists: [{key: s, name: S}]}]
@@ -77,3 +79,10 @@ def test_what_cannot_be_made_is_refused(
 def test_nothing_is_drawn_for_paper_without_a_public_address(settings: Settings) -> None:
     with pytest.raises(Refusal, match="SARNAKH_PUBLIC_URL"):
         make(settings.model_copy(update={"public_url": ""}), Wanted("expo26"), None)
+
+
+@pytest.mark.parametrize("said", [["--target", "https://nil.example/x"], ["--out", "a.svg"]])
+def test_what_is_said_of_no_code_is_refused(said: list[str]) -> None:
+    answer = CliRunner().invoke(app, ["qr", *said])
+    assert answer.exit_code == 2
+    assert "which code" in answer.output
