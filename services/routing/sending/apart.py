@@ -24,16 +24,13 @@ from libs.common.links import desk_address
 from libs.common.runtime import Runtime
 from services.routing.channels.contract import TOO_LATE, Channel, Gone, Refused, Result, Unknown
 from services.routing.messages.message import Message, Surroundings
+from services.routing.sending.attempts import MARGIN_SECONDS, SETTLE_SECONDS
 from services.routing.sending.settle import settle
 from services.routing.store import apart, sending
 from services.routing.store.apart import Claimed, Claims
 
 LOOK_SECONDS: Final = 1.0
 AT_ONCE: Final = 16
-MARGIN_SECONDS: Final = 6.0
-"""A claim that is older than its attempt may take, and this, is lost: its process has died."""
-SETTLE_SECONDS: Final = 120.0
-"""How long a result is held while Postgres is away."""
 NOTE_SECONDS: Final = 3.0
 SUPERSEDED: Final = Refused("superseded", for_good=True)
 

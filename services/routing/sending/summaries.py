@@ -18,7 +18,7 @@ from libs.common.stage.inputs import Inputs
 from services.routing.leads.listing import EVERY
 from services.routing.messages.message import Message, Surroundings
 from services.routing.plan import compile_plan
-from services.routing.sending.apart import SETTLE_SECONDS
+from services.routing.sending.attempts import SETTLE_SECONDS
 from services.routing.sending.noting import note_some
 from services.routing.sending.settle import outcome
 from services.routing.sending.summary import compose, others
