@@ -72,6 +72,11 @@ class Receiver:
         with self._lock:
             return list({t.webhook_id: t for t in self.told if t.lead_id == lead_id}.values())
 
+    def forget(self) -> None:
+        """What installations that are gone have told: another may give a lead the same identity."""
+        with self._lock:
+            self.told.clear()
+
     def close(self) -> None:
         self._server.shutdown()
         self._server.server_close()

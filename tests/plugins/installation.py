@@ -79,6 +79,7 @@ def installing(
     yield new
     for system in made:
         system.remove()
+    receiver.forget()
 
 
 @pytest.fixture(scope="module")
