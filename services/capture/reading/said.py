@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
 from services.capture.reading.said_name import name_in
 from services.capture.reading.said_phone import phone_in
@@ -39,6 +39,14 @@ NAMES: Final = {"name": None, "first_name": None, "last_name": None}.keys()
 """In the order in which they are read."""
 
 
+class Known(NamedTuple):
+    """The fields of a message, with what its words say."""
+
+    fields: dict[str, str]
+    is_typed: bool
+    """Whether a typed name took the place of a nickname, be it the same."""
+
+
 def said(text: str) -> dict[str, str]:
     """What is found, by our fields: `phone` as it was typed, `email`, `name`. Never fails."""
     typed = text[:LONGEST]
@@ -53,9 +61,7 @@ def said(text: str) -> dict[str, str]:
     return found
 
 
-def with_said(
-    fields: Mapping[str, str], nicknames: Collection[str] = frozenset()
-) -> dict[str, str]:
+def with_said(fields: Mapping[str, str], nicknames: Collection[str] = frozenset()) -> Known:
     """The fields, and from their message those contacts and the name that they lack.
 
     `nicknames` are those of the fields whose name gives way to a typed one.
@@ -64,9 +70,10 @@ def with_said(
     named = NAMES & fields.keys()
     if named and "name" in found:
         if named <= set(nicknames):
-            return found | {ours: text for ours, text in fields.items() if ours not in named}
+            others = {ours: text for ours, text in fields.items() if ours not in named}
+            return Known(found | others, is_typed=True)
         del found["name"]
-    return found | dict(fields)
+    return Known(found | dict(fields), is_typed=False)
 
 
 def _email_in(folded: str) -> str | None:

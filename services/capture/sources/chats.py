@@ -30,11 +30,11 @@ def heard(
     mapped = {ours: text_of(at_path(message, theirs)) for ours, theirs in source.fields.items()}
     mapped = {ours: text for ours, text in mapped.items() if text}
     fields = {ours: text for ours, text in arrival.fields.items() if text} | mapped
-    start, beside = arrival.start, ""
+    start, beside, is_typed = arrival.start, "", False
     known, weak = fields, NAMES - mapped.keys() if nicknames else frozenset()
     if not arrival.extra.get(FORWARDED):
         start = start or code_in(fields.get("message", ""))
-        fields = with_said(known, weak)
+        fields, is_typed = with_said(known, weak)
         beside = " ".join(known[n] for n in NAMES if n in known and fields.get(n) != known[n])
     named = NAMES & known.keys()
     profile = {"profile_name": beside} if beside else {}
@@ -44,7 +44,7 @@ def heard(
         extra=plain({name: value for name, value in extra.items() if value}),
         start=start,
         proven=tuple(ours for ours in arrival.proven if ours not in mapped),
-        nickname=bool(named) and named <= weak and not beside,
+        nickname=bool(named) and named <= weak and not is_typed,
     )
 
 

@@ -84,6 +84,19 @@ def test_a_name_that_was_typed_goes_before_a_nickname_whichever_came_first() -> 
     assert (unnamed.name, unnamed.nickname) == ("Sara ❤", True)
 
 
+def test_a_name_that_was_typed_as_the_profile_has_it_is_no_nickname_any_more() -> None:
+    called, typed, later = (
+        profile_of(
+            Contact(name=name, nickname=is_nickname),
+            Touch(submission_id=str(n), kind="chat", source="s", at=START + timedelta(n)),
+        )
+        for n, (name, is_nickname) in enumerate([("Sara", True), ("Sara", False), ("S.", False)])
+    )
+    for order in itertools.permutations((called, typed, later)):
+        person = contact_of(functools.reduce(merge, order))
+        assert (person.name, person.nickname) == ("Sara", False)
+
+
 def test_a_profile_of_the_build_before_and_one_of_a_later_one_are_read() -> None:
     before = b'{"facts":{"name":["Sara","2026-11-22T00:00:00Z","1"]}'
     later = b'{"facts":{"name":["Sara","2026-11-22T00:00:00Z","1",false,"new"]}'

@@ -183,6 +183,13 @@ def test_a_typed_name_counts_more_than_whatsapp_s_profile() -> None:
     assert found.extra["profile_name"] == "Sara ❤"
 
 
+def test_a_name_typed_as_the_profile_has_it_is_a_typed_one() -> None:
+    same = [{"profile": {"name": "سارا رضایی"}, "wa_id": "989121234567"}]
+    (found,) = parsed("whatsapp", written(text(1, SAID), contacts=same))
+    assert (found.fields["name"], found.nickname) == ("سارا رضایی", False)
+    assert "profile_name" not in found.extra, "it says nothing more"
+
+
 def test_a_profile_s_name_is_a_nickname_until_another_is_typed() -> None:
     mapped = {"name": "from"}
     for message, by, known in (
