@@ -22,6 +22,8 @@ class Settlement(NamedTuple):
     stops_route: bool = False
     is_guess: bool = False
     """Whether nobody has asked for that wait: the route may be tried before."""
+    may_be_read: bool = False
+    """Whether nobody knows if the attempt has reached its reader."""
 
 
 class Pending(NamedTuple):

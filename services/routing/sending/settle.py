@@ -42,8 +42,8 @@ def settle(
         return _refused(result, _delay(notification_id, attempts), attempts, age)
     if isinstance(result, Unknown) and takes_id and attempts < UNKNOWN_TRIES:
         wait = _delay(notification_id, attempts)
-        return Settlement("planned", result.error, wait, is_guess=True)
-    return Settlement("unknown", result.error)
+        return Settlement("planned", result.error, wait, is_guess=True, may_be_read=True)
+    return Settlement("unknown", result.error, may_be_read=True)
 
 
 def _refused(result: Refused, own: float, attempts: int, age: float) -> Settlement:

@@ -84,7 +84,7 @@ class Kept(NamedTuple):
     on: str = "true"
     """How that belongs to it."""
     settled: str = ""
-    """What is set besides when one is settled."""
+    """What is set besides when one is settled; :may_be_read says how sure the attempt's end is."""
     first: str = ""
     """What is locked before one (:id) is settled."""
     planned: Mapping[str, str] = MappingProxyType({})
@@ -194,6 +194,7 @@ class Claims(Generic[M]):
                 "state": found.state,
                 "error": found.error,
                 "wait": found.wait or 0.0,
+                "may_be_read": found.may_be_read,
             },
         )
         return rows.first() is not None

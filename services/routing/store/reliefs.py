@@ -13,7 +13,8 @@ from services.routing.store.apart import Claims, Kept
 _PLAN: Final = text("""
     INSERT INTO routing.reliefs (silence_id, channel, address)
     SELECT s.id, s.channel, s.address FROM routing.silences s
-    WHERE s.heard_at IS NOT NULL AND s.state IN ('sent', 'unknown')
+    WHERE s.heard_at IS NOT NULL
+      AND (s.state IN ('sent', 'unknown') OR (s.state = 'failed' AND s.may_be_read))
       AND NOT EXISTS (SELECT FROM routing.reliefs r WHERE r.silence_id = s.id)
     ORDER BY s.id
     ON CONFLICT DO NOTHING
@@ -23,7 +24,7 @@ _OUTDONE: Final = """EXISTS (
     WHERE (n.source, n.recipient, n.channel, n.address)
         = (s.source, s.recipient, s.channel, s.address)
       AND n.last_at > s.last_at
-      AND (n.state IN ('sent', 'unknown') OR (n.state = 'sending' AND NOT EXISTS (
+      AND (n.may_be_read OR n.state IN ('sent', 'unknown') OR (n.state = 'sending' AND NOT EXISTS (
           SELECT FROM routing.heard_again h WHERE h.source = n.source AND h.last_at >= n.last_at))))
 """
 """One that was over before it was told says nothing to who was told of the one before."""

@@ -50,6 +50,7 @@ CLAIMS: Final = Claims(
             "last_at": "timestamptz",
             "usual": "interval",
         },
+        settled=", may_be_read = may_be_read OR :may_be_read",
     ),
     _read,
 )

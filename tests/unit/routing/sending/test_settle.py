@@ -51,6 +51,13 @@ def test_tries_end() -> None:
     assert settle(Unknown("x"), "n", 1, takes_id=False).state == "unknown"
 
 
+@pytest.mark.parametrize("takes_id", [False, True])
+def test_what_nobody_knows_the_end_of_may_be_read(*, takes_id: bool) -> None:
+    assert settle(Unknown("timeout"), "n", 1, takes_id=takes_id).may_be_read
+    for result in (Refused("http_500"), Refused("superseded", for_good=True), Gone()):
+        assert not settle(result, "n", 1, takes_id=takes_id).may_be_read
+
+
 def test_what_was_tried_in_between_is_not_given_up_earlier() -> None:
     refused, most = Refused("x"), len(DELAYS) + 1
     young = settle(refused, "n", most, takes_id=True, age=LEAST_AGE - 1)
