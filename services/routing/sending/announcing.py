@@ -12,7 +12,7 @@ from libs.common.database import Transaction
 from libs.common.runtime import Runtime
 from services.routing.messages.message import Message, Surroundings
 from services.routing.sending import announcement, hush, standstill
-from services.routing.sending.managers import is_known
+from services.routing.sending.managers import is_known, is_told
 from services.routing.store import announcements, reliefs, silences, standstills
 from services.routing.store.announcements import Announced
 from services.routing.store.apart import Apart, Claimed
@@ -80,9 +80,10 @@ class SourceHeardAgain(_OfSources):
             await reliefs.plan(tx)
 
     def compose(self, claimed: Claimed[Relieved], around: Surroundings) -> Message | None:
-        """None where it has gone quiet again, or is not configured any more."""
-        one = claimed.one
-        is_news = not one.is_outdone and is_known(one.source, around.content)
+        """None where it has gone quiet again, or that is no matter of its reader's any more."""
+        one, content = claimed.one, around.content
+        is_theirs = is_known(one.source, content) and is_told(one.recipient, content)
+        is_news = is_theirs and not one.is_outdone
         return hush.compose_relief(one, around) if is_news else None
 
 

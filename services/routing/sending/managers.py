@@ -85,13 +85,26 @@ def copies(event: Event, plan: Plan, name: str) -> Iterator[dict[str, Any]]:
 
 def told_by(plan: Plan) -> list[Told]:
     """Every manager, once; where there is none, whoever watches the console."""
-    found: dict[str, Told] = {}
-    for team in plan.teams.values():
-        who = team.manager
-        if who and plan.specialist(who) and who not in found:
-            found[who] = Told(who, team.key, plan.routes_of(who))
+    found = _managers(plan.content)
     fallback = plan.content.routing.fallback
-    return list(found.values()) or [Told(fallback, fallback, (_LAST_RESORT,))]
+    return [Told(who, team, plan.routes_of(who)) for who, team in found.items()] or [
+        Told(fallback, fallback, (_LAST_RESORT,))
+    ]
+
+
+def is_told(recipient: str, content: Configuration) -> bool:
+    """Whether whoever was told of a source still hears of sources."""
+    return recipient in (_managers(content) or {content.routing.fallback})
+
+
+def _managers(content: Configuration) -> dict[str, str]:
+    """Who answers for teams, each with the first of theirs."""
+    everybody = {one.key for team in content.teams for one in team.specialists}
+    found: dict[str, str] = {}
+    for team in content.teams:
+        if team.manager in everybody:
+            found.setdefault(team.manager, team.key)
+    return found
 
 
 def is_known(key: str, content: Configuration) -> bool:

@@ -17,7 +17,7 @@ from tests.integration.routing.receiver import SECRET
 FILE = """
 sites: [{{key: main, hosts: [nil.example], forms: [{{key: {form}}}]}}]
 teams:
-  - {{key: seo, name: SEO, manager: mina, specialists: [{{key: sara, name: Sara}}]}}
+  - {{key: seo, name: SEO, manager: {manager}, specialists: [{{key: sara, name: Sara}}]}}
   - key: reception
     name: reception
     specialists:
@@ -38,8 +38,8 @@ class Quiet:
         self.senders: list[ApartSender] = []
         self.configure()
 
-    def configure(self, form: str = "contact") -> None:
-        written = FILE.format(form=form, url=self.receiver.url, secret=SECRET)
+    def configure(self, form: str = "contact", manager: str = "mina") -> None:
+        written = FILE.format(form=form, manager=manager, url=self.receiver.url, secret=SECRET)
         self.routing.configure(written)
 
     def another(self) -> ApartSender:

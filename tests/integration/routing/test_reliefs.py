@@ -96,6 +96,19 @@ async def test_the_end_of_a_silence_that_is_being_told_waits_for_that(quiet: Qui
     assert quiet.types() == ["source.heard_again"]
 
 
+async def test_who_answers_for_no_team_any_more_hears_nothing_of_its_end(quiet: Quiet) -> None:
+    await quiet.routing.feed(quiet.said())
+    await quiet.tell()
+    quiet.configure(manager="sara")
+    await quiet.routing.feed(quiet.heard())
+    await quiet.tell()
+    assert quiet.types() == ["source.silent"]
+    assert quiet.sending.said == [], "nor does who was not told of the silence"
+    assert await quiet.routing.rows("SELECT state, error FROM routing.reliefs") == [
+        ("failed", "superseded")
+    ]
+
+
 async def test_an_end_that_another_silence_has_overtaken_is_not_told(quiet: Quiet) -> None:
     sender = quiet.another()
     await quiet.routing.feed(quiet.said())
