@@ -63,15 +63,20 @@ limits: {form_per_network: off, form_refuse_above: off}
 
 
 def eventually(look: Callable[[], Found | None], seconds: float = 120, what: str = "") -> Found:
-    """The first truthy thing seen before the deadline."""
+    """The first truthy thing seen before the deadline.
+
+    Looked for less and less often: a look is work for the system that is waited for.
+    """
     deadline = time.monotonic() + seconds
+    pause = 0.02
     while True:
         found = look()
         if found:
             return found
         if time.monotonic() > deadline:
             raise AssertionError(f"not seen within {seconds} s: {what or look}")
-        time.sleep(0.05)
+        time.sleep(pause)
+        pause = min(pause * 1.3, 0.3)
 
 
 def _kill(pid: int, how: signal.Signals) -> None:
@@ -103,8 +108,11 @@ class System:
             "SARNAKH_DATABASE_URL": database,
             "SARNAKH_TOPIC_PREFIX": f"t{uuid.uuid4().hex[:8]}." if kafka else "",
         }
-        self.forks = False
-        """Fork processes off one that has the code loaded: for those that are started often."""
+        self.forks = bool(database)
+        """Fork processes off one that has the code loaded.
+
+        Who gets a Postgres of its own is started as users do, whole.
+        """
         self.processes: dict[str, Running] = {}
         self.capture = httpx.Client(base_url=f"http://127.0.0.1:{self.capture_port}", timeout=60)
         self.desk = httpx.Client(

@@ -91,6 +91,7 @@ def run(databases: Databases) -> Iterator[Run]:
     graph, cases = Graph(), catalogue()
     name = asyncio.run(databases.take())
     system = System("http://127.0.0.1:9", database=databases.named(name))
+    system.forks = False  # capture's memory is that of a process of its own
     content = configuration(cases, graph.url)
     system.config.write_text(yaml.safe_dump(content, allow_unicode=True), "utf-8")
     running = Run(cases, system)

@@ -35,7 +35,6 @@ def test_invariant_01_one_of_two_processes_killed_is_made_up_for(
     install: Install, receiver: Receiver
 ) -> None:
     system = install()
-    system.forks = True
     system.up_apart(copies=2)
     sender = Sender(system, per_second=20)
     try:

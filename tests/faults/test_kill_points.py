@@ -40,7 +40,6 @@ def test_invariant_01_a_process_killed_at_each_point_loses_and_doubles_nothing(
     install: Install, receiver: Receiver
 ) -> None:
     system = install()
-    system.forks = True
     system.up()
     sender = Sender(system, per_second=10)
     missed = []

@@ -42,7 +42,6 @@ def test_invariant_12_a_process_killed_while_it_tells_a_manager_leaves_it_told_o
     install: Install, receiver: Receiver
 ) -> None:
     system, before = install(), len(receiver.told)
-    system.forks = True
     _configure(system, datetime.now(ZoneInfo("Asia/Tehran")) + timedelta(days=2))
     missed = []
     for point in POINTS:

@@ -44,7 +44,6 @@ def says_accepted(posted: Posted) -> bool:
 @pytest.mark.parametrize("install", ["embedded"], indirect=True)
 def test_a_press_survives_a_kill_and_counts_once(install: Install, providers: Providers) -> None:
     system = install()
-    system.forks = True
     providers.serve(system)
     for count, point in enumerate(POINTS, start=1):
         lead_id = killed_at(point, system, providers)

@@ -70,7 +70,6 @@ def test_invariant_26_a_process_killed_at_each_point_of_erasing_leaves_nobody_ha
     install: Install,
 ) -> None:
     system = install()
-    system.forks = True
     written = system.config.read_text("utf-8")
     system.config.write_text(written.replace("\napi_keys:", SOURCE), "utf-8")
     system.up()

@@ -56,7 +56,6 @@ def test_invariant_01_a_process_killed_at_each_point_of_fetching_loses_and_doubl
     install: Install, receiver: Receiver, graph: Graph
 ) -> None:
     system = install()
-    system.forks = True
     written = system.config.read_text("utf-8")
     system.config.write_text(written.replace("\napi_keys:", SOURCE % graph.url), "utf-8")
     items = [f"777000000{n}" for n in range(len(POINTS))]

@@ -67,7 +67,6 @@ def test_invariant_01_a_process_killed_while_it_pulls_a_list_loses_and_doubles_n
     install: Install, receiver: Receiver, platform: TypeformLists
 ) -> None:
     system = install()
-    system.forks = True
     written = system.config.read_text("utf-8")
     source = SOURCE % (platform.url, platform.form)
     system.config.write_text(written.replace("\napi_keys:", source), "utf-8")

@@ -85,7 +85,6 @@ def test_invariant_13_an_answer_of_unknown_outcome_is_not_sent_again(
     install: Install, receiver: Receiver, bot: Bot
 ) -> None:
     system = install()
-    system.forks = True
     written = system.config.read_text("utf-8")
     system.config.write_text(written.replace("\napi_keys:", SOURCE % bot.url), "utf-8")
     people = [1110000 + n for n in range(len(POINTS) + 1)]

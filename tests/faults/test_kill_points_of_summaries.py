@@ -57,7 +57,6 @@ def test_invariant_12_a_process_killed_while_it_tells_of_lists_tells_each_lead_o
     install: Install, receiver: Receiver
 ) -> None:
     system, before = install(), len(receiver.told)
-    system.forks = True
     items, missed = [], []
     for number, point in enumerate(POINTS):
         system.up(SARNAKH_FAIL_POINT=point)

@@ -22,7 +22,6 @@ def test_rule_18_a_queue_survives_a_kill_at_each_of_its_points(
     install: Install, receiver: Receiver
 ) -> None:
     system = install()
-    system.forks = True
     full = system.config.read_text(encoding="utf-8")
     for key in ("sara", "reza"):
         name = f"{{key: {key}, name: {key.title()},"

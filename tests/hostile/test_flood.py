@@ -22,6 +22,7 @@ MEGABYTE = 1024 * 1024
 def system() -> Iterator[System]:
     nowhere = f"127.0.0.1:{free_port()}"
     made = System("http://127.0.0.1:9", kafka=nowhere, database=f"postgresql://x@{nowhere}/x")
+    made.forks = False  # its memory is that of a process of its own
     made.start("capture", "serve", "capture", SARNAKH_TRUSTED_PROXIES="127.0.0.0/8")
     yield made
     made.remove()

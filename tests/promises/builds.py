@@ -19,8 +19,7 @@ _LINE = f'    {FIELD}: str = msgspec.field(default_factory=lambda: "news")\n'
 def next_build(folder: Path) -> Path:
     """A copy of the tree, to be started from its own folder."""
     for part in ("libs", "services"):
-        ignored = shutil.ignore_patterns("__pycache__")
-        shutil.copytree(ROOT / part, folder / part, ignore=ignored)
+        shutil.copytree(ROOT / part, folder / part)  # with what is compiled, and its files' times
     for name in FILES:
         path = folder / name
         path.write_text(with_one_field_more(path.read_text(encoding="utf-8")), encoding="utf-8")

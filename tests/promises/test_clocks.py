@@ -73,6 +73,7 @@ def test_invariant_27_clocks_that_jump_an_hour_lose_and_double_nothing(
 ) -> None:
     clocks = Clocks(tmp_path, faketime)
     system = System(f"http://127.0.0.1:{receiver.port}", database=database)
+    system.forks = False  # a clock is moved before a process begins
     try:
         for service in SERVICES:
             system.start(f"{service}-0", "serve", service, **clocks.of(service))

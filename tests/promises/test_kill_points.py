@@ -90,7 +90,6 @@ def test_invariant_01_what_staff_do_survives_a_kill_at_each_of_its_points(
     On one log: these points lie between the desk's own rows and its journal.
     """
     system = System(f"http://127.0.0.1:{receiver.port}", database=database_url)
-    system.forks = True
     entry = {"name": "Negar", "phone": f"0912{uuid.uuid4().int % 10**7:07d}"}
     key = {"Idempotency-Key": uuid.uuid4().hex}
 
@@ -161,7 +160,6 @@ def test_invariant_13_what_died_as_it_began_to_be_sent_is_not_sent_again_and_tol
     receiver: Receiver, providers: Providers, database_url: str
 ) -> None:
     apart = System(f"http://127.0.0.1:{receiver.port}", database=database_url)
-    apart.forks = True
     try:
         providers.serve(apart)
         only_by_bot_under_mina(apart)
