@@ -24,8 +24,9 @@ pytest_plugins = [
     "tests.plugins.providers",
 ]
 
-LONGEST = ("tests/faults/", "tests/hostile/", "tests/promises/", "tests/e2e/")
-"""Folders whose tests start whole systems, in the order in which they begin."""
+ORDER = ("tests/unit/", "tests/faults/", "tests/hostile/", "tests/promises/", "tests/e2e/")
+"""Folders in the order in which they begin: whole systems once a storm beside them is over, and
+long before the end."""
 
 
 def pytest_configure() -> None:
@@ -40,8 +41,8 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest files first: a run of several workers should not end with one at work."""
-    items.sort(key=lambda item: [not item.nodeid.startswith(folder) for folder in LONGEST])
+    """Long files early: a run of several workers should not end with one at work."""
+    items.sort(key=lambda item: [not item.nodeid.startswith(folder) for folder in ORDER])
 
 
 def pytest_collection_finish() -> None:

@@ -20,8 +20,11 @@ _turn = count(random.SystemRandom().randrange(_EACH))
 
 
 def free_port() -> int:
-    """A port of loopback that nobody listens on now, and that no other worker of this run takes."""
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+    """A port of loopback that nobody listens on now, and that no other worker of this run takes.
+
+    Who is no worker, as a storm beside the tests, has the last range.
+    """
+    worker = os.environ.get("PYTEST_XDIST_WORKER", f"gw{_RANGES - 1}").removeprefix("gw")
     first = _LEAST + int(worker) % _RANGES * _EACH
     for _ in range(_EACH):
         port = first + next(_turn) % _EACH
