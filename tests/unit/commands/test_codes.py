@@ -8,6 +8,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
+from libs.common import logs
 from libs.common.configuration.schema import Qr
 from libs.common.refusal import Refusal
 from libs.common.settings import Settings
@@ -82,7 +83,11 @@ def test_nothing_is_drawn_for_paper_without_a_public_address(settings: Settings)
 
 
 @pytest.mark.parametrize("said", [["--target", "https://nil.example/x"], ["--out", "a.svg"]])
-def test_what_is_said_of_no_code_is_refused(said: list[str]) -> None:
+def test_what_is_said_of_no_code_is_refused(
+    said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # for good, and to what the runner closes: all later tests of this process would log there
+    monkeypatch.setattr(logs, "configure", lambda _level: None)
     answer = CliRunner().invoke(app, ["qr", *said])
     assert answer.exit_code == 2
     assert "which code" in answer.output
