@@ -12,19 +12,16 @@ from services.routing.sending.announcing import SourceHeardAgain, SourceSilent, 
 from services.routing.sending.apart import ApartSender
 from services.routing.stage import utc_now
 from tests.integration.routing.conftest import Sending
-from tests.integration.routing.receiver import SECRET
+from tests.integration.routing.receiver import MINA, SECRET
 
-FILE = """
+FILE = (
+    """
 sites: [{{key: main, hosts: [nil.example], forms: [{{key: {form}}}]}}]
 teams:
   - {{key: seo, name: SEO, manager: {manager}, specialists: [{{key: sara, name: Sara}}]}}
-  - key: reception
-    name: reception
-    specialists:
-      - {{key: mina, name: Mina, languages: [en], notify: [{{channel: webhook, to: "{url}"}}]}}
-routing: {{fallback: reception}}
-channels: {{webhook: {{secret: {secret}}}}}
 """
+    + MINA
+)
 
 
 class Quiet:
@@ -41,6 +38,10 @@ class Quiet:
     def configure(self, form: str = "contact", manager: str = "mina") -> None:
         written = FILE.format(form=form, manager=manager, url=self.receiver.url, secret=SECRET)
         self.routing.configure(written)
+
+    async def close(self) -> None:
+        for one in self.senders:
+            await one.close()
 
     def another(self) -> ApartSender:
         channels = (Console(self.sending.said.append), Webhook(utc_now, 30.0))

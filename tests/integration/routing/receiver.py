@@ -14,6 +14,15 @@ Mode = Literal[
     "ok", "500", "404", "429", "301", "hang_before", "hang_after", "cut", "reset", "410", "later"
 ]
 SECRET = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3"
+MINA = """\
+  - key: reception
+    name: reception
+    specialists:
+      - {{key: mina, name: Mina, languages: [en], notify: [{{channel: webhook, to: "{url}"}}]}}
+routing: {{fallback: reception}}
+channels: {{webhook: {{secret: {secret}}}}}
+"""
+"""Of a file that is formatted: the team of one who is told at `url`, and what signs it."""
 
 
 @dataclass

@@ -17,8 +17,7 @@ from tests.integration.routing.quiet import Quiet
 async def quiet(sending: Sending) -> AsyncIterator[Quiet]:
     found = Quiet(sending)
     yield found
-    for one in found.senders:
-        await one.close()
+    await found.close()
 
 
 async def test_who_was_told_of_a_silence_is_told_once_of_its_end(quiet: Quiet) -> None:

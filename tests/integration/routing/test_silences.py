@@ -27,8 +27,7 @@ CLAIM_BEFORE = """
 async def quiet(sending: Sending) -> AsyncIterator[Quiet]:
     found = Quiet(sending)
     yield found
-    for one in found.senders:
-        await one.close()
+    await found.close()
 
 
 async def test_a_silence_is_told_once_to_each_manager(quiet: Quiet) -> None:

@@ -16,20 +16,17 @@ from services.routing.sending.announcing import TokenRefused
 from services.routing.sending.apart import ApartSender
 from services.routing.stage import utc_now
 from tests.integration.routing.conftest import Sending, new_id
-from tests.integration.routing.receiver import SECRET
+from tests.integration.routing.receiver import MINA, SECRET
 
-FILE = """
+FILE = (
+    """
 sources: [{{key: {source}, kind: meta, secret: s, access_token: "t{token}"}}]
 teams:
   - {{key: seo, name: SEO, manager: mina, specialists: [{{key: sara, name: Sara}}]}}
   - {{key: web, name: Web, manager: mina, specialists: [{{key: ali, name: Ali}}]}}
-  - key: reception
-    name: reception
-    specialists:
-      - {{key: mina, name: Mina, languages: [en], notify: [{{channel: webhook, to: "{url}"}}]}}
-routing: {{fallback: reception}}
-channels: {{webhook: {{secret: {secret}}}}}
 """
+    + MINA
+)
 TOKEN = "EAAG-void"
 
 
