@@ -64,6 +64,25 @@ async def test_who_may_have_read_of_a_silence_that_was_taken_back_hears_of_its_e
     assert quiet.types() == ["source.silent", "source.heard_again"]
 
 
+async def test_who_was_being_told_of_a_silence_as_its_sender_died_hears_of_its_end(
+    quiet: Quiet,
+) -> None:
+    """It may have come to its reader before the sender died; then nothing is silent any more."""
+    sender = quiet.another()
+    await quiet.routing.feed(quiet.said())
+    await quiet.routing.rows(
+        "UPDATE routing.silences SET state = 'sending', attempts = 1, begun = true,"
+        " claim = gen_random_uuid(), deadline = clock_timestamp() - interval '1 second' RETURNING 1"
+    )
+    await quiet.routing.feed(quiet.heard())
+    await quiet.tell(sender)
+    await quiet.at_once()
+    await quiet.tell(sender)
+    assert await quiet.states() == [("failed", "superseded")]
+    await quiet.tell(sender)
+    assert quiet.types() == ["source.heard_again"]
+
+
 async def test_a_silence_that_may_have_been_read_outdoes_the_end_of_the_one_before(
     quiet: Quiet,
 ) -> None:
