@@ -74,7 +74,7 @@ async def test_rule_20_mail_settles_by_what_is_known(
     hand.reach("email")
     hand.begin(seconds=HANGS if bad.startswith("hang") else 30.0)
     await hand.tell(hand.routing.scored(new_id()))
-    row = await hand.until(state, attempts=1)
+    row = await hand.until(state, kind="assigned", attempts=1)
     assert error is None or row.error == error
     assert len(hand.smtp.accepted) == taken
 
@@ -109,7 +109,7 @@ async def test_rule_20_a_bots_message_settles_by_what_is_known(
     hand.reach("telegram")
     hand.begin(seconds=HANGS if bad.startswith("hang") else 30.0)
     await hand.tell(hand.routing.scored(new_id()))
-    row = await hand.until(state, attempts=1)
+    row = await hand.until(state, kind="assigned", attempts=1)
     assert row.error == error
     assert len(hand.bot.chats) == posted
     if bad == "429":
