@@ -15,11 +15,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tests.fuzz.harnesses import HARNESSES, keep, kept, seeds
+from tests.fuzz.one import LONGEST_OF_ONE
 
 AT_ONCE = 2
 LONGEST = 20_000
-LONGEST_WAIT = 10
-"""A process that gets less than a tenth of a processor ends by the clock on the wall."""
+LONGEST_WAIT = 20
+"""A process that gets less than a twentieth of a processor ends by the clock on the wall; one input
+that takes this many times its longest (see `one`) never ends."""
 
 
 def fuzz(name: str, seconds: int) -> int:
@@ -35,7 +37,7 @@ def fuzz(name: str, seconds: int) -> int:
             f"-max_total_time={seconds * LONGEST_WAIT}",
             f"-max_len={LONGEST}",
             f"-artifact_prefix={crashes}/",
-            "-timeout=5",
+            f"-timeout={LONGEST_OF_ONE * LONGEST_WAIT:.0f}",
             "-rss_limit_mb=1500",
             "-print_final_stats=1",
         ]

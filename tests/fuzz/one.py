@@ -1,6 +1,7 @@
 """One harness under atheris: `python -m tests.fuzz.one SECONDS NAME CORPUS [libFuzzer's options]`.
 
-SECONDS are of processor time, so that on a busy machine no less is tried.
+SECONDS are of processor time, so that on a busy machine no less is tried. So is what one input may
+take: a parser that stands still by the machine's fault has found nothing.
 """
 
 from __future__ import annotations
@@ -9,7 +10,11 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Callable
 from importlib import import_module
+
+LONGEST_OF_ONE = 5.0
+"""Seconds of a processor for one input."""
 
 
 def main() -> None:
@@ -24,13 +29,20 @@ def main() -> None:
         if time.process_time() > seconds:
             os.kill(os.getpid(), signal.SIGUSR1)
         try:
-            harnesses[name](data)
+            _in_time(harnesses[name], data)
         except BaseException:
             keep(name, data)
             raise
 
     atheris.Setup([sys.argv[0], *sys.argv[3:]], tried)
     atheris.Fuzz()
+
+
+def _in_time(harness: Callable[[bytes], None], data: bytes) -> None:
+    began = time.process_time()
+    harness(data)
+    if (took := time.process_time() - began) > LONGEST_OF_ONE:
+        raise TimeoutError(f"{took:.1f} s of a processor for {len(data)} bytes")
 
 
 if __name__ == "__main__":
