@@ -138,11 +138,6 @@ MISSING: Final = {
     ),
 }
 """What the books find missing, by the name of the check."""
-STANDSTILLS: Final = {
-    "no_token": Text("رمز دسترسی (access_token) برایش نوشته نشده", "it has no access_token"),
-    "not_configured": Text("دیگر در پیکربندی نیست", "it is not in the configuration any more"),
-}
-"""Why nothing can be fetched for a source, by capture's codes."""
 SUBMISSION_STATES: Final = {
     "received": Text("رسیده", "Received"),
     "hydrating": Text("در حال گرفتن محتوا", "Content being fetched"),

@@ -89,12 +89,10 @@ def after(
         case Missing(code, own=True):
             return _missing(_answered(pace, this, place)._replace(error=code), fetching, this)
         case Refused(code, everywhere=True):
-            known = pace.reason is not None and paces.is_stale(pace, this)
-            stopped = pace if known else paces.paused(pace, code, this.credentials, this.now)
-            stopped = stopped if known else stopped._replace(denied=(), failing=())
-            return Step(stopped, place, due_at=this.now, fetching=_uncounted(fetching), error=code)
-        case Missing(code) | Refused(code):
-            return _denied(result, code, fetching, (pace, place), this)
+            still = paces.stopped(pace, code, result.lacks, this)
+            return Step(still, place, due_at=this.now, fetching=_uncounted(fetching), error=code)
+        case Missing() | Refused():
+            return _denied(result, fetching, (pace, place), this)
         case Throttled(code, seconds):
             wait = seconds or doubled(_FIRST_THROTTLE, pace.failures, LONGEST_WAIT)
             slower = paces.waiting(pace, this, wait)
@@ -173,7 +171,7 @@ def _is_better(before: Pace | None, now: Pace | None) -> bool:
 
 
 def _denied(
-    result: Result, code: str, fetching: Fetching, how: tuple[Pace, Pace | None], this: Try
+    result: Refused | Missing, fetching: Fetching, how: tuple[Pace, Pace | None], this: Try
 ) -> Step:
     """Not for us to see: the lead's own fault, until its form or source turns out to lack a right.
 
@@ -183,9 +181,9 @@ def _denied(
     level = place or pace
     tries = fetching.tries if isinstance(result, Refused) else 1
     weight = 0 if fetching.suspect else min(tries, BLAMED_FROM)
-    now = paces.denied(level, fetching.submission_id, code, this, weight)
-    source = _of_the_source(pace, place, now, code, this) if place else now
-    step = Step(source, now if place else None, error=code)
+    now = paces.denied(level, fetching.submission_id, result, this, weight)
+    source = _of_the_source((pace, place), now, result, this) if place else now
+    step = Step(source, now if place else None, error=result.code)
     fetching = fetching._replace(denied=True)
     if now.reason is not None or source.reason is not None:
         same = _uncounted(fetching)._replace(missing=0)
@@ -196,10 +194,13 @@ def _denied(
     return step._replace(due_at=this.now + timedelta(seconds=wait), fetching=fetching)
 
 
-def _of_the_source(pace: Pace, before: Pace, place: Pace, code: str, this: Try) -> Pace:
+def _of_the_source(
+    before: tuple[Pace, Pace], place: Pace, result: Refused | Missing, this: Try
+) -> Pace:
     """A paused form counts as one lead; any other answer only shows that there are answers."""
-    is_new = place.reason is not None and before.reason is None
-    return paces.denied(pace, place.place, code, this, int(is_new))
+    pace, old = before
+    is_new = place.reason is not None and old.reason is None
+    return paces.denied(pace, place.place, result, this, int(is_new))
 
 
 def _missing(step: Step, fetching: Fetching, this: Try) -> Step:

@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from libs.common.configuration.schema import Source
+from libs.common.standstill import Lack
+from services.capture.sources.fetch import Missing, Refused
 
 NOT_CONFIGURED: Final = "not_configured"
 NO_TOKEN: Final = "no_token"  # noqa: S105 - a reason, not a token
@@ -51,6 +53,8 @@ class Pace(NamedTuple):
     """Different leads that failed in a row, up to as many as count."""
     denied: tuple[str, ...] = ()
     """The same, of leads that we may not see; of a whole source also its paused places."""
+    lacks: Lack | None = None
+    """What its platform says is missing; None while it is not paused, or not for an answer."""
 
 
 class Try(NamedTuple):
@@ -91,17 +95,23 @@ def asked(pace: Pace, count: int, credentials: str, now: datetime) -> Pace:
     return pace._replace(next_at=now + timedelta(seconds=count / PER_SECOND))
 
 
-def paused(
-    pace: Pace, reason: str, credentials: str, now: datetime, first: float = FIRST_PAUSE
-) -> Pace:
+def stopped(pace: Pace, reason: str, lacks: Lack | None, this: Try) -> Pace:
+    """Standing still as a whole, which says nothing of its leads."""
+    if pace.reason is not None and is_stale(pace, this):
+        return pace
+    return _paused(pace, reason, lacks, this, FIRST_PAUSE)._replace(denied=(), failing=())
+
+
+def _paused(pace: Pace, reason: str, lacks: Lack | None, this: Try, first: float) -> Pace:
     """Standing still until somebody acts, or a careful try works."""
     wait = doubled(first, pace.failures, LONGEST_WAIT)
     return pace._replace(
-        next_at=now + timedelta(seconds=wait),
+        next_at=this.now + timedelta(seconds=wait),
         failures=pace.failures + 1,
         reason=reason,
-        failed_at=now,
-        credentials=credentials,
+        lacks=lacks,
+        failed_at=this.now,
+        credentials=this.credentials,
         changes=pace.changes + (pace.reason != reason),
     )
 
@@ -115,6 +125,7 @@ def answered(pace: Pace, this: Try) -> Pace:
         next_at=min(pace.next_at, this.now) if pace.failures or resumed else pace.next_at,
         failures=0,
         reason=None,
+        lacks=None,
         failed_at=None,
         credentials="",
         changes=pace.changes + resumed,
@@ -141,7 +152,7 @@ def failed(pace: Pace, lead: str, this: Try, spread: float) -> Pace:
     return waiting(pace, this, doubled(1.0, pace.failures, LONGEST_TROUBLE) * spread)
 
 
-def denied(pace: Pace, who: str, code: str, this: Try, weight: int = 1) -> Pace:
+def denied(pace: Pace, who: str, found: Refused | Missing, this: Try, weight: int = 1) -> Pace:
     """A lead (or form) is not for us to see: from the third one in a row on we lack the right.
 
     Its weight is how many leads it shows as much as: a suspect one none.
@@ -155,7 +166,9 @@ def denied(pace: Pace, who: str, code: str, this: Try, weight: int = 1) -> Pace:
     shown = weight and len(pace.denied) + weight - 1 >= BLAMED_FROM
     if not shown and not is_denied(pace):
         return pace
-    return paused(pace, pace.reason or code, this.credentials, this.now, FIRST_DENIAL)
+    if pace.reason is not None:
+        return _paused(pace, pace.reason, pace.lacks, this, FIRST_DENIAL)
+    return _paused(pace, found.code, found.lacks, this, FIRST_DENIAL)
 
 
 def is_denied(pace: Pace) -> bool:

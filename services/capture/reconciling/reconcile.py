@@ -149,7 +149,7 @@ def after(found: Found, pull: Pull, pace: Pace, this: Try, every: timedelta) -> 
     tells = worse.failures == TOLD_FROM
     match found:
         case Refused(code, everywhere=True):
-            return Turn(worse, _stopped(pace, code, this), this.now)
+            return Turn(worse, paces.stopped(pace, code, found.lacks, this), this.now)
         case Throttled(_, seconds):
             wait = seconds or doubled(_FIRST_THROTTLE, pace.failures, LONGEST_WAIT)
             return Turn(worse, paces.waiting(pace, this, wait), this.now, tells=tells)
@@ -166,12 +166,6 @@ def _heard(pace: Pace, this: Try) -> Pace:
     is_well = not pace.failures and pace.reason is None
     is_of_leads = paces.is_denied(pace) or (pace.reason is None and pace.failing)
     return pace if is_well or is_of_leads else paces.answered(pace, this)
-
-
-def _stopped(pace: Pace, code: str, this: Try) -> Pace:
-    if pace.reason is not None and paces.is_stale(pace, this):
-        return pace
-    return paces.paused(pace, code, this.credentials, this.now)._replace(denied=(), failing=())
 
 
 def _denied(worse: Pull, pace: Pace, this: Try) -> Turn:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from libs.common.configuration.schema import Source
+from libs.common.standstill import Lack
 from services.capture.sources.arrival import Arrival
 
 
@@ -58,6 +59,13 @@ class Refused(NamedTuple):
     code: str
     everywhere: bool = False
     """The token itself is void or blocked: the source as a whole waits for somebody to act."""
+    said: Lack | None = None
+    """What is missing, where the answer names something else than that."""
+
+    @property
+    def lacks(self) -> Lack:
+        """What is missing: where all is refused the token, unless the answer says otherwise."""
+        return self.said or ("token" if self.everywhere else "right")
 
 
 class Missing(NamedTuple):
@@ -66,6 +74,11 @@ class Missing(NamedTuple):
     code: str
     own: bool = False
     """It was seen, so that it says nothing of our rights."""
+
+    @property
+    def lacks(self) -> Lack:
+        """What may be missing, where others are not there either."""
+        return "sight"
 
 
 Trouble = Failed | Throttled | Refused | Missing

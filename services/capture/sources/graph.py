@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from libs.common.bodies import Unreadable, parse
 from libs.common.configuration.schema import Source
+from libs.common.standstill import Lack
 from services.capture.sources.fetch import (
     Failed,
     Missing,
@@ -28,6 +29,8 @@ VERSION: Final = "v24.0"
 _THROTTLED: Final = frozenset({4, 17, 32, 341, 613, 80001, 80004, 80005})
 _NO_TOKEN: Final = frozenset({3, 102, 190, 368})
 """The token is void, or the app or its owner is blocked: only a human can mend it."""
+_NO_CAPABILITY: Final = 3
+"""It is the app that may not ask this at all."""
 _NO_RIGHT: Final = frozenset({10, *range(200, 300)})
 """The token lacks a right, perhaps for one page or form only."""
 _NOT_THERE: Final = frozenset({100, 803})
@@ -57,7 +60,8 @@ def trouble(reply: Reply) -> Trouble | None:
     if code in _THROTTLED:
         return Throttled(name, _regained_after(reply))
     if code in _NO_TOKEN or code in _NO_RIGHT:
-        return Refused(name, everywhere=code in _NO_TOKEN)
+        said: Lack | None = "right" if code == _NO_CAPABILITY else None
+        return Refused(name, everywhere=code in _NO_TOKEN, said=said)
     transient = error.get("is_transient") is True or reply.status >= _SERVERS_FAULT
     return Missing(name) if code in _NOT_THERE and not transient else Failed(name)
 

@@ -116,7 +116,7 @@ def _trouble(reply: Reply) -> Result | None:
     error = texts(rest.error_of(reply), "policyName", "category")
     code = error.get("policyName") or error.get("category") or f"http_{reply.status}"
     if reply.status == HTTPStatus.FORBIDDEN and code == "MISSING_SCOPES":
-        return Refused(code, everywhere=True)
+        return Refused(code, everywhere=True, said="right")
     if reply.status == _MIGRATING:
         again = rest.trouble(reply._replace(status=HTTPStatus.TOO_MANY_REQUESTS), code)
         return again if isinstance(again, Throttled) else Failed(code)

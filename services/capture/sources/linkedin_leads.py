@@ -230,5 +230,5 @@ def trouble(reply: Reply) -> Trouble | None:
     own = id_text(rest.error_of(reply).get("serviceErrorCode"))
     code = f"{reply.status}/{own}" if own else f"http_{reply.status}"
     if reply.status == HTTPStatus.UPGRADE_REQUIRED:
-        return Refused(code, everywhere=True)
+        return Refused(code, everywhere=True, said="version")
     return rest.trouble(reply, code)

@@ -12,7 +12,8 @@ from libs.common.database.statements import text
 from services.capture.fetching.pace import Pace
 
 _COLUMNS: Final = """
-    kind, source, next_at, failures, reason, failed_at, credentials, changes, place, failing, denied
+    kind, source, next_at, failures, reason, failed_at, credentials, changes, place, failing,
+    denied, lacks
 """
 
 
@@ -130,15 +131,17 @@ async def save(tx: Transaction, pace: Pace) -> None:
     """Write how a source, or a form or page of it, is doing. Its source is locked."""
     await tx.execute(
         text("""
-            INSERT INTO capture.fetch_sources (kind, source, place, next_at, failures, reason,
-                                               failed_at, credentials, changes, failing, denied)
+            INSERT INTO capture.fetch_sources (
+                kind, source, place, next_at, failures, reason, failed_at, credentials, changes,
+                failing, denied, lacks)
             VALUES (:kind, :source, :place, :next_at, :failures, :reason, :failed_at,
-                    :credentials, :changes, CAST(:failing AS text[]), CAST(:denied AS text[]))
+                    :credentials, :changes, CAST(:failing AS text[]), CAST(:denied AS text[]),
+                    :lacks)
             ON CONFLICT (kind, source, place) DO UPDATE
             SET next_at = excluded.next_at, failures = excluded.failures,
                 reason = excluded.reason, failed_at = excluded.failed_at,
                 credentials = excluded.credentials, changes = excluded.changes,
-                failing = excluded.failing, denied = excluded.denied
+                failing = excluded.failing, denied = excluded.denied, lacks = excluded.lacks
         """),
         pace._asdict() | {"failing": list(pace.failing), "denied": list(pace.denied)},
     )

@@ -19,7 +19,7 @@ from libs.common.stage.inputs import Inputs
 from services.capture.door.door import in_order
 from services.capture.fetching import hydrate
 from services.capture.fetching.hydrate import Fetching, Step
-from services.capture.fetching.pace import Pace, Try, paused
+from services.capture.fetching.pace import Pace, Try, stopped
 from services.capture.publishing.fitting import fitting
 from services.capture.sources.arrival import Arrival
 from services.capture.sources.fetch import Missing, Result, Throttled
@@ -88,7 +88,7 @@ class Settling:
             if pace is None or pace.reason == reason:
                 return ()
             now = await self._clock(tx)
-            after = paused(pace, reason, credentials, now)._replace(failing=(), denied=())
+            after = stopped(pace, reason, None, Try(now, now, credentials, 0.0))
             await paces.save(tx, after)
             return changed(pace, after, now)
 
@@ -202,6 +202,7 @@ def changed(before: Pace, after: Pace, now: datetime) -> list[Event]:
             "source_kind": after.kind,
             "reason": after.reason or before.reason,
             "change": after.changes,
+            **({"lacks": after.lacks} if after.lacks else {}),
             **({"place": after.place} if after.place else {}),
         },
     )

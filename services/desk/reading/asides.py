@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final, Literal
 
+from libs.common import standstill
 from libs.common.events import Activity, Event, Text
 from services.desk.reading.rows import ComparisonRow, MisaddressedRow, PauseRow, Rows
-from services.desk.words import STANDSTILLS
 
 _PAUSES: Final[Mapping[str, tuple[Literal["source", "specialist"], bool]]] = {
     "staff.paused": ("specialist", True),
@@ -109,7 +109,4 @@ def _why(data: Activity) -> Text | None:
     reason = data.data.get("reason")
     if not isinstance(reason, str):
         return None
-    code = reason[:_LONGEST]
-    return STANDSTILLS.get(code) or Text(
-        f"سکو رمز دسترسی‌اش را نمی‌پذیرد ({code})", f"the platform refuses its token ({code})"
-    )
+    return standstill.why(reason[:_LONGEST], data.data.get("lacks"))

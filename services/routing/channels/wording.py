@@ -21,7 +21,7 @@ HEADINGS: Final = {
     "listed": Text("سرنخ‌های یک فهرست", "Leads of a list"),
     "listed_unheard": Text("خبر یک فهرست شاید نرسیده", "A list may be unheard of"),
     "token_expiring": Text("رمز یک منبع رو به پایان است", "A source's token is about to end"),
-    "source_paused": Text("رمز یک منبع پذیرفته نمی‌شود", "A source's token is refused"),
+    "source_paused": Text("یک منبع ایستاده", "A source stands still"),
     "source_silent": Text("یک منبع ساکت شده", "A source has gone quiet"),
     "source_heard_again": Text("یک منبع دوباره به کار افتاده", "A source is heard again"),
     "unheard": Text("خبر سرنخ شاید نرسیده", "A lead may be unheard of"),

@@ -88,7 +88,7 @@ class SourceHeardAgain(_OfSources):
 
 
 class TokenRefused(_OfSources):
-    """That a platform refuses a source's access token."""
+    """That a platform gives nothing out for a source."""
 
     name = "standstill"
     claims = standstills.CLAIMS

@@ -1,10 +1,11 @@
-"""What those who answer for teams hear of a source whose token its platform refuses. Pure."""
+"""What those who answer for teams hear of a source whose platform gives nothing out. Pure."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Final
 
+from libs.common import standstill
 from libs.common.events import Event, Text
 from services.routing.messages.message import Message, OfSource, Surroundings
 from services.routing.plan import Plan
@@ -15,16 +16,30 @@ PAUSED: Final = "source.paused"
 RESUMED: Final = "source.resumed"
 _LONGEST_REASON: Final = 40
 _MOST_CHANGES: Final = 2**31 - 1
-_OURS: Final = {
-    "no_token": Text("رمز دسترسی برایش نوشته نشده", "it has no access_token"),
-}
-"""Reasons that no platform gives."""
-_WHY: Final = Text(
-    "پاسخ‌گوی یک تیم هستید؛ رمز تازه‌ای از سکو بگیرید و در پیکربندی بگذارید، آنچه مانده خودش گرفته "
+_LONGEST_LACK: Final = 20
+_RIGHT: Final = Text(
+    "پاسخ‌گوی یک تیم هستید؛ در سکو اجازه‌ای را که کم است به این رمز بدهید، آنچه مانده خودش گرفته "
     "می‌شود",
-    "you answer for a team; get another token from the platform and put it into the "
-    "configuration, and what waits is fetched by itself",
+    "you answer for a team; give this token the right that it lacks at the platform, and what "
+    "waits is fetched by itself",
 )
+_WHY: Final = {
+    "token": Text(
+        "پاسخ‌گوی یک تیم هستید؛ رمز تازه‌ای از سکو بگیرید و در پیکربندی بگذارید، آنچه مانده خودش "
+        "گرفته می‌شود",
+        "you answer for a team; get another token from the platform and put it into the "
+        "configuration, and what waits is fetched by itself",
+    ),
+    "right": _RIGHT,
+    "sight": _RIGHT,
+    "version": Text(
+        "پاسخ‌گوی یک تیم هستید؛ نسخهٔ تازه‌تری (api_version) در پیکربندی بگذارید، آنچه مانده خودش "
+        "گرفته می‌شود",
+        "you answer for a team; put a newer api_version into the configuration, and what waits is "
+        "fetched by itself",
+    ),
+}
+"""What to do, by what is missing."""
 
 
 def stopped(event: Event, plan: Plan) -> list[Standstill]:
@@ -34,6 +49,7 @@ def stopped(event: Event, plan: Plan) -> list[Standstill]:
     """
     data = word(event, PAUSED) or {}
     source, kind, reason = (data.get(name) for name in ("source", "source_kind", "reason"))
+    lacks = data.get("lacks")
     if not isinstance(source, str) or not isinstance(reason, str) or data.get("place"):
         return []
     return [
@@ -42,6 +58,7 @@ def stopped(event: Event, plan: Plan) -> list[Standstill]:
             source_kind=kind[:LONGEST] if isinstance(kind, str) else "",
             reason=reason[:_LONGEST_REASON],
             change=_change(data.get("change")),
+            lacks=lacks[:_LONGEST_LACK] if isinstance(lacks, str) else "",
             **copy,
         )
         for copy in copies(event, plan, "standstill")
@@ -64,15 +81,13 @@ def compose(one: Standstill, around: Surroundings) -> Message:
         "source": one.source,
         "source_kind": one.source_kind,
         "reason": one.reason,
+        "lacks": one.lacks or None,
         "paused_at": one.planned_at.astimezone(UTC),
     }
-    refused = Text(
-        f"سکو رمز دسترسی‌اش را نمی‌پذیرد ({one.reason})",
-        f"the platform refuses its access token ({one.reason})",
-    )
-    why = _OURS.get(one.reason, refused)
+    why = standstill.why(one.reason, one.lacks)
     said = Text(
         f"از منبع «{one.source}» چیزی گرفته نمی‌شود: {why.fa}",
         f"Nothing is fetched for the source {one.source}: {why.en}",
     )
-    return composed(one, around, "source_paused", _WHY, OfSource(PAUSED, told, said))
+    todo = _WHY.get(one.lacks, _WHY["token"])
+    return composed(one, around, "source_paused", todo, OfSource(PAUSED, told, said))

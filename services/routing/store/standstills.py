@@ -1,4 +1,4 @@
-"""Messages that a platform refuses a source's token, and which sources go on."""
+"""Messages that a platform gives nothing out for a source, and which sources go on."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ because a form of the source still stands still."""
 
 
 class Standstill(NamedTuple):
-    """One message on one route: a source stands still, as its platform refuses its token."""
+    """One message on one route: a source stands still, as its platform gives nothing out."""
 
     id: str
     source: str
@@ -45,6 +45,8 @@ class Standstill(NamedTuple):
     """When it was stopped."""
     change: int | None
     """How often it was paused or resumed by then; None where that was not said."""
+    lacks: str = ""
+    """What is missing by the platform's answer; empty where that was not said."""
     attempts: int = 0
     is_over: bool = False
     """Whether it goes on."""
@@ -60,14 +62,15 @@ CLAIMS: Final = Claims(
     Kept(
         table="routing.standstills",
         columns=f"""CAST(a.id AS text) AS id, a.source, a.source_kind, a.reason, a.recipient,
-            a.team, a.channel, a.address, a.planned_at, a.change, a.attempts, {_OVER} AS is_over,
-            {_TOLD} AS is_told""",
+            a.team, a.channel, a.address, a.planned_at, a.change, a.lacks, a.attempts,
+            {_OVER} AS is_over, {_TOLD} AS is_told""",
         planned={
             **ROUTE,
             "source": "text",
             "source_kind": "text",
             "reason": "text",
             "change": "integer",
+            "lacks": "text",
         },
     ),
     _read,

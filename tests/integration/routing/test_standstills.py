@@ -106,6 +106,21 @@ async def test_a_refused_token_is_told_once_to_each_manager(refusals: Refusals) 
     assert await refusals.errors() == [None, *["superseded"] * 3]
 
 
+async def test_it_is_told_what_is_missing_and_without_a_word_of_that_the_token(
+    refusals: Refusals,
+) -> None:
+    sender = refusals.another()
+    for event in (
+        refusals.said(reason="200", lacks="right"),
+        refusals.said("resumed", 2),
+        refusals.said(change=3, reason="190", lacks=7),
+    ):
+        await refusals.routing.feed(event)
+        await refusals.tell(sender)
+    told = [request.verified()["data"] for request in refusals.receiver.requests]
+    assert [isinstance(data, dict) and data["lacks"] for data in told] == ["right", None]
+
+
 async def test_the_next_standstill_is_told_again(refusals: Refusals) -> None:
     sender = refusals.another()
     for event in (

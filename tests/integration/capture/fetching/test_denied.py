@@ -57,6 +57,9 @@ async def test_a_form_without_the_right_stands_still_alone_and_says_so(
         await hydration.note(f"6{n}", attribution=of_form("1"))
     await hydration.run(3)
     assert hydration.words() == [("source.paused", "200")]
+    assert [told.data.get("lacks") for told in hydration.activities() if "reason" in told.data] == [
+        "right"
+    ]
     assert await hydration.reason() == "200"
     await hydration.note("71", "72", attribution=of_form("2"))
     await hydration.later(seconds=1)

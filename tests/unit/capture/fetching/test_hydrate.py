@@ -94,7 +94,7 @@ def test_a_lead_is_asked_for_within_a_minute_of_its_platforms_return() -> None:
 
 
 def test_another_token_is_tried_at_once_and_the_same_one_is_not() -> None:
-    pace = paces.paused(PACE, "190", "token", START)
+    pace = paces.stopped(PACE, "190", "token", at(START))
     assert room(pace, "token", START, 4) == 0
     assert room(pace, "fresh", START, 4) == 1
     probing = paces.asked(pace, 1, "fresh", START)
@@ -124,6 +124,27 @@ def test_a_few_leads_say_nothing_of_their_source_and_different_ones_in_a_row_do(
     assert room(after(result, third, well.pace, at(START)).pace, "token", START, 4) == 4
 
 
+@pytest.mark.parametrize(
+    ("result", "lacks"),
+    [
+        (Refused("200"), "right"),
+        (Missing("100/33"), "sight"),
+        (Refused("190", everywhere=True), "token"),
+        (Refused("http_426", everywhere=True, said="version"), "version"),
+    ],
+)
+def test_what_is_missing_stands_beside_the_reason_until_it_is_over(
+    result: Result, lacks: str
+) -> None:
+    pace = PACE
+    for lead in ("1", "2", "3"):
+        one = fetching()._replace(submission_id=lead)
+        pace = after(result, one, pace, at(START)).pace
+    assert (pace.reason is not None, pace.lacks) == (True, lacks)
+    well = after(Content(Arrival("7", b"c")), fetching(), pace, at(START + timedelta(minutes=1)))
+    assert (well.pace.reason, well.pace.lacks) == (None, None)
+
+
 def test_a_form_that_denies_its_leads_stands_still_alone_and_three_of_them_stop_the_source() -> (
     None
 ):
@@ -149,5 +170,5 @@ def test_what_is_refused_alone_again_and_again_is_told() -> None:
     assert pace.reason == "200"
     since = paces.open_to_newer_than(pace, now)
     assert since == now - timedelta(minutes=5)
-    told = paces.paused(PACE, "190", "token", START)
+    told = paces.stopped(PACE, "190", "token", at(START))
     assert paces.open_to_newer_than(told, now) is None

@@ -133,4 +133,4 @@ def test_throttling_and_tokens_are_the_whole_sources() -> None:
 def test_an_app_that_may_not_ask_for_lists_may_still_ask_for_leads() -> None:
     reply = Reply(400, {}, b'{"error": {"code": 3, "message": "m"}}')
     found = meta_lists.read(Asked("1"), Source(key="ads", kind="meta"), reply)
-    assert found == Refused("3", everywhere=False)
+    assert found == Refused("3", said="right")

@@ -88,7 +88,10 @@ def test_each_reply_becomes_what_was_written_down(case: dict[str, Any]) -> None:
     ("answer", "becomes"),
     [
         (reply(401), Refused("http_401", everywhere=True)),
-        (reply(403, {"category": "MISSING_SCOPES"}), Refused("MISSING_SCOPES", everywhere=True)),
+        (
+            reply(403, {"category": "MISSING_SCOPES"}),
+            Refused("MISSING_SCOPES", everywhere=True, said="right"),
+        ),
         (reply(403), Refused("http_403")),
         (reply(429, {"policyName": "DAILY"}), Throttled("DAILY")),
         (reply(429, {"policyName": "SECONDLY"}, retry_after="3"), Throttled("SECONDLY", 3)),

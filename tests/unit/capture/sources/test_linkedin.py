@@ -120,7 +120,7 @@ def test_what_is_asked_has_the_version_and_the_token_in_headers() -> None:
     ("answer", "becomes"),
     [
         (reply(401, {"serviceErrorCode": 65601}), Refused("401/65601", everywhere=True)),
-        (reply(426), Refused("http_426", everywhere=True)),
+        (reply(426), Refused("http_426", everywhere=True, said="version")),
         (reply(403, {"serviceErrorCode": 100}), Refused("403/100")),
         (reply(429), Throttled("http_429")),
         (reply(429, retry_after="30"), Throttled("http_429", 30)),

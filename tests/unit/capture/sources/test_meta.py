@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.capture.sources import hub, meta
+from services.capture.sources import graph, hub, meta
 from services.capture.sources.arrival import Knock
 from services.capture.sources.fetch import Content, Failed, Item, Missing, Refused, Reply, Throttled
 from tests.unit.capture.sources.samples import body, expected, knock, source, told
@@ -141,6 +141,15 @@ def test_errors_are_told_by_their_codes(answer: Reply, becomes: type) -> None:
     assert isinstance(found, becomes)
     if isinstance(found, Content):
         assert (found.arrival.held, found.arrival.raw) == ("unexpected_shape", answer.body)
+
+
+@pytest.mark.parametrize(
+    ("code", "lacks"), [(190, "token"), (3, "right"), (200, "right"), (10, "right"), (100, "sight")]
+)
+def test_what_is_missing_is_told_by_the_code(code: int, lacks: str) -> None:
+    found = graph.trouble(error(code))
+    assert isinstance(found, Refused | Missing)
+    assert found.lacks == lacks
 
 
 @pytest.mark.parametrize(

@@ -141,6 +141,23 @@ def test_until_when_a_source_waits_stands_beside_its_pause_and_ends_with_it() ->
     assert [row.is_paused for row in rows.pauses.values()] == [False, False]
 
 
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        ({"reason": "200", "lacks": "right"}, "its access token lacks a right"),
+        ({"reason": "190"}, "the platform refuses its access token (190)"),
+        ({"reason": "no_token"}, "it has no access_token"),
+    ],
+)
+def test_why_a_source_stands_still_is_said_by_what_is_missing(
+    data: dict[str, str], said: str
+) -> None:
+    event = Activity(new(), "source.paused", NOW, data={"source": "ads", **data})
+    why = fold([Journey().event(event)], {}).pauses["source", "ads"].why
+    assert why
+    assert why.en.startswith(said)
+
+
 def test_what_a_visitor_posts_sets_nothing_aside() -> None:
     said = Activity(new(), "source.paused", NOW, "visitor", data={"source": "meta-main"})
     by_us = structs.replace(said, actor="system")

@@ -57,6 +57,53 @@ def test_it_says_which_source_stands_still_and_why(language: str, reason: str, s
 
 
 @pytest.mark.parametrize(
+    ("lacks", "said", "todo"),
+    [
+        (
+            "right",
+            (
+                "رمز دسترسی‌اش اجازه‌ای را که سکو می‌خواهد ندارد (200)",
+                "its access token lacks a right that the platform asks for (200)",
+            ),
+            ("اجازه‌ای را که کم است به این رمز بدهید", "give this token the right that it lacks"),
+        ),
+        (
+            "sight",
+            (
+                "سکو آنچه را می‌خواهیم نشان نمی‌دهد؛ شاید اجازه‌ای کم باشد (200)",
+                "the platform does not show what is asked for; perhaps a right is missing (200)",
+            ),
+            ("اجازه‌ای را که کم است به این رمز بدهید", "give this token the right that it lacks"),
+        ),
+        (
+            "version",
+            (
+                "سکو نسخه‌ای از API را که می‌خواهیم کنار گذاشته (200)",
+                "the platform has retired the version of its API that is asked (200)",
+            ),
+            ("api_version", "put a newer api_version"),
+        ),
+        (
+            "what a later build says",
+            (
+                "سکو رمز دسترسی‌اش را نمی‌پذیرد (200)",
+                "the platform refuses its access token (200)",
+            ),
+            ("رمز تازه‌ای از سکو", "get another token"),
+        ),
+    ],
+)
+def test_it_says_what_is_missing_and_what_to_do(
+    lacks: str, said: tuple[str, str], todo: tuple[str, str]
+) -> None:
+    one = Standstill("7", "ads", "meta", "200", *ROUTE, change=1, lacks=lacks)
+    for language, why, do in zip(("fa", "en"), said, todo, strict=True):
+        message = compose(one, around(language))
+        shown(message, why)
+        assert do in message.why.of(language)
+
+
+@pytest.mark.parametrize(
     ("language", "said"),
     [
         ("fa", "از «ads» دوباره چیزی رسید: شنبه ۳۰ آبان ساعت ۱۰:۲۴، پس از ۲ روز و ۱ ساعت"),
