@@ -70,7 +70,10 @@ class EnrichmentStage:
         """All that asks for no erasure; a tombstone answers nothing."""
         said = messages_in(batch)
         named = [id_ for event in batch if (id_ := submission_of(event))]
-        stored = await submissions.load(tx, [*named, *(one.message for one in said.values())])
+        named += [one.message for one in said.values()]
+        if said:  # another lane may be taking one of them out of its conversation
+            await submissions.hold(tx, named)
+        stored = await submissions.load(tx, named)
         past = await self._past(tx, batch, said, stored)
         if again := released(batch, stored):
             stored |= await self._read_again(tx, {one: stored[one] for one in again})

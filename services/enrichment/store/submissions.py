@@ -14,6 +14,10 @@ from libs.common.stage.contract import Receipt
 from services.enrichment.effects import Resend
 from services.enrichment.stored import Stored
 
+_HOLD: Final = text("""
+    SELECT FROM enrichment.submissions WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY id FOR UPDATE
+""")
+
 _LOAD: Final = text("""
     SELECT id, round, revision, event_id, outcome, reason, person_id,
            captured::text AS captured, octet_length(raw) AS raw_size,
@@ -55,6 +59,15 @@ _RESENDS: Final = text("""
     ON CONFLICT DO NOTHING
     RETURNING event_id
 """)
+
+
+async def hold(tx: Transaction, ids: Sequence[str]) -> None:
+    """Lock those that exist, so that a statement after it sees all that their last holder did.
+
+    One that locks and reads shows a row as it is once the lock is there, and all beside it as it
+    was before.
+    """
+    await tx.execute(_HOLD, {"ids": sorted(set(ids))})
 
 
 async def load(tx: Transaction, ids: Sequence[str]) -> dict[str, Stored]:
