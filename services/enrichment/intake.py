@@ -143,7 +143,7 @@ def _one(event: Event, stored: Mapping[str, Stored], country: str, past: Past) -
     if isinstance(data, Activity) and data.type == ANEW:
         anew = past.anew.get(event.id)
         is_new = anew is not None and anew.submission_id not in stored
-        return _content(event, anew, None, country, 0) if anew and is_new else Item(event)
+        return _content(event, anew, None, country, event.round) if anew and is_new else Item(event)
     if isinstance(data, Activity) and data.type in (RELEASED, DISCARDED):
         before = stored.get(submission_of(event) or "")
         if before is None:

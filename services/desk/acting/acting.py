@@ -12,6 +12,7 @@ from libs.common.events import Event
 from libs.common.log import Record
 from services.desk.acting import actions
 from services.desk.acting.taking import Conflict, KeyReused, Taking, Unknown, refuse_stale
+from services.desk.reading.letter import is_step
 from services.desk.reading.states import BEFORE, RANKS
 from services.desk.store import erasing, finding, held, letters, staff, stories, submissions
 
@@ -162,7 +163,8 @@ class Acting:
                 raise _replayed()
             await letters.replayed(tx, letter_id)
             await staff.note(tx, deed._replace(activity_id=cause))
-            if row["submission_id"] and row["stage"] in BEFORE:
+            stood_still = is_step(row["stage"], row["topic"], row["value"])
+            if row["submission_id"] and row["stage"] in BEFORE and stood_still:
                 before = BEFORE[row["stage"]]
                 await submissions.step_back(
                     tx, str(row["submission_id"]), before, RANKS[before], row["round"] + 1

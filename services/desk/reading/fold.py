@@ -31,6 +31,7 @@ from services.desk.reading.arrival import Names, as_typed
 from services.desk.reading.asides import TYPES as ASIDES
 from services.desk.reading.asides import fold_aside
 from services.desk.reading.late_scan import known_by, late_scan_in
+from services.desk.reading.letter import is_step
 from services.desk.reading.numbering import place_in
 from services.desk.reading.rows import (
     AssignmentRow,
@@ -96,10 +97,8 @@ def merged(old: SubmissionRow, new: SubmissionRow) -> SubmissionRow:
 
 
 def _submission(rows: Rows, event: Event, submission_id: str, state: str, **known: Any) -> None:
-    given = {"rank": RANKS.get(state), **known}
-    row = SubmissionRow(
-        id=submission_id, round=event.round, state=state, state_at=event.time, **given
-    )
+    given = {"round": event.round, "rank": RANKS.get(state), **known}
+    row = SubmissionRow(id=submission_id, state=state, state_at=event.time, **given)
     old = rows.submissions.get(row.id)
     rows.submissions[row.id] = merged(old, row) if old else row
 
@@ -258,7 +257,8 @@ def _known(written: str | None) -> str | None:
 
 def _died(rows: Rows, event: Event, data: DeadLetter) -> None:
     submission_id = _known(data.submission_id)
-    if submission_id and data.stage in DEAD_IN:
+    stands_still = data.stage in DEAD_IN and is_step(data.stage, data.topic, data.value)
+    if submission_id and stands_still:
         rank = DEAD_IN[data.stage]
         _submission(rows, event, submission_id, "dead", rank=rank, reason=data.reason)
     row = LetterRow(

@@ -32,8 +32,12 @@ def late_scan_in(data: Activity) -> LateScan | None:
 
 
 def known_by(found: LateScan, turn: int) -> dict[str, Any]:
-    """The columns of its row that it fills, in the round in which it was told."""
+    """The columns of its row that it fills, in the round in which it was told.
+
+    How far the submission has come it does not say, also where the word itself is sent again.
+    """
     return {
+        "round": 0,
         **of_touch(found.touch),
         "contact": found.brought,
         "attribution": found.touch.attribution,

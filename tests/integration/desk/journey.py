@@ -235,6 +235,7 @@ class Journey:
         stage: str = "scoring",
         topic: str = "leads.enriched.v1",
         turn: int = 0,
+        value: bytes = b"\x00\xff original",
     ) -> Event:
         headers = [("ce_id", new()), ("ce_subject", self.submission), ("ce_type", "x")]
         if turn:
@@ -247,7 +248,7 @@ class Journey:
             topic=topic,
             key=self.person,
             at=self.at + timedelta(seconds=1),
-            value=b"\x00\xff original",
+            value=value,
             headers=tuple(headers),
             submission_id=self.submission,
         )

@@ -231,30 +231,6 @@ async def test_a_body_under_anothers_key_can_only_be_discarded(desk: Desk) -> No
     assert (await desk.get(f"/api/submissions/{way.submission}"))["state"] == "notified"
 
 
-async def test_a_replay_sends_the_original_bytes_in_the_next_round(desk: Desk) -> None:
-    way = Journey()
-    await desk.feed(way.captured(), way.enriched(), way.died(turn=2))
-    (item,) = (await desk.get("/api/dead-letters"))["items"]
-    assert (item["stage"], item["reason"], item["round"]) == ("scoring", "bug", 2)
-    one = await desk.get(f"/api/dead-letters/{item['id']}")
-    assert one["value"] == "AP8gb3JpZ2luYWw="
-    path = f"/api/dead-letters/{item['id']}/replay"
-    answer = await desk.api.post(path)
-    assert (answer.status_code, answer.json()["state"]) == (202, "replayed")
-    (record,) = desk.tape.records
-    assert (record.topic, record.key) == ("leads.enriched.v1", way.person)
-    assert record.value == b"\x00\xff original"
-    headers = dict(record.headers)
-    assert headers["ce_round"] == b"3"
-    assert headers["ce_id"] == dict(one["headers"])["ce_id"].encode()
-    assert (await desk.get(f"/api/submissions/{way.submission}"))["state"] == "enriched"
-    assert (await desk.get("/api/dead-letters"))["items"] == []
-    assert (await desk.api.post(path)).status_code == 409
-    await desk.feed(way.died(turn=3))
-    assert (await desk.get("/api/dead-letters"))["items"][0]["round"] == 3
-    assert (await desk.get(f"/api/submissions/{way.submission}"))["state"] == "dead"
-
-
 async def test_the_activity_is_one_that_others_read(
     desk: Desk, way: Journey, monkeypatch: Any
 ) -> None:

@@ -103,6 +103,15 @@ async def test_what_is_held_shows_its_code_and_goes_on_with_it(
     assert (await counted(database)).leads == 1
 
 
+async def test_rule_08_a_word_of_a_scan_that_is_sent_again_moves_its_submission_nowhere(
+    desk: Desk, database: Database
+) -> None:
+    way = Journey(datetime.now(UTC))
+    await desk.feed(*way.whole(), late_scan(way, turn=1))
+    assert (await counted(database)).leads == 1
+    assert (await desk.get(f"/api/submissions/{way.submission}"))["state"] == "notified"
+
+
 async def test_a_later_body_s_scan_is_not_the_submission_s(desk: Desk, database: Database) -> None:
     way = Journey(datetime.now(UTC))
     await desk.feed(*way.whole(), late_scan(way, is_own=False))

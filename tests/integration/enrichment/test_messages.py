@@ -116,6 +116,18 @@ async def test_a_message_that_a_closed_lead_received_becomes_its_own_submission_
     assert [row[0] for row in rows] == [message_of(second), message_of(third)]
 
 
+async def test_rule_08_a_message_begins_anew_in_the_round_of_the_word_that_is_sent_again(
+    service: Service, talk: Talk
+) -> None:
+    first, second = talk.said(SAID[0]), talk.said(SAID[1], after=1)
+    (found,) = await told(service, first)
+    await told(service, second)
+    await told(service, structs.replace(anew(talk, found.person_id, second), round=1))
+    rows = await service.rows("SELECT round FROM enrichment.submissions WHERE id = :id",
+                              id=message_of(second))  # fmt: skip
+    assert rows == [(1,)], "its events are of that round"
+
+
 async def test_a_message_that_comes_again_with_the_word_that_it_begins_anew_is_told_once(
     service: Service, talk: Talk
 ) -> None:
