@@ -106,8 +106,8 @@ def _winner(name: str, one: Fact, other: Fact) -> Fact:
     return ordered[-1] if name in _LATER_WINS else ordered[0]
 
 
-def _moment(touch: Touch) -> tuple[datetime, str]:
-    return touch.at, touch.submission_id
+def _moment(touch: Touch) -> tuple[datetime, str, str]:
+    return touch.at, touch.submission_id, touch.message or ""
 
 
 def _bounded(facts: Mapping[str, Fact]) -> dict[str, Fact]:

@@ -92,6 +92,7 @@ class Item(msgspec.Struct, frozen=True, dict=True):
             attribution=draft.attribution,
             received_at=captured.received_at,
             temperature=captured.temperature,
+            message=captured.message,
         )
 
     @cached_property

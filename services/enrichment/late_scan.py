@@ -96,6 +96,8 @@ def said(one: Waiting, person_id: str | None, at: datetime) -> Event:
     }
     if one.is_own:
         facts |= {"brought": msgspec.to_builtins(one.contact)}
+    else:
+        facts |= {"of": told_as(one.touch_id)}
     activity = Activity(
         activity_id=fact_of(one.touch_id),
         type="submission.resent",
@@ -112,6 +114,11 @@ def said(one: Waiting, person_id: str | None, at: datetime) -> Event:
         source="/sarnakh/enrichment",
         round=one.round,
     )
+
+
+def told_as(touch_id: str) -> str:
+    """The event that tells of a later body's touch: a scan's word may be read before it."""
+    return derived_id("resent", touch_id)
 
 
 def fact_of(touch_id: str) -> str:

@@ -79,6 +79,9 @@ class Touch(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """When we received it."""
     temperature: str | None = None
     """Cold where it is a row of a list whose people asked for nothing."""
+    message: str | None = None
+    """In a conversation, several of whose messages may be of one second and one submission: the id
+    that this one has as a submission of its own."""
 
 
 class Note(msgspec.Struct, frozen=True, gc=False):

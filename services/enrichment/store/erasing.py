@@ -76,7 +76,7 @@ _TOLD: Final = text("""
     SELECT t.submission_id, t.kind, t.source, t.at, t.attribution::text AS attribution,
            s.received_at, s.contact::text AS contact, s.captured ->> 'source_kind' AS source_kind,
            s.captured ->> 'temperature' AS temperature,
-           r.captured::text AS resent
+           r.captured::text AS resent, coalesce(r.captured, s.captured) ->> 'message' AS message
     FROM enrichment.touches t
     JOIN enrichment.submissions s ON s.id = t.submission_id
     LEFT JOIN enrichment.resends r ON r.event_id = t.id
@@ -241,6 +241,7 @@ def _told(row: Row, country: str) -> Told:
         attribution=msgspec.json.decode(row.attribution, type=Attribution),
         received_at=row.received_at,
         temperature=row.temperature,
+        message=row.message,
     )
     return Told(touch, contact, row.source_kind)
 

@@ -42,10 +42,12 @@ _COUNT: Final = text("""
 
 _FIND: Final = text("""
     SELECT u.token, u.touch_id, s.round, s.person_id, s.outcome, s.contact::text AS contact,
-           s.captured::text AS captured, t.at, t.attribution::text AS attribution
+           s.captured::text AS captured, t.at, t.attribution::text AS attribution,
+           coalesce(r.captured, s.captured) ->> 'message' AS message
     FROM enrichment.unscanned u
     JOIN enrichment.submissions s ON s.id = u.submission_id
     LEFT JOIN enrichment.touches t ON t.id = u.touch_id
+    LEFT JOIN enrichment.resends r ON r.event_id = u.touch_id
     WHERE u.token = ANY(CAST(:tokens AS text[]))
     ORDER BY s.id, u.touch_id
     FOR UPDATE OF s SKIP LOCKED
@@ -104,6 +106,7 @@ def _waiting(row: Row) -> Waiting:
         attribution=_attribution(row, captured),
         received_at=captured.received_at,
         temperature=captured.temperature,
+        message=row.message,
     )
     return Waiting(
         token=row.token,

@@ -162,5 +162,5 @@ def _came_back(touch: Touch) -> Text:
 
 def first_and_last(touches: Sequence[Touch]) -> tuple[Touch, Touch]:
     """Touches commute: in whatever order they come in, the earliest is the first (rule 3)."""
-    ordered = sorted(touches, key=lambda touch: (touch.at, touch.submission_id))
+    ordered = sorted(touches, key=lambda one: (one.at, one.submission_id, one.message or ""))
     return ordered[0], ordered[-1]

@@ -49,6 +49,9 @@ class Resend(msgspec.Struct, frozen=True):
     """Whether all that it says is by which scan the touch came."""
     message: str | None = None
     """Of a message in a conversation: the id that it has as a submission of its own."""
+    of: str | None = None
+    """Of a scan: the event that tells of the touch that came by it, where that is another's than
+    the submission's own; a build before does not say."""
 
     @property
     def submission_id(self) -> str:

@@ -28,7 +28,13 @@ def came_by_code(case: Case, touch: Touch, cause: Cause) -> Step | None:
 
 def _filled(held: Touch, touch: Touch) -> Touch:
     """What the lead holds of that very touch with its scan; any other as it is."""
-    is_it = (held.submission_id, held.at) == (touch.submission_id, touch.at)
-    if not is_it or held.attribution.qr or not touch.attribution.qr:
+    if not _is_it(held, touch) or held.attribution.qr or not touch.attribution.qr:
         return held
     return structs.replace(held, attribution=touch.attribution)
+
+
+def _is_it(held: Touch, touch: Touch) -> bool:
+    """Messages of one second have submission and moment in common; a build before names none."""
+    messages = (held.message, touch.message)
+    same = (held.submission_id, held.at) == (touch.submission_id, touch.at)
+    return same and (None in messages or held.message == touch.message)

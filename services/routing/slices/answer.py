@@ -24,8 +24,6 @@ from services.routing.case import Case, Cause, Step
 from services.routing.choosing.wait import SEAT_FREE, admit, is_waiting
 from services.routing.leads.join import Arrival, open_lead, rescore, touch_lead
 from services.routing.leads.listing import worked_through
-from services.routing.leads.resend import Resend, anew, resend_of, touch_again
-from services.routing.leads.scanned import came_by_code
 from services.routing.sending.announcement import announced
 from services.routing.sending.hush import heard_again, hushed
 from services.routing.sending.standstill import resumed, stopped
@@ -33,6 +31,7 @@ from services.routing.slices.answers import Answers
 from services.routing.slices.docket import Docket
 from services.routing.slices.erasing import erase
 from services.routing.slices.joining import join
+from services.routing.slices.resending import meet, told_again
 from services.routing.store.leads import Submission
 from services.routing.store.persons import Person
 
@@ -58,8 +57,7 @@ def answer(docket: Docket, place: int, event: Event) -> list[Event]:
         docket.changes.worked_through.add(done)
         return []
     _of_sources(docket, event)
-    resend = resend_of(event)
-    return _resent(docket, event, resend, place) if resend else []
+    return told_again(docket, event, Answers(docket, event, place))
 
 
 def _of_sources(docket: Docket, event: Event) -> None:
@@ -150,8 +148,7 @@ def _touch(
     docket.update_submission(
         Submission(submission_id, step.case.lead.id, outcome, arrival.round, docket.now)
     )
-    for resend in docket.waiting_for(submission_id):
-        _touch_again(docket, resend, answers)
+    meet(docket, submission_id, answers)
 
 
 def _repeat(
@@ -171,52 +168,6 @@ def _repeat(
     answers.say(Step(case), submission_id=seen.id, outcome=outcome)
     docket.update_submission(seen._replace(round=arrival.round))
     docket.changes.restated[seen.id] = (arrival.round, place)
-
-
-def _resent(docket: Docket, event: Event, resend: Resend, place: int) -> list[Event]:
-    """A resend counts once, whenever it comes: before its submission, it waits for that."""
-    if event.id in docket.acted or docket.is_erased(resend.person_id):
-        return []
-    answers = Answers(docket, event, place)
-    seen = docket.submissions.get(resend.submission_id)
-    if seen and seen.state == ERASED:
-        return []
-    if seen:
-        _touch_again(docket, resend, answers)
-    else:
-        docket.wait(resend)
-    return answers.events
-
-
-def _touch_again(docket: Docket, resend: Resend, answers: Answers) -> None:
-    case = docket.lead(docket.submissions[resend.submission_id].lead_id or "")
-    if case is None or resend.event_id in docket.acted:
-        return
-    if resend.scanned:
-        _learn(docket, case, resend, answers)
-        return
-    if case.lead.state != "open":
-        case = docket.open_lead(case.lead.person_id) or case
-    if case.lead.state != "open" and resend.message:
-        answers.events.append(anew(resend, docket.now))
-        docket.update_action(resend.event_id, case.lead.id)
-        return
-    person = docket.person(case.lead.person_id)
-    newest = person.id == resend.person_id and resend.person_version >= person.contact_version
-    if newest:
-        noted = msgspec.structs.replace(person, contact_version=resend.person_version)
-        docket.update_person(noted)
-    cause = Cause(resend.event_id, docket.now)
-    answers.add(touch_again(case, resend, cause, newest=newest))
-    docket.update_action(resend.event_id, case.lead.id)
-
-
-def _learn(docket: Docket, case: Case, resend: Resend, answers: Answers) -> None:
-    """The lead that the touch led to, closed or not: its answer to where it came from is fuller."""
-    step = came_by_code(case, resend.touch, Cause(resend.event_id, docket.now))
-    if step:
-        answers.add(step)
-    docket.update_action(resend.event_id, case.lead.id)
 
 
 def _acted(docket: Docket, event: Event, activity: Activity, place: int) -> list[Event]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -28,8 +28,8 @@ class Locked(NamedTuple):
     persons: dict[str, Person]
     cases: Sequence[Case]
     submissions: dict[str, Submission]
-    acted: set[str]
-    """Activities that were applied before."""
+    acted: dict[str, str]
+    """Activities that were applied before, each with the lead to which."""
     resends: Sequence[Resend] = ()
     """Those that wait for a submission of the slice."""
     ahead: Sequence[Ahead] = ()
@@ -92,8 +92,8 @@ class Docket:
         self.submissions[submission.id] = self.changes.submissions[submission.id] = submission
 
     def update_action(self, event_id: str, lead_id: str) -> None:
-        """Keep that an activity has been applied."""
-        self.acted.add(event_id)
+        """Keep that an activity has been applied, and to which lead."""
+        self.acted[event_id] = lead_id
         self.changes.actions[event_id] = lead_id
 
     def pause(self, specialist: str, pause: Pause | None, at: datetime) -> None:
@@ -104,12 +104,20 @@ class Docket:
             self.roster = self.roster.paused(specialist, pause)
 
     def wait(self, resend: Resend) -> None:
-        """Let a resend wait for its submission."""
+        """Let a resend wait for its submission, or a scan's word for the touch that it is of."""
         self._waiting[resend.event_id] = self.changes.resends[resend.event_id] = resend
+        self.changes.arrived.discard(resend.event_id)
 
     def waiting_for(self, submission_id: str) -> list[Resend]:
         """The resends that waited for the submission, in order; they wait no longer."""
-        found = [r for r in self._waiting.values() if r.submission_id == submission_id]
+        return self._met(r for r in self._waiting.values() if r.submission_id == submission_id)
+
+    def waiting_on(self, event_id: str) -> list[Resend]:
+        """The words of scans that waited for that resend; they wait no longer."""
+        return self._met(r for r in self._waiting.values() if r.of == event_id)
+
+    def _met(self, waited: Iterable[Resend]) -> list[Resend]:
+        found = list(waited)
         for resend in found:
             del self._waiting[resend.event_id]
             self.changes.resends.pop(resend.event_id, None)

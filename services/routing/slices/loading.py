@@ -67,12 +67,12 @@ async def load(tx: Transaction, batch: Sequence[Event], plan: Plan, now: datetim
     gives = any(touching) or bool(waits or erased) or not kinds.isdisjoint(GIVING)
     roster, paused_at = await muster.locked(tx, plan, now) if gives else (Roster(plan, now), {})
     submissions = await leads.lock_submissions(tx, _uuids([*touching, *opened, *again, *named]))
-    arriving = _uuids(touching) | named
+    arriving = _uuids(touching) | named | again
     waiting = await resends.waiting(tx, arriving) if arriving else []
     early = await ahead.waiting(tx, people) if any(touching) else []
     awaited = [*(r.event_id for r in (*resent, *waiting)), *(one.event_id for one in early)]
-    applied = [*acts, *awaited]
-    acted = await leads.applied_actions(tx, applied) if applied else set()
+    applied = [*acts, *awaited, *_uuids(r.of for r in (*resent, *waiting))]
+    acted = await leads.applied_actions(tx, applied) if applied else {}
     locked = Locked(people, cases, submissions, acted, waiting, early, paused_at, gives)
     return Docket(roster, locked, now)
 

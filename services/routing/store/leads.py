@@ -157,16 +157,16 @@ async def save_submissions(tx: Transaction, submissions: Collection[Submission])
     )
 
 
-async def applied_actions(tx: Transaction, ids: Sequence[str]) -> set[str]:
-    """Which of these activities have been applied."""
+async def applied_actions(tx: Transaction, ids: Sequence[str]) -> dict[str, str]:
+    """Which of these activities have been applied, each with its lead."""
     rows = await tx.execute(
         text("""
-            SELECT CAST(activity_id AS text) FROM routing.actions
-            WHERE activity_id = ANY(CAST(:ids AS uuid[]))
+            SELECT CAST(activity_id AS text) AS id, CAST(lead_id AS text) AS lead_id
+            FROM routing.actions WHERE activity_id = ANY(CAST(:ids AS uuid[]))
         """),
         {"ids": list(ids)},
     )
-    return set(rows.scalars())
+    return {row.id: row.lead_id for row in rows}
 
 
 async def save_actions(tx: Transaction, lead_by_action: Mapping[str, str]) -> None:

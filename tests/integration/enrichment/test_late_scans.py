@@ -218,10 +218,11 @@ async def test_a_changed_resend_that_names_the_scan_learns_it_beside_its_submiss
     fields = {"phone": "09123456789", "company": "نیل"}
     again = form(captured, scan="t", fields=fields, submission_id=post.key, **platform)
     await service.take(post)
-    await service.take(again)
+    (answer,) = await service.take(again)
     (told,) = await learnt(service, scanned(captured, "t"))
     assert isinstance(told.data, Activity)
     assert told.data.activity_id == fact_of(again.id)
+    assert told.data.data["of"] == answer.events[0].id, "whoever reads it first waits for that"
     assert "brought" not in told.data.data, "the submission itself came by no code"
     rows = await service.rows("SELECT id, attribution ->> 'qr' AS code FROM enrichment.touches")
     assert {(str(row.id), row.code) for row in rows} == {(post.key, None), (again.id, "expo26")}

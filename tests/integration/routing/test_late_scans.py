@@ -11,7 +11,7 @@ from libs.common.erasing import PERSON_ERASED, Erasure
 from libs.common.events import Activity, Contact, Event, LeadRouted, LeadScored, Touch
 from services.routing.leads.resend import resend_of
 from tests.integration.routing.conftest import Routing, new_id
-from tests.integration.routing.test_resends import resent
+from tests.integration.routing.test_resends import resent, said
 
 
 class NamesAlone(msgspec.Struct, frozen=True):
@@ -175,22 +175,117 @@ async def test_what_tells_of_no_touch_or_of_nobody_is_left_alone(routing: Routin
         assert resend_of(msgspec.structs.replace(word, data=data)) is None
 
 
+def late_scan_of(later: Event) -> Event:
+    """What enrichment tells of the touch of a later body, once its scan is read."""
+    assert isinstance(later.data, Activity)
+    touch = msgspec.convert(later.data.data["touch"], Touch)
+    came = msgspec.structs.replace(touch.attribution, qr="expo26", scan="t")
+    told = {
+        "source": touch.source,
+        "kind": touch.kind,
+        "supplement": True,
+        "scanned": True,
+        "of": later.id,
+        "touch": msgspec.to_builtins(msgspec.structs.replace(touch, attribution=came)),
+    }
+    data = msgspec.structs.replace(later.data, activity_id=new_id(), data=told)
+    return msgspec.structs.replace(later, id=new_id(), data=data)
+
+
 async def test_a_later_body_and_its_scan_that_waited_together_are_taken_in_that_order(
     routing: Routing,
 ) -> None:
     for _ in range(6):  # in whatever order their ids are
         first = routing.scored(new_id(), person_version=1)
         later = resent(routing, first.key, touch_of(first).submission_id)
-        assert isinstance(later.data, Activity)
-        touch = msgspec.convert(later.data.data["touch"], Touch)
-        came = msgspec.structs.replace(touch.attribution, qr="expo26", scan="t")
-        told = {
-            **later.data.data,
-            "supplement": True,
-            "scanned": True,
-            "touch": msgspec.to_builtins(msgspec.structs.replace(touch, attribution=came)),
-        }
-        data = msgspec.structs.replace(later.data, activity_id=new_id(), data=told)
-        await routing.feed(later, msgspec.structs.replace(later, id=new_id(), data=data))
+        await routing.feed(later, late_scan_of(later))
         lead = await routing.lead(first)
         assert (lead.touch_count, lead.last_touch.attribution.qr) == (2, "expo26")
+
+
+async def test_a_scan_that_is_read_before_the_touch_that_it_is_of_waits_for_that(
+    routing: Routing,
+) -> None:
+    for at_once in (False, True):
+        first = routing.scored(new_id(), person_version=1)
+        await routing.feed(first)
+        later = resent(routing, first.key, touch_of(first).submission_id)
+        word = late_scan_of(later)
+        if at_once:
+            routed = await routing.routed(word, later)
+        else:
+            assert await routing.feed(word) == []
+            assert await routing.feed(word) == [], "read again"
+            routed = await routing.routed(later)
+        assert [change.kind for one in routed for change in one.changes] == [
+            "touched", "came_by_code",
+        ]  # fmt: skip
+        lead = routed[-1].lead
+        assert (lead.touch_count, lead.last_touch.attribution.qr) == (2, "expo26")
+        assert lead.first_touch.attribution.qr is None
+        assert await routing.feed(word, later) == []
+    assert await routing.rows("SELECT * FROM routing.resends") == []
+
+
+async def test_a_scan_that_is_read_before_all_else_waits_for_the_touch_that_it_is_of(
+    routing: Routing,
+) -> None:
+    first = routing.scored(new_id(), person_version=1)
+    later = resent(routing, first.key, touch_of(first).submission_id)
+    await routing.feed(late_scan_of(later))
+    lead = await routing.lead(first)
+    assert lead.last_touch.attribution.qr is None
+    lead = await routing.lead(later)
+    assert (lead.touch_count, lead.last_touch.attribution.qr) == (2, "expo26")
+
+
+async def test_of_a_build_that_does_not_say_of_which_touch_a_scan_is_it_waits_for_none(
+    routing: Routing,
+) -> None:
+    first = routing.scored(new_id(), person_version=1)
+    later = resent(routing, first.key, touch_of(first).submission_id)
+    await routing.feed(first, later)
+    word = late_scan_of(later)
+    assert isinstance(word.data, Activity)
+    told = {name: value for name, value in word.data.data.items() if name != "of"}
+    data = msgspec.structs.replace(word.data, data=told)
+    lead = await routing.lead(msgspec.structs.replace(word, data=data))
+    assert lead.last_touch.attribution.qr == "expo26"
+
+
+async def test_a_message_that_joined_another_lead_than_its_chat_s_first_tells_that_one(
+    routing: Routing,
+) -> None:
+    first = routing.scored(person := new_id())
+    chat = touch_of(first).submission_id
+    closed = await routing.lead(first)
+    await routing.feed(routing.act(closed, "staff.lost", reason="گران بود"))
+    opened = await routing.lead(routing.scored(person))
+    wrote = said(routing, person, chat, new_id())
+    await routing.feed(wrote)
+    lead = await routing.lead(late_scan_of(wrote))
+    assert (lead.id, lead.last_touch.attribution.qr) == (opened.id, "expo26")
+
+
+async def test_of_two_messages_of_one_second_that_one_learns_its_code_which_came_by_it(
+    routing: Routing,
+) -> None:
+    for _ in range(4):  # whichever of them has the lower id
+        wrote = [new_id(), new_id()]
+        first = in_chat(routing.scored(new_id(), person_version=1), wrote[0])
+        later = said(routing, first.key, touch_of(first).submission_id, wrote[1], hours=0)
+        await routing.feed(first, later)
+        lead = await routing.lead(late_scan_of(later))
+        codes = {t.message: t.attribution.qr for t in (lead.first_touch, lead.last_touch)}
+        assert codes == {wrote[0]: None, wrote[1]: "expo26"}
+
+
+def in_chat(scored: Event, message: str) -> Event:
+    """The same as the message that a conversation began with."""
+    assert isinstance(scored.data, LeadScored)
+    assert scored.data.enriched
+    touch = msgspec.structs.replace(touch_of(scored), kind="chat", message=message)
+    enriched = msgspec.structs.replace(scored.data.enriched, touch=touch)
+    return msgspec.structs.replace(
+        scored, data=msgspec.structs.replace(scored.data, enriched=enriched)
+    )

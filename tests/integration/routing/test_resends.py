@@ -25,7 +25,8 @@ def said(routing: Routing, person: str, submission: str, message: str, **hours: 
     """A later message of the conversation whose submission that is."""
     event = resent(routing, person, submission, **hours)
     assert isinstance(event.data, Activity)
-    facts = {**event.data.data, "kind": "chat", "message": message}
+    touch = {**event.data.data["touch"], "message": message}
+    facts = {**event.data.data, "kind": "chat", "message": message, "touch": touch}
     return msgspec.structs.replace(event, data=msgspec.structs.replace(event.data, data=facts))
 
 
@@ -148,3 +149,14 @@ async def test_a_message_that_finds_its_lead_closed_begins_anew(routing: Routing
     assert (opened.state, opened.id != lead.id) == ("open", True)
     [routed] = await routing.routed(said(routing, person, submission, new_id()))
     assert (routed.lead.id, routed.lead.touch_count) == (opened.id, 2)
+
+
+async def test_rule_03_messages_of_one_second_come_in_any_order(routing: Routing) -> None:
+    wrote = [new_id(), new_id()]
+    last = []
+    for order in (wrote, wrote[::-1]):
+        person, submission = new_id(), new_id()
+        await routing.feed(routing.scored(person, submission_id=submission, person_version=1))
+        words = [said(routing, person, submission, message) for message in order]
+        last.append((await routing.lead(*words)).last_touch.message)
+    assert last == [max(wrote)] * 2
