@@ -25,18 +25,23 @@ LATER = "هنوز می‌خواهم"
 @pytest.fixture(scope="module")
 def system(own_install: Install) -> System:
     made = own_install()
-    whole = yaml.safe_load(made.config.read_text("utf-8"))
-    whole["sources"].append(
-        {"key": "bot", "kind": "telegram", "secret": SECRET, "page": "nil.example/services/seo"}
-    )
-    made.config.write_text(yaml.safe_dump(whole, allow_unicode=True), "utf-8")
+    with_a_bot(made)
     made.up()
     return made
 
 
-def say(system: System, number: int, words: str) -> httpx.Response:
+def with_a_bot(system: System) -> None:
+    """Write it into the configuration of an installation that is not started yet."""
+    whole = yaml.safe_load(system.config.read_text("utf-8"))
+    whole["sources"].append(
+        {"key": "bot", "kind": "telegram", "secret": SECRET, "page": "nil.example/services/seo"}
+    )
+    system.config.write_text(yaml.safe_dump(whole, allow_unicode=True), "utf-8")
+
+
+def say(system: System, number: int, words: str, chat: int = 5123456789) -> httpx.Response:
     """A message as Telegram brings it."""
-    person = {"id": 5123456789, "is_bot": False, "first_name": "S", "language_code": "fa"}
+    person = {"id": chat, "is_bot": False, "first_name": "S", "language_code": "fa"}
     message = {
         "message_id": number,
         "date": BEGAN + number,

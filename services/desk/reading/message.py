@@ -11,6 +11,10 @@ from libs.common.events import Activity, Note, Text
 from services.desk.reading.rows import Line
 
 WROTE: Final = Text("در همین گفت‌وگو باز هم پیام داد", "Wrote again in the same chat")
+UNMET: Final = Text(
+    "پیام پیشین این گفت‌وگو به جایی نرسیده است؛ این پیام از نو آغاز می‌شود",
+    "The message before it in this chat got stuck, so this one begins anew",
+)
 
 
 def noticed(data: Activity) -> Iterator[Line]:

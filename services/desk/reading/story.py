@@ -75,7 +75,7 @@ _VISITED_AGAIN: Final = Text(
     "This visit was sent again with other content; what came first counts",
 )
 _NOT_TOLD: Final = frozenset(
-    {"raw", "touch", "person", "person_version", "kind", "verified", "notes"}
+    {"raw", "touch", "person", "person_version", "kind", "verified", "notes", "waited"}
 )
 _SETTLED: Final = {
     "sent": Text("{what} به {who} رسانده شد ({channel})", "{what}: told {who} ({channel})"),
@@ -216,6 +216,8 @@ def _done(data: Activity) -> Iterator[Line]:
     template = _DONE.get(data.type)
     text = template or Text(data.type, data.type)
     facts: dict[str, Any] = {n: v for n, v in data.data.items() if n not in _NOT_TOLD}
+    if data.type == "submission.anew" and data.data.get("waited") is True:
+        text = message.UNMET
     if data.type == "submission.resent":
         facts["page"] = data.page
         text = _VISITED_AGAIN if data.data.get("kind") in visit.KINDS else text

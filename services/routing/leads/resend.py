@@ -58,6 +58,11 @@ class Resend(msgspec.Struct, frozen=True):
         """The submission that was sent again."""
         return self.touch.submission_id
 
+    @property
+    def is_written(self) -> bool:
+        """Whether somebody wrote in a chat, and nothing else is told of what they wrote before."""
+        return self.message is not None and not self.supplement
+
 
 def resend_of(event: Event) -> Resend | None:
     """The resend in an activity of that type; None where it tells of no touch of a person."""
@@ -74,8 +79,11 @@ def resend_of(event: Event) -> Resend | None:
     return found if is_whole and found.submission_id == data.submission_id else None
 
 
-def anew(resend: Resend, now: datetime) -> Event:
-    """Somebody wrote when their lead was closed: what they wrote begins as any submission does."""
+def anew(resend: Resend, now: datetime, *, has_waited: bool = False) -> Event:
+    """Somebody wrote when their lead was closed: what they wrote begins as any submission does.
+
+    `has_waited`: there is no lead, as what they wrote before has not come.
+    """
     identity = derived_id(ANEW, resend.event_id)
     data = Activity(
         activity_id=identity,
@@ -83,7 +91,7 @@ def anew(resend: Resend, now: datetime) -> Event:
         at=now,
         person_id=resend.person_id,
         submission_id=resend.submission_id,
-        data={"message": resend.message},
+        data={"message": resend.message} | ({"waited": True} if has_waited else {}),
     )
     return Event(identity, resend.person_id, now, data, source="/sarnakh/routing")
 

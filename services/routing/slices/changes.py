@@ -28,7 +28,7 @@ class Changes:
     cases: dict[str, Case] = field(default_factory=dict)
     assignments: dict[str, Held] = field(default_factory=dict)
     submissions: dict[str, Submission] = field(default_factory=dict)
-    actions: dict[str, str] = field(default_factory=dict)
+    actions: dict[str, str | None] = field(default_factory=dict)
     notifications: list[Notification] = field(default_factory=list)
     timers: dict[str, Timer | None] = field(default_factory=dict)
     """None: to be cancelled."""

@@ -15,6 +15,7 @@ from services.routing.choosing.roster import Roster
 from services.routing.choosing.shares import Pointers
 from services.routing.choosing.wait import is_waiting, place_of
 from services.routing.leads.listing import row_of
+from services.routing.leads.overdue import deadline_of, timer_id
 from services.routing.leads.resend import Resend
 from services.routing.messages.notification import Notification, planned
 from services.routing.slices.changes import Changes
@@ -28,8 +29,8 @@ class Locked(NamedTuple):
     persons: dict[str, Person]
     cases: Sequence[Case]
     submissions: dict[str, Submission]
-    acted: dict[str, str]
-    """Activities that were applied before, each with the lead to which."""
+    acted: dict[str, str | None]
+    """Activities that were applied before, each with the lead to which, if to any."""
     resends: Sequence[Resend] = ()
     """Those that wait for a submission of the slice."""
     ahead: Sequence[Ahead] = ()
@@ -91,7 +92,7 @@ class Docket:
         """Keep how far a submission has come."""
         self.submissions[submission.id] = self.changes.submissions[submission.id] = submission
 
-    def update_action(self, event_id: str, lead_id: str) -> None:
+    def update_action(self, event_id: str, lead_id: str | None) -> None:
         """Keep that an activity has been applied, and to which lead."""
         self.acted[event_id] = lead_id
         self.changes.actions[event_id] = lead_id
@@ -107,6 +108,8 @@ class Docket:
         """Let a resend wait for its submission, or a scan's word for the touch that it is of."""
         self._waiting[resend.event_id] = self.changes.resends[resend.event_id] = resend
         self.changes.arrived.discard(resend.event_id)
+        if resend.is_written:
+            self.plan(deadline_of(resend, self.now))
 
     def waiting_for(self, submission_id: str) -> list[Resend]:
         """The resends that waited for the submission, in order; they wait no longer."""
@@ -116,9 +119,16 @@ class Docket:
         """The words of scans that waited for that resend; they wait no longer."""
         return self._met(r for r in self._waiting.values() if r.of == event_id)
 
+    def waiting_as(self, event_id: str) -> Resend | None:
+        """That resend, if it waited; it waits no longer."""
+        resend = self._waiting.get(event_id)
+        return self._met([resend])[0] if resend else None
+
     def _met(self, waited: Iterable[Resend]) -> list[Resend]:
         found = list(waited)
         for resend in found:
+            if resend.is_written:
+                self.changes.timers[timer_id(resend)] = None
             del self._waiting[resend.event_id]
             self.changes.resends.pop(resend.event_id, None)
             self.changes.arrived.add(resend.event_id)

@@ -16,6 +16,7 @@ from libs.common.stage import timers
 from services.routing.acting.act import ACTIONS
 from services.routing.choosing.roster import Roster
 from services.routing.choosing.wait import is_waiting
+from services.routing.leads.overdue import overdue_in
 from services.routing.leads.resend import resend_of
 from services.routing.messages.notification import Notification, Outcome
 from services.routing.plan import Plan
@@ -56,7 +57,9 @@ async def load(tx: Transaction, batch: Sequence[Event], plan: Plan, now: datetim
     known |= await persons.persons_of(tx, lead_ids) if lead_ids else set()
     again = _uuids(resend.submission_id for resend in resent)
     known |= await resends.persons_behind(tx, again) if again else set()
-    named = _uuids(submissions_in(batch))
+    overdue = [late for e in batch if (late := overdue_in(e))]
+    known |= {one.person_id for one in overdue}
+    named = _uuids(submissions_in(batch)) | {one.submission_id for one in overdue}
     people = await persons.lock_persons(tx, new, known)
     cases = await leads.lock_cases(tx, people)
     waits = [c.opening for c in cases if is_waiting(c)]

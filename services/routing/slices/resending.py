@@ -7,6 +7,7 @@ import msgspec
 from libs.common.erasing import ERASED
 from libs.common.events import Event
 from services.routing.case import Case, Cause
+from services.routing.leads.overdue import Overdue, overdue_in
 from services.routing.leads.resend import Resend, anew, resend_of, touch_again
 from services.routing.leads.scanned import came_by_code
 from services.routing.slices.answers import Answers
@@ -14,9 +15,11 @@ from services.routing.slices.docket import Docket
 
 
 def told_again(docket: Docket, event: Event, answers: Answers) -> list[Event]:
-    """A resend; nothing of any other event."""
+    """A resend, or the word that one has waited long enough; nothing of any other event."""
     if resend := resend_of(event):
         _resent(docket, resend, answers)
+    elif late := overdue_in(event):
+        _begin_alone(docket, late, answers)
     return answers.events
 
 
@@ -37,6 +40,14 @@ def meet(docket: Docket, submission_id: str, answers: Answers) -> None:
         _tell(docket, resend, answers)
 
 
+def _begin_alone(docket: Docket, late: Overdue, answers: Answers) -> None:
+    """The message is a submission of its own, unless it has met its conversation's by now."""
+    resend = docket.waiting_as(late.resend)
+    if resend and resend.event_id not in docket.acted and not docket.is_erased(resend.person_id):
+        answers.events.append(anew(resend, docket.now, has_waited=True))
+        docket.update_action(resend.event_id, None)
+
+
 def _tell(docket: Docket, resend: Resend, answers: Answers) -> None:
     case = docket.lead(docket.submissions[resend.submission_id].lead_id or "")
     if case is None or resend.event_id in docket.acted:
@@ -53,7 +64,7 @@ def _touch(docket: Docket, case: Case, resend: Resend, answers: Answers) -> None
     """The person's open lead has a touch more; where there is none, a message begins anew."""
     if case.lead.state != "open":
         case = docket.open_lead(case.lead.person_id) or case
-    if case.lead.state != "open" and resend.message:
+    if case.lead.state != "open" and resend.is_written:
         answers.events.append(anew(resend, docket.now))
         docket.update_action(resend.event_id, case.lead.id)
         return
@@ -76,7 +87,7 @@ def _learn(docket: Docket, case: Case, resend: Resend, answers: Answers) -> None
     if resend.of and resend.of not in docket.acted:
         docket.wait(resend)
         return
-    joined = docket.lead(docket.acted[resend.of]) if resend.of else None
+    joined = docket.lead(docket.acted[resend.of] or "") if resend.of else None
     case = joined or case
     step = came_by_code(case, resend.touch, Cause(resend.event_id, docket.now))
     if step:

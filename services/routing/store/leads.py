@@ -157,8 +157,8 @@ async def save_submissions(tx: Transaction, submissions: Collection[Submission])
     )
 
 
-async def applied_actions(tx: Transaction, ids: Sequence[str]) -> dict[str, str]:
-    """Which of these activities have been applied, each with its lead."""
+async def applied_actions(tx: Transaction, ids: Sequence[str]) -> dict[str, str | None]:
+    """Which of these activities have been applied, each with its lead, if it had one."""
     rows = await tx.execute(
         text("""
             SELECT CAST(activity_id AS text) AS id, CAST(lead_id AS text) AS lead_id
@@ -169,7 +169,7 @@ async def applied_actions(tx: Transaction, ids: Sequence[str]) -> dict[str, str]
     return {row.id: row.lead_id for row in rows}
 
 
-async def save_actions(tx: Transaction, lead_by_action: Mapping[str, str]) -> None:
+async def save_actions(tx: Transaction, lead_by_action: Mapping[str, str | None]) -> None:
     """Remember activities as applied."""
     await tx.execute(
         text("""

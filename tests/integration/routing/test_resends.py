@@ -151,6 +151,17 @@ async def test_a_message_that_finds_its_lead_closed_begins_anew(routing: Routing
     assert (routed.lead.id, routed.lead.touch_count) == (opened.id, 2)
 
 
+async def test_what_only_follows_a_message_opens_nothing(routing: Routing) -> None:
+    person, submission = new_id(), new_id()
+    lead = await routing.lead(routing.scored(person, submission_id=submission))
+    await routing.feed(routing.act(lead, "staff.lost", reason="گران بود"))
+    named = said(routing, person, submission, new_id())
+    assert isinstance(named.data, Activity)
+    data = msgspec.structs.replace(named.data, data={**named.data.data, "supplement": True})
+    [routed] = await routing.routed(msgspec.structs.replace(named, data=data))
+    assert (routed.lead.id, routed.lead.state) == (lead.id, "lost")
+
+
 async def test_rule_03_messages_of_one_second_come_in_any_order(routing: Routing) -> None:
     wrote = [new_id(), new_id()]
     last = []

@@ -116,3 +116,11 @@ def test_a_message_after_the_end_is_told_as_a_beginning() -> None:
         "anew",
         "Wrote after the lead was closed, which begins anew",
     )
+    waited = {"message": "m", "waited": True}
+    unmet = Activity("a", "submission.anew", NOW, submission_id="s", data=waited)
+    (line,) = lines(Event("e", "p", NOW, unmet), {})
+    assert (line.kind, line.text.en, line.data) == (
+        "anew",
+        "The message before it in this chat got stuck, so this one begins anew",
+        {"message": "m"},
+    )
