@@ -241,6 +241,17 @@ async def test_rule_08_a_replayed_message_leaves_its_conversation_where_it_stand
     assert await told(service, replayed) == []
 
 
+async def test_rule_08_a_message_that_came_apart_goes_its_way_anew_when_it_is_sent_again(
+    service: Service, talk: Talk
+) -> None:
+    await told(service, talk.said(SAID[0], held="unexpected_shape"))
+    second = talk.said(SAID[1], after=1)
+    await told(service, second)
+    ends = await told(service, structs.replace(second, round=1))
+    assert message_of(second) in {one.submission_id for one in ends}
+    assert await told(service, second) == []
+
+
 async def test_an_id_that_is_none_hinders_nobody(service: Service, talk: Talk) -> None:
     said = talk.said(SAID[0])
     assert isinstance(said.data, LeadCaptured)
