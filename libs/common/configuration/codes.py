@@ -24,6 +24,9 @@ MESSENGERS: Final = {
 """Hosts whose links open a chat, and the parameter that takes the scan's token: a bot's start word,
 Instagram's `ref`, or for WhatsApp the text that the person is about to send."""
 
+KIOSK: Final = "kiosk"
+"""The `utm_medium` of whoever came by a code without a scan: at the tablet beside it."""
+
 
 def errors(configuration: Configuration) -> Found:
     """A target that no phone can open."""

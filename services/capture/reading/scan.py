@@ -57,6 +57,12 @@ def campaigned(code: Qr) -> dict[str, str]:
     return {name: text for name, text in own.items() if name not in said}
 
 
+def hung(code: Qr) -> dict[str, str]:
+    """What staff call the code and where it hangs, as far as the file says."""
+    said = {"label": code.label, "booth": code.booth}
+    return {name: text for name, text in said.items() if text}
+
+
 def carried(target: str, asked: str) -> dict[str, str]:
     """What the scan says of itself, as a form's flat fields would: the page, and the campaign.
 

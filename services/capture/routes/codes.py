@@ -20,7 +20,7 @@ from services.capture.calls.call import Answer, Call
 from services.capture.calls.problems import Problem
 from services.capture.door.door import Door, arrived_at
 from services.capture.reading.attribution import FLAT, Origins, attributed
-from services.capture.reading.scan import campaigned, carried, onward
+from services.capture.reading.scan import campaigned, carried, hung, onward
 
 WAIT_SECONDS: Final = 0.3
 """Nobody stands before a poster for longer to have a scan noted."""
@@ -90,7 +90,7 @@ class Codes:
             digest=digest(content),
             raw=content,
             content_type="text/plain",
-            extra={n: text for n, text in (("label", code.label), ("booth", code.booth)) if text},
+            extra=hung(code),
             attribution=msgspec.structs.replace(
                 attribution,
                 referrer=header_text(call.headers.get(b"referer"), 2048),

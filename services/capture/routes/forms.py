@@ -31,6 +31,7 @@ from services.capture.pages import Pages
 from services.capture.pages.asking import asked_again
 from services.capture.reading.attribution import Origins, attributed
 from services.capture.reading.consent import consented
+from services.capture.reading.kiosk import beside
 from services.capture.reading.signs import CAPTCHAS, signs_of
 
 _LONGEST_ORIGIN: Final = 256
@@ -141,6 +142,7 @@ class Forms:
             header_text(call.headers.get(b"origin"), 256),
         )
         attribution, rest = attributed(filled.values, origins)
+        attribution, rest = beside(attribution, rest, self._door.directory().qr)
         consent, rest = consented(rest)
         key = _key(call, filled.values)
         found = sort_out({n: v for n, v in rest.items() if n not in _KEYS}, form.fields)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any, Final
 from urllib.parse import parse_qs, quote, urlencode
 
+from libs.common.configuration.codes import KIOSK
 from libs.common.configuration.schema import Qr
 from libs.common.events import Text
 from services.capture.calls.call import Answer, Call
@@ -17,11 +18,11 @@ from services.capture.door.directory import Place
 from services.capture.door.door import Door
 from services.capture.pages import Field, Pages
 from services.capture.pages.asking import LABELS, origin_of
-from services.capture.reading.scan import campaigned
+from services.capture.reading.kiosk import BESIDE
+from services.capture.reading.scan import campaigned, is_messenger
 
 ASKED: Final = ("name", "phone", "email", "message")
 _KINDS: Final = {"phone": "tel", "email": "email"}
-_MEDIUM: Final = "kiosk"
 _WORDS: Final = {
     "title": Text(
         "شماره‌تان را بگذارید؛ با شما تماس می‌گیریم", "Leave your number; we will call you"
@@ -119,8 +120,8 @@ def fields_of(place: Place) -> list[Field]:
 
 def hidden_of(place: Place, code: Qr | None) -> list[tuple[str, str]]:
     """Where it stands: the page of the code beside it, else the form's own."""
-    page = code.target if code else place.form.page
+    page = place.form.page if code is None or is_messenger(code.target) else code.target
     said = {"page_url": page if page is None or "://" in page else f"https://{page}"}
     if code:
-        said |= campaigned(code) | {"utm_medium": _MEDIUM, "booth": code.booth, "code": code.code}
+        said |= campaigned(code) | {"utm_medium": KIOSK, BESIDE: code.code}
     return [(name, value) for name, value in said.items() if value]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from libs.common.configuration.codes import KIOSK
 from libs.common.configuration.parts import Words
 from libs.common.configuration.scoring import Condition, ScoringRule
 
@@ -32,7 +33,11 @@ REFERRED = ScoringRule(
 SCANNED_QR = ScoringRule(
     id="scanned_qr",
     group="engagement",
-    when=Condition(field="attribution.qr", op="exists"),
+    when=(
+        Condition(field="attribution.qr", op="exists"),
+        # A tablet stands beside the code: nobody scanned it there.
+        Condition(field="attribution.utm.medium", op="is_not", value=KIOSK),
+    ),
     points=5,
     half_life="14d",
     text=Words(fa="کد QR را اسکن کرد", en="scanned a QR code"),

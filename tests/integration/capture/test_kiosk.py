@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
 
+from services.capture.reading.kiosk import BESIDE
 from tests.fixtures.capture import landing as landings
 from tests.fixtures.capture.landing import Landing, a_number, landing
 from tests.fixtures.capture.waiting import until
@@ -68,7 +69,9 @@ async def test_three_people_are_three_leads_and_leave_nothing_behind(at: Landing
         assert lead.attribution.visitor_id is None
         assert lead.attribution.page_url == "https://nil.example/expo"
         assert lead.attribution.utm == {"campaign": "پاییز", "medium": "kiosk"}
-        assert (lead.extra["booth"], lead.extra["code"]) == ("۱۲ب", "booth")
+        assert (lead.attribution.qr, lead.attribution.scan) == ("booth", None)
+        assert lead.extra == lead.extra | {"booth": "۱۲ب", "label": "سالن ۶"}
+        assert BESIDE not in lead.extra
         assert set(lead.signs) <= {"too_fast"}  # as the test's fingers are
 
 

@@ -59,6 +59,23 @@ async def test_scans_and_who_came_by_a_code_are_counted(desk: Desk, database: Da
     assert found["unused"] == codes.NONE
 
 
+async def test_a_tablet_of_a_code_brings_leads_without_a_scan(
+    desk: Desk, database: Database
+) -> None:
+    scanned = by_code("expo26", "form")
+    for came in (by_code("expo26", "form"), by_code("expo26", "form"), scanned):
+        if came is not scanned:
+            at_tablet = msgspec.structs.replace(came.touch.attribution, utm={"medium": "kiosk"})
+            came.touch = msgspec.structs.replace(came.touch, attribution=at_tablet)
+        await desk.feed(came.enriched(), came.scored(), came.routed())
+    async with database.transaction() as tx:
+        found = await codes.counts(tx, ["expo26"], datetime.now(UTC) - timedelta(days=1))
+    assert found["expo26"] == codes.Counted(0, 3, 2, None)
+    page = await desk.api.get("/codes", params={"lang": "en"}, headers=HTML)
+    brought = re.sub(r"<[^>]+>", " ", page.text).split()
+    assert " ".join(brought).count("3 leads 2 of them at a tablet") == 1
+
+
 async def test_a_new_code_is_a_line_that_the_file_takes(desk: Desk) -> None:
     asked = {"code": "booth-2", "target": "https://nil.example/b", "booth": '"12": {a}'}
     page = await desk.api.get("/codes", params=asked, headers=HTML)

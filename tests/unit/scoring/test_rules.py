@@ -76,6 +76,13 @@ def test_a_cold_list_costs_points_and_one_that_is_not_does_not() -> None:
     assert "from_list" not in _found([agreed])
 
 
+def test_nobody_scanned_who_stood_at_the_tablet_beside_the_code() -> None:
+    at_tablet = {"qr": "expo26", "utm": {"medium": "kiosk"}}
+    assert "scanned_qr" not in _found([submission(attribution=at_tablet)])
+    by_poster = {"qr": "expo26", "utm": {"medium": "qr"}}
+    assert "scanned_qr" in _found([submission(attribution=by_poster)])
+
+
 def test_nobody_came_back_who_only_stands_in_a_list() -> None:
     first, listed, form, again = (
         submission(kind=kind, page=None, minute=minute)

@@ -13,6 +13,7 @@ PHRASES: Final[dict[str, Text]] = {
     ),
     "codes_scans": Text("اسکن", "scans"),
     "codes_leads": Text("سرنخ", "leads"),
+    "codes_kiosk": Text("از آن‌ها پای تبلت", "of them at a tablet"),
     "codes_last": Text("آخرین اسکن", "last scan"),
     "codes_never": Text("هنوز اسکن نشده", "never scanned"),
     "codes_says": Text("روی کاغذ", "On paper"),
