@@ -67,16 +67,18 @@ def make(settings: Settings, wanted: Wanted, out: Path | None) -> None:
             f"کد {wanted.code} از پیش هست و به {known.target} می‌رود؛ آن را در فایل عوض کنید.",
             f"{wanted.code} exists and leads to {known.target}; change it in the file.",
         )
-    if known is None:
+    line = written(_new(wanted)) if known is None else None
+    url = code_url(public_of(settings), wanted.code)
+    if line:
         new = Text(
             "این خط را زیر qr: در پیکربندی بگذارید؛ کد تا یک ثانیه بعد به کار می‌افتد:",
             "Put this line below qr: in the configuration; the code works a second later:",
         )
         say(spoken(new))
-        say(written(_new(wanted)))
+        say(line)
     title = (known.label if known else wanted.label) or wanted.code
     path = out or Path(f"{wanted.code}.svg")
-    path.write_bytes(draw(code_url(public_of(settings), wanted.code), title, shape))
+    path.write_bytes(draw(url, title, shape))
     say(spoken(Text(f"تصویر در {path} است.", f"The picture is in {path}.")))
 
 

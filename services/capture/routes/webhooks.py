@@ -36,7 +36,7 @@ async def take_webhook(door: Door, call: Call, name: str, key: str, tail: str) -
     if call.method == "HEAD":  # some platforms look first whether anybody is there
         return Answer(200)
     if call.method not in kind.methods:
-        raise Problem(405, headers=((b"allow", ", ".join(kind.methods).encode()),))
+        raise _not_so(kind)
     knock = Knock(
         call.method,
         call.path,
@@ -48,6 +48,8 @@ async def take_webhook(door: Door, call: Call, name: str, key: str, tail: str) -
     )
     if call.method == "GET":
         return _greeted(door, call, kind, knock, source)
+    if call.method == "OPTIONS":
+        return _permitted(kind, knock)
     if not kind.prove(knock, source, door.now()):
         return _refused(kind, door.unproven(call))
     door.spoken.overhear(kind, knock, source)
@@ -74,6 +76,18 @@ def _greeted(door: Door, call: Call, kind: Kind, knock: Knock, source: Source) -
     problem = door.unproven(call)
     limited = problem.status == HTTPStatus.TOO_MANY_REQUESTS
     raise problem if limited else Problem(HTTPStatus.FORBIDDEN)
+
+
+def _permitted(kind: Kind, knock: Knock) -> Answer:
+    """The answer to who asks whether it may send. An OPTIONS that asks for nothing is none."""
+    answer = kind.permission(knock) if kind.permission else None
+    if answer is None:
+        raise _not_so(kind)
+    return answer
+
+
+def _not_so(kind: Kind) -> Problem:
+    return Problem(405, headers=((b"allow", ", ".join(kind.methods).encode()),))
 
 
 def _refused(kind: Kind, problem: Problem) -> Answer:

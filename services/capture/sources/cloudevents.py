@@ -1,7 +1,9 @@
 """CloudEvents 1.0 over HTTP, of senders that sign by Standard Webhooks.
 
 https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/http-protocol-binding.md
-The signature covers the body, so in binary mode not the attributes, which are headers.
+The signature covers the body, so in binary mode not the attributes, which are headers. Who asks
+first whether it may send is told so, by the web hook document's section 4 (its version 1.0.2):
+https://github.com/cloudevents/spec/blob/main/cloudevents/http-webhook.md
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from urllib.parse import unquote
 from libs.common.bodies import Unreadable, media_type, parse, reader_of
 from libs.common.bodies.texts import repaired
 from libs.common.configuration.schema import Source
+from services.capture.calls.call import Answer
 from services.capture.sources.arrival import UNEXPECTED, Arrival, Knock, odd
 from services.capture.sources.contract import Kind
 from services.capture.sources.standard import lead_of, prove
@@ -30,6 +33,20 @@ _REQUIRED: Final = ("source", "id", "type")
 _CONTENT: Final = frozenset({"data", "data_base64", "specversion", "time", "datacontenttype"})
 _QUOTED: Final = re.compile(r'"(.*)"', re.DOTALL)
 _ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
+_SYSTEM: Final = re.compile(rb"[0-9A-Za-z*](?:[0-9A-Za-z._*-]{0,252}[0-9A-Za-z])?")
+"""A DNS expression, as the one that asks calls itself: nothing else is put into an answer."""
+
+
+def permit(knock: Knock) -> Answer | None:
+    """That the system that asks may send here, as often as it likes: every call proves itself.
+
+    A `WebHook-Request-Callback` is left alone, for the answer itself says so.
+    """
+    asked = knock.headers.get(b"webhook-request-origin", b"").strip()
+    if not _SYSTEM.fullmatch(asked):
+        return None
+    allowed = ((b"webhook-allowed-origin", asked), (b"webhook-allowed-rate", b"*"))
+    return Answer(200, headers=((b"allow", b"POST, OPTIONS"), *allowed))
 
 
 def parse_events(knock: Knock, source: Source) -> Sequence[Arrival]:
@@ -109,4 +126,4 @@ def _unpacked(event: dict[str, Any]) -> tuple[Any, frozenset[str]]:
         return None, frozenset()
 
 
-CLOUDEVENTS: Final = Kind("cloudevents", prove, parse_events, is_signed=True)
+CLOUDEVENTS: Final = Kind("cloudevents", prove, parse_events, is_signed=True, permission=permit)

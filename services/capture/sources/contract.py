@@ -41,6 +41,8 @@ class Kind(NamedTuple):
     """Its proof covers the URL as the platform knows it."""
     handshake: Callable[[Knock, Source], Answer | None] | None = None
     """The answer to a GET that asks whether we are there; None: it did not prove itself."""
+    permission: Callable[[Knock], Answer | None] | None = None
+    """The answer to an OPTIONS that asks whether a system may send here; None: nobody asked."""
     refusal: Callable[[int], Answer] | None = None
     """How to say no, by status, where the platform wants its own shape."""
     fetch: Fetch | None = None
@@ -61,4 +63,5 @@ class Kind(NamedTuple):
     @property
     def methods(self) -> tuple[str, ...]:
         """The HTTP methods that it calls with."""
-        return ("GET", "POST") if self.handshake else ("POST",)
+        greeted = ("GET",) if self.handshake else ()
+        return (*greeted, "POST", *(("OPTIONS",) if self.permission else ()))

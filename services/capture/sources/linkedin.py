@@ -36,7 +36,11 @@ _CODE: Final = re.compile(r"[0-9A-Za-z-]{16,64}")
 
 
 def shake_hands(knock: Knock, source: Source) -> Answer | None:
-    """The challenge with its HMAC by the client secret, the first where there are two."""
+    """The challenge with its HMAC by the client secret, the first where there are two.
+
+    An `applicationId` (it names a child application) chooses no secret: each has its own source,
+    and LinkedIn, which compares the answer, refuses that of another application.
+    """
     asked = parse_qs(knock.query.decode("latin-1"), keep_blank_values=True)
     code = asked.get("challengeCode", [""])[0]
     secret = next(filter(None, source.secret or ()), None)

@@ -17,7 +17,7 @@ from libs.common.configuration.schema import Source
 from services.capture.sources import KINDS, Knock
 from services.capture.sources.arrival import Withdrawn
 from services.capture.sources.standard import prove
-from tests.fixtures.capture.capturing import SECRET, Worker, capturing
+from tests.fixtures.capture.capturing import CONFIGURATION, SECRET, Worker, capturing
 
 URL = "/v1/webhooks/standard/partner"
 OLDER = "whsec_b2xkZXItc2VjcmV0LTAxMjM0NTY3ODk="
@@ -161,6 +161,35 @@ async def test_other_methods_and_sizes(worker: Worker) -> None:
     got = await worker.http.get(URL)
     assert (got.status_code, got.headers["allow"]) == (405, "POST")
     assert (await send(worker, "x" * (1024 * 1024 + 1))).status_code == 413
+
+
+@pytest.mark.parametrize(
+    ("asked", "allowed"),
+    [
+        ({"webhook-request-origin": "eventgrid.example", "webhook-request-rate": "120"}, True),
+        ({"webhook-request-origin": "*.events.example"}, True),
+        ({"webhook-request-origin": "no name"}, False),
+        ({"webhook-request-rate": "120"}, False),
+        ({"origin": "https://nil.example", "access-control-request-method": "POST"}, False),
+    ],
+)
+async def test_a_system_of_cloudevents_that_asks_first_may_send(
+    tmp_path: Path, asked: dict[str, str], *, allowed: bool
+) -> None:
+    events = f"sources:\n  - {{key: events, kind: cloudevents, secret: {SECRET}}}\n"
+    configuration = CONFIGURATION.replace("sources:\n", events, 1)
+    async with capturing(tmp_path, configuration=configuration) as worker:
+        url = "/v1/webhooks/cloudevents/events"
+        answer = await worker.http.request("OPTIONS", url, headers=asked)
+        assert answer.status_code == (200 if allowed else 405)
+        assert answer.headers["allow"] == "POST, OPTIONS"
+        granted = asked.get("webhook-request-origin") if allowed else None
+        assert answer.headers.get("webhook-allowed-origin") == granted
+        assert answer.headers.get("webhook-allowed-rate") == ("*" if allowed else None)
+        unproven = await worker.http.post(url, content=b"{}", headers=asked)
+        assert (unproven.status_code, worker.leads) == (401, [])
+        other = await worker.http.request("OPTIONS", URL, headers=asked)
+        assert (other.status_code, other.headers["allow"]) == (405, "POST")
 
 
 async def test_what_a_platform_takes_back_is_one_event_of_that_submission_without_content(

@@ -69,17 +69,26 @@ def test_a_new_code_is_a_line_for_the_file(
         (Wanted("expo26"), Path("x.gif"), ".svg or .png"),
     ],
 )
-def test_what_cannot_be_made_is_refused(
-    settings: Settings, tmp_path: Path, wanted: Wanted, out: Path | None, told: str
+def test_what_cannot_be_made_is_refused_before_a_line_is_told(
+    settings: Settings,
+    capsys: pytest.CaptureFixture[str],
+    wanted: Wanted,
+    out: Path | None,
+    told: str,
 ) -> None:
     with pytest.raises(Refusal, match=told):
         make(settings, wanted, out)
-    assert not list(tmp_path.glob("*.svg"))
+    assert not list(Path.cwd().glob("*.svg"))
+    assert not capsys.readouterr().out
 
 
-def test_nothing_is_drawn_for_paper_without_a_public_address(settings: Settings) -> None:
+@pytest.mark.parametrize("wanted", [Wanted("expo26"), Wanted("new", "https://nil.example/n")])
+def test_nothing_is_drawn_for_paper_without_a_public_address(
+    settings: Settings, capsys: pytest.CaptureFixture[str], wanted: Wanted
+) -> None:
     with pytest.raises(Refusal, match="SARNAKH_PUBLIC_URL"):
-        make(settings.model_copy(update={"public_url": ""}), Wanted("expo26"), None)
+        make(settings.model_copy(update={"public_url": ""}), wanted, None)
+    assert not capsys.readouterr().out
 
 
 @pytest.mark.parametrize("said", [["--target", "https://nil.example/x"], ["--out", "a.svg"]])
