@@ -76,7 +76,8 @@ def send(system: System, place: int, call: Recorded) -> httpx.Response:
         secret = call.about.get("secret") or ""
         sent = Sent(call.knock.body, secret, int(time.time()), url, headers)
         headers = signed(call.kind.kind, sent) if secret else headers
-    return system.capture.post(path, content=call.knock.body, headers=headers)
+    content = call.knock.body
+    return system.capture.request(call.knock.method, path, content=content, headers=headers)
 
 
 def test_each_call_of_each_kind_ends_as_was_written_down(system: System) -> None:

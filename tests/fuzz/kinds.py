@@ -65,8 +65,9 @@ def source(data: bytes, kind: str) -> None:
     head, _, content = data.partition(b"\n\n")
     query, tail, *values = [*head.split(b"\n"), b"", b""]
     path = f"/v1/webhooks/{kind}/k"
+    configured, spoken = _SOURCES[kind], KINDS[kind]
     knock = Knock(
-        "POST",
+        "GET" if spoken.calls_by_get and not content else "POST",
         path,
         query,
         dict(zip(HEADERS[kind], values, strict=False)),
@@ -74,7 +75,6 @@ def source(data: bytes, kind: str) -> None:
         tail.decode("utf-8", "surrogateescape"),
         f"https://leads.nil.example{path}?{query.decode('latin-1')}",
     )
-    configured, spoken = _SOURCES[kind], KINDS[kind]
     assert spoken.prove(knock, configured, NOW.timestamp()) in (True, False)
     if spoken.handshake:
         spoken.handshake(knock, configured)

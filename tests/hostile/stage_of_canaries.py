@@ -30,6 +30,7 @@ sites:
 sources:
   - {{key: partner, kind: standard, secret: "{partner}"}}
   - {{key: open, kind: json, secret: "{segment}"}}
+  - {{key: phone, kind: twilio, secret: "{twilio}"}}
   - {{key: ads, kind: meta, secret: "{app}", verify_token: "{verify}", access_token: "{access}",
      api_url: "{graph}"}}
 api_keys:
@@ -100,7 +101,7 @@ class Stage:
         self.system = System("", kafka)
         self.answers: list[str] = []
         """What went wrong, as callers were told."""
-        names = ("segment", "app", "verify", "access", "api_key", "notify", "bot", "mail")
+        names = ("segment", "app", "verify", "access", "api_key", "notify", "bot", "mail", "twilio")
         self.given = {name: self.canaries.secret(name) for name in names}
         self.given["partner"] = self.canaries.known("partner", "c2VjcmV0LW9mLWEtcGFydG5lci0wMDE=")
         self.graph.tokens = {self.given["access"]}

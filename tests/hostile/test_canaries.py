@@ -24,6 +24,7 @@ from libs.common import topics
 from libs.common.log import Record, Stored
 from tests.e2e.system import eventually
 from tests.e2e.test_books import statement
+from tests.hostile.calls_by_get import call_by_get
 from tests.hostile.canaries import Canaries
 from tests.hostile.stage_of_canaries import Stage, body_of
 
@@ -179,6 +180,7 @@ def _webhooks(stage: Stage) -> None:
         capture.post("/v1/webhooks/standard/partner", content=body, headers=JSON_TYPE | headers)
         headers["webhook-signature"] = f"v1,{base64.b64encode(guess.encode()).decode()}"
         capture.post("/v1/webhooks/standard/partner", content=body, headers=JSON_TYPE | headers)
+    call_by_get(stage)
     wrong = {"hub.mode": "subscribe", "hub.verify_token": guess, "hub.challenge": canaries.mark}
     capture.get("/v1/webhooks/meta/ads", params=wrong)
     capture.get("/v1/webhooks/meta/ads", params=wrong | {"hub.verify_token": stage.given["verify"]})

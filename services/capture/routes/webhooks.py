@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from http import HTTPStatus
+from typing import Final
 
 import structlog
 from msgspec import structs
@@ -23,6 +24,9 @@ from services.capture.replies.reply import address_for
 from services.capture.sources import KINDS, Arrival, Kind, Knock
 from services.capture.sources.arrival import Withdrawn, held_for_its_form, odd
 from services.capture.sources.chats import day_of
+
+_QUERY: Final = "application/x-www-form-urlencoded"
+"""What a query is, kept where a body would be (https://url.spec.whatwg.org/#urlencoded-parsing)."""
 
 _log = structlog.get_logger("capture")
 
@@ -46,7 +50,7 @@ async def take_webhook(door: Door, call: Call, name: str, key: str, tail: str) -
         tail,
         _asked(door, call),
     )
-    if call.method == "GET":
+    if call.method == "GET" and not kind.calls_by_get:
         return _greeted(door, call, kind, knock, source)
     if call.method == "OPTIONS":
         return _permitted(kind, knock)
@@ -120,7 +124,7 @@ def _parsed(knock: Knock, source: Source) -> Sequence[Arrival | Withdrawn]:
         return KINDS[source.kind].parse(knock, source)
     except Exception as bug:  # its text may be a lead's
         _log.error("webhook.bug", kind=source.kind, error=type(bug).__name__)
-        return [odd(knock.body)]
+        return [odd(knock.said)]
 
 
 def withdrawn_of(door: Door, source: Source, withdrawn: Withdrawn) -> LeadCaptured:
@@ -146,10 +150,11 @@ def captured_of(
     repeats = KINDS[source.kind].repeats
     if repeats and not arrival.key:
         arrival = arrival._replace(key=repeats(knock, arrival, door.now()))
+    type_of_body = header_text(knock.headers.get(b"content-type"), 256) or ""
     return structs.replace(
         arrived(door, source, arrival),
-        raw=knock.body if arrival.raw is None else arrival.raw,
-        content_type=header_text(knock.headers.get(b"content-type"), 256) or "",
+        raw=knock.said if arrival.raw is None else arrival.raw,
+        content_type=_QUERY if knock.method == "GET" else type_of_body,
         client=door.client(call),
     )
 

@@ -34,6 +34,11 @@ class Knock(NamedTuple):
     url: str = ""
     """As its sender wrote it, with the query: some proofs cover it."""
 
+    @property
+    def said(self) -> bytes:
+        """What its sender says: the body, or the query of a GET, which has none."""
+        return self.query if self.method == "GET" else self.body
+
 
 class Arrival(NamedTuple):
     """One submission in a webhook's body; a body may hold several."""

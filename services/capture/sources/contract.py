@@ -39,6 +39,8 @@ class Kind(NamedTuple):
     """Without a secret nobody can prove anything, so the configuration must have one."""
     signs_url: bool = False
     """Its proof covers the URL as the platform knows it."""
+    calls_by_get: bool = False
+    """It may be set to GET; its query says then what a body would."""
     handshake: Callable[[Knock, Source], Answer | None] | None = None
     """The answer to a GET that asks whether we are there; None: it did not prove itself."""
     permission: Callable[[Knock], Answer | None] | None = None
@@ -63,5 +65,5 @@ class Kind(NamedTuple):
     @property
     def methods(self) -> tuple[str, ...]:
         """The HTTP methods that it calls with."""
-        greeted = ("GET",) if self.handshake else ()
+        greeted = ("GET",) if self.handshake or self.calls_by_get else ()
         return (*greeted, "POST", *(("OPTIONS",) if self.permission else ()))

@@ -45,7 +45,9 @@ _XML: Final = '<?xml version="1.0" encoding="UTF-8"?>'
 
 
 def prove(knock: Knock, source: Source, _now: float) -> bool:
-    """X-Twilio-Signature over the URL and the sorted fields; of a JSON body its digest is in it.
+    """X-Twilio-Signature over the URL and the body's sorted fields; of JSON the URL has the digest.
+
+    A GET has no body, so that its URL alone is signed.
 
     Which digest signs, a header says; Twilio is not consistent about the port, so both ways are
     tried. Both as in its own library (twilio.request_validator).
@@ -75,7 +77,7 @@ def parse_call(knock: Knock, source: Source) -> Sequence[Arrival]:
     values = _values(knock)
     key = id_text(values.get("CallSid"))
     if key is None:
-        return [odd(knock.body)]
+        return [odd(knock.said)]
     if text_of(values.get("Direction")).startswith("outbound"):
         return []
     ended, recording = _ended(values, knock), text_of(values.get("RecordingUrl"))
@@ -159,10 +161,12 @@ def _extra(values: dict[str, Any], ended: str | None) -> dict[str, Any]:
 
 
 def _values(knock: Knock) -> dict[str, Any]:
+    """What Twilio says; a number that is set to GET says it in the query, beside our own."""
     try:
-        return read_urlencoded(knock.body, None).values
+        values = read_urlencoded(knock.said, None).values
     except Unreadable:
         return {}
+    return {name: value for name, value in values.items() if name != _THEN}
 
 
 def _sorted(body: bytes) -> Iterator[str]:
@@ -234,4 +238,5 @@ TWILIO: Final = Kind(
     submits="call",
     is_signed=True,
     signs_url=True,
+    calls_by_get=True,
 )

@@ -10,6 +10,9 @@ from urllib.parse import urlencode
 
 import httpx
 import pytest
+from twilio.request_validator import (  # type: ignore[import-untyped]  # it brings no types
+    RequestValidator,
+)
 
 from tests.doubles.signing import Sent, signed
 from tests.fixtures.capture.capturing import CONFIGURATION, Worker, capturing
@@ -68,6 +71,43 @@ async def test_a_call_goes_on_as_its_url_says(worker: Worker) -> None:
     assert "<Redirect" in answer.text
     assert "https://flow.example/voice?a&amp;b" in answer.text
     assert worker.leads == []
+
+
+async def by_get(
+    worker: Worker, values: dict[str, str], kind: str = "twilio/phone"
+) -> httpx.Response:
+    path = f"/v1/webhooks/{kind}?{urlencode(values)}"
+    made = RequestValidator(TOKEN).compute_signature(PUBLIC + path, {})
+    headers = {"host": "leads.nil.example", "x-twilio-signature": made}
+    return await worker.http.get(path, headers=headers)
+
+
+async def test_a_number_that_is_set_to_get_is_heard_as_by_post(worker: Worker) -> None:
+    missed = RINGING | {"CallStatus": "in-progress", "DialCallStatus": "no-answer", "A": "ا b+c"}
+    answer = await by_get(worker, missed)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "text/xml")
+    await twilio(worker, missed)
+    lead, again = worker.leads
+    assert (lead.submission_id, lead.digest) == (again.submission_id, again.digest)
+    assert lead.fields == again.fields
+    assert lead.extra == again.extra
+    assert (lead.raw, lead.content_type) == (
+        urlencode(missed).encode(),
+        "application/x-www-form-urlencoded",
+    )
+
+
+async def test_a_get_that_is_not_proven_or_of_a_platform_that_never_asks_so_is_refused(
+    worker: Worker,
+) -> None:
+    path = f"/v1/webhooks/twilio/phone?{urlencode(RINGING)}"
+    bare = await worker.http.get(path, headers={"host": "leads.nil.example"})
+    assert bare.status_code == 401
+    assert "989" not in bare.text
+    other = await by_get(worker, RINGING, "intercom/chat")
+    assert (other.status_code, other.headers["allow"]) == (405, "POST")
+    odd = await by_get(worker, {"From": "+98912"})
+    assert (odd.status_code, [lead.held for lead in worker.leads]) == (200, ["unexpected_shape"])
 
 
 async def test_who_looks_whether_anybody_is_there_is_told_so(worker: Worker) -> None:

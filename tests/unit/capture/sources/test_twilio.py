@@ -148,6 +148,12 @@ def test_what_its_own_library_signs_proves(
     said = f"key=webhooks_sharedkey_1, algorithm={algorithm}".encode() if algorithm else b""
     headers = {**knock.headers, b"x-twilio-webhooks-signature-settings": said}
     assert prove(knock._replace(headers=headers), SOURCE, 0)
+    asked = f"{url}&{urlencode(pairs)}"
+    by_get = RequestValidator("12345").compute_signature(asked, {}, algorithm).encode()
+    got = call(b"", "", asked)._replace(method="GET")
+    proof = headers | {b"x-twilio-signature": by_get}
+    assert prove(got._replace(headers=proof), SOURCE, 0)
+    assert not prove(got._replace(headers=proof, url=f"{asked}&Digits=1"), SOURCE, 0)
     assert not prove(knock._replace(headers=headers, body=body + b"&Digits=1"), SOURCE, 0)
     other = {**headers, b"x-twilio-webhooks-signature-settings": b"algorithm=HMAC_MD5"}
     assert not prove(knock._replace(headers=other), SOURCE, 0)
