@@ -52,11 +52,12 @@ def said(text: str) -> dict[str, str]:
     typed = text[:LONGEST]
     folded = typed.translate(_SAME_LENGTH)
     found: dict[str, str] = {}
-    if phone := phone_in(folded):
+    phone = phone_in(folded)
+    if phone:
         found["phone"] = typed[phone].strip()
     if email := _email_in(folded):
         found["email"] = email
-    if name := name_in(folded):
+    if name := name_in(folded, phone):
         found["name"] = typed[name].strip()
     return found
 
