@@ -17,16 +17,19 @@ from libs.common import topics
 from libs.common.database import Transaction
 from libs.common.erasing import SUBMISSION_ERASED, erasure_in
 from libs.common.errors import Reject
-from libs.common.events import Activity, Event, LeadCaptured
+from libs.common.events import Activity, Event, LeadCaptured, derived_id
 from libs.common.failpoints import fail_point
 from libs.common.log import Stored
 from libs.common.stage.contract import Answer, Receipt
-from services.capture.reconciling.coming import came, listed
+from services.capture.door.door import submission_id_of
+from services.capture.fetching.records import Part, withdrawal
+from services.capture.reconciling.coming import by_call, came, listed
 from services.capture.replies.reply import heard
 from services.capture.sources import KINDS, SOURCES
-from services.capture.store import arrivals, fetches, given_up, replies, taken_back
+from services.capture.store import arrivals, fetches, given_up, records, replies, taken_back
 from services.capture.store.fetches import Noted
 from services.capture.store.paces import database_clock
+from services.capture.store.records import Taken
 from services.capture.workers.settling import Clock
 
 RELEASED: Final = "staff.released"
@@ -73,7 +76,7 @@ class CaptureStage:
     async def handle(self, tx: Transaction, batch: Sequence[Event]) -> Sequence[Answer]:
         """Note them; a second revision is what came of that."""
         noted = [
-            Noted(event.data, event.data.platform_id, _until(event.data))
+            Noted(event.data, event.data.platform_id, _until(event.data), _record_of(event.data))
             for event in batch
             if isinstance(event.data, LeadCaptured)
             and event.data.platform_id
@@ -93,11 +96,12 @@ class CaptureStage:
         ]
         erased += _of_persons(batch)
         ending = [*erased, *(each.submission_id for each in withdrawn)]
+        further: list[Taken] = []
         if noted or released or ending or messages:
             await taken_back.join(tx, taking_back=bool(ending))
             now = await self._clock(tx)
             await fetches.note(tx, noted, now)
-            await taken_back.withdraw(tx, withdrawn, now)
+            further = await _take_back(tx, withdrawn, noted, now)
             await taken_back.close(tx, erased, now)
             if withdrawn:
                 fail_point("capture.erasing")
@@ -105,12 +109,59 @@ class CaptureStage:
             gone = await taken_back.gone(tx, [each.submission_id for each in messages])
             await replies.note(tx, [m for m in messages if m.submission_id not in gone], now)
             await replies.withdraw(tx, ending)
-        return [Answer() for _ in batch]
+        return [_answer(event, further) for event in batch]
 
     def committed(self) -> None:
         """Wake the fetcher and the replier."""
         self._noted.set()
         self._owed.set()
+
+
+def _record_of(captured: LeadCaptured) -> str | None:
+    """The id of what takes back the platform's record that the submission is of."""
+    kind = KINDS.get(captured.source_kind)
+    key = kind.fetch.record(captured) if kind and kind.fetch and kind.fetch.record else None
+    return submission_id_of(captured.source_kind, captured.source, key) if key else None
+
+
+async def _take_back(
+    tx: Transaction, withdrawn: Sequence[LeadCaptured], noted: Sequence[Noted], now: datetime
+) -> list[Taken]:
+    """What is withdrawn, and with a platform's record what is of it; the latter is returned."""
+    parts = [Part(each.submission_id, each.source_kind, each.source) for each in withdrawn]
+    await taken_back.withdraw(tx, parts, now)
+    ids = [each.submission_id for each in parts]
+    also = [each.captured.submission_id for each in noted if each.record]
+    further = await records.taken_with(tx, ids, also)
+    await taken_back.withdraw(tx, [each.part for each in further], now)
+    return further
+
+
+def _answer(event: Event, further: Sequence[Taken]) -> Answer:
+    """What is taken back with its record: by the word of that, or as it comes after the word."""
+    data = event.data
+    if not isinstance(data, LeadCaptured):
+        return Answer()
+    gone = data.submission_id
+    return Answer(
+        tuple(
+            word_of(each.part, data.received_at)
+            for each in further
+            if gone == (each.record if data.withdrawn else each.part.submission_id)
+        )
+    )
+
+
+def word_of(part: Part, at: datetime) -> Event:
+    """The word that a submission is taken back; the same however often it is said."""
+    captured = withdrawal(part, KINDS[part.kind].submits, at)
+    return Event(
+        id=derived_id("captured", part.submission_id, captured.digest),
+        key=part.submission_id,
+        time=at,
+        data=captured,
+        source=by_call(captured),
+    )
 
 
 def _named(batch: Sequence[Event], of: str) -> list[str]:

@@ -53,6 +53,8 @@ class Fetching(NamedTuple):
     """It was given up and is asked for once more; everybody knows that it is held."""
     beside: bool = False
     """It has gone out whole; only the name of its sender is asked for."""
+    record: str | None = None
+    """The platform's record that it is of, with others, by the id of what takes that back."""
 
 
 class Step(NamedTuple):
@@ -150,6 +152,11 @@ def with_name(first: LeadCaptured, arrival: Arrival) -> LeadCaptured:
         reply={},
         nickname=arrival.nickname and "name" not in first.fields,
     )
+
+
+def told_already(fetching: Fetching, arrival: Arrival) -> Arrival:
+    """One more word of a form that another submission has brought: nobody, and nothing to do."""
+    return Arrival(fetching.item, arrival.content, raw=b"", occurred_at=arrival.occurred_at)
 
 
 def given_up(fetching: Fetching, reason: str) -> Arrival:

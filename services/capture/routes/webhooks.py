@@ -18,6 +18,7 @@ from libs.common.events import LeadCaptured, digest
 from services.capture.calls.call import Answer, Call
 from services.capture.calls.problems import Problem
 from services.capture.door.door import Door, arrived_at, durable, submission_id_of
+from services.capture.fetching.records import Part, withdrawal
 from services.capture.publishing.publisher import Durability
 from services.capture.reading.starting import started
 from services.capture.replies.reply import address_for
@@ -129,18 +130,10 @@ def _parsed(knock: Knock, source: Source) -> Sequence[Arrival | Withdrawn]:
 
 def withdrawn_of(door: Door, source: Source, withdrawn: Withdrawn) -> LeadCaptured:
     """The word that a submission is taken back; every repeat of it is the same event."""
-    return LeadCaptured(
-        submission_id=submission_id_of(source.kind, source.key, withdrawn.key),
-        kind=KINDS[source.kind].submits,
-        source=source.key,
-        source_kind=source.kind,
-        received_at=arrived_at(door.now()),
-        digest=digest(b"withdrawn"),
-        raw=b"",
-        key_owner="platform",
-        withdrawn=True,
-        config_version=door.directory().version,
-    )
+    own = submission_id_of(source.kind, source.key, withdrawn.key)
+    part = Part(own, source.kind, source.key)
+    at = arrived_at(door.now())
+    return withdrawal(part, KINDS[source.kind].submits, at, door.directory().version)
 
 
 def captured_of(

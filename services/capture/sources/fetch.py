@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
 
 from libs.common.configuration.schema import Source
+from libs.common.events import LeadCaptured
 from libs.common.standstill import Lack
 from services.capture.sources.arrival import Arrival
+
+TOGETHER: Final = timedelta(seconds=5)
+"""What a platform tells of one form in several words comes within these; what somebody sends twice
+with other words does not, or is told apart by them."""
 
 
 class Item(NamedTuple):
@@ -15,6 +21,8 @@ class Item(NamedTuple):
 
     key: str
     missing: int = 0
+    at: datetime | None = None
+    """When it was sent, where the platform said so: what is read may have changed since."""
 
 
 class Request(NamedTuple):
@@ -103,3 +111,6 @@ class Fetch(NamedTuple):
     """How long the platform gives it out, or for how long it is worth asking."""
     names: bool = False
     """What is asked for is the name of who sent what has gone out already: nothing waits for it."""
+    record: Callable[[LeadCaptured], str | None] | None = None
+    """Where several submissions are of one record of the platform's: that record's key. Under it
+    all of them are taken back (docs/decisions/0021-forms-of-a-contact.md)."""

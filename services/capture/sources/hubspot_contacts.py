@@ -28,6 +28,7 @@ from services.capture.sources.fetch import (
     Result,
     Throttled,
 )
+from services.capture.sources.hubspot_history import as_of
 from services.capture.sources.values import canonical, id_text, of_iso, texts
 
 ADDRESS: Final = "https://api.hubapi.com"
@@ -38,7 +39,8 @@ _ASKED: Final = (
     "hs_additional_emails", "hs_analytics_first_url", "hs_analytics_last_url",
     "hs_analytics_first_referrer", "hs_analytics_source", "hs_analytics_source_data_1",
     "hs_analytics_source_data_2", "first_conversion_event_name", "recent_conversion_event_name",
-    "hs_google_click_id", "hs_facebook_click_id", "hs_merged_object_ids", "createdate",
+    "recent_conversion_date", "hs_google_click_id", "hs_facebook_click_id",
+    "hs_merged_object_ids", "createdate",
     "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "page_url",
     "visitor_id", *CLICK_IDS,
 )  # fmt: skip
@@ -58,12 +60,12 @@ _SECONDLY: Final = "SECONDLY"
 
 
 def request(item: Item, source: Source) -> Request:
-    """The contact, with what the configuration maps beside what is known."""
+    """The contact, with what the configuration maps beside what is known, and how it was before."""
     more = (theirs for theirs in source.fields.values() if _NAME.fullmatch(theirs))
     names = ",".join(dict.fromkeys((*_ASKED, *more)))
     base = (source.api_url or ADDRESS).rstrip("/")
-    contact = item.key.rpartition(":")[2]
-    url = f"{base}/crm/v3/objects/contacts/{contact}?properties={names}"
+    asked = f"properties={names}&propertiesWithHistory={names}"
+    url = f"{base}/crm/v3/objects/contacts/{_contact_of(item)}?{asked}"
     return Request(url, rest.bearing(source))
 
 
@@ -77,9 +79,14 @@ def read(item: Item, source: Source, reply: Reply) -> Result:
     except Unreadable:
         return Failed("cut_answer")
     said = contact.get("properties")
-    if not isinstance(said, dict) or item.key.rpartition(":")[2] not in _ids(contact, said):
+    if not isinstance(said, dict) or _contact_of(item) not in _ids(contact, said):
         return Content(rest.unread(item, reply))
-    return Content(_contact(item, source, said, reply.body))
+    return Content(_contact(item, source, as_of(contact, item.at), reply.body))
+
+
+def _contact_of(item: Item) -> str:
+    """The contact's id, without its account and the moment of its form."""
+    return "".join(item.key.split(":")[1:2])
 
 
 def _ids(contact: dict[str, Any], said: dict[str, Any]) -> set[str]:
@@ -106,7 +113,7 @@ def _contact(item: Item, source: Source, said: dict[str, Any], raw: bytes) -> Ar
         ),
         {"hs_legal_basis": basis} if isinstance(basis, str) else None,
         raw=raw,
-        occurred_at=of_iso(said.get("createdate")),
+        occurred_at=item.at or of_iso(said.get("createdate")),
         candidates=candidates,
     )
 

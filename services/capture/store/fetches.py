@@ -21,7 +21,7 @@ from services.capture.store import paces
 
 _COLUMNS: Final = """
     CAST(submission_id AS text) AS submission_id, item, CAST(captured AS text) AS captured,
-    tries, missing, place, denied, suspect, held, beside
+    tries, missing, place, denied, suspect, held, beside, CAST(record AS text) AS record
 """
 ASKED_AGAIN_AFTER: Final = timedelta(days=7)
 """Of a name that the platform has told: it may be another one by then."""
@@ -33,6 +33,8 @@ class Noted(NamedTuple):
     captured: LeadCaptured
     item: str
     readable_until: datetime
+    record: str | None = None
+    """The id of what takes back all that is of the same record of the platform."""
 
     @property
     def stranger(self) -> str | None:
@@ -59,6 +61,8 @@ async def note(tx: Transaction, noted: Sequence[Noted], now: datetime) -> None:
         "until": [each.readable_until for each in noted],
         "places": [place_of(each.captured) for each in noted],
         "strangers": [each.stranger for each in noted],
+        "records": [each.record for each in noted],
+        "happened": [x.captured.occurred_at or x.captured.received_at for x in noted],
         "lately": now - ASKED_AGAIN_AFTER,
         "now": now,
     }
@@ -67,15 +71,17 @@ async def note(tx: Transaction, noted: Sequence[Noted], now: datetime) -> None:
         text("""
             INSERT INTO capture.fetches (submission_id, kind, source, item, captured,
                                          noted_at, due_at, readable_until, place, beside,
-                                         stranger)
+                                         stranger, record, happened_at)
             SELECT DISTINCT ON (coalesce(stranger, id)) id, kind, source, item,
                    CAST(captured AS jsonb), CAST(:now AS timestamptz), CAST(:now AS timestamptz),
-                   until, place, stranger IS NOT NULL, stranger
+                   until, place, stranger IS NOT NULL, stranger, record, happened
             FROM unnest(CAST(:ids AS uuid[]), CAST(:kinds AS text[]), CAST(:sources AS text[]),
                         CAST(:items AS text[]), CAST(:captured AS text[]),
                         CAST(:until AS timestamptz[]), CAST(:places AS text[]),
-                        CAST(:strangers AS uuid[]))
-                 AS new (id, kind, source, item, captured, until, place, stranger)
+                        CAST(:strangers AS uuid[]), CAST(:records AS uuid[]),
+                        CAST(:happened AS timestamptz[]))
+                 AS new (id, kind, source, item, captured, until, place, stranger, record,
+                         happened)
             WHERE NOT EXISTS (SELECT FROM capture.fetches f WHERE f.submission_id = new.id)
               AND (stranger IS NULL OR NOT EXISTS (
                 SELECT FROM capture.fetches known
@@ -197,15 +203,20 @@ async def put_off(tx: Transaction, fetching: Fetching, due_at: datetime, error: 
     )
 
 
-async def finish(tx: Transaction, submission_id: str, now: datetime, error: str | None) -> None:
-    """It is over for good: the row stays as its key, without what it held."""
+async def finish(
+    tx: Transaction, submission_id: str, now: datetime, error: str | None, told: str | None = None
+) -> None:
+    """It is over for good: the row stays as its key, without what it held.
+
+    `told` is the digest of what was told of a record, for others that are of it.
+    """
     await tx.execute(
         text("""
             UPDATE capture.fetches SET done_at = :now, error = :error, captured = NULL, item = '',
-                   claim = NULL, claimed_until = NULL
+                   claim = NULL, claimed_until = NULL, told = CAST(:told AS text)
             WHERE submission_id = CAST(:id AS uuid)
         """),
-        {"id": submission_id, "now": now, "error": error},
+        {"id": submission_id, "now": now, "error": error, "told": told},
     )
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from libs.common.database import Transaction
 from libs.common.database.statements import text
-from libs.common.events import LeadCaptured
+from services.capture.fetching.records import Part
 
 _SHARED: Final = text(
     "SELECT pg_advisory_xact_lock_shared(hashtextextended('capture/taken-back', 7))"
@@ -26,8 +26,11 @@ async def join(tx: Transaction, *, taking_back: bool) -> None:
     await tx.execute(_ALONE if taking_back else _SHARED)
 
 
-async def withdraw(tx: Transaction, withdrawn: Sequence[LeadCaptured], now: datetime) -> None:
-    """Fetch none of these, also where they come only later; who is at it finds the claim gone."""
+async def withdraw(tx: Transaction, withdrawn: Sequence[Part], now: datetime) -> None:
+    """Fetch none of these, also where they come only later; who is at it finds the claim gone.
+
+    From now on the platform gives it out no longer, nor what is of it as a record.
+    """
     known = {each.submission_id: each for each in withdrawn}
     if not known:
         return
@@ -43,11 +46,14 @@ async def withdraw(tx: Transaction, withdrawn: Sequence[LeadCaptured], now: date
             ORDER BY id
             ON CONFLICT (submission_id) DO UPDATE SET
                 done_at = coalesce(f.done_at, excluded.done_at), error = excluded.error,
-                item = '', captured = NULL, stranger = NULL, claim = NULL, claimed_until = NULL
+                readable_until = CASE WHEN f.error = 'withdrawn' THEN f.readable_until
+                                      ELSE excluded.readable_until END,
+                item = '', captured = NULL, stranger = NULL, claim = NULL, claimed_until = NULL,
+                told = NULL
         """),
         {
             "ids": [each.submission_id for each in ordered],
-            "kinds": [each.source_kind for each in ordered],
+            "kinds": [each.kind for each in ordered],
             "sources": [each.source for each in ordered],
             "now": now,
         },
@@ -71,7 +77,8 @@ async def close(tx: Transaction, submissions: Sequence[str], now: datetime) -> N
             FROM unnest(CAST(:ids AS uuid[])) AS id ORDER BY id
             ON CONFLICT (submission_id) DO UPDATE SET
                 done_at = coalesce(f.done_at, excluded.done_at), error = excluded.error,
-                item = '', captured = NULL, stranger = NULL, claim = NULL, claimed_until = NULL
+                item = '', captured = NULL, stranger = NULL, claim = NULL, claimed_until = NULL,
+                told = NULL
         """),
         {"ids": sorted(set(submissions)), "now": now},
     )

@@ -113,7 +113,8 @@ class Fetcher:
 
     async def _fetch(self, one: Fetching, fetch: Fetch, source: Source, by: Claim) -> None:
         """One try from its claim to its settlement; a lost settlement is another try later."""
-        result = await self._client.fetch(fetch, Item(one.item, one.missing), source)
+        item = Item(one.item, one.missing, one.captured.occurred_at)
+        result = await self._client.fetch(fetch, item, source)
         fail_point("capture.fetch.got")
         metrics.FETCHES.labels(source.kind, type(result).__name__.lower()).inc()
         chance = random.random()  # noqa: S311 - jitter

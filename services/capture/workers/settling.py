@@ -11,7 +11,7 @@ import structlog
 from libs.common import metrics
 from libs.common.configuration.schema import Source
 from libs.common.database import Transaction
-from libs.common.events import Activity, Event, derived_id
+from libs.common.events import Activity, Event, derived_id, digest
 from libs.common.held import CONTENTLESS, EXPIRED
 from libs.common.log import Record
 from libs.common.runtime import Runtime
@@ -22,8 +22,8 @@ from services.capture.fetching.hydrate import Fetching, Step
 from services.capture.fetching.pace import Pace, Try, stopped
 from services.capture.publishing.fitting import fitting
 from services.capture.sources.arrival import Arrival
-from services.capture.sources.fetch import Missing, Result, Throttled
-from services.capture.store import fetches, given_up, paces
+from services.capture.sources.fetch import TOGETHER, Missing, Result, Throttled
+from services.capture.store import fetches, given_up, paces, records
 from services.capture.store.fetches import Claim
 
 Clock = Callable[[Transaction], Awaitable[datetime]]
@@ -131,7 +131,10 @@ class Settling:
             if held.held:
                 return []
         else:
-            await fetches.finish(tx, held.submission_id, this.now, error)
+            told = digest(arrival.content) if held.record and not arrival.held else None
+            if held.record and told and await _is_told(tx, held.record, held.submission_id, told):
+                arrival, told = hydrate.told_already(held, arrival), None
+            await fetches.finish(tx, held.submission_id, this.now, error, told)
         if held.beside:
             captured = hydrate.with_name(held.captured, arrival)
         else:
@@ -149,6 +152,10 @@ class Settling:
                 )
             )
         ]
+
+
+async def _is_told(tx: Transaction, record: str, submission_id: str, told: str) -> bool:
+    return await records.is_told(tx, submission_id, record, told, TOGETHER)
 
 
 async def paced(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -56,10 +57,54 @@ def events(*told: tuple[str, int, str]) -> list[Any]:
     return list(hubspot.parse_events(knock(json.dumps(said).encode()), SOURCE))
 
 
-def test_a_contact_has_one_key_and_content_in_whichever_event_it_comes() -> None:
+def changed(moment: int, contact: int = 7, **more: Any) -> dict[str, Any]:
+    """A form's change of a known contact."""
+    known = {"portalId": 1, "objectId": contact, "occurredAt": moment, "changeSource": "FORM"}
+    return {"subscriptionType": "contact.propertyChange", "propertyName": "phone", **known, **more}
+
+
+def keys_in(*calls: list[dict[str, Any]]) -> list[list[str | None]]:
+    """The keys of what each call brings."""
+    told_in = (hubspot.parse_events(knock(json.dumps(call).encode()), SOURCE) for call in calls)
+    return [[each.key for each in found] for found in told_in]
+
+
+def test_the_creation_of_a_contact_has_the_contact_s_own_key() -> None:
     (one,) = events(("contact.creation", 7, "FORM"))
-    (other,) = events(("contact.propertyChange", 7, "FORM"))
-    assert (one.key, one.content) == (other.key, other.content) == ("1:7", b"1:7")
+    assert (one.key, one.content) == ("1:7", b"1:7")
+
+
+def test_another_form_of_a_known_contact_is_another_submission_and_its_repeat_is_none() -> None:
+    first, second = changed(1795255100000, eventId=1), changed(1795255190000, eventId=2)
+    again = {**second, "attemptNumber": 3}
+    assert keys_in([first], [second], [again]) == [
+        ["1:7:1795255100000"],
+        ["1:7:1795255190000"],
+        ["1:7:1795255190000"],
+    ]
+
+
+def test_what_several_changes_tell_of_one_form_is_one_also_with_its_creation() -> None:
+    created = {**changed(1795255100400), "subscriptionType": "contact.creation"}
+    before, after = changed(1795255100000), changed(1795255104000, propertyName="email")
+    other, later = changed(1795255100000, contact=8), changed(1795255110000)
+    assert keys_in([before, created, after, other, later]) == [
+        ["1:7", "1:8:1795255100000", "1:7:1795255110000"]
+    ]
+
+
+def test_a_form_without_a_moment_is_known_by_its_event() -> None:
+    one, other = changed(0, eventId=1), changed(0, eventId=2)
+    del one["occurredAt"], other["occurredAt"]
+    assert keys_in([one], [other]) == [["1:7:event-1"], ["1:7:event-2"]]
+
+
+@pytest.mark.parametrize("by", ["FORM", "CALCULATED", "CONTACTS_WEB"])
+def test_hubspot_s_own_word_of_a_form_is_one_whoever_wrote_it(by: str) -> None:
+    told_by = changed(5000, propertyName="recent_conversion_date", changeSource=by)
+    other = changed(5000, propertyName="lifecyclestage", changeSource=by)
+    assert keys_in([told_by]) == [["1:7:5000"]]
+    assert keys_in([other]) == [["1:7:5000"] if by == "FORM" else []]
 
 
 def test_the_word_that_a_contact_is_gone_wins_whatever_its_place() -> None:
@@ -70,10 +115,13 @@ def test_the_word_that_a_contact_is_gone_wins_whatever_its_place() -> None:
         assert events(*told_) == [Withdrawn("1:7")]
 
 
-@pytest.mark.parametrize("case", EXPECTED["replies"], ids=lambda case: case["file"])
+@pytest.mark.parametrize(
+    "case", EXPECTED["replies"], ids=lambda case: case["file"] + case.get("key", "")
+)
 def test_each_reply_becomes_what_was_written_down(case: dict[str, Any]) -> None:
     answer = Reply(case["status"], {}, body("hubspot", case["file"]))
-    found = hubspot_contacts.read(Item(KEY), SOURCE, answer)
+    at = datetime.fromisoformat(case["at"]) if "at" in case else None
+    found = hubspot_contacts.read(Item(case.get("key", KEY), at=at), SOURCE, answer)
     if case["becomes"] != "content":
         assert isinstance(found, CLASSES[case["becomes"]])
         wanted = {name: case[name] for name in ("code", "after", "everywhere") if name in case}
@@ -123,8 +171,12 @@ def test_what_is_asked_has_the_mapped_properties_and_the_token_in_a_header() -> 
     )
     asked = hubspot_contacts.request(Item(KEY), mapped)
     address, _, names = asked.url.partition("?properties=")
+    names, _, before = names.partition("&propertiesWithHistory=")
     assert address == "https://api.hubapi.com/crm/v3/objects/contacts/987"
     assert {"firstname", "phone", "firma"} <= set(names.split(","))
+    assert {"message", "recent_conversion_date", "firma"} <= set(before.split(","))
+    of_a_form = hubspot_contacts.request(Item(f"{KEY}:1795255100000"), mapped)
+    assert of_a_form.url == asked.url
     assert "a&b" not in asked.url
     assert "tok" not in asked.url
     assert asked.headers["authorization"] == "Bearer tok"
@@ -136,4 +188,9 @@ def test_no_shape_of_a_contact_makes_it_fail(junk: Any) -> None:
         whole = {"id": "987", "properties": {name: junk}}
         assert isinstance(hubspot_contacts.read(Item(KEY), SOURCE, reply(200, whole)), Content)
     hubspot_contacts.read(Item(KEY), SOURCE, reply(200, {"id": junk, "properties": {}}))
+    known = {"recent_conversion_date": [{"value": "9000000", "timestamp": "1970-01-01T02:30:00Z"}]}
+    for history in (junk, {"email": junk, **known}, {"email": [junk], **known}):
+        whole = {"id": "987", "properties": {"email": "a@b.ir"}, "propertiesWithHistory": history}
+        item = Item(KEY, at=datetime(1970, 1, 1, tzinfo=UTC))
+        assert isinstance(hubspot_contacts.read(item, SOURCE, reply(200, whole)), Content)
     hubspot_contacts.read(Item(KEY), SOURCE, reply(200, {"id": "987", "properties": junk}))

@@ -1,0 +1,35 @@
+"""What is said of a submission that was taken back, by itself or with its platform's record. Pure.
+
+docs/decisions/0021-forms-of-a-contact.md
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from libs.common.events import LeadCaptured, digest
+
+
+class Part(NamedTuple):
+    """A submission, which may be of a record with others."""
+
+    submission_id: str
+    kind: str
+    source: str
+
+
+def withdrawal(part: Part, submits: str, at: datetime, version: int = 0) -> LeadCaptured:
+    """What is said of a submission that its sender took back."""
+    return LeadCaptured(
+        submission_id=part.submission_id,
+        kind=submits,
+        source=part.source,
+        source_kind=part.kind,
+        received_at=at,
+        digest=digest(b"withdrawn"),
+        raw=b"",
+        key_owner="platform",
+        withdrawn=True,
+        config_version=version,
+    )
