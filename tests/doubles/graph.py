@@ -30,12 +30,21 @@ def lead(item: str) -> dict[str, Any]:
     }
 
 
+def form() -> dict[str, Any]:
+    """What the leads' form asks: the words of its questions."""
+    question = {"key": "کدام_خدمت؟", "label": "کدام خدمت؟", "type": "CUSTOM"}
+    return {"id": FORM, "name": "فرم پاییز", "questions": [question]}
+
+
 def error(code: int, subcode: int = 0) -> dict[str, Any]:
     return {"error": {"code": code, "error_subcode": subcode, "message": "m"}}
 
 
 class Graph:
-    """Answers by `mood`; an id may have a mood of its own. Tokens that are not valid get 190."""
+    """Answers by `mood`; an id (of a lead, of their form) may have a mood of its own.
+
+    Tokens that are not valid get 190.
+    """
 
     def __init__(self) -> None:
         self.mood = "well"
@@ -76,7 +85,8 @@ class Graph:
 
     def whole(self, item: str) -> bytes:
         """What a good answer says of an id."""
-        return self.leads.get(item) or json.dumps(lead(item)).encode()
+        made = form() if item == FORM else lead(item)
+        return self.leads.get(item) or json.dumps(made).encode()
 
     def _well(self, call: BaseHTTPRequestHandler, item: str) -> None:
         self._say(call, 200, self.whole(item))

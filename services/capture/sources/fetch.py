@@ -59,6 +59,8 @@ class Throttled(NamedTuple):
     code: str
     after: float | None = None
     """Seconds, where the platform says so."""
+    counted: bool = False
+    """It met something beside the lead, which does not wait for that for ever: as not there."""
 
 
 class Refused(NamedTuple):
@@ -97,16 +99,24 @@ class Further(NamedTuple):
     """One more thing has to be asked before the content can be told."""
 
     request: Request
-    read: Callable[[Reply], Result | Further]
+    read: Callable[[Reply], Result | Further | Explained]
     remember: str | None = None
-    """Of what the answer speaks, where that never changes: it is asked for once."""
+    """Of what the answer speaks, where that hardly ever changes: it is asked for once a day."""
+
+
+class Explained(NamedTuple):
+    """The content is known, and what is asked only puts it into better words, in its own time."""
+
+    by: Further
+    otherwise: Callable[[Trouble], Result]
+    """What follows where that is not had."""
 
 
 class Fetch(NamedTuple):
     """How the content behind an id is had."""
 
     request: Callable[[Item, Source], Request]
-    read: Callable[[Item, Source, Reply], Result | Further]
+    read: Callable[[Item, Source, Reply], Result | Further | Explained]
     readable_for_days: int
     """How long the platform gives it out, or for how long it is worth asking."""
     names: bool = False

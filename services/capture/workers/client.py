@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import OrderedDict
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from functools import partial
 from http import HTTPStatus
 from typing import Final, TypeVar
@@ -14,6 +15,7 @@ import structlog
 from libs.common.configuration.schema import Source
 from services.capture.sources.fetch import (
     Content,
+    Explained,
     Failed,
     Fetch,
     Further,
@@ -29,7 +31,9 @@ from services.capture.workers.outgoing import Ask, Outgoing
 _T = TypeVar("_T")
 
 FETCH_SECONDS: Final = 15.0
-"""For one try as a whole."""
+"""For one try as a whole, but for what only puts its content into better words."""
+EXPLAINED_SECONDS: Final = 5.0
+"""For those; both together are within a claim's lease."""
 MOST_BYTES: Final = 512 * 1024
 """Of one lead: far more than any form holds, and it fits the log."""
 MOST_OF_A_LIST: Final = 8 * 1024 * 1024
@@ -37,31 +41,48 @@ MOST_OF_A_LIST: Final = 8 * 1024 * 1024
 MOST_REQUESTS: Final = 4
 """For one lead, or one page."""
 MOST_REMEMBERED: Final = 64
-"""Answers that never change, of all sources."""
+"""Answers that hardly ever change, of all sources."""
+REMEMBERED_SECONDS: Final = 24 * 3600.0
 
 
 class Client:
     """What platforms are asked with, and what it remembers of their answers."""
 
-    def __init__(self, seconds: float = FETCH_SECONDS) -> None:
+    def __init__(
+        self, seconds: float = FETCH_SECONDS, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._seconds = seconds
+        self._clock = clock
         self._outgoing = Outgoing(seconds)
-        self._remembered: OrderedDict[tuple[str, str, str], Reply] = OrderedDict()
+        self._remembered: OrderedDict[tuple[str, str, str], tuple[Reply, float]] = OrderedDict()
 
     async def fetch(self, fetch: Fetch, item: Item, source: Source) -> Result:
         """Ask, and let the kind read the reply. Never fails, and says nothing of a content."""
-        return await self._within(self._read(fetch, item, source), source)
+        found = await self._within(self._asked(fetch, item, source), source)
+        if not isinstance(found, Explained):
+            return found
+        seconds = min(EXPLAINED_SECONDS, self._seconds)
+        better = await self._within(self._read(found.by, source), source, seconds)
+        if isinstance(better, Content):
+            return better
+        trouble = Failed("too_many_steps") if isinstance(better, Explained) else better
+        structlog.get_logger("capture").warning(
+            "fetch.unexplained", kind=source.kind, key=source.key, error=trouble.code
+        )
+        return found.otherwise(trouble)
 
     async def page(self, listing: Listing, asked: Asked, source: Source) -> Found:
         """The same for a page of a list."""
         return await self._within(self._read_page(listing, asked, source), source)
 
-    async def _within(self, reading: Coroutine[None, None, _T], source: Source) -> _T | Failed:
+    async def _within(
+        self, reading: Coroutine[None, None, _T], source: Source, seconds: float | None = None
+    ) -> _T | Failed:
         """What is read in time, or why nothing is."""
         import httpx  # noqa: PLC0415 - as `Outgoing` loads it
 
         try:
-            async with asyncio.timeout(self._seconds):
+            async with asyncio.timeout(seconds or self._seconds):
                 return await reading
         except TimeoutError:
             return Failed("timeout")
@@ -73,9 +94,12 @@ class Client:
             )
             return Failed("bug")
 
-    async def _read(self, fetch: Fetch, item: Item, source: Source) -> Result:
+    async def _asked(self, fetch: Fetch, item: Item, source: Source) -> Result | Explained:
         first = Further(fetch.request(item, source), partial(fetch.read, item, source))
-        step: Result | Further = first
+        return await self._read(first, source)
+
+    async def _read(self, first: Further, source: Source) -> Result | Explained:
+        step: Result | Further | Explained = first
         for _ in range(MOST_REQUESTS):
             if not isinstance(step, Further):
                 return step
@@ -93,20 +117,30 @@ class Client:
             step = step.read(reply) if reply else Failed("too_large")
         return Failed("too_many_steps") if isinstance(step, Beside) else step
 
-    async def _step(self, further: Further, source: Source) -> Result | Further:
+    async def _step(self, further: Further, source: Source) -> Result | Further | Explained:
         """Ask, or remember; only what was understood is worth remembering."""
         of = (source.kind, source.key, further.remember or "")
-        reply = self._remembered.get(of) or await self._ask(further.request)
+        reply = self._known(of) or await self._ask(further.request)
         if reply is None:
             return Missing("too_large", own=True)
         found = further.read(reply)
         good = reply.status == HTTPStatus.OK and isinstance(found, Content | Further)
-        if further.remember and good:
-            self._remembered[of] = reply
-            self._remembered.move_to_end(of)
+        if further.remember and good and of not in self._remembered:
+            self._remembered[of] = (reply, self._clock())
             if len(self._remembered) > MOST_REMEMBERED:
                 self._remembered.popitem(last=False)
         return found
+
+    def _known(self, of: tuple[str, str, str]) -> Reply | None:
+        """What is remembered, for a day."""
+        reply, since = self._remembered.get(of, (None, 0.0))
+        if reply is None:
+            return None
+        if self._clock() - since > REMEMBERED_SECONDS:
+            del self._remembered[of]
+            return None
+        self._remembered.move_to_end(of)
+        return reply
 
     async def _ask(self, request: Request, most: int = MOST_BYTES) -> Reply | None:
         reply = await self._outgoing.ask(Ask(request.url, request.headers), most)

@@ -8,8 +8,8 @@ import pytest
 from msgspec import structs
 
 from libs.common.events import Attribution, Event
-from services.capture.sources import KINDS, Arrival, google_ads, meta, telegram
-from services.capture.sources.fetch import Content, Item, Reply
+from services.capture.sources import KINDS, Arrival, google_ads, meta_leads, telegram
+from services.capture.sources.fetch import Content, Explained, Item, Reply
 from tests.integration.desk.conftest import Desk
 from tests.integration.desk.journey import Journey
 from tests.integration.desk.test_lead_page import page_of, text_of
@@ -18,7 +18,9 @@ from tests.unit.capture.sources.samples import arrivals_in, body, knock, source
 
 def _meta() -> Arrival:
     answer = Reply(200, {}, body("meta", "meta-graph-lead.json"))
-    content = meta.read(Item("1290384756102938"), source("meta", secret="s"), answer)
+    found = meta_leads.read(Item("1290384756102938"), source("meta", secret="s"), answer)
+    assert isinstance(found, Explained)
+    content = found.by.read(Reply(200, {}, body("meta", "meta-graph-form.json")))
     assert isinstance(content, Content)
     return content.arrival
 

@@ -12,6 +12,7 @@ from services.capture.sources import linkedin, linkedin_leads
 from services.capture.sources.arrival import Knock
 from services.capture.sources.fetch import (
     Content,
+    Explained,
     Failed,
     Further,
     Item,
@@ -44,7 +45,7 @@ def understood(
     step = linkedin_leads.read(Item(key, missing), asked, reply(200, lead))
     assert isinstance(step, Further)
     found = step.read(form or reply(200, FORM))
-    assert not isinstance(found, Further)
+    assert not isinstance(found, Further | Explained)
     return found
 
 

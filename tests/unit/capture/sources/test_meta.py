@@ -11,9 +11,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.capture.sources import graph, hub, meta
+from services.capture.sources import graph, hub, meta, meta_leads
 from services.capture.sources.arrival import Knock
-from services.capture.sources.fetch import Content, Failed, Item, Missing, Refused, Reply, Throttled
+from services.capture.sources.fetch import (
+    Content,
+    Explained,
+    Failed,
+    Item,
+    Missing,
+    Refused,
+    Reply,
+    Result,
+    Throttled,
+)
 from tests.unit.capture.sources.samples import body, expected, knock, source, told
 
 EXPECTED = expected("meta")
@@ -30,6 +40,13 @@ def error(code: Any, status: int = 400, **more: Any) -> Reply:
     return reply(status, {"error": {"code": code, "message": "m", **more}})
 
 
+def explained(found: Explained, form: Reply) -> Result:
+    """What follows from the answer for the form."""
+    told = found.by.read(form)
+    assert isinstance(told, Result)
+    return told if isinstance(told, Content) else found.otherwise(told)
+
+
 @pytest.mark.parametrize("case", EXPECTED["deliveries"], ids=lambda case: case["file"])
 def test_each_delivery_is_proven_and_becomes_what_was_written_down(case: dict[str, Any]) -> None:
     call = knock(body("meta", case["file"]), x_hub_signature_256=case["signature"])
@@ -43,12 +60,16 @@ def test_each_delivery_is_proven_and_becomes_what_was_written_down(case: dict[st
 def test_each_reply_becomes_what_was_written_down(case: dict[str, Any]) -> None:
     answer = Reply(case["status"], case["headers"], body("meta", case["file"]))
     if case["becomes"] != "content":
-        found = meta.read(Item("1290384756102938"), SOURCE, answer)
+        found = meta_leads.read(Item("1290384756102938"), SOURCE, answer)
         assert isinstance(found, Throttled | Refused | Missing)
         assert isinstance(found, CLASSES[case["becomes"]])
         assert (found.code, getattr(found, "after", None)) == (case["code"], case.get("after"))
         return
-    content = meta.read(Item(case["arrival"]["key"]), SOURCE, answer)
+    found = meta_leads.read(Item(case["arrival"]["key"]), SOURCE, answer)
+    assert isinstance(found, Explained)
+    assert found.by.remember == case.get("remember", "730184652907316")
+    form = body("meta", case["form"]) if "form" in case else b"{}"
+    content = explained(found, Reply(case.get("form_status", 200), {}, form))
     assert isinstance(content, Content)
     arrival = content.arrival
     assert told(arrival, arrival.attribution, *case["arrival"]) == case["arrival"]
@@ -137,7 +158,7 @@ def test_one_bad_item_loses_none_of_the_others() -> None:
     ],
 )  # fmt: skip
 def test_errors_are_told_by_their_codes(answer: Reply, becomes: type) -> None:
-    found = meta.read(Item("7"), SOURCE, answer)
+    found = meta_leads.read(Item("7"), SOURCE, answer)
     assert isinstance(found, becomes)
     if isinstance(found, Content):
         assert (found.arrival.held, found.arrival.raw) == ("unexpected_shape", answer.body)
@@ -163,16 +184,18 @@ def test_what_is_missing_is_told_by_the_code(code: int, lacks: str) -> None:
 )  # fmt: skip
 def test_the_wait_is_what_the_header_says_in_minutes(header: str, after: float | None) -> None:
     answer = error(80005)._replace(headers={"x-business-use-case-usage": header})
-    assert meta.read(Item("7"), SOURCE, answer) == Throttled("80005", after)
+    assert meta_leads.read(Item("7"), SOURCE, answer) == Throttled("80005", after)
 
 
 def test_the_token_is_in_a_header_and_never_in_the_address() -> None:
-    asked = meta.request(Item("12"), source("meta", access_token="tok", api_url="http://h:1/"))
+    asked = meta_leads.request(
+        Item("12"), source("meta", access_token="tok", api_url="http://h:1/")
+    )
     assert asked.url.startswith("http://h:1/v")
     assert "/12?fields=id,created_time," in asked.url
     assert "tok" not in asked.url
     assert asked.headers["authorization"] == "Bearer tok"
-    assert meta.request(Item("1"), SOURCE).url.startswith("https://graph.facebook.com/v")
+    assert meta_leads.request(Item("1"), SOURCE).url.startswith("https://graph.facebook.com/v")
 
 
 def test_answers_that_come_twice_and_work_contacts() -> None:
@@ -182,7 +205,7 @@ def test_answers_that_come_twice_and_work_contacts() -> None:
         {"name": "x", "values": ["1"]}, {"name": "x", "values": "2"}, {"name": 5}, "junk",
         {"name": "empty", "values": []},
     ]  # fmt: skip
-    found = meta.read(Item("7"), SOURCE, reply(200, {"id": 7, "field_data": data}))
+    found = meta_leads.read(Item("7"), SOURCE, reply(200, {"id": 7, "field_data": data}))
     assert isinstance(found, Content)
     assert found.arrival.fields == {"phone": "09121112233", "email": "a@b.example"}
     assert found.arrival.extra == {"x": ["1", "2"]}
@@ -205,14 +228,14 @@ def test_nothing_that_is_sent_or_answered_makes_it_fail(value: Any) -> None:
     raw = json.dumps(value).encode()
     meta.parse_ids(knock(raw), SOURCE)
     meta.parse_ids(knock(json.dumps({"object": "page", "entry": value}).encode()), SOURCE)
-    meta.read(Item("7"), SOURCE, Reply(200, {}, raw))
-    meta.read(Item("7"), SOURCE, reply(200, {"id": "7", "field_data": [value]}))
+    meta_leads.read(Item("7"), SOURCE, Reply(200, {}, raw))
+    meta_leads.read(Item("7"), SOURCE, reply(200, {"id": "7", "field_data": [value]}))
 
 
 def test_of_several_answers_for_one_contact_each_is_a_candidate() -> None:
     said = {"email": ["no"], "work_email": ["w@firm.ir"], "phone_number": ["1", "09123456789"]}
     answers = [{"name": name, "values": values} for name, values in said.items()]
-    content = meta.read(Item("7"), SOURCE, reply(200, {"id": "7", "field_data": answers}))
+    content = meta_leads.read(Item("7"), SOURCE, reply(200, {"id": "7", "field_data": answers}))
     assert isinstance(content, Content)
     arrival = content.arrival
     assert arrival.fields == {"email": "no", "phone": "1"}
