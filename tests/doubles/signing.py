@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import re
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
@@ -141,6 +143,14 @@ _SIGNERS: dict[str, Callable[[Sent], dict[str, str]]] = {
     "twilio": _twilio, "callrail": _callrail, "standard": _standard, "cloudevents": _standard,
     "google-forms": _standard, "telegram": _telegram,
 }  # fmt: skip
+
+
+def dated(kind: str, body: bytes, now: int) -> bytes:
+    """The body as its platform would send it at that moment, where the body itself says when."""
+    if kind != "callrail":
+        return body
+    moment = datetime.fromtimestamp(now, UTC).isoformat().encode()
+    return re.sub(rb'(?<="timestamp":")[^"]*', moment, body)
 
 
 def signed(kind: str, sent: Sent) -> dict[str, str]:

@@ -160,7 +160,7 @@ def arrived(door: Door, source: Source, arrival: Arrival) -> LeadCaptured:
     whole = submission_id_of(source.kind, source.key, talk) if talk else own
     return LeadCaptured(
         submission_id=whole or str(uuid7()),
-        kind="activity" if arrival.activity else KINDS[source.kind].submits,
+        kind="activity" if arrival.activity else arrival.submits or KINDS[source.kind].submits,
         source=source.key,
         source_kind=source.kind,
         received_at=arrived_at(door.now()),

@@ -72,6 +72,9 @@ class Arrival(NamedTuple):
     and told of once they are known, and no lead is opened."""
     reply: Mapping[str, str] = MappingProxyType({})
     """Where somebody's chat can be answered, as its kind in `replies/` takes it."""
+    submits: str | None = None
+    """The kind of this submission, where the platform has several: webhook, chat. None: as its
+    kind of source has it."""
     nickname: bool = False
     """Whether its name is the profile's of a messenger, and none that was typed for us."""
     conversation: str | None = None

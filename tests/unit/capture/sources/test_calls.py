@@ -9,6 +9,7 @@ import pytest
 
 from services.capture.sources import KINDS
 from services.capture.sources.calls import phone_of
+from tests.doubles.signing import Sent, signed
 from tests.unit.capture.sources.samples import arrivals_in, knock, source
 
 
@@ -37,3 +38,35 @@ def test_a_number_that_is_no_text_is_read_as_its_digits() -> None:
         knock(json.dumps(call).encode()), source("callrail", secret="s")
     )
     assert [arrival.fields for arrival in arrivals_in(found)] == [{"phone": "989121112233"}]
+
+
+def called(**said: Any) -> dict[str, Any]:
+    return {"id": "1", "content": "hi", "source_number": "+989121112233", **said}
+
+
+@pytest.mark.parametrize(
+    ("said", "tail", "count"),
+    [
+        ({}, "", 1),
+        ({"direction": "inbound"}, "text-message-received", 1),
+        ({"direction": "outgoing"}, "", 0),
+        ({"tracking_phone_number": "+989121112233"}, "", 0),
+        ({"tracking_phone_number": "+15555550100"}, "", 1),
+        ({}, "text-message-sent", 0),
+    ],
+)
+def test_what_we_write_ourselves_is_no_lead(said: dict[str, Any], tail: str, count: int) -> None:
+    raw = json.dumps(called(**said)).encode()
+    found = KINDS["callrail"].parse(knock(raw, tail), source("callrail", secret="s"))
+    assert len(found) == count
+    assert all(arrival.held is None for arrival in arrivals_in(found))
+
+
+@pytest.mark.parametrize("moment", ["", None, 5, "2026-11-21 10:00:00 UTC", "now"])
+def test_a_call_that_says_no_moment_that_can_be_read_is_proven_by_its_signature(
+    moment: Any,
+) -> None:
+    call = {"id": "CAL1", "answered": False, "timestamp": moment}
+    raw = json.dumps(call).encode()
+    made = signed("callrail", Sent(raw, "s", 0, "", {}))
+    assert KINDS["callrail"].prove(knock(raw, **made), source("callrail", secret="s"), 5.0)
