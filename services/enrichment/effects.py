@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 import msgspec
 
-from libs.common.events import Activity, Contact, LeadCaptured, Touch
+from libs.common.events import Contact, LeadCaptured, Touch
 from services.enrichment.dedupe import Claim, Decision, Settled, Visit
 from services.enrichment.fold import profile_of
 from services.enrichment.identify import identifiers_of
 from services.enrichment.intake import Item
-from services.enrichment.placing import Named
+from services.enrichment.placing import Apart
 from services.enrichment.verdict import Outcome
 from services.enrichment.visits import visit_of
 
@@ -132,15 +132,9 @@ def resends(items: Sequence[Item]) -> list[Resend]:
     ]
 
 
-def apart(items: Sequence[Item]) -> list[Named]:
-    """The messages of conversations that are submissions of their own."""
-    came = [(item.event.data, item.captured) for item in items if item.action == "content"]
-    return [
-        Named(data.submission_id, one.submission_id)
-        for data, one in came
-        if isinstance(data, LeadCaptured | Activity) and data.submission_id and one is not None
-        if one.message == one.submission_id
-    ]
+def apart(items: Sequence[Item]) -> list[Apart]:
+    """What came under another id and is a submission of its own."""
+    return [apart for item in items if (apart := item.apart)]
 
 
 def candidates(items: Sequence[Item], settled: Settled) -> list[tuple[str, str, str]]:

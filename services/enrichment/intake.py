@@ -12,9 +12,10 @@ from msgspec import structs
 from libs.common.errors import Reject
 from libs.common.events import Activity, Event, LeadCaptured, Touch
 from libs.common.held import CONTENTLESS
+from services.enrichment.anew import told_anew
 from services.enrichment.draft import Draft
 from services.enrichment.normalise import normalise
-from services.enrichment.placing import ANEW, NOTHING, Past, known, placed, with_message
+from services.enrichment.placing import ANEW, NOTHING, Apart, Past, known, placed, with_message
 from services.enrichment.steps.text import tidy
 from services.enrichment.stored import Stored, moment_of
 from services.enrichment.verdict import UNUSABLE_CONTACT, VISITS, Verdict, judge
@@ -74,6 +75,17 @@ class Item(msgspec.Struct, frozen=True, dict=True):
         return is_one and not draft.signs
 
     @property
+    def apart(self) -> Apart | None:
+        """As what came under another id and is a submission of its own."""
+        data, one = self.event.data, self.captured
+        if self.action != "content" or not isinstance(data, LeadCaptured | Activity):
+            return None
+        came_under = known(data.submission_id)
+        if one is None or one.message != one.submission_id or not came_under:
+            return None
+        return Apart(came_under, one.submission_id, moment_of(one))
+
+    @property
     def changes(self) -> bool:
         """Whether the submission is another one after it."""
         return self.action in ("content", "discarded")
@@ -130,10 +142,14 @@ def sort_out(
     batch: Iterable[Event], stored: dict[str, Stored], country: str, past: Past = NOTHING
 ) -> Iterator[Item]:
     """What to do about each event, in order; a later one sees what an earlier one made."""
+    moments = {of: [*known] for of, known in past.moments.items()}
+    past = past._replace(moments=moments)
     for event in batch:
         item = _one(event, stored, country, past)
         if item.changes:
             stored[item.after.id] = item.after
+        if apart := item.apart:
+            moments.setdefault(apart.conversation, []).append(apart.moment)
         yield item
 
 
@@ -212,7 +228,7 @@ def _content(
     captured, written = tidy(data)
     draft = normalise(captured, country)
     if captured.message == captured.submission_id:
-        draft = _wrote(draft)
+        draft = told_anew(draft)
     return Item(
         event,
         "content",
@@ -224,17 +240,6 @@ def _content(
         stored=stored,
         raw=data.raw,
         raw_size=len(data.raw),
-    )
-
-
-def _wrote(draft: Draft) -> Draft:
-    """With the message's words: it arrived under its conversation's id, and is told of there."""
-    said = {name: text for name, text in draft.captured.fields.items() if text.strip()}
-    return draft.noting(
-        "wrote_anew",
-        "در گفت‌وگویی که پیش‌تر آغاز شده بود پیام داد.",
-        "Wrote in a conversation that had begun before.",
-        arrived=said,
     )
 
 

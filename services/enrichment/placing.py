@@ -2,11 +2,13 @@
 
 The messages of a conversation's day are one submission. One that finds it ended, held or gone is
 a submission of its own, under the id that it alone has: somebody who writes reaches somebody.
+So is what has no id but its content and is sent again after a while.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -28,6 +30,8 @@ class Past(NamedTuple):
     """Events whose message is a touch already."""
     anew: Mapping[str, LeadCaptured] = MappingProxyType({})
     """By the event that asks for it: the message, under its own id."""
+    moments: Mapping[str, Sequence[datetime]] = MappingProxyType({})
+    """By the id that it came under: when the same content, near in time, was sent anew."""
 
 
 NOTHING: Final = Past()
@@ -38,6 +42,14 @@ class Named(NamedTuple):
 
     conversation: str
     message: str
+
+
+class Apart(NamedTuple):
+    """What is a submission of its own: the id that it came under, its own, and its moment."""
+
+    conversation: str
+    message: str
+    moment: datetime
 
 
 def with_message(data: LeadCaptured, submission_id: str) -> LeadCaptured:
@@ -54,7 +66,14 @@ def placed(
     """The content under the submission that it is of; None where it has been told."""
     if data.message is None:
         return data
-    own, whole = stored.get(data.message), stored.get(data.submission_id)
+    place = _by_its_content if data.again_after else _by_its_conversation
+    return place(event, data, stored, past)
+
+
+def _by_its_conversation(
+    event: Event, data: LeadCaptured, stored: Mapping[str, Stored], past: Past
+) -> LeadCaptured | None:
+    own, whole = stored.get(data.message or ""), stored.get(data.submission_id)
     if whole is not None and event.id == whole.event_id:
         return data
     if own is not None:
@@ -65,6 +84,30 @@ def placed(
     if begins or event.id in past.told or _was_erased(data, whole):
         return None
     return alone(data)
+
+
+def _by_its_content(
+    event: Event, data: LeadCaptured, stored: Mapping[str, Stored], past: Past
+) -> LeadCaptured | None:
+    """The content under its own id, but for the first that is read; None of a repeat.
+
+    In whichever order they are read: no two that count are as near to each other as a repeat is,
+    and each repeat is that near to one that counts (docs/decisions/0022-the-same-form-again.md).
+    """
+    first = stored.get(data.submission_id)
+    if first is None or event.id == first.event_id:
+        return data
+    if data.message in stored:
+        return alone(data)
+    moments = (moment_of(first.captured), *past.moments.get(data.submission_id, ()))
+    if _was_erased(data, first) or any(is_near(data, moment) for moment in moments):
+        return None
+    return alone(data)
+
+
+def is_near(data: LeadCaptured, moment: datetime) -> bool:
+    """Whether the same content of that moment makes it a repeat."""
+    return abs(moment_of(data) - moment) < timedelta(seconds=data.again_after)
 
 
 def _known_by_itself(

@@ -11,7 +11,7 @@ from msgspec import structs
 from libs.common import topics
 from libs.common.configuration import Configurations
 from libs.common.database import Transaction
-from libs.common.events import Activity, Event
+from libs.common.events import Activity, Event, LeadCaptured
 from libs.common.stage.contract import Answer, Receipt
 from libs.common.stage.turns import in_turns
 from services.enrichment import effects, erasing, journey
@@ -108,7 +108,17 @@ class EnrichmentStage:
             if event not in asked and (whole := stored.get(one.conversation))
             if not goes_on(whole)
         ]
-        return Past(await messages.told(tx, ended), await messages.take(tx, asked))
+        again = [
+            event.data
+            for event in batch
+            if isinstance(event.data, LeadCaptured) and event.data.again_after
+            if (one := said.get(event.id)) and one.conversation in stored
+        ]
+        return Past(
+            await messages.told(tx, ended),
+            await messages.take(tx, asked),
+            await messages.moments(tx, again),
+        )
 
     async def _read_again(self, tx: Transaction, held: Mapping[str, Stored]) -> dict[str, Stored]:
         """What is released, with the fields that the mapping of now finds in it."""

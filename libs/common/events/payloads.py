@@ -93,7 +93,10 @@ class LeadCaptured(msgspec.Struct, frozen=True, omit_defaults=True):
     """Whether the name in `fields` is what a messenger's profile calls itself, typed for nobody."""
     message: str | None = None
     """Of a message in a conversation, whose submission this then is: the id that the message has
-    where it is a submission of its own."""
+    where it is a submission of its own. Of what has no id but its content, likewise."""
+    again_after: int = 0
+    """Of what has no id but its content: the same sooner than so many seconds after it is a repeat
+    and says nothing, later a submission of its own, under `message`."""
 
 
 class SubmissionEnriched(msgspec.Struct, frozen=True, omit_defaults=True):

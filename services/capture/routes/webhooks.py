@@ -140,9 +140,10 @@ def captured_of(
     door: Door, call: Call, knock: Knock, source: Source, arrival: Arrival
 ) -> LeadCaptured:
     """What a call brought, as an event."""
-    repeats = KINDS[source.kind].repeats
-    if repeats and not arrival.key:
-        arrival = arrival._replace(key=repeats(knock, arrival, door.now()))
+    kind = KINDS[source.kind]
+    if kind.repeats and not arrival.key:
+        key = kind.repeats(knock, arrival)
+        arrival = arrival._replace(key=key, again_after=kind.again_after)
     type_of_body = header_text(knock.headers.get(b"content-type"), 256) or ""
     return structs.replace(
         arrived(door, source, arrival),
@@ -155,16 +156,19 @@ def captured_of(
 def arrived(door: Door, source: Source, arrival: Arrival) -> LeadCaptured:
     """What arrived, whichever way it came."""
     own = submission_id_of(source.kind, source.key, arrival.key) if arrival.key else None
-    directory = door.directory()
+    directory, at = door.directory(), arrived_at(door.now())
     talk = day_of(arrival, directory.content.organisation.time_zone)
     whole = submission_id_of(source.kind, source.key, talk) if talk else own
+    message = own if talk else None
+    if arrival.again_after:
+        message = submission_id_of(source.kind, source.key, f"{arrival.key} {at.isoformat()}")
     return LeadCaptured(
         submission_id=whole or str(uuid7()),
         kind="activity" if arrival.activity else arrival.submits or KINDS[source.kind].submits,
         source=source.key,
         source_kind=source.kind,
-        received_at=arrived_at(door.now()),
-        digest=digest(_said_in(talk, arrival)),
+        received_at=at,
+        digest=digest(_said_in(message, talk, arrival)),
         raw=arrival.raw or b"",
         content_type="application/json",
         key_owner="platform" if arrival.key else "none",
@@ -184,12 +188,14 @@ def arrived(door: Door, source: Source, arrival: Arrival) -> LeadCaptured:
         config_version=directory.version,
         reply=address_for(arrival, source),
         nickname=arrival.nickname,
-        message=own if talk else None,
+        message=message,
+        again_after=arrival.again_after,
     )
 
 
-def _said_in(conversation: str | None, arrival: Arrival) -> bytes:
+def _said_in(message: str | None, conversation: str | None, arrival: Arrival) -> bytes:
     """What tells it from others under its submission's id: equal words are two messages."""
-    if conversation is None or arrival.key is None:
+    if message is None or arrival.key is None:
         return arrival.content
-    return arrival.key.encode("utf-8", "surrogatepass") + b"\n" + arrival.content
+    whose = arrival.key if conversation else message
+    return whose.encode("utf-8", "surrogatepass") + b"\n" + arrival.content

@@ -80,6 +80,8 @@ class Arrival(NamedTuple):
     conversation: str | None = None
     """Of a message that has an id and a moment of its own: the conversation that it is said in,
     whose messages of one day are one submission (docs/decisions/0020-conversations.md)."""
+    again_after: int = 0
+    """Seconds after which the same key is another submission (`Kind.again_after`); 0: never."""
     stranger: str | None = None
     """The platform's own id of its sender, whose name is told only to who asks: it goes out at
     once, and the name follows."""

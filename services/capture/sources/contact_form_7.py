@@ -1,7 +1,7 @@
 """Contact Form 7 by "CF7 to Webhook": the form's tags as they are named there.
 
 https://github.com/mariovalney/cf7-to-zapier. It says no id of a submission, so that the same
-content of one minute is a repeat: the same words a week later are another wish to be called.
+content within a minute is a repeat: the same words a week later are another wish to be called.
 """
 
 from __future__ import annotations
@@ -16,10 +16,13 @@ from services.capture.sources.contract import Kind
 from services.capture.sources.posted import read_form, submission
 from services.capture.sources.proofs import by_shared_secret
 from services.capture.sources.questions import CONSENT, Question
-from services.capture.sources.repeats import by_minute
+from services.capture.sources.repeats import WINDOW, by_content
+from services.capture.sources.values import canonical
 
 _PAGES: Final = ("_url", "_post_url")
 """Special mail tags: the page that the form is on, and the post that it is in."""
+_CLOCK: Final = frozenset({"_date", "_time"})
+"""Special mail tags of its moment, by which two presses of a button would differ."""
 _TYPES: Final = {
     "tel": "phone",
     "email": "email",
@@ -36,7 +39,9 @@ def parse_form(knock: Knock, source: Source) -> Sequence[Arrival]:
     if form is None:
         return [odd(knock.body)]
     page = next((name for name in _PAGES if form.values.get(name)), None)
-    return [submission(form, source, [_question(n, v, page) for n, v in form.values.items()])]
+    found = submission(form, source, [_question(n, v, page) for n, v in form.values.items()])
+    said = {name: value for name, value in form.values.items() if name not in _CLOCK}
+    return [found._replace(content=canonical(said))]
 
 
 def _question(name: str, value: Any, page: str | None) -> Question:
@@ -46,4 +51,6 @@ def _question(name: str, value: Any, page: str | None) -> Question:
     return Question((name,), value, _TYPES[made[1]] if made else None)
 
 
-CONTACT_FORM_7: Final = Kind("contact-form-7", by_shared_secret, parse_form, repeats=by_minute)
+CONTACT_FORM_7: Final = Kind(
+    "contact-form-7", by_shared_secret, parse_form, repeats=by_content, again_after=WINDOW
+)

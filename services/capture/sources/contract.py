@@ -49,9 +49,10 @@ class Kind(NamedTuple):
     """How to say no, by status, where the platform wants its own shape."""
     fetch: Fetch | None = None
     """For platforms that send ids only, or nobody's name."""
-    repeats: Callable[[Knock, Arrival, float], str] | None = None
-    """The key of an arrival that has none, now being in seconds: the same of a repeat
-    (`repeats`). Never fails."""
+    repeats: Callable[[Knock, Arrival], str] | None = None
+    """The key of an arrival that has none: the same of a repeat (`repeats`). Never fails."""
+    again_after: int = 0
+    """Seconds after which the same key of `repeats` is another submission; 0: never."""
     listing: Listing | None = None
     """For platforms that can be asked what there was, beside what they sent."""
     written_to: Callable[[Knock, Source], Iterable[str]] | None = None

@@ -17,8 +17,8 @@ from services.capture.sources.contract import Kind
 from services.capture.sources.posted import read_form, submission
 from services.capture.sources.proofs import by_shared_secret
 from services.capture.sources.questions import CONSENT, Question
-from services.capture.sources.repeats import by_minute
-from services.capture.sources.values import id_text, mapping
+from services.capture.sources.repeats import WINDOW, by_content
+from services.capture.sources.values import canonical, id_text, mapping
 
 _PLACE: Final = re.compile(r"\[([^\[\]]*)\]")
 _MOST_PARTS: Final = 4
@@ -26,6 +26,8 @@ _UNNAMED: Final = re.compile(r"(?:No Label|بدون برچسب) (?=\S)")
 _PAGE: Final = re.compile(
     r"page\s*url|(?:آدرس|نشانی|پیوند|لینک|url)\s*(?:صفحه|برگه)", re.IGNORECASE
 )
+_CLOCK: Final = frozenset({"date", "time"})
+"""Advanced Data's own names of the moment, by which two presses of a button would differ."""
 _TYPES: Final = {"tel": "phone", "email": "email", "textarea": "message", "acceptance": CONSENT}
 
 
@@ -47,7 +49,9 @@ def parse_form(knock: Knock, source: Source) -> Sequence[Arrival]:
             for name, each in _inner(whole, "meta")
         ]
     arrival = submission(form, source, questions)
-    return [arrival._replace(form=id_text(about.get("form_id")))]
+    if isinstance(whole.get("meta"), dict):
+        whole["meta"] = {n: each for n, each in whole["meta"].items() if n not in _CLOCK}
+    return [arrival._replace(content=canonical(whole), form=id_text(about.get("form_id")))]
 
 
 def nested(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -86,5 +90,10 @@ def _label(name: str) -> str:
 
 
 ELEMENTOR: Final = Kind(
-    "elementor", by_shared_secret, parse_form, has_forms=True, repeats=by_minute
+    "elementor",
+    by_shared_secret,
+    parse_form,
+    has_forms=True,
+    repeats=by_content,
+    again_after=WINDOW,
 )

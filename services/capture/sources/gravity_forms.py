@@ -15,7 +15,7 @@ from services.capture.sources.arrival import Arrival, Knock, odd
 from services.capture.sources.contract import Kind
 from services.capture.sources.posted import read_form, submission
 from services.capture.sources.proofs import by_shared_secret
-from services.capture.sources.repeats import by_minute
+from services.capture.sources.repeats import WINDOW, by_content
 from services.capture.sources.values import ids, of_iso
 
 
@@ -44,5 +44,10 @@ def _in_utc(value: Any) -> datetime | None:
 
 
 GRAVITY_FORMS: Final = Kind(
-    "gravity-forms", by_shared_secret, parse_entry, has_forms=True, repeats=by_minute
+    "gravity-forms",
+    by_shared_secret,
+    parse_entry,
+    has_forms=True,
+    repeats=by_content,
+    again_after=WINDOW,
 )

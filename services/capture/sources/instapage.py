@@ -13,7 +13,7 @@ from services.capture.sources.arrival import Arrival, Knock, odd
 from services.capture.sources.contract import Kind
 from services.capture.sources.posted import read_form, submission
 from services.capture.sources.proofs import by_shared_secret
-from services.capture.sources.repeats import by_minute
+from services.capture.sources.repeats import WINDOW, by_content
 
 
 def parse_form(knock: Knock, source: Source) -> Sequence[Arrival]:
@@ -22,4 +22,6 @@ def parse_form(knock: Knock, source: Source) -> Sequence[Arrival]:
     return [odd(knock.body) if form is None else submission(form, source)]
 
 
-INSTAPAGE: Final = Kind("instapage", by_shared_secret, parse_form, repeats=by_minute)
+INSTAPAGE: Final = Kind(
+    "instapage", by_shared_secret, parse_form, repeats=by_content, again_after=WINDOW
+)

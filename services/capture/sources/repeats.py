@@ -1,6 +1,7 @@
 """What tells a repeat from another submission, where a sender gives it no id of its own.
 
 The same bytes have the same key whichever process takes them, so nothing is remembered here.
+Which of them are repeats of which, enrichment says (docs/decisions/0022-the-same-form-again.md).
 """
 
 from __future__ import annotations
@@ -12,24 +13,23 @@ from libs.common.events import digest
 from services.capture.sources.arrival import Arrival, Knock
 from services.capture.sources.proofs import parts
 
-_SECONDS: Final = 60
+WINDOW: Final = 60
+"""Seconds in which the same content is a repeat; a week later it is another wish."""
 
 
-def same(content: bytes, minute: int | None = None) -> str:
-    """The key of a content; `minute`, since 1970, where the content itself says no moment."""
-    key = f"sent:{digest(content)}"
-    return key if minute is None else f"{key}:{minute}"
+def _same(content: bytes) -> str:
+    return f"sent:{digest(content)}"
 
 
-def by_minute(_knock: Knock, arrival: Arrival, now: float) -> str:
-    """The same content within one minute of arrival; a week later it is another wish."""
-    return same(arrival.content, int(now // _SECONDS))
+def by_content(_knock: Knock, arrival: Arrival) -> str:
+    """The same content, whenever it comes: with a window, after which it counts anew."""
+    return _same(arrival.content)
 
 
-def of_stamp(header: bytes) -> Callable[[Knock, Arrival, float], str]:
+def of_stamp(header: bytes) -> Callable[[Knock, Arrival], str]:
     """The bytes under a signature and the time in it, `t=<seconds>`, once they are proven."""
 
-    def key(knock: Knock, _arrival: Arrival, _now: float) -> str:
-        return same(parts(knock.headers.get(header, b"")).get(b"t", b"") + b"." + knock.body)
+    def key(knock: Knock, _arrival: Arrival) -> str:
+        return _same(parts(knock.headers.get(header, b"")).get(b"t", b"") + b"." + knock.body)
 
     return key

@@ -16,20 +16,23 @@ from services.capture.sources.arrival import Arrival, Knock, odd
 from services.capture.sources.contract import Kind
 from services.capture.sources.posted import read_form, submission
 from services.capture.sources.proofs import by_shared_secret
-from services.capture.sources.repeats import by_minute, same
-from services.capture.sources.values import mapping
+from services.capture.sources.repeats import WINDOW, by_content
+from services.capture.sources.values import canonical, mapping
 
 _LEAD: Final = ("data.json", "data_json")
 """PHP in between makes an underscore of the dot."""
 _SAME: Final = ("data.xml", "data_xml")
 """The lead once more."""
+_CLOCK: Final = ("date_submitted", "time_submitted")
+"""Of whole minutes: two presses of a button around the turn of one are a minute apart."""
 _MINUTE: Final = "%Y-%m-%d %I:%M %p UTC"
 
 
 def parse_form(knock: Knock, source: Source) -> Sequence[Arrival]:
     """One submission.
 
-    It has no id. What is the same to the letter, moment and address included, is a repeat.
+    It has no id. What is the same to the letter, address included, is a repeat where its moment
+    is of the same or the next minute: a call that is sent again later has its moment still.
     """
     form = read_form(knock)
     if form is None:
@@ -41,9 +44,8 @@ def parse_form(knock: Knock, source: Source) -> Sequence[Arrival]:
         del outer[name]
     values = outer | {name: _single(value) for name, value in lead.items()}
     arrival = submission(form._replace(values=values, flags=form.flags | flags), source)
-    moment = _moment(values)
-    sent = same(arrival.content) if moment else None
-    return [arrival._replace(key=arrival.key or sent, occurred_at=moment)]
+    said = {name: value for name, value in values.items() if name not in _CLOCK}
+    return [arrival._replace(content=canonical(said), occurred_at=_moment(values))]
 
 
 def _lead(value: Any) -> tuple[dict[str, Any], frozenset[str]]:
@@ -63,11 +65,13 @@ def _single(value: Any) -> Any:
 
 def _moment(values: dict[str, Any]) -> datetime | None:
     """`2026-11-21` and `09:59 AM UTC`; in another zone's letters it is none."""
-    day, time = (text_of(values.get(f"{part}_submitted")) for part in ("date", "time"))
+    day, time = (text_of(values.get(name)) for name in _CLOCK)
     try:
         return datetime.strptime(f"{day} {time}", _MINUTE).replace(tzinfo=UTC)
     except ValueError:
         return None
 
 
-UNBOUNCE: Final = Kind("unbounce", by_shared_secret, parse_form, repeats=by_minute)
+UNBOUNCE: Final = Kind(
+    "unbounce", by_shared_secret, parse_form, repeats=by_content, again_after=WINDOW + 1
+)

@@ -25,6 +25,7 @@ from libs.common.events import (
     LeadScored,
     NotificationSettled,
     SubmissionEnriched,
+    derived_id,
 )
 from libs.common.ours import VISITOR, is_forged
 from services.desk.reading.arrival import Names, as_typed
@@ -65,7 +66,15 @@ def add(rows: Rows, event: Event, names: Names) -> None:
     """Fold one event more into the rows."""
     _FOLDS[type(event.data)](rows, event, event.data)
     for n, line in enumerate(lines(event, names)):
-        rows.timeline.append(TimelineRow(event.id, n, line))
+        rows.timeline.append(TimelineRow(_cause(event), n, line))
+
+
+def _cause(event: Event) -> str:
+    """What its lines are told of, once: of the same content at any time its first arrival."""
+    data = event.data
+    if isinstance(data, LeadCaptured) and data.again_after:
+        return derived_id("arrival", data.submission_id)
+    return event.id
 
 
 def merged(old: SubmissionRow, new: SubmissionRow) -> SubmissionRow:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
@@ -11,8 +11,9 @@ from msgspec import structs
 
 from libs.common.database import Transaction
 from libs.common.database.statements import text
-from libs.common.events import LeadCaptured
-from services.enrichment.placing import Named, alone
+from libs.common.events import LeadCaptured, as_id
+from services.enrichment.placing import Apart, Named, alone
+from services.enrichment.stored import moment_of
 
 _TOLD: Final = text("""
     SELECT event_id FROM enrichment.resends WHERE event_id = ANY(CAST(:ids AS uuid[]))
@@ -33,12 +34,20 @@ _TAKE: Final = text("""
 """)
 
 _APART: Final = text("""
-    INSERT INTO enrichment.apart (submission_id, conversation, at)
-    SELECT message, conversation, :now
-    FROM unnest(CAST(:messages AS uuid[]), CAST(:conversations AS uuid[]))
-        AS given(message, conversation)
+    INSERT INTO enrichment.apart (submission_id, conversation, at, moment)
+    SELECT message, conversation, :now, moment
+    FROM unnest(CAST(:messages AS uuid[]), CAST(:conversations AS uuid[]),
+                CAST(:moments AS timestamptz[])) AS given(message, conversation, moment)
     ORDER BY message
     ON CONFLICT DO NOTHING
+""")
+
+_MOMENTS: Final = text("""
+    SELECT DISTINCT a.conversation, a.moment
+    FROM unnest(CAST(:conversations AS uuid[]), CAST(:froms AS timestamptz[]),
+                CAST(:tos AS timestamptz[])) AS given(conversation, since, until)
+        JOIN enrichment.apart a ON a.conversation = given.conversation
+            AND a.moment BETWEEN given.since AND given.until
 """)
 
 
@@ -69,12 +78,29 @@ async def take(tx: Transaction, asked: Mapping[str, Named]) -> dict[str, LeadCap
     return found
 
 
-async def save_apart(tx: Transaction, apart: Sequence[Named], now: datetime) -> None:
-    """Note messages that are submissions of their own, and of which conversation each was."""
+async def moments(tx: Transaction, said: Sequence[LeadCaptured]) -> dict[str, list[datetime]]:
+    """When the same contents were sent anew before, as near as it takes to be a repeat."""
+    if not said:
+        return {}
+    near = [(moment_of(one), timedelta(seconds=one.again_after)) for one in said]
+    values = {
+        "conversations": [as_id(one.submission_id) for one in said],
+        "froms": [moment - window for moment, window in near],
+        "tos": [moment + window for moment, window in near],
+    }
+    found: dict[str, list[datetime]] = {}
+    for row in await tx.execute(_MOMENTS, values):
+        found.setdefault(str(row.conversation), []).append(row.moment)
+    return found
+
+
+async def save_apart(tx: Transaction, apart: Sequence[Apart], now: datetime) -> None:
+    """Note what are submissions of their own, and under which id each came."""
     if apart:
         values = {
             "messages": [one.message for one in apart],
             "conversations": [one.conversation for one in apart],
+            "moments": [one.moment for one in apart],
             "now": now,
         }
         await tx.execute(_APART, values)

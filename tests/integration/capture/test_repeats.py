@@ -12,19 +12,20 @@ from urllib.parse import urlencode
 import pytest
 
 from services.capture.sources import KINDS
-from services.capture.sources.repeats import by_minute, of_stamp
+from services.capture.sources.arrival import Arrival
+from services.capture.sources.repeats import by_content
 from tests.doubles.signing import digest
 from tests.fixtures.capture.capturing import CONFIGURATION, Worker, capturing
 from tests.unit.capture.sources.samples import knock, source
 
-BY_MINUTE = ("contact-form-7", "elementor", "instapage", "gravity-forms", "unbounce")
+BY_CONTENT = ("contact-form-7", "elementor", "instapage", "gravity-forms", "unbounce")
 SECRET = "wp-secret"
 LEAD = {"name": "نیلوفر", "phone": "09121110001"}
 
 
 @pytest.fixture
 async def worker(tmp_path: Path) -> AsyncIterator[Worker]:
-    sources = [f"  - {{key: {kind}, kind: {kind}, secret: s}}\n" for kind in BY_MINUTE]
+    sources = [f"  - {{key: {kind}, kind: {kind}, secret: s}}\n" for kind in BY_CONTENT]
     sources.append(f"  - {{key: wpforms, kind: wpforms, secret: {SECRET}}}\n")
     configuration = CONFIGURATION.replace("sources:\n", "sources:\n" + "".join(sources), 1)
     async with capturing(tmp_path, configuration=configuration) as running:
@@ -41,18 +42,21 @@ def ids(worker: Worker) -> list[str]:
     return [lead.submission_id for lead in worker.leads]
 
 
-def minute() -> int:
-    return int(time.time() // 60)
-
-
-@pytest.mark.parametrize("kind", BY_MINUTE)
-async def test_the_same_form_in_one_minute_is_one_submission(worker: Worker, kind: str) -> None:
+@pytest.mark.parametrize("kind", BY_CONTENT)
+async def test_the_same_form_has_one_id_at_any_time_and_its_own_beside_it(
+    worker: Worker, kind: str
+) -> None:
     body = urlencode(LEAD).encode()
     said = "application/x-www-form-urlencoded"
-    began = minute()
     await asyncio.gather(*(post(worker, kind, body, content_type=said) for _ in range(5)))
-    assert len(ids(worker)) == 5
-    assert len(set(ids(worker))) <= 1 + minute() - began
+    assert (len(worker.leads), len(set(ids(worker)))) == (5, 1)
+    assert {(lead.again_after, lead.key_owner) for lead in worker.leads} == {
+        (KINDS[kind].again_after, "platform")
+    }
+    moments = {lead.received_at for lead in worker.leads}
+    for differ in ("message", "digest"):
+        assert len({getattr(lead, differ) for lead in worker.leads}) == len(moments)
+    assert not {lead.message for lead in worker.leads} & {*ids(worker), None}
     await post(worker, kind, body + b"0", content_type=said)
     assert ids(worker)[-1] not in ids(worker)[:-1]
 
@@ -71,9 +75,30 @@ async def test_invariant_21_the_same_signed_bytes_have_no_second_effect(worker: 
     assert first == again != other
 
 
-def test_the_same_words_a_minute_later_are_another_wish() -> None:
-    call = knock(urlencode(LEAD).encode())
-    (found,) = KINDS["elementor"].parse(call, source("elementor"))
-    keys = [by_minute(call, found, now) for now in (120.0, 179.9, 180.0)]  # type: ignore[arg-type]  # none is taken back
-    assert keys[0] == keys[1] != keys[2]
-    assert of_stamp(b"none")(call, found, 0.0)  # type: ignore[arg-type]  # see above
+@pytest.mark.parametrize(
+    ("kind", "first", "later"),
+    [
+        (
+            "elementor",
+            {"meta[time][value]": "9:59 am", "meta[date][value]": "November 21, 2026"},
+            {"meta[time][value]": "12:00 am", "meta[date][value]": "November 22, 2026"},
+        ),
+        ("contact-form-7", {"_time": "9:59 am"}, {"_time": "10:00 am"}),
+        (
+            "unbounce",
+            {"date_submitted": "2026-11-21", "time_submitted": "11:59 PM UTC"},
+            {"date_submitted": "2026-11-22", "time_submitted": "12:00 AM UTC"},
+        ),
+    ],
+)
+def test_what_only_says_when_it_was_sent_makes_no_other_form(
+    kind: str, first: dict[str, str], later: dict[str, str]
+) -> None:
+    def content(**more: str) -> bytes:
+        lead = {"fields[phone][value]": "09121110001"} if kind == "elementor" else LEAD
+        (found,) = KINDS[kind].parse(knock(urlencode({**lead, **more}).encode()), source(kind))
+        assert isinstance(found, Arrival)
+        assert (found.key, found.fields["phone"]) == (None, "09121110001")
+        return by_content(knock(b""), found).encode()
+
+    assert content(**first) == content(**later) != content(**first, note="دیگر")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
 import pytest
 
+from services.capture.sources.arrival import Arrival
 from services.capture.sources.unbounce import parse_form
 from tests.unit.capture.sources.samples import knock, source
 
@@ -18,24 +20,24 @@ LEAD = {
 }
 
 
-def key_of(**changed: list[str]) -> str | None:
+def content_of(**changed: list[str]) -> tuple[bytes, datetime | None]:
     raw = urlencode({"data.json": json.dumps(LEAD | changed), "data.xml": "<x/>"}).encode()
     (found,) = parse_form(knock(raw), source("unbounce"))
-    return found.key
+    assert isinstance(found, Arrival)
+    assert found.key is None
+    return found.content, found.occurred_at
 
 
-def test_the_same_lead_of_the_same_minute_is_one() -> None:
-    assert key_of() is not None
-    assert key_of() == key_of()
+def test_a_moment_is_told_apart_from_the_content() -> None:
+    content, moment = content_of()
+    assert moment == datetime(2026, 11, 21, 9, 59, tzinfo=UTC)
+    assert content_of(time_submitted=["10:00 AM UTC"]) == (content, moment + timedelta(minutes=1))
 
 
-@pytest.mark.parametrize(
-    "changed",
-    [{"time_submitted": ["10:00 AM UTC"]}, {"email": ["c@b.example"]}, {"ip_address": ["::1"]}],
-)
-def test_another_minute_person_or_address_is_another(changed: dict[str, list[str]]) -> None:
-    assert key_of(**changed) != key_of()
+@pytest.mark.parametrize("changed", [{"email": ["c@b.example"]}, {"ip_address": ["::1"]}])
+def test_another_person_or_address_is_another(changed: dict[str, list[str]]) -> None:
+    assert content_of(**changed)[0] != content_of()[0]
 
 
-def test_without_a_moment_each_call_is_one() -> None:
-    assert key_of(time_submitted=["09:59 صبح"]) is None
+def test_without_a_moment_that_is_read_the_arrival_s_counts() -> None:
+    assert content_of(time_submitted=["09:59 صبح"]) == (content_of()[0], None)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from libs.common.events import Activity, Contact, Event
+from libs.common.events import Activity, Contact, Event, derived_id
 from services.desk.reading.fold import fold, merged
 from services.desk.reading.rows import SubmissionRow
 from services.desk.reading.states import RANKS
@@ -171,3 +171,20 @@ def test_what_a_visitor_posts_sets_nothing_aside() -> None:
     scan = structs.replace(said, type="qr_scan", person_id=new())
     assert fold([way.event(scan)], {}).timeline
     assert fold([way.event(by_us)], {}).pauses
+
+
+def test_the_same_content_at_any_time_has_come_in_once_under_the_id_that_it_always_has() -> None:
+    first = Journey().captured()
+    events = [
+        structs.replace(
+            first,
+            id=derived_id("captured", str(n)),
+            data=structs.replace(first.data, message=derived_id("message", str(n)), again_after=60),
+        )
+        for n in range(3)
+    ]
+    told = [(line.event_id, line.n) for line in fold(events, {}).timeline]
+    assert len(told) == 3
+    assert len(set(told)) == 1
+    apart = [structs.replace(one, data=first.data) for one in events]
+    assert len({line.event_id for line in fold(apart, {}).timeline}) == 3
