@@ -20,6 +20,7 @@ from services.capture.stage import CaptureStage
 from services.capture.workers.client import Client
 from services.capture.workers.expiring import Expiring
 from services.capture.workers.fetcher import Fetcher
+from services.capture.workers.introspector import Introspector
 from services.capture.workers.posting import Poster
 from services.capture.workers.reconciler import Reconciler, Take
 from services.capture.workers.replier import Replier
@@ -73,6 +74,7 @@ async def _run(runtime: Runtime, take: Take, spoken: Spoken) -> None:
         group.create_task(fetcher.run())
         group.create_task(Reconciler(runtime, take, Client()).run())
         group.create_task(Replier(runtime, owed, Poster(), spoken).run())
+        group.create_task(Introspector(runtime, Client()).run())
         group.create_task(Expiring(runtime).run())
 
 

@@ -9,8 +9,10 @@ import threading
 from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import parse_qs, unquote
 
 FORM = "730184652907316"
+APP, SECRET = "1234567890", "s"
 
 
 def lead(item: str) -> dict[str, Any]:
@@ -52,6 +54,8 @@ class Graph:
         self.leads: dict[str, bytes] = {}
         """What is behind these ids, as recorded; behind any other there is a made-up lead."""
         self.tokens = {"token-1"}
+        self.ends: dict[str, int] = {}
+        """When tokens end, in seconds since 1970; 0: never."""
         self.wait_minutes = 19
         self.asked: Counter[str] = Counter()
         self.paths: list[str] = []
@@ -63,6 +67,9 @@ class Graph:
 
             def do_GET(self) -> None:
                 graph.answer(self)
+
+            def do_POST(self) -> None:
+                graph.introspect(self)
 
             def log_message(self, *_: object) -> None:
                 """Keep the test's output for the test."""
@@ -83,8 +90,33 @@ class Graph:
             mood = "bad_token"
         getattr(self, f"_{mood}")(call, item)
 
+    def introspect(self, call: BaseHTTPRequestHandler) -> None:
+        """When a token ends, for whoever is its app."""
+        self.asked["token"] += 1
+        self.paths.append(call.path)
+        form = parse_qs(call.rfile.read(int(call.headers["Content-Length"])).decode())
+        token = self._named(call, {name: values[0] for name, values in form.items()})
+        mood = "bad_token" if self.mood == "well" and token not in self.ends else self.mood
+        if mood == "well" and token:
+            self._say(call, 200, json.dumps(self._end(self.ends[token])).encode())
+        else:
+            getattr(self, f"_{mood}")(call, "token")
+
+    def _named(self, call: BaseHTTPRequestHandler, form: dict[str, str]) -> str | None:
+        """The token that is asked of; None where who asks is not its app."""
+        (one,) = json.loads(form["batch"])
+        path, _, token = one["relative_url"].partition("?input_token=")
+        is_app = call.headers["Authorization"] == f"Bearer {APP}|{SECRET}"
+        return unquote(token) if is_app and path == "debug_token" else None
+
+    def _end(self, at: int) -> Any:
+        data = {"app_id": APP, "is_valid": True, "expires_at": at, "data_access_expires_at": 0}
+        return [{"code": 200, "body": json.dumps({"data": data})}]
+
     def whole(self, item: str) -> bytes:
         """What a good answer says of an id."""
+        if item == "app":
+            return json.dumps({"id": APP}).encode()
         made = form() if item == FORM else lead(item)
         return self.leads.get(item) or json.dumps(made).encode()
 

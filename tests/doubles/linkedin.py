@@ -6,9 +6,10 @@ import json
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 
-from tests.doubles.graph import Graph
+from tests.doubles.graph import SECRET, Graph
 
 FORM = "8156204"
+CLIENT = "86abc"
 QUESTIONS = ("FIRST_NAME", "LAST_NAME", "PHONE_NUMBER", None)
 
 
@@ -51,6 +52,13 @@ class LinkedIn(Graph):
         super().__init__()
         self.versions = {"202601"}
         self.retry_after = ""
+
+    def _named(self, call: BaseHTTPRequestHandler, form: dict[str, str]) -> str | None:
+        is_app = (form["client_id"], form["client_secret"]) == (CLIENT, SECRET)
+        return form["token"] if is_app and call.path == "/oauth/v2/introspectToken" else None
+
+    def _end(self, at: int) -> Any:
+        return {"active": True, "status": "active", "client_id": CLIENT, "expires_at": at}
 
     def whole(self, item: str) -> bytes:
         return self.leads.get(item) or json.dumps((form if item == FORM else lead)(item)).encode()

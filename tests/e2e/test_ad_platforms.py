@@ -169,7 +169,8 @@ def test_a_platform_that_is_away_holds_its_leads_visibly_and_loses_none(case: Ca
     items = ("5550000001", "5550000002")
     for item in items:
         assert meta(system, leadgen(item)).status_code == 200
-    eventually(lambda: graph.asked.total() and system.books()["in_flight"] == 2, 120, "hydrating")
+    asked = graph.asked
+    eventually(lambda: asked[items[0]] and system.books()["in_flight"] == 2, 120, "hydrating")
     eventually(lambda: system.books()["balanced"], 120, "balanced, though two are in flight")
     graph.mood = "well"
     for item in items:

@@ -65,7 +65,11 @@ LISTED: Final = frozenset({"meta", "linkedin", "typeform", "calendly"})
 LISTED_BY: Final = {"linkedin": "account", "typeform": "forms"}
 """What names the list, of kinds where the token alone does not."""
 SHORT_LIVED: Final = frozenset({"linkedin"})
-"""Kinds whose access tokens always end by themselves, and that do not say when."""
+"""Kinds whose access tokens always end by themselves."""
+INTROSPECTED: Final = frozenset({"meta", "whatsapp", "instagram", "linkedin"})
+"""Kinds that can be asked when an access token ends, in the name of its app."""
+INTROSPECTED_BY: Final = {"linkedin": "client_id"}
+"""What names the app, of kinds where the token alone does not."""
 GREETED: Final = frozenset({"meta", "whatsapp", "instagram"})
 """Kinds that ask first whether we are there, with a token of our choice."""
 CHALLENGED: Final = frozenset({"linkedin"})

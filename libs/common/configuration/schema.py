@@ -95,6 +95,7 @@ class Source(Part):
     secret: Many | None = None
     verify_token: str | None = None
     access_token: str | None = None
+    client_id: str | None = None
     account: str | None = None
     reconcile: Every = "1h"
     token_expires: Day | None = None

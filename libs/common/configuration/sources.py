@@ -111,6 +111,24 @@ def _comparing(source: Source, path: Path) -> Found:
         )
 
 
+def _ending(source: Source, path: Path) -> Found:
+    """A token whose end nobody is told of, and what does not help that."""
+    by = known.INTROSPECTED_BY.get(source.kind)
+    if source.client_id and by != "client_id":
+        yield (
+            (*path, "client_id"),
+            "اثری ندارد؛ این نوع منبع به آن نیازی ندارد",
+            "has no effect: this kind does not need it",
+        )
+    ends = source.kind in known.SHORT_LIVED and source.access_token
+    if ends and not source.token_expires and not (by and getattr(source, by)):
+        yield (
+            (*path, "token_expires"),
+            "نیست، client_id هم نیست؛ رمز این سکو دو ماه کار می‌کند و پایانش پیشاپیش گفته نمی‌شود",
+            "is not set, nor is client_id: tokens live two months, and no end is told of in time",
+        )
+
+
 def _answering(source: Source, path: Path) -> Found:
     """What would be said to nobody, or by anybody: unproven calls make a bot write to nobody."""
     reply = source.auto_reply
@@ -165,12 +183,7 @@ def warnings(configuration: Configuration) -> Found:
                 "نیست؛ محتوای سرنخ‌ها از پلتفرم گرفته نمی‌شود و منتظر می‌مانند",
                 "is not set: the leads' content cannot be fetched, and they wait",
             )
-        if source.kind in known.SHORT_LIVED and source.access_token and not source.token_expires:
-            yield (
-                (*path, "token_expires"),
-                "نیست؛ رمز دسترسی این سکو دو ماه کار می‌کند و پیش از پایانش به کسی خبر داده نمی‌شود",
-                "is not set: this platform's tokens live two months, and none is told of in time",
-            )
+        yield from _ending(source, path)
         if source.kind in known.ANSWERED and source.auto_reply and not source.access_token:
             yield (
                 (*path, "auto_reply"),

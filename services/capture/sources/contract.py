@@ -13,6 +13,7 @@ from libs.common.configuration.schema import Source
 from services.capture.calls.call import Answer
 from services.capture.sources.arrival import Arrival, Knock, Withdrawn
 from services.capture.sources.fetch import Fetch
+from services.capture.sources.introspection import Introspection
 from services.capture.sources.listing import Listing
 
 
@@ -55,6 +56,8 @@ class Kind(NamedTuple):
     """Seconds after which the same key of `repeats` is another submission; 0: never."""
     listing: Listing | None = None
     """For platforms that can be asked what there was, beside what they sent."""
+    introspection: Introspection | None = None
+    """For platforms that can be asked when an access token ends."""
     written_to: Callable[[Knock, Source], Iterable[str]] | None = None
     """The handles of those to whom somebody of ours has written, where a call tells that (echoes):
     nothing is answered by itself after that."""

@@ -26,10 +26,11 @@ class Item(NamedTuple):
 
 
 class Request(NamedTuple):
-    """A GET. The token is in the headers, never in the URL."""
+    """A GET, or with a body a POST. A token is in the headers or the body, never in the URL."""
 
     url: str
     headers: Mapping[str, str]
+    body: bytes | None = None
 
 
 class Reply(NamedTuple):

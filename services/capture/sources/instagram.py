@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 
 from libs.common.configuration.schema import Source
 from libs.common.events import Attribution
-from services.capture.sources import instagram_names
+from services.capture.sources import graph_tokens, instagram_names
 from services.capture.sources.arrival import Arrival, Knock, Withdrawn, odd
 from services.capture.sources.chats import heard
 from services.capture.sources.contract import Kind
@@ -214,4 +214,5 @@ INSTAGRAM: Final = Kind(
     handshake=shake_hands,
     written_to=written_to,
     fetch=Fetch(instagram_names.request, instagram_names.read, NAMED_WITHIN_DAYS, names=True),
+    introspection=graph_tokens.asked,
 )

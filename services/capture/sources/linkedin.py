@@ -18,7 +18,7 @@ import msgspec
 from libs.common.bodies import Unreadable, parse
 from libs.common.configuration.schema import Source
 from services.capture.calls.call import Answer
-from services.capture.sources import linkedin_leads, linkedin_lists
+from services.capture.sources import linkedin_leads, linkedin_lists, linkedin_tokens
 from services.capture.sources.arrival import DUPLICATES, Arrival, Knock, Withdrawn, odd
 from services.capture.sources.contract import Kind
 from services.capture.sources.fetch import Fetch
@@ -93,4 +93,5 @@ LINKEDIN: Final = Kind(
     handshake=shake_hands,
     fetch=Fetch(linkedin_leads.request, linkedin_leads.read, READABLE_FOR_DAYS),
     listing=linkedin_lists.LISTING,
+    introspection=linkedin_tokens.asked,
 )

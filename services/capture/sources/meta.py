@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from libs.common.configuration.schema import Source
 from libs.common.events import Attribution
-from services.capture.sources import meta_leads, meta_lists
+from services.capture.sources import graph_tokens, meta_leads, meta_lists
 from services.capture.sources.arrival import Arrival, Knock, odd
 from services.capture.sources.contract import Kind
 from services.capture.sources.fetch import Fetch
@@ -72,4 +72,5 @@ META: Final = Kind(
     handshake=shake_hands,
     fetch=Fetch(meta_leads.request, meta_leads.read, READABLE_FOR_DAYS),
     listing=meta_lists.LISTING,
+    introspection=graph_tokens.asked,
 )

@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 
 from libs.common.configuration.schema import Source
 from libs.common.events import Attribution
+from services.capture.sources import graph_tokens
 from services.capture.sources.arrival import Arrival, Knock, Withdrawn, odd
 from services.capture.sources.chats import FORWARDED, heard
 from services.capture.sources.contract import Kind
@@ -224,4 +225,5 @@ WHATSAPP: Final = Kind(
     is_signed=True,
     handshake=shake_hands,
     written_to=written_to,
+    introspection=graph_tokens.asked,
 )

@@ -1,4 +1,4 @@
-"""A GET to a platform, or several, in bounds of time and size. What goes wrong is a result."""
+"""A question to a platform, or several, in bounds of time and size. What goes wrong is a result."""
 
 from __future__ import annotations
 
@@ -24,7 +24,9 @@ from services.capture.sources.fetch import (
     Reply,
     Request,
     Result,
+    Trouble,
 )
+from services.capture.sources.introspection import Ends, Onward
 from services.capture.sources.listing import Asked, Beside, Found, Listing
 from services.capture.workers.outgoing import Ask, Outgoing
 
@@ -75,6 +77,10 @@ class Client:
         """The same for a page of a list."""
         return await self._within(self._read_page(listing, asked, source), source)
 
+    async def introspect(self, onward: Onward, source: Source) -> Ends | Trouble:
+        """The same of when the source's token ends."""
+        return await self._within(self._read_end(onward), source)
+
     async def _within(
         self, reading: Coroutine[None, None, _T], source: Source, seconds: float | None = None
     ) -> _T | Failed:
@@ -117,6 +123,15 @@ class Client:
             step = step.read(reply) if reply else Failed("too_large")
         return Failed("too_many_steps") if isinstance(step, Beside) else step
 
+    async def _read_end(self, onward: Onward) -> Ends | Trouble:
+        step: Ends | Trouble | Onward = onward
+        for _ in range(MOST_REQUESTS):
+            if not isinstance(step, Onward):
+                return step
+            reply = await self._ask(step.request)
+            step = step.read(reply) if reply else Failed("too_large")
+        return Failed("too_many_steps") if isinstance(step, Onward) else step
+
     async def _step(self, further: Further, source: Source) -> Result | Further | Explained:
         """Ask, or remember; only what was understood is worth remembering."""
         of = (source.kind, source.key, further.remember or "")
@@ -143,7 +158,7 @@ class Client:
         return reply
 
     async def _ask(self, request: Request, most: int = MOST_BYTES) -> Reply | None:
-        reply = await self._outgoing.ask(Ask(request.url, request.headers), most)
+        reply = await self._outgoing.ask(Ask(*request), most)
         return reply if len(reply.body) <= most else None
 
     async def close(self) -> None:

@@ -17,11 +17,12 @@ from libs.common import metrics
 from libs.common.database import Transaction
 from libs.common.errors import Retry
 from libs.common.events import Activity, Event, derived_id
-from libs.common.expiring import Expiry, expiries, today
+from libs.common.expiring import Expiry, day_of, expiries
 from libs.common.log import Record
 from libs.common.runtime import Runtime
 from libs.common.stage.inputs import Inputs
-from services.capture.store import paces
+from services.capture.store import paces, token_ends
+from services.capture.workers.introspector import token_of
 from services.capture.workers.settling import Clock
 
 LOOK_SECONDS: Final = 30.0
@@ -51,18 +52,21 @@ class Expiring:
     async def look(self) -> None:
         """Tell what is to be told now. Raises Retry while Postgres is away."""
         content = self._runtime.configurations.from_file().content
-        if not self._measured and not any(one.token_expires for one in content.sources):
+        if not self._measured and not any(one.access_token for one in content.sources):
             return
         async with self._runtime.database.transaction() as tx:
             now = await self._clock(tx)
-        found = expiries(content, now)
+            known = await token_ends.known(tx)
+        ends = {(one.kind, one.key): known.get(token_of(one)) for one in content.sources}
+        told = {place: day_of(content, at) for place, at in ends.items() if at}
+        found = expiries(content, now, told)
         self._measure(found)
-        day = today(content, now).isoformat()
-        told = set()
+        day = day_of(content, now).isoformat()
+        said = set()
         for each in found:
             if each.level != "calm":
-                told |= {await self._say(each, day), await self._announce(each, now)}
-        self._told = told
+                said |= {await self._say(each, day), await self._announce(each, now)}
+        self._told = said
 
     def _measure(self, found: Sequence[Expiry]) -> None:
         for gone in self._measured - {each.source for each in found}:

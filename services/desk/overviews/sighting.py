@@ -18,7 +18,7 @@ from services.desk.overviews.roster import day_start
 from services.desk.overviews.verdict import Configured, Health, Sign, SourceSeen, signs
 from services.desk.sources.quiet import ways_in
 from services.desk.sources.silence import LOOKED_AT, habit
-from services.desk.store import comparisons, silences, sources, troubles
+from services.desk.store import comparisons, silences, sources, token_ends, troubles
 
 LISTED: Final = 50
 MISADDRESSED_OVER: Final = timedelta(days=7)
@@ -84,7 +84,8 @@ async def _sources(tx: Transaction, content: Configuration, now: datetime) -> li
     paused, waits = await sources.paused(tx, "source"), await sources.paused(tx, "wait")
     compared = await comparisons.newest(tx)
     asked = {one.key for one in content.sources if one.access_token and one.reconcile != "off"}
-    tokens = {(each.kind, each.source): each for each in expiries(content, now)}
+    ends = expiries(content, now, await token_ends.known(tx))
+    tokens = {(each.kind, each.source): each for each in ends}
     seen = []
     for key, kind, unsigned in known:
         row = found[key]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final, Literal
 
 from libs.common import standstill
 from libs.common.events import Activity, Event, Text
-from services.desk.reading.rows import ComparisonRow, MisaddressedRow, PauseRow, Rows
+from libs.common.expiring import KNOWN
+from services.desk.reading.rows import ComparisonRow, MisaddressedRow, PauseRow, Rows, TokenRow
 
 _PAUSES: Final[Mapping[str, tuple[Literal["source", "specialist"], bool]]] = {
     "staff.paused": ("specialist", True),
@@ -23,7 +24,9 @@ _RECONCILED: Final = "source.reconciled"
 _SILENCES: Final = ("source.silent", "source.heard_again")
 """What the desk itself has said: its own rows know of them."""
 MISADDRESSED: Final = "form.misaddressed"
-TYPES: Final = frozenset({*_PAUSES, *_SILENCES, _WAITS, _EXPIRING, _RECONCILED, MISADDRESSED})
+TYPES: Final = frozenset(
+    {*_PAUSES, *_SILENCES, _WAITS, _EXPIRING, KNOWN, _RECONCILED, MISADDRESSED}
+)
 """They belong on no lead's story."""
 _LONGEST: Final = 200
 _MOST: Final = 2**31 - 1
@@ -37,6 +40,8 @@ def fold_aside(rows: Rows, event: Event, data: Activity) -> None:
         _waits(rows, event, data)
     elif data.type == _RECONCILED:
         _compared(rows, event, data)
+    elif data.type == KNOWN:
+        _known(rows, event, data)
     elif data.type in _PAUSES:
         _paused(rows, event, data)
 
@@ -77,6 +82,21 @@ def _compared(rows: Rows, event: Event, data: Activity) -> None:
     old = rows.comparisons.get(row.source)
     if old is None or row.at >= old.at:
         rows.comparisons[row.source] = row
+
+
+def _known(rows: Rows, event: Event, data: Activity) -> None:
+    """When a source's token ends."""
+    key, kind = data.data.get("source") or event.key, data.data.get("source_kind")
+    if not isinstance(key, str) or not isinstance(kind, str):
+        return
+    try:
+        expires = date.fromisoformat(str(data.data.get("expires")))
+    except ValueError:
+        expires = None
+    row = TokenRow(key[:_LONGEST], kind[:_LONGEST], expires, data.at)
+    old = rows.tokens.get(row.source)
+    if old is None or row.at >= old.at:
+        rows.tokens[row.source] = row
 
 
 def _misaddressed(rows: Rows, event: Event, data: Activity) -> None:

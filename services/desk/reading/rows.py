@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal, NamedTuple
 
 import msgspec
@@ -140,6 +140,16 @@ class ComparisonRow(NamedTuple):
     """Why the list cannot be had, by the platform's code."""
 
 
+class TokenRow(NamedTuple):
+    """The newest word on when a source's token ends."""
+
+    source: str
+    kind: str
+    expires: date | None
+    """None: not, or nobody knows."""
+    at: datetime
+
+
 class MisaddressedRow(NamedTuple):
     """A post from a page of ours to a form that does not exist."""
 
@@ -173,6 +183,7 @@ class Rows(msgspec.Struct):
     pauses: dict[tuple[str, str], PauseRow] = {}
     misaddressed: dict[str, MisaddressedRow] = {}
     comparisons: dict[str, ComparisonRow] = {}
+    tokens: dict[str, TokenRow] = {}
     spools: dict[str, int] = {}
     """How far the desk's own spools have come, by what the log holds."""
     erased: dict[str, ErasedRow] = {}

@@ -23,6 +23,7 @@ from services.desk.store import (
     sources,
     stories,
     submissions,
+    token_ends,
 )
 
 MISADDRESSED_FOR: Final = timedelta(days=7)
@@ -67,6 +68,8 @@ async def _write_asides(tx: Transaction, rows: Rows) -> None:
         await sources.write_pauses(tx, [pauses[key] for key in sorted(pauses)])
     if found := rows.comparisons:
         await comparisons.write(tx, [found[key] for key in sorted(found)])
+    if tokens := rows.tokens:
+        await token_ends.write(tx, [tokens[key] for key in sorted(tokens)])
     if posts := rows.misaddressed:
         before = datetime.now(UTC) - MISADDRESSED_FOR
         await sources.write_misaddressed(tx, [posts[key] for key in sorted(posts)], before)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
 from libs.common.configuration import Configuration
-from libs.common.events import Event, Text
-from libs.common.expiring import Expiry, expiry_of, today
+from libs.common.events import Activity, Event, Text
+from libs.common.expiring import KNOWN, Expiry, day_of, expiry_of
 from libs.common.normal.text import persian
 from services.routing.messages.message import Message, OfSource, Surroundings
 from services.routing.moments import jalali
 from services.routing.plan import Plan
 from services.routing.sending.managers import LONGEST, composed, copies, word
-from services.routing.store.announcements import Announced
+from services.routing.store.announcements import Announced, Ends
 
 EXPIRING: Final = "source.token_expiring"
 _LEVELS: Final = ("warn", "alarm")
@@ -23,17 +24,32 @@ _LEVELS: Final = ("warn", "alarm")
 def announced(event: Event, plan: Plan) -> list[Announced]:
     """The messages that an event asks for, one a route; none for other events."""
     data = word(event, EXPIRING) or {}
-    source, day, level = (data.get(name) for name in ("source", "expires", "level"))
-    if not isinstance(source, str) or level not in _LEVELS:
-        return []
-    try:
-        expires = date.fromisoformat(str(day))
-    except ValueError:
+    source, expires = data.get("source"), _day(data)
+    if not isinstance(source, str) or data.get("level") not in _LEVELS or expires is None:
         return []
     return [
         Announced(source=source[:LONGEST], expires=expires, **copy)
         for copy in copies(event, plan, "announcement")
     ]
+
+
+def ends_known(event: Event) -> Ends | None:
+    """What an event says of when a source's token ends; None for other events.
+
+    The announcement says it too: it may be read before the word that it follows from.
+    """
+    data = word(event, KNOWN) or word(event, EXPIRING) or {}
+    source = data.get("source")
+    if not isinstance(source, str) or not isinstance(event.data, Activity):
+        return None
+    return Ends(source[:LONGEST], _day(data), event.data.at)
+
+
+def _day(data: Mapping[str, Any]) -> date | None:
+    try:
+        return date.fromisoformat(str(data.get("expires")))
+    except ValueError:
+        return None
 
 
 def compose(one: Announced, around: Surroundings, token: Expiry) -> Message:
@@ -71,9 +87,9 @@ def _left(token: Expiry) -> Text:
 
 
 def still_ends(one: Announced, content: Configuration, now: datetime) -> Expiry | None:
-    """Its end, as the configuration has it now; None once there is another token, or it is over."""
+    """Its end, as it is known now; None once there is another token, or it is over."""
     for source in content.sources:
         if source.key == one.source:
-            found = expiry_of(source, today(content, now))
+            found = expiry_of(source, day_of(content, now), one.known)
             return found if found and found.day == one.expires and found.left >= 0 else None
     return None

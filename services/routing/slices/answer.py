@@ -24,7 +24,7 @@ from services.routing.case import Case, Cause, Step
 from services.routing.choosing.wait import SEAT_FREE, admit, is_waiting
 from services.routing.leads.join import Arrival, open_lead, rescore, touch_lead
 from services.routing.leads.listing import worked_through
-from services.routing.sending.announcement import announced
+from services.routing.sending.announcement import announced, ends_known
 from services.routing.sending.hush import heard_again, hushed
 from services.routing.sending.standstill import resumed, stopped
 from services.routing.slices.answers import Answers
@@ -63,6 +63,9 @@ def answer(docket: Docket, place: int, event: Event) -> list[Event]:
 def _of_sources(docket: Docket, event: Event) -> None:
     """What those who answer for teams hear, or need not hear any more."""
     docket.changes.announced += announced(event, docket.roster.plan)
+    if ends := ends_known(event):
+        old = docket.changes.ends.get(ends.source, ends)
+        docket.changes.ends[ends.source] = ends if ends.at >= old.at else old
     docket.changes.hushed += hushed(event, docket.roster.plan)
     docket.changes.stopped += stopped(event, docket.roster.plan)
     if over := heard_again(event):

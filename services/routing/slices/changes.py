@@ -13,7 +13,7 @@ from services.routing.choosing.roster import Place
 from services.routing.leads.listing import Row
 from services.routing.leads.resend import Resend
 from services.routing.messages.notification import Notification
-from services.routing.store.announcements import Announced
+from services.routing.store.announcements import Announced, Ends
 from services.routing.store.leads import Held, Submission
 from services.routing.store.persons import Person
 from services.routing.store.silences import Hushed, Over
@@ -61,6 +61,8 @@ class Changes:
     """Lists."""
     announced: list[Announced] = field(default_factory=list)
     """Messages about sources whose tokens end."""
+    ends: dict[str, Ends] = field(default_factory=dict)
+    """When sources' tokens end."""
     hushed: list[Hushed] = field(default_factory=list)
     """Messages about sources that have gone quiet."""
     heard_again: list[Over] = field(default_factory=list)

@@ -117,6 +117,7 @@ async def save(tx: Transaction, docket: Docket, last: int) -> list[tuple[int, Ev
     if changes.notifications:
         await notifications.save_planned(tx, changes.notifications)
     await listed.save(tx, changes.listed, changes.worked_through)
+    await announcements.know(tx, changes.ends)
     await announcements.CLAIMS.plan(tx, changes.announced)
     await silences.CLAIMS.plan(tx, changes.hushed)
     await silences.end(tx, changes.heard_again)

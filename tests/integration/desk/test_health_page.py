@@ -237,3 +237,21 @@ async def test_a_source_whose_content_does_not_come_is_not_said_to_be_fine(
         assert ("longest wait: 19 min" in page) is starved
     signs = (await desk.get("/api/health", lang="en"))["signs"]
     assert "2 leads of partner without content so far" in str(signs)
+
+
+async def test_what_a_platform_said_of_a_tokens_end_is_on_the_health_page(desk: Desk) -> None:
+    file = desk.runtime.configurations.path
+    file.write_text(WIDER.replace("kind: json", "kind: json, access_token: t"), encoding="utf-8")
+    desk.runtime.configurations.__init__(file, desk.database)  # type: ignore[misc]  # a restart
+    ends = datetime.now(UTC).astimezone(ZoneInfo("Asia/Tehran")).date() + timedelta(days=20)
+    word = {"source": "partner", "source_kind": "json"}
+    newer = said("source.token_known", "partner", **word, expires=ends.isoformat())
+    await desk.feed(newer)
+    older = datetime.now(UTC) - timedelta(days=1)
+    stale = Activity(new(), "source.token_known", older, data={**word, "expires": "2026-01-01"})
+    await desk.feed(Event(id=stale.activity_id, key="partner", time=older, data=stale))
+    found = {one["source"]: one for one in (await desk.get("/api/health"))["sources"]}
+    assert found["partner"]["token"]["expires"] == ends.isoformat()
+    await desk.feed(said("source.token_known", "partner", **word, expires=None))
+    found = {one["source"]: one for one in (await desk.get("/api/health"))["sources"]}
+    assert found["partner"]["token"] is None

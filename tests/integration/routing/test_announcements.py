@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -48,10 +49,20 @@ class Tokens:
         self.configure()
 
     def configure(self, expires: date | None = None, manager: str = ", manager: mina") -> None:
-        written = FILE.format(
+        self.routing.configure(self.written(expires, manager))
+
+    def written(
+        self,
+        expires: date | None = None,
+        manager: str = ", manager: mina",
+        *,
+        with_day: bool = True,
+    ) -> str:
+        """The file, with the token's last day or without."""
+        found = FILE.format(
             expires=expires or self.expires, manager=manager, url=self.receiver.url, secret=SECRET
         )
-        self.routing.configure(written)
+        return found if with_day else re.sub(", token_expires: [-0-9]+", "", found)
 
     def another(self, hook: Channel | None = None) -> ApartSender:
         channels = [Console(self.sending.said.append), hook or Webhook(utc_now, 30.0)]
@@ -201,3 +212,32 @@ async def test_what_has_another_shape_plans_nothing(tokens: Tokens, odd: dict[st
     said = Activity(new_id(), "source.token_expiring", tokens.routing.now, actor, data=data)
     await tokens.routing.feed(Event(said.activity_id, "ads", tokens.routing.now, said))
     assert await tokens.states() == []
+
+
+def known(tokens: Tokens, expires: date | None, **later: float) -> Event:
+    """Capture's word of what the platform said."""
+    at = tokens.routing.now + timedelta(**later)
+    data = {"source": "ads", "source_kind": "meta", "expires": expires and expires.isoformat()}
+    said = Activity(new_id(), "source.token_known", at, data=data)
+    return Event(said.activity_id, "ads", at, said)
+
+
+@pytest.mark.parametrize("is_known_first", [True, False])
+async def test_what_a_platform_said_is_told_too(tokens: Tokens, is_known_first: bool) -> None:  # noqa: FBT001 - a case
+    tokens.routing.configure(tokens.written(with_day=False))
+    words = [known(tokens, tokens.expires, days=-1), tokens.said("alarm")]
+    for word in words if is_known_first else reversed(words):
+        await tokens.routing.feed(word)
+    await tell(tokens.another())
+    assert (await tokens.states(), len(tokens.receiver.requests)) == (["sent"], 1)
+
+
+@pytest.mark.parametrize("later", [None, timedelta(days=60)])
+async def test_nobody_is_told_of_an_end_that_the_platform_has_taken_back(
+    tokens: Tokens, later: timedelta | None
+) -> None:
+    tokens.routing.configure(tokens.written(with_day=False))
+    await tokens.routing.feed(tokens.said("alarm"))
+    await tokens.routing.feed(known(tokens, tokens.expires + later if later else None, minutes=1))
+    await tell(tokens.another())
+    assert (await tokens.states(), tokens.receiver.requests) == (["failed"], [])

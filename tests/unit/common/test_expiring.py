@@ -16,7 +16,7 @@ NOON = datetime(2027, 1, 1, 9, 0, tzinfo=UTC)
 def seen(day: str, now: datetime = NOON) -> Expiry:
     source = f"{{key: a, kind: hubspot, secret: s, access_token: t, token_expires: {day}}}"
     others = "{key: b, kind: json}, {key: c, kind: hubspot, secret: s, access_token: t}"
-    (found,) = expiries(load(f"{VALID}sources: [{source}, {others}]", {}).configuration, now)
+    (found,) = expiries(load(f"{VALID}sources: [{source}, {others}]", {}).configuration, now, {})
     return found
 
 
@@ -37,3 +37,20 @@ def test_it_is_louder_the_nearer_it_comes(left: int, level: str) -> None:
 def test_days_are_the_organisations() -> None:
     evening = datetime(2027, 1, 1, 20, 40, tzinfo=UTC)
     assert seen("2027-01-02", evening).left == 0, "it is the second in Tehran already"
+
+
+@pytest.mark.parametrize(
+    ("written", "left"),
+    [
+        ("access_token: t", 9),
+        ("access_token: t, token_expires: 2027-01-15", 14),
+        ("secret: s", None),
+    ],
+)
+def test_what_a_platform_told_counts_where_nothing_is_written_down(
+    written: str, left: int | None
+) -> None:
+    content = load(f"{VALID}sources: [{{key: a, kind: json, {written}}}]", {})
+    told = {("json", "a"): date(2027, 1, 10), ("json", "b"): date(2027, 1, 2)}
+    found = expiries(content.configuration, NOON, told)
+    assert [one.left for one in found] == ([left] if left else [])

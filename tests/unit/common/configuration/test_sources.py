@@ -58,6 +58,7 @@ def test_what_would_refuse_or_hold_every_lead_is_an_error(source: str, said: str
         ("kind: meta, secret: s, verify_token: v", "sources[0].access_token: is not set"),
         ("kind: meta, secret: s, access_token: t", "sources[0].verify_token: is not set"),
         ("kind: linkedin, secret: s, access_token: t", "sources[0].token_expires: is not set"),
+        ("kind: meta, secret: s, client_id: '1'", "sources[0].client_id: has no effect"),
     ],
 )
 def test_what_works_less_than_it_could_is_warned_of(source: str, said: str) -> None:
@@ -69,9 +70,15 @@ def test_a_whole_source_is_warned_of_in_nothing() -> None:
     assert warned(sourced(whole)) == []
 
 
+def test_whoever_names_the_app_need_not_write_down_when_its_token_ends() -> None:
+    named = "kind: linkedin, secret: s, access_token: t, client_id: '86abc', reconcile: off"
+    assert warned(sourced(named)) == []
+
+
 def test_the_kinds_by_what_they_need_are_those_of_capture() -> None:
     assert {kind.kind for kind in SOURCES} == set(known.KINDS)
     assert {kind.kind for kind in SOURCES if kind.is_signed} == known.SIGNED
+    assert {kind.kind for kind in SOURCES if kind.introspection} == known.INTROSPECTED
     assert {kind.kind for kind in SOURCES if kind.prove is prove} == known.STANDARD
     assert {kind.kind for kind in SOURCES if kind.has_forms} == known.FORMED
     fetched = {kind.kind: kind.fetch for kind in SOURCES if kind.fetch}
