@@ -11,12 +11,15 @@ from services.capture.reading.no_names import is_none
 
 MOST: Final = 4
 """Words of a name, its titles not counted."""
+_LONGEST: Final = 20
+"""Letters of a word of a name."""
 _TOKEN: Final = re.compile(r"[^\W\d_](?:[^\W\d_]|[\u064b-\u0652\u0670'’])*| +|\d+|[^\w ]|_")
 _MARKS: Final = re.compile(r"[\u064b-\u0652\u0670\u0640]")
 _CAPITAL: Final = re.compile(r"[A-Z](?:[a-z]|['’][A-Z])")
 ADDRESS: Final = frozenset({"اقای", "خانم", "خانوم"})
 """Forms of address which only names follow, nearly."""
 TITLES: Final = ADDRESS | {"اقا", "سرکار", "جناب", "مهندس", "دکتر", "سید", "سیده", "حاج", "حاجی"}
+ENGLISH_TITLE: Final = re.compile(r"(?:mr|mrs|ms|miss|dr|eng|prof)\b\.? {0,3}", re.IGNORECASE)
 _FEMALE: Final = frozenset({"خانم", "خانوم", "سیده"})
 _BUILT: Final = ("زاده", "پور", "نژاد")
 """With these ends a word is a family name, whatever it begins with."""
@@ -65,7 +68,7 @@ def words_of(text: str, start: int = 0) -> list[Word]:
         if typed[0] != " ":
             is_word = typed[0].isalpha()
             bare = _MARKS.sub("", typed).replace("ئ", "ی").lower() if is_word else ""
-            found.append(Word(bare, *token.span(), typed))
+            found.append(Word(bare if len(bare) <= _LONGEST else "", *token.span(), typed))
     return found
 
 
@@ -104,6 +107,12 @@ def is_given(words: Sequence[str], titles: int) -> bool:
     name = words[titles] if titles < len(words) else ""
     is_wife = name in MEN and bool(_FEMALE & set(words[:titles]))
     return name in GIVEN and not is_wife
+
+
+def is_whole(words: Sequence[str]) -> bool:
+    """Whether a name has both, a given name and a family name, and both are known."""
+    rest = words[titles_of(words) :]
+    return len(rest) > 1 and rest[0] in GIVEN and is_family(rest[1:]) == len(rest) - 1
 
 
 def length(words: Sequence[str]) -> int:

@@ -44,8 +44,9 @@ _PERSIAN: Final = frozenset(
     تازه کار مبتدی حرفه باتجربه باسابقه قدیمی جدید قبلی فعلی جدی فوری ضروری واجب مهم دایمی
     همیشگی دار ساله سال متر تومان تومن میلیون هزار شاهزاده ایرانی تهرانی شیرازی اصفهانی تبریزی
     مشهدی خارجی محلی شهرستانی داخلی اصلی شخصی اختصاصی رسمی حقوقی حقیقی خصوصی دولتی معمولی کلی جزیی
-    دسترسی بررسی سیاسی نظامی کاری اداری تجاری اقتصادی فنی مالی بیمه قطعی نهایی کتبی تلفنی حضوری
-    قیمت هزینه سفارش خرید فروش مشاوره اطلاعات شماره تماس تلفن موبایل همراه ادرس ایمیل زنگ
+    دسترسی بررسی سیاسی نظامی کاری اداری تجاری اقتصادی فنی مالی منشی تاکسی بیمه قطعی نهایی کتبی
+    تلفنی حضوری قیمت هزینه سفارش خرید فروش مشاوره اطلاعات شماره تماس تلفن موبایل همراه ادرس
+    ایمیل زنگ
     سوال پاسخ جواب درخواست کمک راهنمایی پیشنهاد تخفیف نمونه کاتالوگ لیست طراحی سئو تبلیغات
     پروژه محصول خدمات کالا ساختمان ویلا اپارتمان ملک خانه خونه ماشین ساعت روز هفته ماه
     کردم کردید کردین کرد کردند کنم کنید کنین کنه کنند کن بکنید میکنم میکنید میخوام میخواهم میخواستم
@@ -65,7 +66,8 @@ _ENGLISH: Final = frozenset(
     to for of with by about as is am are was were be been being have has had do does did can could
     will would shall should may might must need needs want wants like love hope think know see get
     got make call calling contact text reach send sent give tell ask asking please thanks thank hi
-    hello hey dear sir madam mr mrs ms miss yes no ok okay good great fine well bad nice cool ready
+    hello hey dear sir madam mr mrs ms miss dr prof eng yes no ok okay good great fine well bad nice
+    cool ready
     back away home busy free available unable able glad afraid aware based living located working
     trying waiting going getting having using planning searching seeking considering wondering
     thinking buying selling building starting running single married old young sick ill tired sad
@@ -73,7 +75,8 @@ _ENGLISH: Final = frozenset(
     pleased delighted grateful keen willing done right wrong correct important urgent registered
     spelled misspelled written listed missing required optional unknown what who when where why how
     which this that these those it its my your his her our their me you him them us we they he she
-    i im all any some every each one two three both more most much many customer client buyer
+    i im i'm i’m all any some every each one two three both more most much many customer
+    client buyer
     supplier visitor user guest member partner business private personal senior junior chief vice
     real estate software hardware web graphic content digital social media project product human
     resources general international local seo google meta facebook instagram whatsapp telegram

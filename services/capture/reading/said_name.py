@@ -9,11 +9,18 @@ import re
 from itertools import takewhile
 from typing import Final
 
-from services.capture.reading.known_names import GIVEN
-from services.capture.reading.name_words import is_no_name, length, titles_of, words_of
+from services.capture.reading.known_names import FAMILIES, GIVEN
+from services.capture.reading.name_words import (
+    ENGLISH_TITLE,
+    is_no_name,
+    length,
+    titles_of,
+    words_of,
+)
 from services.capture.reading.said_name_alone import name_by_itself
 from services.capture.reading.said_name_presented import english_presented, persian_presented
 
+_NAMES: Final = GIVEN | FAMILIES
 _WORD: Final = r"[^\W\d_]{2,20}"
 _WORDS: Final = rf"(?P<name>{_WORD}(?: {{1,2}}{_WORD}){{0,3}}?)(?![\w\u064b-\u0652])"
 _ENDS: Final = (
@@ -28,7 +35,7 @@ _INTRODUCTIONS: Final = (
         r"|(?:اسم|نام)(?: و نام خانوادگی)?(?= *[:=])) *[:=]? *"
     ),
     re.compile(
-        r"(?:\bmy name(?: is|['’]s)|(?:^|[.,،;!?]) {0,3}(?:full )?name *[:=]) *",
+        r"(?:\bmy name(?: is|['’]s| *[:=])|(?:^|[.,،;!?]) {0,3}(?:full )?name *[:=]) *",
         re.IGNORECASE | re.MULTILINE,
     ),
 )
@@ -56,8 +63,10 @@ def name_in(folded: str, phone: slice | None = None) -> slice | None:
 def _called(folded: str) -> slice | None:
     for introduction in _INTRODUCTIONS:
         for found in introduction.finditer(folded):
-            if name := _known(folded, found.end()) or _unknown(folded, found.end()):
-                return name
+            title = ENGLISH_TITLE.match(folded, found.end())
+            start = title.end() if title else found.end()
+            if name := _known(folded, start) or _unknown(folded, start):
+                return slice(found.end(), name.stop)
     return None
 
 
@@ -67,7 +76,10 @@ def _known(folded: str, start: int) -> slice | None:
     bare = [word.bare for word in words]
     count = length(bare)
     is_denied = bool(_NOT & set(bare[count : count + 2]))
-    return slice(start, words[count - 1].end) if count and not is_denied else None
+    if not count or is_denied:
+        return None
+    last = words[count - 1]
+    return slice(start, last.end - _written_on(last.bare))
 
 
 def _unknown(folded: str, start: int) -> slice | None:
@@ -77,13 +89,12 @@ def _unknown(folded: str, start: int) -> slice | None:
         return None
     words = found["name"].lower().split()
     rest = words[titles_of(words) :]
-    return None if not rest or any(map(is_no_name, rest)) else slice(start, _without_is(found))
+    if not rest or any(map(is_no_name, rest)):
+        return None
+    return slice(start, found.end("name") - _written_on(words[-1]))
 
 
-def _without_is(found: re.Match[str]) -> int:
-    """Where the name ends when "is" is written onto it: `ساراست`, `علیه`."""
-    last = found["name"].split()[-1]
-    for is_ in ("است", "ست", "ه"):
-        if last not in GIVEN and last.removesuffix(is_) in GIVEN:
-            return found.end("name") - len(is_)
-    return found.end("name")
+def _written_on(last: str) -> int:
+    """How many letters of the last word are an "is" that is written onto it: `ساراست`, `علیه`."""
+    found = (is_ for is_ in ("است", "ست", "ه") if last.removesuffix(is_) in _NAMES)
+    return 0 if last in _NAMES else len(next(found, ""))

@@ -25,10 +25,12 @@ _BETWEEN: Final = frozenset(_OF_PHONE + ",،:()+-/*")
 """What may stand between a name and a number."""
 _LABELS: Final = frozenset(
     """
-    شماره تماس تلفن موبایل همراه من ام م هست واتساپ واتس اپ خودم ثابت
+    شماره تماس تلفن موبایل همراه من ام م هست است این منه شمارمه شمارم واتساپ واتس اپ خودم ثابت
     phone mobile tel number my is no call me cell whatsapp contact
     """.split()  # noqa: SIM905 - words under words read better than a thousand quotation marks
 )
+_IS: Final = frozenset({"من", "منه", "شمارمه", "هست", "است", "my", "is"})
+"""Whoever these go before is not whose number it is, as in `شماره علی`."""
 _LONGEST: Final = 80
 """Characters of a line that may be a name, its number and what that is called."""
 
@@ -73,7 +75,7 @@ def _line(text: str, found: re.Match[str]) -> _Line:
     marks = {word.typed for word in words if not word.bare}
     first = words.index(name[0]) if name else 0
     is_together = not name or words[first : first + len(name)] == name
-    is_of = first > 0 and words[first - 1].bare in _LABELS - {"من"}
+    is_of = first > 0 and words[first - 1].bare in _LABELS - _IS
     is_plain = is_together and not is_of and marks <= _BETWEEN
     return _Line(tuple(name), has_phone, is_plain)
 
@@ -90,7 +92,7 @@ def _is_name(words: Sequence[Word], *, is_beside: bool) -> bool:
     if is_family(rest) == len(rest):
         return is_beside or titles > 0
     is_addressed = titles > 0 and bare[titles - 1] in ADDRESS
-    return is_beside and is_addressed and len(rest) == 1 and not is_no_name(rest[0])
+    return is_beside and is_addressed and len(rest) == 1 and may_be_family(rest[0])
 
 
 def _is_given_name(words: Sequence[Word], *, is_beside: bool) -> bool:

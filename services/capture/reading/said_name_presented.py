@@ -8,7 +8,15 @@ from itertools import takewhile
 from typing import Final
 
 from services.capture.reading.known_names import LATIN
-from services.capture.reading.name_words import MOST, Word, length, may_be_family, words_of
+from services.capture.reading.name_words import (
+    ENGLISH_TITLE,
+    MOST,
+    Word,
+    is_whole,
+    length,
+    may_be_family,
+    words_of,
+)
 from services.capture.reading.no_names import JOBS, PLACES_OF_WORK, is_none
 
 _AM: Final = frozenset({"هستم", "ام", "hastam"})
@@ -16,13 +24,17 @@ _MOST_BEFORE: Final = 12
 """Words before `هستم` that are looked at."""
 _OPENERS: Final = frozenset(
     """
-    من بنده اینجانب سلام علیکم درود بخیر خسته نباشید ببخشید مرسی ممنون بله خوبید خوبین
-    ادب احترام وقتتون روزتون عصرتون شبتون man bande salam dorood dorud bekheir bekheyr
+    من بنده اینجانب سلام علیکم درود بخیر خسته نباشید ببخشید مرسی ممنون بله خوبید خوبین باشه
+    مجدد دوباره جان ادب احترام وقتتون روزتون عصرتون شبتون man bande salam dorood dorud
+    bekheir bekheyr
     """.split()  # noqa: SIM905 - words under words read better than a thousand quotation marks
 )
 """After these somebody begins to speak of themselves."""
 _AFTER_GIVEN: Final = JOBS | {"از"}
 """What may stand between the name and `هستم`: `من مریم از شیراز هستم`."""
+_SELF: Final = frozenset({"من", "بنده", "اینجانب"})
+_AFTER_NAME: Final = _AFTER_GIVEN | {"متقاضی", "خریدار", "فرزند", "ساکن", "متولد"}
+"""What may follow a whole name after `من`; not `را`."""
 _INTRODUCED: Final = re.compile(
     r"\b(?P<by>i am|i['’`´]?m|this is|it['’`´]s|it is)[ ,]{1,2}(?=[A-Za-z])", re.IGNORECASE
 )
@@ -30,7 +42,6 @@ _HERE: Final = re.compile(
     r"(?:^|[.,،!?]) {0,3}(?P<name>[A-Za-z]{2,20}(?: [A-Za-z]{2,20})?) (?:here|speaking)\b",
     re.MULTILINE,
 )
-_ENGLISH_TITLE: Final = re.compile(r"(?:mr|mrs|ms|miss|dr|eng|prof)\.? {1,2}", re.IGNORECASE)
 _FROM: Final = frozenset({"from", "here"})
 """After one word in capitals these tell that it is a name: `I'm Artemis from Nil`."""
 _READ: Final = 120
@@ -43,6 +54,21 @@ def persian_presented(folded: str) -> slice | None:
     for at, word in enumerate(words):
         if word.bare in _AM and (found := _before(words[max(0, at - _MOST_BEFORE) : at])):
             return found
+    return _announced(words)
+
+
+def _announced(words: Sequence[Word]) -> slice | None:
+    """A whole name after `من`, without `هستم`: `من علی رضایی، مدیر فروش`."""
+    for at, word in enumerate(words):
+        before = words[at - 1].bare if at else ""
+        if word.bare not in _SELF or (before and before not in _OPENERS):
+            continue
+        run = list(takewhile(lambda word: bool(word.bare), words[at + 1 : at + 1 + _MOST_BEFORE]))
+        bare = [word.bare for word in run]
+        count = length(bare)
+        ends = count == len(bare) or bare[count] in _AFTER_NAME
+        if count and ends and is_whole(bare[:count]):
+            return slice(run[0].start, run[count - 1].end)
     return None
 
 
@@ -55,8 +81,8 @@ def _before(words: Sequence[Word]) -> slice | None:
         return None
     bare = [word.bare for word in words[first:]]
     count = length(bare)
-    is_whole = count == len(bare) or bare[count] in _AFTER_GIVEN
-    if not count or not is_whole:
+    is_all = count == len(bare) or bare[count] in _AFTER_GIVEN
+    if not count or not is_all:
         return None
     return slice(words[first].start, words[first + count - 1].end)
 
@@ -75,7 +101,7 @@ def english_presented(folded: str) -> slice | None:
 
 
 def _after(folded: str, start: int, *, by_person: bool) -> slice | None:
-    title = _ENGLISH_TITLE.match(folded, start)
+    title = ENGLISH_TITLE.match(folded, start)
     words = _run(folded, title.end() if title else start)
     if not words:
         return None
