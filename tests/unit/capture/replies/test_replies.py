@@ -12,7 +12,6 @@ from libs.common.configuration import known
 from libs.common.configuration.load import load
 from libs.common.configuration.schema import Configuration, Source
 from libs.common.events import LeadCaptured
-from services.capture.calls.languages import chat_language
 from services.capture.replies import REPLIES, reply
 from services.capture.replies.contract import Busy, Denied, Outcome, Sent, Unknown
 from services.capture.replies.reply import Heard, Step
@@ -237,52 +236,6 @@ def test_only_who_begins_to_talk_is_answered_and_only_soon(
     found, heard_at = reply.begun(last, [said(at) for at in messages], NOW)
     assert (found and found.at) == answered
     assert heard_at == max([*messages, *([last] if last else [])])
-
-
-@pytest.mark.parametrize(
-    ("words", "stated", "language"),
-    [
-        ("سلام، قیمت؟", "en", "fa"),
-        ("hello", "en-US", "en"),
-        ("salam, gheymat?", "fa", "fa"),
-        ("salam, gheymat mikhastam", "en", "fa"),
-        ("Salam, tarahi site chande?", "", "fa"),
-        ("in site chetor kar mikone, mishe komak konid?", "en", "fa"),
-        ("hello", "", "en"),
-        ("Hello, how much is a website?", "fa", "en"),
-        ("hi", "fa-IR", "en"),
-        ("I need a site, 09121234567", "fa", "en"),
-        ("Salam, how much is SEO?", "fa", "en"),
-        ("Hi, I am Sara (سارا) and I need a website", "fa", "en"),
-        ("سلام، قیمت Google Ads و SEO؟", "en", "fa"),
-        ("قیمت Google Ads Instagram SEO", "en", "fa"),
-        ("سلام website price?", "en", "fa"),
-        ("سلام، how much is it?", "fa", "en"),
-        ("SEO price", "fa", "fa"),
-        ("SEO", "fa", "fa"),
-        ("SEO", "en", "en"),
-        ("salam", "en", "en"),
-        ("salam", "fa", "fa"),
-        ("ok", "fa", "fa"),
-        ("👍", "fa", "fa"),
-        ("👍", "en", "en"),
-        ("۰۹۱۲ ۱۲۳ ۴۵ ۶۷", "en", "en"),
-        ("hello@nil.example", "fa", "fa"),
-        ("/start", "fa", "fa"),
-        ("I'd like a quote", "fa", "en"),
-        ("DON’T CALL, PLEASE WRITE", "fa", "en"),
-        ("hallo", "de", "en"),
-        ("", "", "fa"),
-        ("0912", "", "fa"),
-        ("qr_expo26", "", "fa"),
-        ("https://nil.example/seo", "", "fa"),
-        ("", "en", "en"),
-    ],
-)
-def test_the_language_is_that_of_the_words_then_of_the_app_then_of_the_script(
-    words: str, stated: str, language: str
-) -> None:
-    assert chat_language(words, stated) == language
 
 
 ORGANISATION = """
