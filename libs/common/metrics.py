@@ -105,6 +105,6 @@ SOURCE_QUIET: Final = Gauge(
 )
 SOURCE_SILENT: Final = Gauge(
     "sarnakh_desk_source_silent",
-    "1 while a source is quiet for longer than ever: an alarm.",
+    "1 while a source is quiet for longer than usual: an alarm.",
     ["source"],
 )

@@ -8,8 +8,7 @@ from typing import NamedTuple
 from libs.common.database import Transaction
 from libs.common.stage import timers
 from services.desk.overviews.verdict import Alarm
-from services.desk.sources.quiet import habit_of, is_over
-from services.desk.sources.silence import LOOKED_AT
+from services.desk.sources.quiet import LOOKED_AT, is_over, usual_of
 from services.desk.store import silences
 from services.desk.store.silences import Quiet
 
@@ -29,7 +28,7 @@ def alarm_of(quiet: Quiet | None) -> Alarm | None:
     """The silence that was told, until its source has spoken."""
     if quiet is None or quiet.said_of is None or quiet.said_at is None or is_over(quiet):
         return None
-    return Alarm(quiet.said_of, quiet.said_at)
+    return Alarm(quiet.said_of, quiet.said_at, quiet.usual_at_most)
 
 
 async def look(tx: Transaction, key: str) -> Hush:
@@ -38,11 +37,11 @@ async def look(tx: Transaction, key: str) -> Hush:
     if quiet is None:
         return Hush()
     if alarm := alarm_of(quiet):
-        arrivals = (await silences.arrivals(tx, [key], LOOKED_AT))[key]
+        arrivals = await silences.arrivals(tx, key, LOOKED_AT)
         if max(arrivals, default=alarm.last_at) > alarm.last_at:
             return Hush()  # it has just spoken
         length = await timers.clock(tx) - alarm.last_at
-        return Hush(alarm, length, habit_of(quiet, arrivals).usual)
+        return Hush(alarm, length, usual_of(quiet, arrivals))
     if quiet.quiet_from is None or quiet.quiet_until is None:
         return Hush()
     return Hush(quiet=quiet.quiet_until - quiet.quiet_from, until=quiet.quiet_until)

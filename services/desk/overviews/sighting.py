@@ -16,8 +16,8 @@ from services.desk.overviews.glance import BooksSeen, Glances
 from services.desk.overviews.hush import alarm_of
 from services.desk.overviews.roster import day_start
 from services.desk.overviews.verdict import Configured, Health, Sign, SourceSeen, signs
-from services.desk.sources.quiet import ways_in
-from services.desk.sources.silence import LOOKED_AT, habit
+from services.desk.sources.quiet import LOOKED_AT, ways_in
+from services.desk.sources.silence import usual_pause
 from services.desk.store import comparisons, silences, sources, token_ends, troubles
 
 LISTED: Final = 50
@@ -89,13 +89,13 @@ async def _sources(tx: Transaction, content: Configuration, now: datetime) -> li
     seen = []
     for key, kind, unsigned in known:
         row = found[key]
-        ways, alarm = habit(row["ats"], now), alarm_of(quiet.get(key))
+        alarm = alarm_of(quiet.get(key))
         seen.append(
             SourceSeen(
                 key=key,
                 kind=kind,
                 last=max(row["ats"], default=None),
-                usual=ways.usual,
+                usual=usual_pause(row["ats"]),
                 today=row["today"],
                 tests=row["tests"],
                 is_silent=alarm is not None,

@@ -38,6 +38,8 @@ class Alarm(NamedTuple):
 
     last_at: datetime
     told_at: datetime
+    usual_at_most: timedelta | None = None
+    """How long a pause that begins then usually lasts at most."""
 
 
 class SourceSeen(NamedTuple):
@@ -230,8 +232,8 @@ def _of_sources(health: Health) -> list[Sign]:
             found.append(Sign("warn", text, "#sources"))
         elif source.is_silent:
             text = Text(
-                f"منبع {source.key} بیش از همیشه ساکت است",
-                f"The source {source.key} is quiet for longer than ever",
+                f"منبع {source.key} بیش از معمول ساکت است",
+                f"The source {source.key} is quiet for longer than usual",
             )
             found.append(Sign("warn", text, "#sources"))
         found += _of_token(source)

@@ -17,6 +17,7 @@ import structlog
 
 from libs.common import metrics
 from libs.common.books.balance import READS
+from libs.common.configuration import Active
 from libs.common.database import Transaction
 from libs.common.errors import Retry
 from libs.common.events import Event
@@ -24,16 +25,17 @@ from libs.common.log import LogUnavailable, Partition
 from libs.common.runtime import Runtime
 from libs.common.stage import timers
 from libs.common.stage.inputs import Inputs
+from services.desk.sources.habits import Habits
 from services.desk.sources.quiet import (
+    LOOKED_AT,
     Way,
-    habit_of,
     heard_again,
     is_over,
     may_worry,
     silent,
+    usual_of,
     ways_in,
 )
-from services.desk.sources.silence import LOOKED_AT
 from services.desk.store import silences
 from services.desk.store.silences import Quiet
 
@@ -52,6 +54,7 @@ class Silences:
         self._log = structlog.get_logger("desk")
         self._ends: Mapping[Partition, int] | None = None
         self._measured: set[str] = set()
+        self._habits = Habits()
 
     async def run(self) -> None:
         """Look once a minute until the process is to stop."""
@@ -74,19 +77,17 @@ class Silences:
         if not await self._has_caught_up():
             return
         async with self._runtime.database.transaction() as tx:
-            content = (await self._runtime.configurations.in_force(tx)).content
-            ways = {way.key: way for way in ways_in(content)}
+            active = await self._runtime.configurations.in_force(tx)
+            ways = {way.key: way for way in ways_in(active.content)}
             found = await silences.listen(tx, list(ways), LISTENED_AT_MOST)
             now = await timers.clock(tx)
-            worrying = [one for one in found if may_worry(one)]
-            came = await _arrivals(tx, worrying)
         told = {one.source for one in found if one.said_of and not is_over(one)}
         for one in found:
             if is_over(one):
                 await self._end(ways[one.source], one, now)
-        for one in worrying:
-            if await self._tell(ways[one.source], one, came[one.source], now):
+            elif may_worry(one) and await self._tell(ways[one.source], one, active, now):
                 told.add(one.source)
+        self._habits.keep(ways)
         self._measure(found, told, now)
 
     async def _has_caught_up(self) -> bool:
@@ -101,17 +102,20 @@ class Silences:
             end - lags.get(lane, 0) >= before.get(lane, 0) for lane, end in self._ends.items()
         )
 
-    async def _tell(self, way: Way, quiet: Quiet, came: Sequence[datetime], now: datetime) -> bool:
+    async def _tell(self, way: Way, quiet: Quiet, active: Active, now: datetime) -> bool:
         """Say it where it is silent; whether it is."""
-        found = habit_of(quiet, came)
-        if not found.is_silent:
-            return False
+        async with self._runtime.database.transaction() as tx:
+            habit = await self._habits.of(tx, quiet, active)
+            if habit is None or not habit.is_silent(quiet.newest_at, quiet.listened, now):
+                return False
+            came = await silences.arrivals(tx, quiet.source, LOOKED_AT)
+        at_most = habit.usual_until(quiet.newest_at, now)
 
         async def work(tx: Transaction) -> Sequence[Event]:
-            if not await silences.say(tx, way.key, quiet.newest_at):
+            if not await silences.say(tx, way.key, quiet.newest_at, at_most):
                 return []
             self._log.warning("source.silent", source=way.key, last_at=quiet.newest_at.isoformat())
-            return [silent(way, quiet, found, now)]
+            return [silent(way, quiet, now, usual_of(quiet, came), at_most)]
 
         # its row says what was told; should that be lost, the event's id is the same
         await self._inputs.take(str(uuid.uuid4()), work)
@@ -137,9 +141,3 @@ class Silences:
             metrics.SOURCE_QUIET.labels(one.source).set((now - one.newest_at).total_seconds())
             metrics.SOURCE_SILENT.labels(one.source).set(one.source in told)
         self._measured = {one.source for one in found}
-
-
-async def _arrivals(tx: Transaction, found: Sequence[Quiet]) -> dict[str, list[datetime]]:
-    if not found:
-        return {}
-    return await silences.arrivals(tx, [one.source for one in found], LOOKED_AT)

@@ -9,11 +9,13 @@ from typing import Final, NamedTuple
 from libs.common.configuration import Configuration
 from libs.common.events import Activity, Event, derived_id
 from services.desk.reading.numbering import FROM
-from services.desk.sources.silence import AT_LEAST, Habit, habit
+from services.desk.sources.silence import AT_LEAST, usual_pause
 from services.desk.store.silences import Quiet
 
 SILENT: Final = "source.silent"
 HEARD_AGAIN: Final = "source.heard_again"
+LOOKED_AT: Final = 200
+"""Arrivals of each source, the newest, that its usual pause is read from."""
 
 
 class Way(NamedTuple):
@@ -43,18 +45,20 @@ def is_over(quiet: Quiet) -> bool:
     return quiet.said_of is not None and quiet.newest_at > quiet.said_of
 
 
-def habit_of(quiet: Quiet, arrivals: Sequence[datetime]) -> Habit:
-    """Its habit, and whether it is silent by the time in which it could have been heard."""
+def usual_of(quiet: Quiet, arrivals: Sequence[datetime]) -> timedelta | None:
+    """The pause that is usual between its last arrivals."""
     # an arrival that was erased is gone from the list, and was one all the same
-    return habit([*{*arrivals, quiet.newest_at}], quiet.newest_at + quiet.listened)
+    return usual_pause([*{*arrivals, quiet.newest_at}])
 
 
-def silent(way: Way, quiet: Quiet, found: Habit, now: datetime) -> Event:
-    """That it has been quiet for longer than ever: the same event whoever says it.
+def silent(
+    way: Way, quiet: Quiet, now: datetime, usual: timedelta | None, at_most: timedelta
+) -> Event:
+    """That it has been quiet for longer than usual: the same event whoever says it.
 
     Of a pause of less than a second that is said: the event's are whole ones, and none is unknown.
     """
-    known = {"usual_seconds": found.usual, "longest_seconds": found.longest}
+    known = {"usual_seconds": usual, "at_most_seconds": at_most}
     data = {
         "last_at": _utc(quiet.newest_at),
         "quiet_seconds": _seconds(now - quiet.newest_at),

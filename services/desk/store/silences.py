@@ -54,10 +54,28 @@ LISTEN: Final = f"""
         last_at = greatest(old.last_at, excluded.last_at),
         came = excluded.came,
         seen_at = excluded.seen_at
-    RETURNING source, newest_at, listened, said_of, said_at, quiet_from, quiet_until
+    RETURNING source, newest_at, listened, said_of, said_at, quiet_from, quiet_until,
+        usual_at_most
 """  # noqa: S608 - constants
 """By its newest arrival alone one with a wrong clock would hide all that follow, or be hidden: of a
 source that has been quiet for an hour those of a week are counted too."""
+
+SPACED: Final = f"""
+    WITH RECURSIVE spaced AS (
+        SELECT CAST(:newest AS timestamptz) AS at, 1 AS n
+        UNION ALL
+        SELECT earlier.at, spaced.n + 1 FROM spaced CROSS JOIN LATERAL (
+            SELECT s.received_at AS at FROM desk.arrivals s
+            WHERE s.source = :source AND {_HEARD}
+                AND s.received_at <= spaced.at - CAST(:apart AS interval)
+            ORDER BY s.received_at DESC LIMIT 1
+        ) AS earlier
+        WHERE earlier.at > CAST(:newest AS timestamptz) - CASE WHEN spaced.n < :at_least
+            THEN CAST(:none_before AS interval) ELSE CAST(:all_of AS interval) END
+    ) SELECT at FROM spaced
+"""  # noqa: S608 - constants
+"""However many there were, each is found by an index: of a source that is heard all day long some
+2,700 in four weeks."""
 
 
 class Quiet(NamedTuple):
@@ -73,6 +91,19 @@ class Quiet(NamedTuple):
     quiet_from: datetime | None = None
     """The last silence that was told and has ended."""
     quiet_until: datetime | None = None
+    usual_at_most: timedelta | None = None
+    """Of the silence that was told: how long such a pause usually lasts at most."""
+
+
+class Reach(NamedTuple):
+    """How far back a habit is read: so many arrivals, or all of a while, but none that is old."""
+
+    apart: timedelta = timedelta(minutes=15)
+    """Of a burst one arrival counts: many at once are no promise of many an hour later."""
+    all_of: timedelta = timedelta(weeks=4)
+    at_least: int = 200
+    """So many where there are as many, also from before `all_of`."""
+    none_before: timedelta = timedelta(days=365)
 
 
 async def listen(tx: Transaction, sources: Sequence[str], most: timedelta) -> list[Quiet]:
@@ -85,32 +116,35 @@ async def listen(tx: Transaction, sources: Sequence[str], most: timedelta) -> li
     return [Quiet(*row) for row in rows]
 
 
-async def arrivals(tx: Transaction, sources: Sequence[str], most: int) -> dict[str, list[datetime]]:
-    """The newest arrivals of each, tests and times to come apart."""
+async def arrivals(tx: Transaction, source: str, most: int) -> list[datetime]:
+    """Its newest arrivals, tests and times to come apart."""
     rows = await tx.execute(
         text(f"""
-            SELECT key, newest.ats FROM unnest(CAST(:sources AS text[])) AS key, LATERAL (
-                SELECT coalesce(array_agg(at), '{{}}') AS ats FROM (
-                    SELECT s.received_at AS at FROM desk.arrivals s
-                    WHERE s.source = key AND {_HEARD_BY_NOW}
-                    ORDER BY s.received_at DESC LIMIT :most
-                ) AS last
-            ) AS newest
-        """),  # noqa: S608 - _HEARD is a constant
-        {"sources": list(sources), "most": most},
+            SELECT s.received_at AS at FROM desk.arrivals s
+            WHERE s.source = :source AND {_HEARD_BY_NOW} ORDER BY s.received_at DESC LIMIT :most
+        """),  # noqa: S608 - _HEARD_BY_NOW is a constant
+        {"source": source, "most": most},
     )
-    return {row["key"]: list(row["ats"]) for row in rows}
+    return [row["at"] for row in rows]
 
 
-async def say(tx: Transaction, source: str, newest_at: datetime) -> bool:
+async def spaced(tx: Transaction, source: str, newest_at: datetime, reach: Reach) -> list[datetime]:
+    """The arrivals that its habit is read from, each `apart` from the next; the newest first."""
+    values = {"source": source, "newest": newest_at, **reach._asdict()}
+    rows = await tx.execute(text(SPACED), values)
+    return [row["at"] for row in rows]
+
+
+async def say(tx: Transaction, source: str, newest_at: datetime, usual_at_most: timedelta) -> bool:
     """Note that its silence is told; False where somebody has told it, or it has spoken."""
     rows = await tx.execute(
         text("""
-            UPDATE desk.silences SET said_of = newest_at, said_at = clock_timestamp()
+            UPDATE desk.silences SET said_of = newest_at, said_at = clock_timestamp(),
+                usual_at_most = :usual_at_most
             WHERE source = :source AND newest_at = :newest AND said_of IS NULL
             RETURNING source
         """),
-        {"source": source, "newest": newest_at},
+        {"source": source, "newest": newest_at, "usual_at_most": usual_at_most},
     )
     return rows.first() is not None
 
@@ -119,8 +153,8 @@ async def end(tx: Transaction, source: str, said_of: datetime) -> datetime | Non
     """Note that it has spoken again, and give when; None where somebody has noted it."""
     rows = await tx.execute(
         text(f"""
-            UPDATE desk.silences q SET said_of = NULL, said_at = NULL, quiet_from = q.said_of,
-                quiet_until = coalesce((
+            UPDATE desk.silences q SET said_of = NULL, said_at = NULL,
+                usual_at_most = NULL, quiet_from = q.said_of, quiet_until = coalesce((
                     SELECT min(s.received_at) FROM desk.arrivals s
                     WHERE s.source = q.source AND s.received_at > q.said_of AND {_HEARD_BY_NOW}
                 ), q.newest_at)
@@ -137,7 +171,8 @@ async def known(tx: Transaction, sources: Sequence[str]) -> dict[str, Quiet]:
     """What was told of each, as of the last look."""
     rows = await tx.execute(
         text("""
-            SELECT source, newest_at, listened, said_of, said_at, quiet_from, quiet_until
+            SELECT source, newest_at, listened, said_of, said_at, quiet_from, quiet_until,
+                usual_at_most
             FROM desk.silences WHERE source = ANY(CAST(:sources AS text[]))
         """),
         {"sources": list(sources)},

@@ -13,7 +13,7 @@ from services.routing.store.apart import ROUTE, Claims, Kept
 
 
 class Hushed(NamedTuple):
-    """One message on one route: nothing has come from a source for longer than ever."""
+    """One message on one route: nothing has come from a source for longer than usual."""
 
     id: str
     source: str

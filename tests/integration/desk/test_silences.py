@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from prometheus_client import REGISTRY
@@ -13,6 +13,7 @@ from libs.common.database.statements import text
 from libs.common.events import Activity, Event, decode
 from libs.common.log import Partition
 from libs.common.ours import is_forged, is_ours
+from services.desk.store import silences
 from tests.integration.desk.conftest import TOKEN, Desk
 from tests.integration.desk.listening import FILE, HOUR, Listening
 
@@ -41,7 +42,7 @@ async def test_a_silence_is_told_once_by_whoever_is_first_and_ended_once(
     ((name, data),) = listening.said()
     assert name == "source.silent"
     assert (data["source"], data["source_kind"]) == ("contact", "form")
-    assert (data["usual_seconds"], data["longest_seconds"]) == (3600, 3600)
+    assert (data["usual_seconds"], data["at_most_seconds"]) == (3600, 3600)
     assert data["quiet_seconds"] >= 40 * 3600
     assert data["last_at"] == (listening.now - 40 * HOUR).isoformat()
     assert measured("silent") == 1
@@ -62,6 +63,72 @@ async def test_a_silence_is_told_once_by_whoever_is_first_and_ended_once(
     assert [name for name, _data in listening.said()][2:] == ["source.silent"]
     ids = {decode(record).id for record in listening.desk.tape.records}
     assert len(ids) == 3
+
+
+BUSY = text("""
+    INSERT INTO desk.submissions (id, round, rank, state, state_at, source, kind, received_at)
+    SELECT gen_random_uuid(), 0, 50, 'assigned', now(), 'contact', 'form',
+        now() - interval '3 hours' - n * interval '10 minutes' FROM generate_series(0, 5000) AS n
+""")
+"""Every ten minutes for five weeks, day and night, until three hours ago."""
+
+
+async def test_a_busy_source_is_told_of_within_hours_with_what_is_usual(
+    listening: Listening,
+) -> None:
+    async with listening.desk.database.transaction() as tx:
+        await tx.execute(BUSY)
+    one = await listening.other()
+    await one.look()
+    assert listening.said() == []
+    await listening.pass_by(0.9)
+    await one.look()
+    assert listening.said() == [], "an hour is nothing"
+    await listening.pass_by(1.9)
+    await one.look()
+    ((name, data),) = listening.said()
+    assert (name, data["usual_seconds"]) == ("source.silent", 600)
+    assert 600 <= data["at_most_seconds"] <= 3600
+    (way,) = (await listening.desk.get("/api/health"))["sources"]
+    assert way["alarm"]["usually_at_most"] == pytest.approx(data["at_most_seconds"], abs=1)
+
+
+async def test_one_long_outage_does_not_hide_the_next(listening: Listening) -> None:
+    async with listening.desk.database.transaction() as tx:
+        await tx.execute(BUSY)
+        await tx.execute(
+            text("""
+                DELETE FROM desk.submissions WHERE received_at BETWEEN now() - interval '9 days'
+                    AND now() - interval '5 days'
+            """)
+        )
+    one = await listening.other()
+    await one.look()
+    await listening.pass_by(2.9)
+    await one.look()
+    assert [name for name, _data in listening.said()] == ["source.silent"]
+
+
+async def test_what_a_habit_is_read_from_is_found_by_an_index(listening: Listening) -> None:
+    """However many came: of each quarter of an hour one is read, of four weeks."""
+    async with listening.desk.database.transaction() as tx:
+        await tx.execute(BUSY)
+        await tx.execute(text("ANALYZE desk.submissions"))
+        values = {"source": "contact", "newest": listening.now, **silences.Reach()._asdict()}
+        rows = await tx.execute(text(f"EXPLAIN ANALYZE {silences.SPACED}"), values)
+        plan = "\n".join(str(row[0]) for row in rows)
+        found = await silences.spaced(tx, "contact", listening.now, silences.Reach())
+    assert "Seq Scan on submissions" not in plan
+    assert "submissions_source" in plan
+    assert 1900 < len(found) <= 2690
+    assert min(found) > listening.now - timedelta(weeks=4)
+
+
+async def test_of_a_rare_source_a_habit_is_read_from_a_year(listening: Listening) -> None:
+    await listening.came([24 * 20 * n for n in range(1, 30)])
+    async with listening.desk.database.transaction() as tx:
+        found = await silences.spaced(tx, "contact", listening.now, silences.Reach())
+    assert len(found) == 1 + 365 // 20
 
 
 async def test_time_in_which_nobody_listened_is_no_silence(listening: Listening) -> None:
@@ -150,13 +217,13 @@ async def test_the_word_of_it_is_the_system_s_own_and_on_no_lead_s_story(
 
 async def test_a_source_that_spoke_many_times_a_minute_says_so(listening: Listening) -> None:
     desk = listening.desk
-    await listening.came([50 + n / 9_000_000 for n in range(12)])
+    await listening.came([50 + n + more for n in range(12) for more in (0, 1 / 9_000_000)])
     one = await listening.other()
     await one.look()
     await listening.pass_by(37)
     await one.look()
     (silent,) = (data for _name, data in listening.said())
-    assert (silent["usual_seconds"], silent["longest_seconds"]) == (1, 1)
+    assert (silent["usual_seconds"], silent["at_most_seconds"]) == (1, 3600)
     (way,) = (await desk.get("/api/health"))["sources"]
     assert way["usually_every"] == pytest.approx(0.0004)
     async with desk.client({"Accept": "text/html"}) as browser:
@@ -197,6 +264,10 @@ async def test_a_silence_shows_with_its_length_until_it_is_over_in_both_language
             assert "2 d 2 h" in await shown(path, "en")
         page = await shown("/sources/contact", "en")
         assert "nothing has come for 2 d 2 h. Usually something comes every 1 h." in page
+        assert "At such hours it is usually quiet for at most 1 h." in page
+        assert "سکوتش معمولاً از ۱ ساعت بیشتر نمی‌شود." in await shown("/sources/contact", "fa")
+        assert "usually at most 1 h" in await shown("/health", "en")
+        assert "معمولاً حداکثر ۱ ساعت" in await shown("/health", "fa")
         assert "معمولاً هر ۱ ساعت چیزی می‌رسد." in await shown("/sources/contact", "fa")
         await listening.came([1])
         assert 'id="quiet"' not in await shown("/sources/contact", "en")

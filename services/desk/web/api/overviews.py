@@ -15,7 +15,7 @@ from services.desk.overviews import map as map_now
 from services.desk.overviews import sighting
 from services.desk.overviews.mapping import destination
 from services.desk.overviews.tally import Line, TeamBoard
-from services.desk.overviews.verdict import SourceSeen, verdict
+from services.desk.overviews.verdict import Alarm, SourceSeen, verdict
 from services.desk.reading.rows import ComparisonRow
 from services.desk.shapes import identity, moment
 from services.desk.values import Plain
@@ -171,14 +171,22 @@ def _source(source: SourceSeen, tongue: str) -> dict[str, Any]:
         "hydrating": source.hydrating,
         "hydrating_since": moment(source.hydrating_since),
         "silent": source.is_silent,
-        "alarm": source.alarm
-        and {"last_at": moment(source.alarm.last_at), "told_at": moment(source.alarm.told_at)},
+        "alarm": source.alarm and _alarm(source.alarm),
         "unsigned": source.is_unsigned,
         "waits_until": moment(source.waits_until),
         "reconciled": source.comparison and _comparison(source.comparison),
         "token": source.token
         and {"expires": source.token.day.isoformat(), "days_left": source.token.left},
         "paused": paused and {"since": moment(paused["at"]), "why": paused[f"why_{tongue}"]},
+    }
+
+
+def _alarm(found: Alarm) -> dict[str, Any]:
+    at_most = found.usual_at_most
+    return {
+        "last_at": moment(found.last_at),
+        "told_at": moment(found.told_at),
+        "usually_at_most": None if at_most is None else at_most.total_seconds(),
     }
 
 

@@ -21,10 +21,14 @@ PHRASES: Final[dict[str, Text]] = {
         "Raw data is here only of deliveries that are or were held for review.",
     ),
     "listen_quiet": Text(
-        "ساکت‌تر از همیشه: {n} است که چیزی نرسیده.",
-        "Quiet for longer than ever: nothing has come for {n}.",
+        "ساکت‌تر از معمول: {n} است که چیزی نرسیده.",
+        "Quiet for longer than usual: nothing has come for {n}.",
     ),
     "listen_usual": Text("معمولاً {n} چیزی می‌رسد.", "Usually something comes {n}."),
+    "listen_at_most": Text(
+        "در چنین ساعت‌هایی سکوتش معمولاً از {n} بیشتر نمی‌شود.",
+        "At such hours it is usually quiet for at most {n}.",
+    ),
     "listen_check": Text(
         "ببینید هنوز کار می‌کند یا نه: تبلیغ یا فرم، نشانی‌ای که می‌فرستد و رمزش. زمان هشدار:",
         "See whether it still works: the ad or form, the address that it sends to, and its secret. "
