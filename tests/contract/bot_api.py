@@ -87,6 +87,38 @@ CONTENTS: Final[dict[str, dict[str, Any]]] = {
 """What a person can send that is not text: each with what comes with it for older readers."""
 
 
+def in_web_app(data: str) -> tuple[str | None, bool]:
+    """The words that a Web App sent, and whether somebody filled in a name."""
+    try:
+        filled = json.loads(data)
+    except ValueError:
+        return data, False
+    if not isinstance(filled, dict):
+        return None, False
+    return filled.get("message"), bool(filled.keys() & {"name", "full_name"})
+
+
+def pressing_says(update_id: int, pressed: dict[str, Any]) -> list[dict[str, Any]]:
+    """What an arrival has to say of a press: what stands on the button, at no moment of its own."""
+    message = pressed.get("message") or {}
+    if "data" not in pressed or message.get("chat", {}).get("type") != "private":
+        return []
+    rows = message.get("reply_markup", {}).get("inline_keyboard", ())
+    said = [one["text"] for row in rows for one in row if one["callback_data"] == pressed["data"]]
+    return [{
+        "key": str(update_id),
+        "person": str(pressed["from"]["id"]),
+        "first_name": pressed["from"]["first_name"],
+        "at": None,
+        "message": said[0] if said else None,
+        "start": None,
+        "attachment": None,
+        "proven": None,
+        "shared": None,
+        "chat": str(message["chat"]["id"]),
+    }]  # fmt: skip
+
+
 def shown(html: str) -> str:
     """What a message in Telegram's HTML shows; each tag is closed, each sign escaped.
 

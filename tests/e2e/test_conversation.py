@@ -41,17 +41,24 @@ def with_a_bot(system: System) -> None:
 
 def say(system: System, number: int, words: str, chat: int = 5123456789) -> httpx.Response:
     """A message as Telegram brings it."""
-    person = {"id": chat, "is_bot": False, "first_name": "S", "language_code": "fa"}
-    message = {
+    return bring(system, number, message={**message_of(number, chat), "text": words})
+
+
+def message_of(number: int, chat: int) -> dict[str, Any]:
+    """What every message of a person's says, whatever is in it."""
+    return {
         "message_id": number,
         "date": BEGAN + number,
-        "from": person,
-        "chat": {"id": person["id"], "type": "private"},
-        "text": words,
+        "from": {"id": chat, "is_bot": False, "first_name": "S", "language_code": "fa"},
+        "chat": {"id": chat, "type": "private"},
     }
+
+
+def bring(system: System, number: int, **update: Any) -> httpx.Response:
+    """An update as Telegram brings it."""
     return system.capture.post(
         "/v1/webhooks/telegram/bot",
-        json={"update_id": 812000000 + number, "message": message},
+        json={"update_id": 812000000 + number, **update},
         headers={"X-Telegram-Bot-Api-Secret-Token": SECRET},
     )
 
@@ -104,3 +111,30 @@ def test_three_messages_out_of_order_and_five_times_each_are_one_lead(
     told_once(receiver, again["id"], 60)
     books = accepted(system, 2)
     assert books["balanced"], books["problems"]
+
+
+@pytest.mark.timeout(240)
+def test_what_is_filled_in_and_pressed_in_a_chat_stands_on_its_one_lead(system: System) -> None:
+    chat, first = 5123456799, 100
+    assert say(system, first, "سلام", chat).status_code == 200
+    whole = submission_id_of("telegram", "bot", f"conversation:{chat}:2026-11-21")
+    lead_id = system.submission(whole, "notified", seconds=60)["lead_id"]
+    filled = {"data": '{"name": "مریم کاظمی", "tel": "09127776655", "city": "یزد"}'}
+    answers = {"web_app_data": filled | {"button_text": "فرم"}}
+    button = {"text": "با من تماس بگیرید", "callback_data": "call:1"}
+    below = {**message_of(first, chat), "reply_markup": {"inline_keyboard": [[button]]}}
+    press = {"id": "1", "from": below["from"], "message": below, "data": "call:1"}
+    for _ in range(2):
+        answered = bring(system, first + 1, message={**message_of(first + 1, chat), **answers})
+        pressed = bring(system, first + 2, callback_query=press)
+        assert (answered.status_code, pressed.status_code) == (200, 200)
+    known = {"phone": "+989127776655", "name": "مریم کاظمی"}
+    written = sorted(["سلام", button["text"]])
+
+    def tells_all(lead: dict[str, Any]) -> bool:
+        found = {name: lead["contact"][name] for name in known}
+        return (lead["touch_count"], found, words(lead)) == (3, known, written)
+
+    lead_that(system, lead_id, tells_all)
+    system.submission(submission_id_of("telegram", "bot", f"{812000000 + first + 2}"), "duplicate")
+    assert system.settled_books()["balanced"]

@@ -15,6 +15,7 @@ from services.capture.sources.arrival import DUPLICATES, UNEXPECTED, Arrival, Kn
 from services.capture.sources.chats import FORWARDED, heard, opened
 from services.capture.sources.contract import Kind
 from services.capture.sources.proofs import by_header
+from services.capture.sources.telegram_web_apps import WEB_APP, with_answers
 from services.capture.sources.values import canonical, id_text, mapping, of_seconds, texts
 
 _SECRET: Final = b"x-telegram-bot-api-secret-token"
@@ -28,6 +29,9 @@ _PASSED_ON: Final = ("forward_origin", "forward_from", "forward_sender_name", "f
 _PRIVATE: Final = "private"
 _OF_A_BUSINESS: Final = "business_message"
 """In a chat of the business's own account, which the bot serves."""
+_PRESSED: Final = "callback_query"
+_INLINE: Final = "inline_message_id"
+"""Of a message that somebody sent on by way of the bot: into which chat, nobody says."""
 _OF_ANOTHER: Final = "business_connection_id"
 """There the bot would speak in its owner's name."""
 _PLAIN: Final = {"first_name": "first_name", "last_name": "last_name", "language_code": "language"}
@@ -39,7 +43,10 @@ def prove(knock: Knock, source: Source, _now: float) -> bool:
 
 
 def parse_update(knock: Knock, source: Source) -> Sequence[Arrival]:
-    """A message of a human in a chat with the bot; every other kind of update is none of ours."""
+    """A message of a human in a chat with the bot, or a button that they pressed there.
+
+    Every other kind of update is none of ours.
+    """
     try:
         update, flags = parse(knock.body)
     except Unreadable:
@@ -47,10 +54,16 @@ def parse_update(knock: Knock, source: Source) -> Sequence[Arrival]:
     key = id_text(mapping(update).get("update_id"))
     if key is None or DUPLICATES in flags:
         return [odd(knock.body, held=DUPLICATES if DUPLICATES in flags else UNEXPECTED)]
+    if _PRESSED in update:
+        return _pressed(key, mapping(update[_PRESSED]), knock, source)
     named = next((name for name in ("message", _OF_A_BUSINESS) if name in update), None)
-    if named is None:
-        return []
-    message = mapping(update[named])
+    return _told(key, named, mapping(update[named]), knock, source) if named else []
+
+
+def _told(
+    key: str, named: str, message: dict[str, Any], knock: Knock, source: Source
+) -> Sequence[Arrival]:
+    """A message in a private chat, of a person and not of the business or its bots."""
     sender, chat = mapping(message.get("from")), mapping(message.get("chat"))
     person = id_text(sender.get("id"))
     kind = chat.get("type", _PRIVATE)
@@ -65,15 +78,14 @@ def parse_update(knock: Knock, source: Source) -> Sequence[Arrival]:
 
 def _says(message: dict[str, Any]) -> bool:
     """Whether a person said or sent something; the rest is the chat's own housekeeping."""
-    return any(name in message for name in ("text", "caption", "contact", *_ATTACHED))
+    return any(name in message for name in ("text", "caption", "contact", WEB_APP, *_ATTACHED))
 
 
 def _arrival(key: str, person: str, message: dict[str, Any], source: Source) -> Arrival:
     sender = mapping(message["from"])
     said = texts(message, "text", "caption")
     start, text = opened(said.get("text") or said.get("caption") or "")
-    fields = {ours: texts(sender, theirs).get(theirs, "") for theirs, ours in _PLAIN.items()}
-    fields |= {"handle": f"{source.kind}:{person}", "message": text}
+    fields = _profile(sender, person, source) | {"message": text}
     extra: dict[str, Any] = texts(sender, "username")
     extra["attachment"] = next((name for name in _ATTACHED if name in message), None)
     extra[FORWARDED] = any(name in message for name in _PASSED_ON)
@@ -98,7 +110,56 @@ def _arrival(key: str, person: str, message: dict[str, Any], source: Source) -> 
         reply={} if _OF_ANOTHER in message else {"chat": person},
         conversation=":".join(filter(None, (id_text(message.get(_OF_ANOTHER)), person))),
     )
-    return heard(arrival, source, message, nicknames=True)
+    if WEB_APP in message:
+        arrival = with_answers(arrival, mapping(message[WEB_APP]), source)
+    return heard(arrival, source, message, nicknames="profile_name" not in arrival.extra)
+
+
+def _profile(sender: dict[str, Any], person: str, source: Source) -> dict[str, str]:
+    """Our fields of who it is: the names are nicknames."""
+    known = {ours: texts(sender, theirs).get(theirs, "") for theirs, ours in _PLAIN.items()}
+    return known | {"handle": f"{source.kind}:{person}"}
+
+
+def _pressed(key: str, press: dict[str, Any], knock: Knock, source: Source) -> Sequence[Arrival]:
+    """A button below a message of the bot's, in a private chat: what it says, the person says.
+
+    The time is that of the message, which may be a year old: a press has none, and is a
+    submission by itself. A number in the words is the sender's of the message, so none is taken.
+    """
+    sender, message = mapping(press.get("from")), mapping(press.get("message"))
+    chat, person = mapping(message.get("chat")), id_text(sender.get("id"))
+    if person is None:
+        return [odd(knock.body)]
+    is_private = chat.get("type", _PRIVATE) == _PRIVATE and id_text(chat.get("id")) in (
+        None,
+        person,
+    )
+    data = texts(press, "data").get("data")
+    if not is_private or _INLINE in press or data is None or sender.get("is_bot") is True:
+        return []
+    is_answerable = bool(chat) and _OF_ANOTHER not in message
+    arrival = Arrival(
+        key,
+        canonical(press),
+        _profile(sender, person, source),
+        texts(sender, "username") | {"button": data},
+        Attribution(page_url=source.page),
+        reply={"chat": person} if is_answerable else {},
+    )
+    found = heard(arrival, source, press, nicknames=True)
+    words = _words(message, press["data"])
+    return [found._replace(fields=words | dict(found.fields))]
+
+
+def _words(message: dict[str, Any], data: Any) -> dict[str, str]:
+    """What stands on the button with that data, as the message; nothing where it is not told."""
+    rows = mapping(message.get("reply_markup")).get("inline_keyboard")
+    for row in rows if isinstance(rows, list) else ():
+        for button in map(mapping, row if isinstance(row, list) else ()):
+            if button.get("callback_data") == data and (said := texts(button, "text")):
+                return {"message": said["text"]}
+    return {}
 
 
 TELEGRAM: Final = Kind("telegram", prove, parse_update, submits="chat")

@@ -78,6 +78,78 @@ def test_a_profile_s_name_stays_where_none_is_typed_or_the_words_are_another_s()
         assert ("profile_name" in found.extra, found.nickname) == (False, is_nickname)
 
 
+def in_web_app(data: Any, **more: Any) -> Arrival:
+    sent = update(web_app_data={"data": data, "button_text": "فرم"})
+    (found,) = parse_update(knock(sent), source("telegram", secret=SECRET, **more))
+    assert found.held is None
+    assert found.proven == ()
+    return found
+
+
+def test_a_web_app_s_answers_are_read_as_any_form_s() -> None:
+    found = in_web_app(
+        '{"who": {"tel": "09127776655"}, "first_name": "مریم", "company": "نیل"}',
+        fields={"phone": "who.tel"},
+    )
+    assert found.fields == {
+        "first_name": "مریم", "phone": "09127776655", "company": "نیل", "handle": "telegram:5",
+    }  # fmt: skip
+    assert (found.extra["profile_name"], found.nickname) == ("ن", False)
+    assert (found.conversation, found.reply) == ("5", {"chat": "5"})
+
+
+@pytest.mark.parametrize(
+    ("data", "message", "kept"),
+    [
+        ("ساعت ۵ زنگ بزنید", "ساعت ۵ زنگ بزنید", None),
+        ('"ساعت ۵"', "ساعت ۵", None),
+        ("09127776655", "09127776655", None),
+        ('{"phone": "09127776655", "na', '{"phone": "09127776655", "na', None),
+        ('{"phone": "1", "phone": "2"}', None, '{"phone": "1", "phone": "2"}'),
+        ("[1]", None, [1]),
+        ("{}", None, None),
+        ("", None, None),
+        (5, "5", None),
+        (None, None, None),
+    ],
+)
+def test_whatever_else_a_web_app_sends_is_its_words_or_kept(
+    data: Any, message: str | None, kept: Any
+) -> None:
+    found = in_web_app(data)
+    assert (found.fields.get("message"), found.extra.get("web_app_data")) == (message, kept)
+    assert found.fields.get("phone") == ("09127776655" if "0912" in str(data) else None)
+    assert (found.fields["first_name"], found.extra["button"]) == ("ن", "فرم")
+
+
+def test_nobody_is_somebody_else_by_what_a_web_app_says() -> None:
+    found = in_web_app('{"handle": "telegram:6", "first_name": ["x"]}')
+    assert found.fields["handle"] == "telegram:5"
+    assert found.extra["web_app_data.handle"] == "telegram:6"
+
+
+@pytest.mark.parametrize(
+    ("press", "chat"),
+    [
+        ({"message": {"chat": {"id": 5, "type": "private"}}}, {"chat": "5"}),
+        ({"message": {"chat": {"id": 5}, "business_connection_id": "b"}}, {}),
+        ({}, {}),
+        ({"message": {"chat": {"id": 6, "type": "private"}}}, None),
+        ({"message": {"chat": {"id": 5, "type": "supergroup"}}}, None),
+        ({"message": 5, "from": {**PERSON, "is_bot": True}}, None),
+        ({"inline_message_id": "A"}, None),
+        ({"data": ""}, None),
+    ],
+)
+def test_a_press_counts_in_a_private_chat_and_is_answered_where_that_is_known(
+    press: dict[str, Any], chat: dict[str, str] | None
+) -> None:
+    whole = {"update_id": 1, "callback_query": {"from": PERSON, "data": "x", **press}}
+    found = parse_update(knock(json.dumps(whole).encode()), SOURCE)
+    assert [one.reply for one in found] == ([] if chat is None else [chat])
+    assert all((one.extra, one.start) == ({"button": "x"}, None) for one in found)
+
+
 @pytest.mark.parametrize(
     "contact",
     [
@@ -96,7 +168,7 @@ def test_a_contact_that_is_not_the_sender_s_gives_no_phone(contact: dict[str, An
     [
         *(
             json.dumps({"update_id": 1, name: {}}).encode()
-            for name in ("edited_message", "callback_query", "channel_post", "new_kind")
+            for name in ("edited_message", "channel_post", "new_kind")
         ),
         b'{"update_id": 1}',
         update(**{"from": {"id": 7, "is_bot": True}, "text": "x"}),
@@ -112,6 +184,7 @@ def test_other_updates_are_acknowledged_and_no_lead(raw: bytes) -> None:
 @pytest.mark.parametrize(
     "raw",
     [b"", b"[]", b"{}", b'{"update_id": "a b"}', b'{"update_id": 1, "message": 5}',
+     b'{"update_id": 1, "callback_query": {"data": "x"}}',
      update(**{"from": {"id": None, "first_name": "x"}, "text": "x"})],
 )  # fmt: skip
 def test_what_is_odd_is_held(raw: bytes) -> None:
