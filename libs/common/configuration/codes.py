@@ -18,11 +18,12 @@ MESSENGERS: Final = {
     "ble.ir": "start",
     "rubika.ir": "start",
     "ig.me": "ref",
+    "m.me": "ref",
     "wa.me": "text",
     "api.whatsapp.com": "text",
 }
 """Hosts whose links open a chat, and the parameter that takes the scan's token: a bot's start word,
-Instagram's `ref`, or for WhatsApp the text that the person is about to send."""
+Instagram's and Messenger's `ref`, or for WhatsApp the text that the person is about to send."""
 
 KIOSK: Final = "kiosk"
 """The `utm_medium` of whoever came by a code without a scan: at the tablet beside it."""

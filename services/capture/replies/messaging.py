@@ -41,9 +41,11 @@ def post_whatsapp(address: Mapping[str, str], text: str, source: Source) -> Post
 
 
 def post_instagram(address: Mapping[str, str], text: str, source: Source) -> Post:
-    """From the token's own account."""
+    """From the token's own account, or its page."""
     asked = request(source, "me/messages")
-    body = {"recipient": {"id": address["to"]}, "message": {"text": text}}
+    body: dict[str, object] = {"recipient": {"id": address["to"]}, "message": {"text": text}}
+    if "type" in address:
+        body["messaging_type"] = address["type"]
     return Post(asked.url, {**asked.headers, **JSON}, encoded(body))
 
 

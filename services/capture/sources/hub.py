@@ -5,9 +5,9 @@ https://developers.facebook.com/docs/graph-api/webhooks/getting-started
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 from urllib.parse import parse_qsl
 
 from libs.common.bodies import Unreadable, parse
@@ -20,6 +20,8 @@ from services.capture.sources.values import id_text, mapping
 
 MOST: Final = 2000
 """Things of one call; Meta sends up to 1000."""
+PAGE: Final = "page"
+"""The object of a Facebook page: its lead forms, its messages, what is said below its posts."""
 _SIGNED: Final = b"sha256="
 _OF_A_TEST: Final = "0"
 T = TypeVar("T")
@@ -44,38 +46,44 @@ def prove(knock: Knock, source: Source, _now: float) -> bool:
     return is_signed(knock.body, given.removeprefix(_SIGNED), source)
 
 
-def entries_in(knock: Knock, of: str) -> list[Any] | Arrival:
-    """What a call about such objects holds; of anything else the whole, held."""
+class Told(NamedTuple):
+    """What a call is about, and its entries."""
+
+    about: str
+    entries: list[Any]
+
+
+def entries_in(knock: Knock, *of: str) -> Told | Arrival:
+    """What a call about one of these objects holds; of anything else the whole, held."""
     try:
         body, flags = parse(knock.body)
     except Unreadable:
         return odd(knock.body)
     if DUPLICATES in flags:
         return odd(knock.body, held=DUPLICATES)
-    entries = mapping(body).get("entry")
-    if mapping(body).get("object") != of or not isinstance(entries, list):
+    about, entries = mapping(body).get("object"), mapping(body).get("entry")
+    if about not in of or not isinstance(entries, list):
         return odd(knock.body)
-    return entries
+    return Told(about, entries)
 
 
 def arrivals_in(
     knock: Knock,
-    of: str,
-    listed: Callable[[list[Any]], Iterator[T | Arrival]],
+    of: Mapping[str, Callable[[list[Any]], Iterator[T | Arrival]]],
     read: Callable[[T], Arrival | Withdrawn | None],
 ) -> Sequence[Arrival | Withdrawn]:
-    """What a call about chats says: its entries taken apart by `listed`, each thing by `read`.
+    """What a call about chats says: its entries taken apart by its object, each thing by `read`.
 
     Arrivals among what is listed are held already. A call of more things than anybody sends is
     held as a whole.
     """
-    entries = entries_in(knock, of)
-    if isinstance(entries, Arrival):
-        return [entries]
-    told = list(islice(listed(entries), MOST + 1))
-    if len(told) > MOST:
+    told = entries_in(knock, *of)
+    if isinstance(told, Arrival):
+        return [told]
+    listed = list(islice(of[told.about](told.entries), MOST + 1))
+    if len(listed) > MOST:
         return [odd(knock.body)]
-    found = [each if isinstance(each, Arrival) else read(each) for each in told]
+    found = [each if isinstance(each, Arrival) else read(each) for each in listed]
     return distinct(each for each in found if each is not None)
 
 

@@ -1,4 +1,4 @@
-"""Instagram: direct messages are a chat; a comment is an activity of its author.
+"""Instagram, and Messenger of a Facebook page: messages are a chat, a comment is an activity.
 
 https://developers.facebook.com/docs/messenger-platform/webhooks
 https://developers.facebook.com/docs/instagram-platform/webhooks
@@ -7,8 +7,9 @@ https://developers.facebook.com/docs/instagram-platform/webhooks
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import islice
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from libs.common.configuration.schema import Source
 from libs.common.events import Attribution
@@ -19,24 +20,20 @@ from services.capture.sources.contract import Kind
 from services.capture.sources.fetch import Fetch
 from services.capture.sources.hub import (
     MOST,
+    PAGE,
     arrivals_in,
     entries_in,
-    is_sample,
     prove,
     shake_hands,
 )
-from services.capture.sources.values import (
-    canonical,
-    id_text,
-    mapping,
-    of_milliseconds,
-    of_seconds,
-    texts,
-)
+from services.capture.sources.instagram_comments import commented
+from services.capture.sources.instagram_events import FACEBOOK, Event, events_in
+from services.capture.sources.values import canonical, id_text, mapping, of_milliseconds, texts
 
-COMMENT: Final = "comment"
-_COMMENTS: Final = frozenset({"comments", "live_comments"})
-_OF_ANOTHER_APP: Final = "standby"
+_OBJECTS: Final = {
+    "instagram": partial(events_in, "instagram"),
+    PAGE: partial(events_in, FACEBOOK),
+}
 _SAYS: Final = ("message", "postback", "referral")
 """Parts of an event in which a person does something; reads, reactions and edits are none."""
 _LONGEST_KEY: Final = 512
@@ -44,59 +41,13 @@ NAMED_WITHIN_DAYS: Final = 1
 """A name that comes later helps nobody: they have been called, or have said it."""
 
 
-class Event(NamedTuple):
-    """One event of an account."""
-
-    what: dict[str, Any]
-    account: str | None
-    at: Any
-    """When the call was made up, seconds since 1970."""
-    is_comment: bool
-    is_ours: bool
-    """Whether the thread is ours to answer, and not another app's."""
-    is_test: bool
-
-
 def parse_events(knock: Knock, source: Source) -> Sequence[Arrival | Withdrawn]:
     """What people wrote, and their comments."""
-    return arrivals_in(knock, "instagram", _events, lambda event: _arrival(event, source))
-
-
-def _events(entries: list[Any]) -> Iterator[Event | Arrival]:
-    """All that an entry lists; what has not the shape of an event is held.
-
-    `standby` are messages in threads that another app answers: people write to us there too.
-    """
-    for entry in entries:
-        whole, account = mapping(entry), id_text(mapping(entry).get("id"))
-        listed: list[tuple[Any, str]] = [
-            (whole.get(n), n) for n in ("messaging", _OF_ANOTHER_APP) if n in whole
-        ]
-        changes = whole.get("changes")
-        for change in changes if isinstance(changes, list) else ():
-            value = mapping(mapping(change).get("value"))
-            field = texts(mapping(change), "field").get("field")
-            if field in _COMMENTS or "sender" in value:
-                listed.append(([value], field or ""))
-        if not listed and not isinstance(changes, list):
-            yield odd(canonical(entry), canonical(entry))
-        for each, field in listed:
-            for what in each if isinstance(each, list) else [each]:
-                if isinstance(what, dict):
-                    yield Event(
-                        what,
-                        account,
-                        whole.get("time"),
-                        field in _COMMENTS,
-                        field != _OF_ANOTHER_APP,
-                        is_sample(entry),
-                    )
-                else:
-                    yield odd(canonical(what), canonical(what))
+    return arrivals_in(knock, _OBJECTS, lambda event: _arrival(event, source))
 
 
 def _arrival(event: Event, source: Source) -> Arrival | Withdrawn | None:
-    return _comment(event, source) if event.is_comment else _message(event, source)
+    return commented(event, source) if event.is_comment else _message(event, source)
 
 
 def _message(event: Event, source: Source) -> Arrival | Withdrawn | None:
@@ -122,29 +73,39 @@ def _message(event: Event, source: Source) -> Arrival | Withdrawn | None:
     arrival = Arrival(
         mid,
         raw,
-        {"handle": f"{source.kind}:{person}", "message": next(iter(said.values()), "")},
+        {"handle": f"{event.platform}:{person}", "message": next(iter(said.values()), "")},
         extra,
         Attribution(page_url=source.page, ad=ad),
         test=event.is_test,
         raw=raw,
         start=texts(referral, "ref").get("ref"),
         occurred_at=of_milliseconds(stamp),
-        reply={"to": person} if event.is_ours and named != "referral" else {},
+        reply=_address(event, person) if named != "referral" else {},
     )
     arrival = heard(arrival, source, what)
     asks = source.access_token and named != "referral" and "name" not in arrival.fields
-    return arrival._replace(stranger=person if asks and not event.is_test else None)
+    is_told = event.platform != FACEBOOK and not event.is_test
+    return arrival._replace(stranger=person if asks and is_told else None)
+
+
+def _address(event: Event, person: str) -> dict[str, str]:
+    """Where to answer, in a thread that is ours; Messenger wants to hear that it is an answer."""
+    if not event.is_ours:
+        return {}
+    return {"to": person} | ({"type": "RESPONSE"} if event.platform == FACEBOOK else {})
 
 
 def written_to(knock: Knock, _source: Source) -> Iterator[str]:
     """Whom our account wrote to, from the app or by another program."""
-    entries = entries_in(knock, "instagram")
-    for event in () if isinstance(entries, Arrival) else islice(_events(entries), MOST):
+    told = entries_in(knock, *_OBJECTS)
+    for event in (
+        () if isinstance(told, Arrival) else islice(_OBJECTS[told.about](told.entries), MOST)
+    ):
         if not isinstance(event, Event) or event.is_comment:
             continue
         person = id_text(mapping(event.what.get("recipient")).get("id"))
         if person and mapping(event.what.get("message")).get("is_echo") is True:
-            yield f"instagram:{person}"
+            yield f"{event.platform}:{person}"
 
 
 def _beside(part: dict[str, Any]) -> dict[str, Any]:
@@ -167,42 +128,6 @@ def _came_by(referral: dict[str, Any]) -> tuple[dict[str, str], dict[str, str]]:
     ad = texts(referral, "ad_id")
     ad |= texts(context, "ad_title", "post_id") if ad else {}
     return ad, texts(referral, "source", "type") | texts(context, "photo_url", "video_url")
-
-
-def _comment(event: Event, source: Source) -> Arrival | None:
-    """A comment is an activity: its author can be answered once, within seven days.
-
-    One with a phone or an e-mail in it is a wish to be called, and a lead.
-    """
-    what, author = event.what, mapping(event.what.get("from"))
-    key, person = id_text(what.get("id")), id_text(author.get("id"))
-    if person and person == event.account:
-        return None
-    raw = canonical(what)
-    if key is None or person is None:
-        return odd(raw, raw)
-    media = mapping(what.get("media"))
-    place = {
-        "media": id_text(media.get("id")),
-        "media_type": texts(media, "media_product_type").get("media_product_type"),
-        **texts(what, "parent_id"),
-    }
-    place = {name: text for name, text in place.items() if text}
-    said = texts(what, "text")
-    arrival = Arrival(
-        key,
-        raw,
-        {"handle": f"{source.kind}:{person}", "message": said.get("text", "")},
-        texts(author, "username"),
-        Attribution(page_url=source.page, ad=texts(media, "ad_id", "ad_title")),
-        test=event.is_test,
-        raw=raw,
-        occurred_at=of_seconds(event.at),
-    )
-    arrival = heard(arrival, source, what)
-    if {"phone", "email"} & arrival.fields.keys():
-        return arrival._replace(extra={**arrival.extra, "comment_on": place})
-    return arrival._replace(extra={**arrival.extra, "data": said | place}, activity=COMMENT)
 
 
 INSTAGRAM: Final = Kind(

@@ -16,7 +16,7 @@ from services.capture.sources import graph_tokens, meta_leads, meta_lists
 from services.capture.sources.arrival import Arrival, Knock, odd
 from services.capture.sources.contract import Kind
 from services.capture.sources.fetch import Fetch
-from services.capture.sources.hub import MOST, entries_in, prove, shake_hands
+from services.capture.sources.hub import MOST, PAGE, entries_in, prove, shake_hands
 from services.capture.sources.meta_leads import DASHBOARD_TEST
 from services.capture.sources.values import canonical, id_text, ids, mapping, of_seconds
 
@@ -25,10 +25,10 @@ READABLE_FOR_DAYS: Final = 90
 
 def parse_ids(knock: Knock, source: Source) -> Sequence[Arrival]:
     """One submission for each lead of the batch; what is of other fields is none of ours."""
-    entries = entries_in(knock, "page")
-    if isinstance(entries, Arrival):
-        return [entries]
-    found = [_arrival(change, source) for change in islice(_leadgen(entries), MOST + 1)]
+    told = entries_in(knock, PAGE)
+    if isinstance(told, Arrival):
+        return [told]
+    found = [_arrival(change, source) for change in islice(_leadgen(told.entries), MOST + 1)]
     if len(found) > MOST:
         return [odd(knock.body)]
     return [found[0]._replace(raw=None)] if len(found) == 1 else found

@@ -33,6 +33,7 @@ from services.capture.sources.values import (
 )
 from services.capture.sources.whatsapp_flows import Answers, read_answers
 
+_ACCOUNT: Final = "whatsapp_business_account"
 _SILENT: Final = frozenset({"reaction", "system", "request_welcome", "edit"})
 """Types of messages in which nobody says anything new."""
 _TAKEN_BACK: Final = "revoke"
@@ -61,9 +62,7 @@ class Talk(NamedTuple):
 
 def parse_messages(knock: Knock, source: Source) -> Sequence[Arrival | Withdrawn]:
     """What people wrote, in the order in which it came."""
-    return arrivals_in(
-        knock, "whatsapp_business_account", _talks, lambda talk: _arrival(talk, source)
-    )
+    return arrivals_in(knock, {_ACCOUNT: _talks}, lambda talk: _arrival(talk, source))
 
 
 def _talks(entries: list[Any]) -> Iterator[Talk | Arrival]:
@@ -198,8 +197,8 @@ def _came_by(referral: dict[str, Any], source: Source) -> tuple[Attribution, dic
 
 def written_to(knock: Knock, _source: Source) -> Iterator[str]:
     """Whom staff wrote to from the WhatsApp Business app, where it shares the number with us."""
-    entries = entries_in(knock, "whatsapp_business_account")
-    for entry in () if isinstance(entries, Arrival) else entries[:MOST]:
+    told = entries_in(knock, _ACCOUNT)
+    for entry in () if isinstance(told, Arrival) else told.entries[:MOST]:
         changes = mapping(entry).get("changes")
         for change in changes if isinstance(changes, list) else ():
             value = mapping(mapping(change).get("value"))

@@ -57,6 +57,7 @@ def test_a_word_that_is_no_code_of_ours_changes_nothing(payload: str | None) -> 
         ("https://ble.ir/nil", "start", "sn_T-o_k"),
         ("https://rubika.ir/nil", "start", "sn_T-o_k"),
         ("https://ig.me/m/nil?ref=old", "ref", "sn_T-o_k"),
+        ("https://m.me/nil", "ref", "sn_T-o_k"),
         ("https://wa.me/989121234567?text=سلام، قیمت", "text", "سلام، قیمت sn_T-o_k"),
         ("https://api.whatsapp.com/send?phone=98912&text=a%26b+c", "text", "a&b c sn_T-o_k"),
         ("https://www.wa.me/989121234567", "text", "sn_T-o_k"),

@@ -153,6 +153,7 @@ def test_an_answer_says_whether_it_was_sent(kind: str, answer: Reply, outcome: O
         ("whatsapp", "whatsapp-message-username-only.json", {}),
         ("instagram", "instagram-message-ad-referral.json", {"to": "1784014059999001"}),
         ("instagram", "instagram-comment.json", {}),
+        ("instagram", "instagram-page-feed.json", {}),
         ("instagram", "instagram-echo.json", None),
         ("whatsapp", "whatsapp-status.json", None),
         ("chatwoot", "chatwoot-message-created.json", {"account": "1"}),
@@ -172,6 +173,17 @@ def test_an_arrival_says_where_it_can_be_answered(
     given = reply.address_for(arrival, source)
     assert given.items() >= address.items()
     assert set(given) == (set(ADDRESS[kind]) if address else set())
+
+
+def test_messenger_hears_that_it_is_an_answer() -> None:
+    call = Knock("POST", "/", b"", {}, body("instagram", "instagram-messenger.json"), "")
+    first = KINDS["instagram"].parse(call, a_source("instagram"))[0]
+    assert isinstance(first, Arrival)
+    post = REPLIES["instagram"].post(first.reply, "سلام", a_source("instagram"))
+    assert json.loads(post.body) == {
+        "recipient": {"id": "6123456789012345"}, "message": {"text": "سلام"},
+        "messaging_type": "RESPONSE",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(

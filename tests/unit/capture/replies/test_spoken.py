@@ -44,6 +44,7 @@ AGENT["conversation"]["meta"] = {"sender": {"id": 41, "type": "contact"}}
     ("kind", "raw", "handle"),
     [
         ("instagram", body("instagram", "instagram-echo.json"), "instagram:1784014059999001"),
+        ("instagram", body("instagram", "instagram-messenger.json"), "facebook:6123456789012345"),
         ("whatsapp", body("whatsapp", "whatsapp-other-fields.json"), "whatsapp:989121234567"),
         ("chatwoot", json.dumps(AGENT).encode(), "chatwoot:a:41"),
         (

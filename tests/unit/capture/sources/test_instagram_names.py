@@ -40,6 +40,10 @@ def asked(file: str, known: Source = SOURCE) -> dict[str, str | None]:
     return {each.key or "": each.stranger for each in found}
 
 
+def test_nobody_is_asked_for_who_writes_to_a_page() -> None:
+    assert asked("instagram-of-a-page.json") == {"m_1": None}
+
+
 def test_those_who_write_and_give_no_name_are_asked_for() -> None:
     assert asked("instagram-message-ad-referral.json") == {"aWdfZAG1faXRlbToxOklH": PERSON}
     batch = asked("instagram-batch.json")

@@ -133,6 +133,11 @@ def test_invariant_20_what_is_authentic_but_odd_is_held(raw: bytes) -> None:
     assert [a.key for a in again] == [a.key for a in found]
 
 
+@pytest.mark.parametrize("file", ["messenger", "page-feed"])
+def test_what_else_a_page_tells_is_acknowledged_and_no_more(file: str) -> None:
+    assert list(meta.parse_ids(knock(body("instagram", f"instagram-{file}.json")), SOURCE)) == []
+
+
 def test_one_bad_item_loses_none_of_the_others() -> None:
     good = {"field": "leadgen", "value": {"leadgen_id": 7}}
     bad = {"field": "leadgen", "value": {"leadgen_id": 1.5}}
