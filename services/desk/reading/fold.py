@@ -49,8 +49,6 @@ from services.desk.reading.story import lines
 from services.desk.reading.touch import happened, of_touch
 
 _TYPED, _NORMALISED = 1, 2
-_TEST: Final = "test"
-"""What says itself that it is a test, until enrichment has said what it is."""
 _ENDED: Final = frozenset({"discarded", "erased", "enriched", "activity", "test"})
 
 
@@ -102,6 +100,7 @@ def merged(old: SubmissionRow, new: SubmissionRow) -> SubmissionRow:
         attribution=content.attribution,
         content_type=old.content_type or new.content_type,
         raw_size=old.raw_size or new.raw_size,
+        is_test=old.is_test or new.is_test,
     )
 
 
@@ -121,7 +120,7 @@ def _captured(rows: Rows, event: Event, data: LeadCaptured) -> None:
         event,
         data.submission_id,
         "received",
-        reason=_TEST if data.test else None,
+        is_test=data.test,
         source=data.source,
         kind=data.kind,
         received_at=data.received_at,

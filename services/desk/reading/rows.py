@@ -33,6 +33,8 @@ class SubmissionRow(msgspec.Struct, frozen=True, gc=False):
     attribution: Attribution = Attribution()
     content_type: str | None = None
     raw_size: int | None = None
+    is_test: bool = False
+    """Whether it said itself that it is a test, whatever became of it."""
 
 
 class Line(msgspec.Struct, frozen=True, gc=False):

@@ -10,12 +10,10 @@ from libs.common.database import Transaction
 from libs.common.database.statements import text
 
 _HEARD: Final = """s.received_at IS NOT NULL AND s.kind IS DISTINCT FROM 'import'
-    AND s.state <> 'test' AND (s.state NOT IN ('received', 'hydrating')
-        OR (s.received_at < statement_timestamp() - interval '5 minutes'
-            AND NOT (s.state = 'received' AND s.reason IS NOT DISTINCT FROM 'test')))"""
+    AND NOT s.is_test AND (s.state NOT IN ('received', 'hydrating')
+        OR s.received_at < statement_timestamp() - interval '5 minutes')"""
 """A list that somebody puts in under a source's name is no word of that source, nor is a test; what
-is on its way may turn out as one, and counts when that takes longer than it ever should, unless it
-says itself that it is one."""
+is on its way may turn out as one, and counts when that takes longer than it ever should."""
 
 _HEARD_BY_NOW: Final = f"{_HEARD} AND s.received_at < statement_timestamp()"
 """Clocks go wrong: a time to come is no time at which something came."""

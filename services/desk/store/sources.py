@@ -115,8 +115,8 @@ async def arrivals(
                 ) AS last
             ) AS newest,
             LATERAL (
-                SELECT count(*) FILTER (WHERE state <> 'test') AS today,
-                       count(*) FILTER (WHERE state = 'test') AS tests
+                SELECT count(*) FILTER (WHERE NOT is_test) AS today,
+                       count(*) FILTER (WHERE is_test) AS tests
                 FROM desk.arrivals WHERE source = key AND received_at >= :today
             ) AS day,
             LATERAL (

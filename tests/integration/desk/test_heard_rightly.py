@@ -7,10 +7,12 @@ import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec import structs
 
 from libs.common.database.statements import text
 from libs.common.events import Activity, Event
-from services.desk.store import silences
+from services.desk.reading.states import RANKS
+from services.desk.store import silences, submissions
 from tests.integration.desk.conftest import Desk
 from tests.integration.desk.journey import Journey
 from tests.integration.desk.listening import HOUR, Listening
@@ -72,6 +74,35 @@ async def test_what_says_itself_that_it_is_a_test_is_no_word_however_late_its_ou
     await listening.came([0.1, 0.2], test=True)
     await one.look()
     assert [name for name, _data in listening.said()] == ["source.silent"]
+
+
+async def test_a_test_that_died_is_no_word_nor_is_it_when_it_is_sent_again(
+    listening: Listening,
+) -> None:
+    await listening.came([40 + n for n in range(12)])
+    one = await listening.other()
+    await one.look()
+    await listening.pass_by(37)
+    await one.look()
+    trial, lead = (Journey(listening.now - minutes * HOUR / 60) for minutes in (12, 11))
+    came = trial.captured()
+    came = structs.replace(came, data=structs.replace(came.data, test=True))
+
+    async def said_after(*events: Event) -> list[str]:
+        await listening.desk.feed(*events)
+        await one.look()
+        return [name for name, _data in listening.said()]
+
+    assert await said_after(came) == ["source.silent"]
+    assert await said_after(trial.died("enrichment")) == ["source.silent"]
+    async with listening.desk.database.transaction() as tx:
+        await submissions.step_back(tx, trial.submission, "received", RANKS["received"], 1)
+    assert await said_after() == ["source.silent"]
+    assert await said_after(trial.enriched("test", turn=1)) == ["source.silent"]
+    heard = await said_after(lead.captured(), lead.died("enrichment"))
+    assert heard == ["source.silent", "source.heard_again"], (
+        "another's death is a word all the same"
+    )
 
 
 @pytest.mark.parametrize("hours_ago", [-24 * 365, 40.5])
