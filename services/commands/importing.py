@@ -44,6 +44,10 @@ COUNTS: Final = {
     "too_long": Text("بیش از اندازه بلند", "too long"),
 }
 """What became of rows, in the order in which it is told."""
+_SHARED: Final = Text(
+    "ردیف‌هایی با شماره، ایمیل یا شناسهٔ ردیفی پیش‌تر: {n} (هر شخص یک سرنخ می‌شود).",
+    "Rows with a phone, e-mail or handle of an earlier line: {n} (one person is one lead).",
+)
 
 Found = Mapping[str, Any]
 
@@ -157,6 +161,8 @@ def _told(counts: Mapping[str, int], examples: Any) -> None:
     for name, words in COUNTS.items():
         if counts.get(name):
             say(f"  {counts[name]:>7}  {spoken(words)}")
+    if shared := counts.get("shared"):
+        say(spoken(Text(*(each.replace("{n}", str(shared)) for each in (_SHARED.fa, _SHARED.en)))))
     for one in examples[:_SHOWN]:
         line = Text(f"ردیف {one['line']}", f"line {one['line']}")
         say(f"  {spoken(line)}: {one['text']}")

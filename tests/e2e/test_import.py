@@ -58,6 +58,11 @@ def test_a_list_survives_kills_and_is_put_in_once(
     dry = command(system, str(file), "--basis", "bought_list", "--dry-run")
     assert dry.returncode == 0, dry.stderr
     assert f"{ROWS}  new" in dry.stdout
+    assert "an earlier line" not in dry.stdout
+    shared = tmp_path / "shared.csv"
+    shared.write_text("نام;موبایل\nسارا;09121110001\nسارا رضایی;+989121110001", "utf-8")
+    dry = command(system, str(shared), "--basis", "bought_list", "--dry-run")
+    assert "handle of an earlier line: 1" in dry.stdout
     assert system.books()["accepted"] == 0
     assert system.desk.get("/api/imports").json()["items"] == []
 

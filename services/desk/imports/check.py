@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from services.desk.imports.judge import Reading, Refused, Taken, judge
+from services.desk.imports.judge import Reading, Refused, Taken, contacts_of, judge
 from services.desk.imports.problems import ROWS, Unreadable
 from services.desk.imports.records import Row
 from services.desk.imports.table import Shape, rows
@@ -40,6 +40,24 @@ def judged(path: Path, shape: Shape, how: Reading, skip: int = 0) -> Iterator[Ju
             if first != row.line:
                 verdict = Refused("repeated", of=first)
         yield Judged(row, verdict)
+
+
+class Shared:
+    """Which rows share a contact with an earlier one: some bytes a contact, whatever it says."""
+
+    def __init__(self, region: str) -> None:
+        self._region = region
+        self._seen: set[int] = set()
+
+    def count(self, part: Iterable[Judged]) -> int:
+        """How many of these rows do; to be asked of every row once, in their order."""
+        found = 0
+        for _row, verdict in part:
+            if isinstance(verdict, Taken):
+                contacts = contacts_of(verdict, self._region)
+                found += not self._seen.isdisjoint(contacts)
+                self._seen |= contacts
+        return found
 
 
 def example(one: Judged) -> dict[str, Any]:

@@ -100,10 +100,13 @@ def is_phone_like(typed: str) -> bool:
     return 10 <= count <= 14 and not re.search(r"[^\d\s()+./-]", plain)  # noqa: PLR2004 - E.164's usual lengths
 
 
+def reachable(ours: str | None, text: str, region: str) -> str | None:
+    """The form in which two spellings are equal; None of what can be no phone, or no e-mail."""
+    if ours == "phone":
+        return e164(text, region)
+    return address(text) if ours == "email" else fold(text)
+
+
 def canonical(ours: str | None, text: str, region: str) -> str:
     """The form in which two spellings of the same cell are equal."""
-    if ours == "phone":
-        return e164(text, region) or fold(text)
-    if ours == "email":
-        return address(text) or fold(text)
-    return fold(text)
+    return reachable(ours, text, region) or fold(text)

@@ -11,7 +11,7 @@ import msgspec
 
 from libs.common.normal.names import CONTACTS, candidates_of, folded
 from services.desk.imports.columns import COUNTERS, PAGE, UTM
-from services.desk.imports.contacts import address, canonical, cell_text, e164, whole_number
+from services.desk.imports.contacts import canonical, cell_text, reachable, whole_number
 
 LONGEST_CELL: Final = 10_000
 LONGEST_ROW: Final = 48_000
@@ -75,9 +75,8 @@ def _unreachable(filled: Sequence[tuple[str, str, str]], region: str) -> Refused
     contacts = [one for one in filled if one[0] in CONTACTS]
     if not contacts:
         return Refused("without_contact")
-    for ours, _name, text in contacts:
-        if ours == "handle" or (e164(text, region) if ours == "phone" else address(text)):
-            return None
+    if any(ours == "handle" or reachable(ours, text, region) for ours, _name, text in contacts):
+        return None
     ours, name, _text = contacts[0]
     return Refused(f"unusable_{ours}", name)
 
@@ -93,6 +92,14 @@ def _taken(texts: Mapping[str, str], filled: Sequence[tuple[str, str, str]], how
     used = {column for _name, column, _text in filled}
     extra = {name: text for name, text in texts.items() if name not in used}
     return Taken(ours, extra, candidates_of(filled), page, utm, _mark(texts, how))
+
+
+def contacts_of(taken: Taken, region: str) -> frozenset[int]:
+    """What reaches the row's person, in one form, as numbers of this process alone."""
+    found = [(ours, text) for ours in CONTACTS if (text := taken.fields.get(ours))]
+    found += [(ours, text) for ours, each in taken.candidates.items() for text in each.values()]
+    read = ((ours, reachable(ours, text, region)) for ours, text in found)
+    return frozenset(hash(one) for one in read if one[1])
 
 
 def _mark(texts: Mapping[str, str], how: Reading) -> bytes:

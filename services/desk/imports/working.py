@@ -148,11 +148,12 @@ class Working:
     async def _check(self, job: Row, how: Reading) -> None:
         counts: Counter[str] = Counter()
         examples: list[Row] = []
-        rows = 0
+        rows, shared = 0, check.Shared(how.region)
         found = judged(self.folder.path(job["id"]), shape_of(job), how)
         async for part in _slices(found, READ):
             rows += len(part)
             counts.update("new" if isinstance(v, Taken) else v.code for _row, v in part)
+            counts["shared"] += shared.count(part)
             refused = [check.example(one) for one in part if not isinstance(one.verdict, Taken)]
             examples += refused[: check.EXAMPLES - len(examples)]
             ids = [submission_id(v) for _row, v in part if isinstance(v, Taken)]

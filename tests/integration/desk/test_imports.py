@@ -69,6 +69,29 @@ async def test_a_list_is_read_checked_without_effect_and_put_in(lists: Imports) 
     assert lists.worked_through() == [brought["id"]]
 
 
+async def test_a_check_tells_repeats_as_they_will_be_and_who_has_a_contact_of_an_earlier_row(
+    lists: Imports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(working, "READ", 2)  # the rows are read in several parts
+    rows = (
+        "name,phone,email",
+        "شیدا,09121234567,",
+        "رضا,09121234568,r@nil.example",
+        "شیدا,+98 912 123 4567,",
+        "شیدا کریمی,۰۹۱۲۱۲۳۴۵۶۷,",
+        "دیگری,,R@nil.example",
+        "شیدا,9121234567,",
+    )
+    brought = await lists.bring("\n".join(rows).encode())
+    await lists.ask(brought["id"], "check", **CHOICE)
+    assert await lists.working.turn()
+    checked = await lists.look(brought["id"])
+    assert checked["checked"] == {"new": 4, "repeated": 2, "shared": 2}
+    await lists.ask(brought["id"], "start")
+    await lists.turn()
+    assert (await lists.look(brought["id"]))["counts"] == {"new": 4, "repeated": 2}
+
+
 async def test_the_same_people_in_another_file_format_and_order_come_once(lists: Imports) -> None:
     await lists.whole(LIST.encode())
     book = openpyxl.Workbook()

@@ -117,6 +117,29 @@ async def test_a_list_is_brought_looked_at_and_put_in(
     assert [one for one in complaints if "preload" not in one] == []
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("fa", "شناسهٔ ردیفی پیش‌تر: ۱"),
+        ("en", "handle of an earlier line: 1"),
+    ],
+)
+async def test_a_check_says_how_many_rows_have_a_contact_of_an_earlier_one(
+    site: Lists, language: str, said: str
+) -> None:
+    page = await opened(site, language, 360, [])
+    rows = "name,phone\nA,09121234567\nB,+989121234567\n"
+    named = {"name": "x.csv", "mimeType": "text/csv", "buffer": rows.encode()}
+    await page.set_input_files("input[type=file]", named)  # type: ignore[arg-type]  # a FilePayload
+    await page.click("button.primary")
+    await page.check("input[value=bought_list]")
+    await page.click("button[value=check]")
+    await expect(page.locator("progress")).to_be_visible()
+    await site.made.working.turn()
+    await expect(page.locator("section[aria-labelledby=counts]")).to_contain_text(said)
+    await fits(page, 360)
+
+
 async def test_what_is_no_list_is_said_on_the_page_and_a_basis_is_required(site: Lists) -> None:
     page = await opened(site, "en", 360, [])
     wrong = {"name": "x.xlsx", "mimeType": "text/plain", "buffer": b"<html><table>"}

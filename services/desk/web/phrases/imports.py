@@ -64,6 +64,10 @@ PHRASES: Final[dict[str, Text]] = {
     "import_count_new": Text("تازه", "new"),
     "import_count_earlier": Text("پیش‌تر وارد شده", "put in before"),
     "import_count_repeated": Text("تکراری در همین فایل", "repeated in this file"),
+    "import_shared": Text(
+        "ردیف‌هایی با شماره، ایمیل یا شناسهٔ ردیفی پیش‌تر: {n} (هر شخص یک سرنخ می‌شود).",
+        "Rows with a phone, e-mail or handle of an earlier line: {n} (one person is one lead).",
+    ),
     "import_count_without_contact": Text("بی راه تماس", "without contact"),
     "import_count_unusable_phone": Text("شمارهٔ نادرست", "unusable phone"),
     "import_count_unusable_email": Text("ایمیل نادرست", "unusable e-mail"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.commands.lists import Basis, Temperature
-from services.desk.imports.check import errors_file, judged, safe
+from services.desk.imports.check import Judged, Shared, errors_file, judged, safe
 from services.desk.imports.choice import BASES, Choice
 from services.desk.imports.columns import MEANINGS, OURS, guess
 from services.desk.imports.contacts import cell_text, whole_number
 from services.desk.imports.judge import LONGEST_CELL, Reading, Refused, Taken, judge
 from services.desk.imports.problems import ROWS
+from services.desk.imports.records import Row
 from services.desk.imports.table import look
 
 HOLDS = {"name": "name", "phone": "phone", "mail": "email", "tel": "phone"}
@@ -164,3 +166,36 @@ def test_the_errors_say_line_and_reason_and_can_be_sent_again(tmp_path: Path) ->
     assert rows[1] == ["2", "موبایل: این شماره درست نیست", "'=cmd", "'+98"]
     assert rows[2][:2] == ["4", "تکرار ردیف 3 همین فایل است"]
     assert len(rows) == 3
+
+
+def rows_of(*found: Taken | Refused) -> list[Judged]:
+    return [Judged(Row(n, []), one) for n, one in enumerate(found, 2)]
+
+
+def test_who_has_a_contact_of_an_earlier_row_in_whatever_spelling_is_counted() -> None:
+    shared = Shared("IR")
+    first = [
+        taken("الف", "09121234567", "a@nil.example"),
+        taken("ب", "", "A@Nil.example"),
+        taken("ج", "۰۹۱۲۱۲۳۴۵۶۷"),
+    ]
+    assert shared.count(rows_of(*first, Refused("repeated", of=2))) == 2
+    other = [taken("د", "09121234568", "", "+989121234567"), taken("ه", "09121234569")]
+    assert shared.count(rows_of(*other)) == 1
+    unusable = [taken("و", "0912", "w@nil.example"), taken("ز", "0912", "z@nil.example")]
+    assert shared.count(rows_of(*unusable)) == 0
+
+
+def test_a_hundred_thousand_rows_take_some_bytes_each_whatever_they_say() -> None:
+    shared = Shared("IR")
+    long = "x" * 200
+    tracemalloc.start()
+    try:
+        for n in range(100_000):
+            one = Taken({"handle": f"{long}{n}"}, {}, {}, None, {}, b"")
+            assert shared.count(rows_of(one)) == 0
+        kept, _most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept < 20 * 1024 * 1024
+    assert shared.count(rows_of(Taken({"handle": f"{long}7"}, {}, {}, None, {}, b""))) == 1
