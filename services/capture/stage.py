@@ -29,14 +29,18 @@ from services.capture.sources import KINDS, SOURCES
 from services.capture.store import arrivals, fetches, given_up, records, replies, taken_back
 from services.capture.store.fetches import Noted
 from services.capture.store.paces import database_clock
-from services.capture.store.records import Taken
+from services.capture.store.records import Taken, Whole
 from services.capture.workers.settling import Clock
 
 RELEASED: Final = "staff.released"
 _MARKS: Final = (
     b'"hydrate":true', b'"withdrawn":true', b'"staff.released"', b'"platform_id":"', b'"reply":{',
     b'"submission.erased"', b'"person.erased"',
-    *(b'"source_kind":"%b"' % k.kind.encode() for k in SOURCES if k.listing and not k.fetch),
+    *(
+        b'"source_kind":"%b"' % k.kind.encode()
+        for k in SOURCES
+        if (k.listing and not k.fetch) or (k.fetch and k.fetch.record)
+    ),
 )  # fmt: skip
 """What the values of all records have that concern this stage, and few others: our own encoder
 writes them so, and an escaped quotation mark keeps them out of what a visitor typed."""
@@ -96,12 +100,14 @@ class CaptureStage:
         ]
         erased += _of_persons(batch)
         ending = [*erased, *(each.submission_id for each in withdrawn)]
+        whole = [found for event in batch if (found := _whole(event.data))]
         further: list[Taken] = []
-        if noted or released or ending or messages:
+        if noted or released or ending or messages or whole:
             await taken_back.join(tx, taking_back=bool(ending))
             now = await self._clock(tx)
             await fetches.note(tx, noted, now)
-            further = await _take_back(tx, withdrawn, noted, now)
+            await records.note(tx, whole, now)
+            further = await _take_back(tx, withdrawn, (noted, whole), now)
             await taken_back.close(tx, erased, now)
             if withdrawn:
                 fail_point("capture.erasing")
@@ -124,14 +130,28 @@ def _record_of(captured: LeadCaptured) -> str | None:
     return submission_id_of(captured.source_kind, captured.source, key) if key else None
 
 
+def _whole(data: object) -> Whole | None:
+    """What came with its content and is of a record of its platform's."""
+    if not isinstance(data, LeadCaptured) or data.platform_id or data.held or data.withdrawn:
+        return None
+    record = _record_of(data) if data.revision == 1 else None
+    part = Part(data.submission_id, data.source_kind, data.source)
+    return Whole(part, record, data.occurred_at or data.received_at) if record else None
+
+
 async def _take_back(
-    tx: Transaction, withdrawn: Sequence[LeadCaptured], noted: Sequence[Noted], now: datetime
+    tx: Transaction,
+    withdrawn: Sequence[LeadCaptured],
+    came: tuple[Sequence[Noted], Sequence[Whole]],
+    now: datetime,
 ) -> list[Taken]:
     """What is withdrawn, and with a platform's record what is of it; the latter is returned."""
     parts = [Part(each.submission_id, each.source_kind, each.source) for each in withdrawn]
     await taken_back.withdraw(tx, parts, now)
     ids = [each.submission_id for each in parts]
+    noted, whole = came
     also = [each.captured.submission_id for each in noted if each.record]
+    also += [each.part.submission_id for each in whole]
     further = await records.taken_with(tx, ids, also)
     await taken_back.withdraw(tx, [each.part for each in further], now)
     return further

@@ -1,4 +1,4 @@
-"""HubSpot's CRM events: the call brings ids of contacts, the CRM API the contacts.
+"""HubSpot's CRM events, which bring ids of contacts; the CRM API has the contacts. And workflows.
 
 https://developers.hubspot.com/docs/apps/developer-platform/build-apps/authentication/request-validation
 https://developers.hubspot.com/docs/api-reference/webhooks-webhooks-v3/guide
@@ -7,6 +7,8 @@ https://developers.hubspot.com/docs/api-reference/webhooks-webhooks-v3/guide
 from __future__ import annotations
 
 import binascii
+import hashlib
+import hmac
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -19,7 +21,10 @@ from services.capture.sources import hubspot_contacts
 from services.capture.sources.arrival import DUPLICATES, Arrival, Knock, Withdrawn, odd
 from services.capture.sources.contract import Kind
 from services.capture.sources.fetch import TOGETHER, Fetch
+from services.capture.sources.hubspot_workflow import CONTACT, PORTAL
+from services.capture.sources.hubspot_workflow import contact_of as contact_in_workflow
 from services.capture.sources.proofs import is_fresh, is_signed
+from services.capture.sources.repeats import WINDOW, by_content
 from services.capture.sources.values import canonical, id_text, ids, mapping, of_milliseconds, texts
 
 MOST: Final = 1000
@@ -42,14 +47,34 @@ _IN_BULK: Final = ("IMPORT", "MIGRATION")
 
 
 def prove(knock: Knock, source: Source, now: float) -> bool:
-    """X-HubSpot-Signature-v3, over method, URL, body and time; the older ones have no time."""
+    """X-HubSpot-Signature-v3, over method, URL, body and time.
+
+    Workflows sign by v2, which has no time and is no HMAC; for events it proves nothing, as for
+    them the newer one is always there.
+    """
     moment = knock.headers.get(b"x-hubspot-request-timestamp", b"")
     given = knock.headers.get(b"x-hubspot-signature-v3", b"")
-    proven = False
-    for url in (knock.url, _DECODED.sub(lambda found: chr(int(found[0][1:], 16)), knock.url)):
-        signed = (knock.method + url).encode("latin-1", "replace") + knock.body + moment
-        proven |= is_signed(signed, given, source, encoded=_base64)
-    return proven and is_fresh(moment, now, per_second=1000)
+    urls = (knock.url, _DECODED.sub(lambda found: chr(int(found[0][1:], 16)), knock.url))
+    calls = [(knock.method + url).encode("latin-1", "replace") + knock.body for url in urls]
+    if not given and _is_object(knock):
+        return _is_signed_by_v2(calls, knock, source)
+    proven = [is_signed(call + moment, given, source, encoded=_base64) for call in calls]
+    return any(proven) and is_fresh(moment, now, per_second=1000)
+
+
+def _is_signed_by_v2(calls: Iterable[bytes], knock: Knock, source: Source) -> bool:
+    """SHA-256 in hex of a secret and what is called."""
+    given = knock.headers.get(b"x-hubspot-signature", b"")
+    found = False
+    for call in calls:
+        for secret in filter(None, source.secret or ()):
+            wanted = hashlib.sha256(secret.encode() + call).hexdigest().encode()
+            found |= hmac.compare_digest(wanted, given)
+    return found and knock.headers.get(b"x-hubspot-signature-version") == b"v2"
+
+
+def _is_object(knock: Knock) -> bool:
+    return knock.body.lstrip().startswith(b"{")
 
 
 def parse_events(knock: Knock, source: Source) -> Sequence[Arrival | Withdrawn]:
@@ -64,6 +89,8 @@ def parse_events(knock: Knock, source: Source) -> Sequence[Arrival | Withdrawn]:
         return [odd(knock.body)]
     if DUPLICATES in flags:
         return [odd(knock.body, held=DUPLICATES)]
+    if isinstance(events, dict):
+        return [contact_in_workflow(events, knock.body, source) or odd(knock.body)]
     if not isinstance(events, list) or len(events) > MOST:
         return [odd(knock.body)]
     told = list(_told(events, source))
@@ -84,7 +111,10 @@ def contact_of(key: str) -> str:
 
 def record_of(captured: LeadCaptured) -> str | None:
     """The contact that a submission is of: with it, it is taken back."""
-    return contact_of(captured.platform_id) if captured.platform_id else None
+    if captured.platform_id:
+        return contact_of(captured.platform_id)
+    told = texts(captured.extra, PORTAL, CONTACT)
+    return f"{told[PORTAL]}:{told[CONTACT]}" if len(told) == 2 else None  # noqa: PLR2004 - both
 
 
 def _forms(events: Iterable[Arrival]) -> set[str]:
@@ -181,4 +211,6 @@ HUBSPOT: Final = Kind(
     fetch=Fetch(
         hubspot_contacts.request, hubspot_contacts.read, READABLE_FOR_DAYS, record=record_of
     ),
+    repeats=by_content,
+    again_after=WINDOW,
 )

@@ -32,7 +32,7 @@ from services.capture.sources.hubspot_history import as_of
 from services.capture.sources.values import canonical, id_text, of_iso, texts
 
 ADDRESS: Final = "https://api.hubapi.com"
-_ASKED: Final = (
+ASKED: Final = (
     "firstname", "lastname", "email", "phone", "mobilephone", "hs_whatsapp_phone_number",
     "company", "message", "jobtitle", "website", "address", "zip", "city", "state", "country",
     "industry", "hs_language", "lifecyclestage", "hs_lead_status", "hs_legal_basis",
@@ -44,6 +44,7 @@ _ASKED: Final = (
     "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "page_url",
     "visitor_id", *CLICK_IDS,
 )  # fmt: skip
+"""The usual properties of a contact."""
 _OURS: Final = {
     "hs_analytics_last_url": "page_url",
     "hs_analytics_first_referrer": "referrer",
@@ -62,7 +63,7 @@ _SECONDLY: Final = "SECONDLY"
 def request(item: Item, source: Source) -> Request:
     """The contact, with what the configuration maps beside what is known, and how it was before."""
     more = (theirs for theirs in source.fields.values() if _NAME.fullmatch(theirs))
-    names = ",".join(dict.fromkeys((*_ASKED, *more)))
+    names = ",".join(dict.fromkeys((*ASKED, *more)))
     base = (source.api_url or ADDRESS).rstrip("/")
     asked = f"properties={names}&propertiesWithHistory={names}"
     url = f"{base}/crm/v3/objects/contacts/{_contact_of(item)}?{asked}"
@@ -81,7 +82,7 @@ def read(item: Item, source: Source, reply: Reply) -> Result:
     said = contact.get("properties")
     if not isinstance(said, dict) or _contact_of(item) not in _ids(contact, said):
         return Content(rest.unread(item, reply))
-    return Content(_contact(item, source, as_of(contact, item.at), reply.body))
+    return Content(contact_in(item, source, as_of(contact, item.at), reply.body))
 
 
 def _contact_of(item: Item) -> str:
@@ -95,7 +96,8 @@ def _ids(contact: dict[str, Any], said: dict[str, Any]) -> set[str]:
     return {id_text(contact.get("id")) or "", *merged.split(";")}
 
 
-def _contact(item: Item, source: Source, said: dict[str, Any], raw: bytes) -> Arrival:
+def contact_in(item: Item, source: Source, said: dict[str, Any], raw: bytes) -> Arrival:
+    """The contact that has these properties."""
     filled = {name: value for name, value in said.items() if value not in (None, "")}
     first = filled.get("hs_analytics_first_url")
     where = {ours: filled.pop(theirs) for theirs, ours in _OURS.items() if theirs in filled}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from libs.common.database import Transaction
@@ -11,11 +11,45 @@ from libs.common.database.statements import text
 from services.capture.fetching.records import Part
 
 
+class Whole(NamedTuple):
+    """A submission that came with its content, and the record that it is of."""
+
+    part: Part
+    record: str
+    happened_at: datetime
+
+
 class Taken(NamedTuple):
     """A submission that is taken back with its record, by that record's id."""
 
     record: str
     part: Part
+
+
+async def note(tx: Transaction, whole: Sequence[Whole], now: datetime) -> None:
+    """Remember of which record they are; nothing of them is to be fetched."""
+    if not whole:
+        return
+    await tx.execute(
+        text("""
+            INSERT INTO capture.fetches (submission_id, kind, source, item, noted_at, due_at,
+                                         readable_until, done_at, record, happened_at)
+            SELECT id, kind, source, '', CAST(:now AS timestamptz), CAST(:now AS timestamptz),
+                   CAST(:now AS timestamptz), CAST(:now AS timestamptz), record, happened
+            FROM unnest(CAST(:ids AS uuid[]), CAST(:kinds AS text[]), CAST(:sources AS text[]),
+                        CAST(:records AS uuid[]), CAST(:happened AS timestamptz[]))
+                 AS new (id, kind, source, record, happened)
+            ORDER BY id ON CONFLICT DO NOTHING
+        """),
+        {
+            "ids": [each.part.submission_id for each in whole],
+            "kinds": [each.part.kind for each in whole],
+            "sources": [each.part.source for each in whole],
+            "records": [each.record for each in whole],
+            "happened": [each.happened_at for each in whole],
+            "now": now,
+        },
+    )
 
 
 async def taken_with(

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from libs.common.database import Database
-from libs.common.events import Event, LeadCaptured, derived_id
+from libs.common.events import Event, LeadCaptured, derived_id, encode
+from libs.common.log import Partition, Stored
 from services.capture.door.door import submission_id_of
 from services.capture.fetching.records import Part
 from services.capture.stage import word_of
@@ -150,6 +152,33 @@ async def test_a_contact_that_was_brought_back_and_fills_in_a_form_is_there_agai
     assert await answered(forms, _of(AGAIN, BY[AGAIN])) == []
     await forms.later(seconds=90)
     assert len(forms.published()) == 1
+
+
+async def test_rule_29_what_came_whole_is_taken_back_with_its_contact_too(
+    forms: Hydration,
+) -> None:
+    """A workflow's call brings the contact itself."""
+    early, late = _came_whole("a"), _came_whole("b")
+    assert all(forms.stage.wants(_stored(event)) for event in (early, late))
+    assert await answered(forms, early) == []
+    assert {each.submission_id for each in await take_back(forms)} == {early.key}
+    assert [each.submission_id for each in await answered(forms, late)] == [late.key]
+    assert await forms.waiting() == 0
+
+
+def _came_whole(name: str) -> Event:
+    event = _of(name, START)
+    assert isinstance(event.data, LeadCaptured)
+    told = {"portal_id": "12345678", "hs_object_id": "1000000"}
+    lead = structs.replace(event.data, hydrate=False, platform_id=None, extra=told)
+    return structs.replace(event, data=lead)
+
+
+def _stored(event: Event) -> Stored:
+    record = encode(event)
+    return Stored(
+        Partition(record.topic, 0), 0, record.key, record.value, record.headers, event.time
+    )
 
 
 def _of(item: str, at: datetime) -> Event:

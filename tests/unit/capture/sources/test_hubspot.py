@@ -7,9 +7,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from msgspec import structs
 
+from libs.common.events import LeadCaptured
 from services.capture.sources import hubspot, hubspot_contacts
-from services.capture.sources.arrival import Knock, Withdrawn
+from services.capture.sources.arrival import Arrival, Knock, Withdrawn
 from services.capture.sources.fetch import (
     Content,
     Failed,
@@ -27,6 +29,7 @@ EXPECTED = expected("hubspot")
 SOURCE = source("hubspot", secret=EXPECTED["secret"], access_token="tok")
 NOW = EXPECTED["clock"]
 KEY = "12345678:987"
+START = datetime(2026, 11, 21, 10, tzinfo=UTC)
 CLASSES = {"refused": Refused, "throttled": Throttled}
 
 
@@ -113,6 +116,26 @@ def test_the_word_that_a_contact_is_gone_wins_whatever_its_place() -> None:
         [("contact.creation", 7, "FORM"), ("contact.privacyDeletion", 7, "CRM_UI")],
     ):
         assert events(*told_) == [Withdrawn("1:7")]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"portalId": 1, "objectId": 7, "properties": {"email": "a@b.ir"}},
+        {"origin": {"portalId": 1}, "object": {"objectId": 7, "properties": {"email": "a@b.ir"}}},
+        {"portal_id": "1", "hs_object_id": "7", "email": "a@b.ir"},
+        {"portal-id": 1, "properties": {"hs_object_id": "7", "email": {"value": "a@b.ir"}}},
+    ],
+)
+def test_a_workflow_s_contact_is_known_however_it_is_wrapped(said: dict[str, Any]) -> None:
+    (found,) = hubspot.parse_events(knock(json.dumps(said).encode()), SOURCE)
+    assert isinstance(found, Arrival)
+    assert (found.fields, found.held) == ({"email": "a@b.ir"}, None)
+    assert found.extra == {"portal_id": "1", "hs_object_id": "7"}
+    whole = LeadCaptured("", "", "", "", START, "", b"", extra=dict(found.extra))
+    assert hubspot.record_of(whole) == "1:7"
+    assert hubspot.record_of(structs.replace(whole, extra={"portal_id": "1"})) is None
+    assert hubspot.record_of(structs.replace(whole, platform_id="2:8:5")) == "2:8"
 
 
 @pytest.mark.parametrize(
