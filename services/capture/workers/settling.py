@@ -163,8 +163,9 @@ async def paced(
 ) -> list[Event]:
     """Write how the source does, and its form or page, and what that means for what waits."""
     pace, place = before
-    others = await paces.list_places(tx, pace)
-    stands = any(each.place != (place.place if place else "") for each in others)
+    here = place.place if place else ""
+    others = [each for each in await paces.list_places(tx, pace) if each.place != here]
+    stands = bool(others)
     events: list[Event] = []
     for old, new, beside in (
         (place, step.place, (pace.reason or step.pace.reason) is not None or stands),
@@ -181,10 +182,11 @@ async def paced(
             events += changed(old, new, now)
     resumed = pace.reason is not None and step.pace.reason is None
     if resumed:
+        standing = [step.place] if step.place and step.place.reason else others
+        events += [but_for(pace, step.pace, each, now) for each in standing[:1]]
         await paces.open_places(tx, pace, now)
     if step.recovered:
-        which = place.place if place else ""
-        await fetches.bring_forward(tx, step.pace, which, now, resumed=resumed)
+        await fetches.bring_forward(tx, step.pace, here, now, resumed=resumed)
     return events
 
 
@@ -199,21 +201,32 @@ def changed(before: Pace, after: Pace, now: datetime) -> list[Event]:
         log.error(PAUSED, source=after.source, place=after.place, reason=after.reason)
     else:
         log.warning(RESUMED, source=after.source, reason=before.reason)
-    id_ = derived_id(kind, after.kind, after.source, after.place, str(after.changes))
-    data = Activity(
-        activity_id=id_,
-        type=kind,
-        at=now,
-        data={
-            "source": after.source,
-            "source_kind": after.kind,
-            "reason": after.reason or before.reason,
-            "change": after.changes,
-            **({"lacks": after.lacks} if after.lacks else {}),
-            **({"place": after.place} if after.place else {}),
-        },
-    )
-    return [Event(id_, after.source, now, data, source="/sarnakh/capture")]
+    told = after._replace(reason=after.reason or before.reason)
+    return [_word(kind, told, (after.changes,), now)]
+
+
+def but_for(before: Pace, after: Pace, place: Pace, now: datetime) -> Event:
+    """The word that a source goes on but for a form or page: that of the place, said again."""
+    log = structlog.get_logger("capture")
+    log.warning(RESUMED, source=after.source, reason=before.reason, but_for=place.place)
+    return _word(PAUSED, place, (place.changes, after.changes), now, goes_on=True)
+
+
+def _word(kind: str, pace: Pace, counted: tuple[int, ...], now: datetime, **more: object) -> Event:
+    """A word about a source or a place of it; `counted` tells it from others of the same."""
+    id_ = derived_id(kind, pace.kind, pace.source, pace.place, *map(str, counted))
+    said = {
+        "source": pace.source,
+        "source_kind": pace.kind,
+        "reason": pace.reason,
+        "change": pace.changes,
+        "lacks": pace.lacks,
+        "place": pace.place or None,
+        **more,
+    }
+    known = {name: value for name, value in said.items() if value is not None}
+    data = Activity(activity_id=id_, type=kind, at=now, data=known)
+    return Event(id_, pace.source, now, data, source="/sarnakh/capture")
 
 
 def waits(before: Pace, after: Pace, now: datetime, *, throttled: bool) -> list[Event]:

@@ -52,7 +52,7 @@ def _paused(rows: Rows, event: Event, data: Activity) -> None:
     if not isinstance(key, str):
         return
     _keep(rows, PauseRow(kind, key[:_LONGEST], is_paused, data.at, _moment(data), _why(data)))
-    if kind == "source" and not is_paused:
+    if kind == "source" and (not is_paused or data.data.get("goes_on") is True):
         _keep(rows, PauseRow("wait", key[:_LONGEST], is_paused=False, at=data.at))
 
 

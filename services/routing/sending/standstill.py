@@ -70,8 +70,10 @@ def _change(told: object) -> int | None:
 
 
 def resumed(event: Event) -> tuple[str, datetime] | None:
-    """Which source goes on, and since when."""
-    source = (word(event, RESUMED) or {}).get("source")
+    """Which source goes on, and since when: as a whole, or but for a form or page."""
+    place = word(event, PAUSED) or {}
+    data = place if place.get("goes_on") is True else word(event, RESUMED) or {}
+    source = data.get("source")
     return (source[:LONGEST], event.time) if isinstance(source, str) else None
 
 

@@ -148,6 +148,25 @@ async def test_the_next_standstill_is_told_though_a_form_kept_the_word_that_the_
     assert refusals.reasons() == ["190/460", "190/463"]
 
 
+async def test_a_message_that_waits_is_withdrawn_when_the_source_goes_on_but_for_a_form(
+    refusals: Refusals,
+) -> None:
+    refusals.receiver.modes = ["500", "ok"]
+    sender = refusals.another()
+    await refusals.routing.feed(refusals.said())
+    await refusals.tell(sender)
+    going_on = refusals.said(change=2, reason="200", place="form:1", goes_on=True)
+    await refusals.routing.feed(going_on)
+    await refusals.routing.rows(
+        "UPDATE routing.standstills SET next_at = clock_timestamp() RETURNING 1"
+    )
+    await refusals.tell(sender)
+    assert (refusals.reasons(), await refusals.errors()) == (["190/460"], ["superseded"])
+    await refusals.routing.feed(refusals.said(change=3, reason="190/463"))
+    await refusals.tell(sender)
+    assert refusals.reasons()[1:] == ["190/463"]
+
+
 async def test_a_source_of_another_kind_under_the_same_key_stands_still_for_itself(
     refusals: Refusals,
 ) -> None:

@@ -78,10 +78,10 @@ async def test_a_form_without_the_right_stands_still_alone_and_says_so(
     assert await hydration.reason() is None
 
 
-async def test_each_standstill_of_a_source_counts_on_while_a_form_of_it_stands_still(
+async def test_a_source_that_goes_on_but_for_a_form_says_so_by_the_form_s_word(
     hydration: Hydration,
 ) -> None:
-    """Nothing says then that the source goes on: by the numbers the next one is another."""
+    """And each standstill counts on, for readers who pass over that."""
     hydration.graph.moods = dict.fromkeys(("60", "61", "62"), "forbids")
     await hydration.note(*hydration.graph.moods, attribution=of_form("1"))
     await hydration.run(3)
@@ -93,10 +93,17 @@ async def test_each_standstill_of_a_source_counts_on_while_a_form_of_it_stands_s
         await hydration.later(seconds=1, turns=2)
         assert len(hydration.published()) == n + 1
     said = [(data.type, data.data) for data in hydration.activities() if "change" in data.data]
-    assert [(type_, told.get("place"), told["change"]) for type_, told in said] == [
-        ("source.paused", "form:1", 1),
-        ("source.paused", None, 1),
-        ("source.paused", None, 3),
+    assert [type_ for type_, _told in said] == ["source.paused"] * 5
+    of_the_form = ("form:1", "200", "right", 1)
+    assert [
+        (told.get("place"), told["reason"], told["lacks"], told["change"], told.get("goes_on"))
+        for _type, told in said
+    ] == [
+        (*of_the_form, None),
+        (None, "190/460", "token", 1, None),
+        (*of_the_form, True),
+        (None, "190/460", "token", 3, None),
+        (*of_the_form, True),
     ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from datetime import timedelta
 from functools import reduce
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -122,7 +123,7 @@ def test_an_older_touch_says_nothing_of_our_clock() -> None:
 
 
 def test_until_when_a_source_waits_stands_beside_its_pause_and_ends_with_it() -> None:
-    def said(kind: str, minutes: int, **data: str) -> Event:
+    def said(kind: str, minutes: int, **data: Any) -> Event:
         data = {"source": "ads", **data}
         return Journey().event(Activity(new(), kind, NOW + timedelta(minutes=minutes), data=data))
 
@@ -139,6 +140,9 @@ def test_until_when_a_source_waits_stands_beside_its_pause_and_ends_with_it() ->
     assert rows.timeline == []
     rows = fold([*events, said("source.resumed", 6), said("source.waits", 7, until="soon")], {})
     assert [row.is_paused for row in rows.pauses.values()] == [False, False]
+    form = {"place": "form:1", "reason": "200", "lacks": "right"}
+    rows = fold([*events, said("source.paused", 6, **form, goes_on=True)], {})
+    assert [row.is_paused for row in rows.pauses.values()] == [True, False], "the form alone"
 
 
 @pytest.mark.parametrize(
