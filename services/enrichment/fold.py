@@ -31,6 +31,9 @@ class Fact(msgspec.Struct, frozen=True, array_like=True):
     by: str
     weak: bool = False
     """A name that a profile calls itself: any that was typed wins over it."""
+    message: str = ""
+    """In a conversation, by which message: several may be of one second and one submission. A
+    build before does not say."""
 
 
 class Profile(msgspec.Struct, frozen=True):
@@ -54,7 +57,13 @@ def profile_of(contact: Contact, touch: Touch) -> Profile:
         values["email_typed"] = contact.email_typed
     values |= {f"{_EXTRA}{name}": value for name, value in contact.extra.items()}
     facts = {
-        name: Fact(value, touch.at, touch.submission_id, name == "name" and contact.nickname)
+        name: Fact(
+            value,
+            touch.at,
+            touch.submission_id,
+            name == "name" and contact.nickname,
+            touch.message or "",
+        )
         for name, value in values.items()
         if value not in (None, "")
     }
@@ -102,7 +111,7 @@ def _within_an_event(facts: Mapping[str, Fact]) -> dict[str, Any]:
 
 
 def _winner(name: str, one: Fact, other: Fact) -> Fact:
-    ordered = sorted((one, other), key=lambda fact: (fact.weak, fact.at, fact.by))
+    ordered = sorted((one, other), key=lambda fact: (fact.weak, fact.at, fact.by, fact.message))
     return ordered[-1] if name in _LATER_WINS else ordered[0]
 
 

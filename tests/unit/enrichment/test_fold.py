@@ -20,11 +20,13 @@ VALUES = st.none() | st.sampled_from(["a", "b", "c"])
 
 @st.composite
 def profiles(draw: st.DrawFn) -> list[Profile]:
-    """Of several touches of one person."""
+    """Of several touches of one person, some of them messages of one chat."""
     found = []
     for n in range(draw(st.integers(1, 8))):
+        in_chat = draw(st.booleans())
         touch = Touch(
-            submission_id=str(n),
+            submission_id="chat" if in_chat else str(n),
+            message=f"message {n}" if in_chat else None,
             kind="form",
             source="contact",
             at=START + timedelta(seconds=draw(st.integers(0, 3))),
@@ -66,6 +68,30 @@ def test_the_earliest_fills_the_blank_and_the_last_message_counts() -> None:
     person = contact_of(merge(late, early))
     assert (person.name, person.company, person.message) == ("علی", "نیل", "دوم")
     assert merge(late, early).first.submission_id == "1"
+
+
+def test_of_messages_of_one_second_the_last_touch_says_what_the_person_said_last() -> None:
+    told = [
+        profile_of(
+            Contact(message=words),
+            Touch(submission_id="chat", message=str(n), kind="chat", source="s", at=START),
+        )
+        for n, words in enumerate(("سلام", "قیمت؟", "هستید؟"))
+    ]
+    for order in itertools.permutations(told):
+        person = functools.reduce(merge, order)
+        assert (person.last.message, contact_of(person).message) == ("2", "هستید؟")
+
+
+def test_a_profile_that_a_build_before_wrote_is_one_too() -> None:
+    told = profile_of(
+        Contact(message="سلام"),
+        Touch(submission_id="chat", message="1", kind="chat", source="s", at=START),
+    )
+    written = msgspec.to_builtins(told)
+    written["facts"] = {name: fact[:4] for name, fact in written["facts"].items()}
+    before = msgspec.convert(written, Profile)
+    assert merge(before, told) == merge(told, before) == told
 
 
 def test_a_name_that_was_typed_goes_before_a_nickname_whichever_came_first() -> None:
