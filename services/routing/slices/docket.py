@@ -119,10 +119,18 @@ class Docket:
         """The words of scans that waited for that resend; they wait no longer."""
         return self._met(r for r in self._waiting.values() if r.of == event_id)
 
-    def waiting_as(self, event_id: str) -> Resend | None:
-        """That resend, if it waited; it waits no longer."""
-        resend = self._waiting.get(event_id)
-        return self._met([resend])[0] if resend else None
+    def overdue(self, event_id: str) -> list[Resend]:
+        """That message, if it waited, after what waited of its chat before it; no longer.
+
+        A build before plans no timer, and passes over one that falls due to it.
+        """
+        last = self._waiting.get(event_id)
+        return self._met(
+            r
+            for r in self._waiting.values()
+            if last and r.is_written and r.submission_id == last.submission_id
+            if r.touch.at <= last.touch.at
+        )
 
     def _met(self, waited: Iterable[Resend]) -> list[Resend]:
         found = list(waited)

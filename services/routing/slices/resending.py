@@ -42,10 +42,10 @@ def meet(docket: Docket, submission_id: str, answers: Answers) -> None:
 
 def _begin_alone(docket: Docket, late: Overdue, answers: Answers) -> None:
     """The message is a submission of its own, unless it has met its conversation's by now."""
-    resend = docket.waiting_as(late.resend)
-    if resend and resend.event_id not in docket.acted and not docket.is_erased(resend.person_id):
-        answers.events.append(anew(resend, docket.now, has_waited=True))
-        docket.update_action(resend.event_id, None)
+    for resend in docket.overdue(late.resend):
+        if resend.event_id not in docket.acted and not docket.is_erased(resend.person_id):
+            answers.events.append(anew(resend, docket.now, has_waited=True))
+            docket.update_action(resend.event_id, None)
 
 
 def _tell(docket: Docket, resend: Resend, answers: Answers) -> None:

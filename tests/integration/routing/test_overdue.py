@@ -18,6 +18,11 @@ async def waited(routing: Routing) -> list[Event]:
     return await due(routing, OVERDUE)
 
 
+def message_of(wrote: Event) -> object:
+    assert isinstance(wrote.data, Activity)
+    return wrote.data.data["message"]
+
+
 async def test_a_message_whose_submission_does_not_come_begins_by_itself_once(
     routing: Routing,
 ) -> None:
@@ -75,6 +80,24 @@ async def test_a_message_that_has_met_its_submission_waits_for_nothing_more(
             lead = await routing.lead(first)
             assert await routing.feed(timer) == []
         assert lead.touch_count == 2
+
+
+async def test_what_waits_without_a_timer_begins_with_what_is_written_after_it(
+    routing: Routing,
+) -> None:
+    """A build before plans none, and passes over one that falls due to it."""
+    person, submission = new_id(), new_id()
+    wrote = [said(routing, person, submission, new_id(), minutes=n) for n in range(3)]
+    await routing.feed(wrote[0], wrote[2])
+    await routing.rows("DELETE FROM routing.timers RETURNING id")
+    await routing.feed(wrote[1], resent(routing, person, submission, minutes=0))
+    [timer] = await waited(routing)
+    asked = await routing.feed(timer)
+    begun = [one.data.data["message"] for one in asked if isinstance(one.data, Activity)]
+    assert begun == [message_of(one) for one in wrote[:2]]
+    assert await routing.feed(timer, *wrote[:2]) == []
+    waits = await routing.rows("SELECT content ->> 'message' AS message FROM routing.resends")
+    assert {row.message for row in waits} == {message_of(wrote[2]), None}
 
 
 async def test_only_what_somebody_wrote_begins_by_itself(routing: Routing) -> None:
