@@ -123,6 +123,12 @@ class Graph:
     def _well(self, call: BaseHTTPRequestHandler, item: str) -> None:
         self._say(call, 200, self.whole(item))
 
+    def _lacks_legal_content(self, call: BaseHTTPRequestHandler, item: str) -> None:
+        if "legal_content" in call.path:
+            self._say(call, 400, json.dumps(error(100)).encode())
+        else:
+            self._well(call, item)
+
     def _fails(self, call: BaseHTTPRequestHandler, _item: str) -> None:
         self._say(call, 503, b"<html>busy</html>")
 

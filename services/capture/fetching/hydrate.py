@@ -95,11 +95,10 @@ def after(
             return Step(still, place, due_at=this.now, fetching=_uncounted(fetching), error=code)
         case Missing() | Refused():
             return _denied(result, fetching, (pace, place), this)
-        case Throttled(code, seconds, counted):
+        case Throttled(code, seconds):
             wait = seconds or doubled(_FIRST_THROTTLE, pace.failures, LONGEST_WAIT)
             slower = paces.waiting(pace, this, wait)
-            same = _uncounted(fetching)._replace(missing=fetching.missing + counted)
-            return Step(slower, place, due_at=this.now, fetching=same, error=code)
+            return Step(slower, place, due_at=this.now, fetching=_uncounted(fetching), error=code)
         case Failed(code):
             return _failed(code, fetching, (pace, place), this)
 

@@ -60,8 +60,6 @@ class Throttled(NamedTuple):
     code: str
     after: float | None = None
     """Seconds, where the platform says so."""
-    counted: bool = False
-    """It met something beside the lead, which does not wait for that for ever: as not there."""
 
 
 class Refused(NamedTuple):

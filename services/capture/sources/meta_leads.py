@@ -106,16 +106,15 @@ def _explained(told: Telling, fewer: Further | None, reply: Reply) -> Result | F
 def _unexplained(item: Item, told: Telling, trouble: Trouble) -> Result:
     """A form that cannot be read holds no lead: it goes on with keys.
 
-    At once where no try would change that: the form is gone, or a right is lacking. What may pass
-    is waited for once. A void token is among that: it has just read the lead, and if it has ended
-    since, the lead itself will say so.
+    At once where no try would change that: the form is gone, a right is lacking, or there is a
+    throttle, which may last for hours and slows no lead that could be read. What may pass is waited
+    for once. A void token is among that: it has just read the lead, and if it has ended since, the
+    lead itself will say so.
     """
     no_right = isinstance(trouble, Refused) and trouble.lacks != "token"
-    is_final = no_right or isinstance(trouble, Missing)
+    is_final = no_right or isinstance(trouble, Missing | Throttled)
     if is_final or item.missing >= _FORM_TRIES:
         return Content(told(UNKNOWN))
-    if isinstance(trouble, Throttled):
-        return trouble._replace(counted=True)
     return Missing(f"form {trouble.code}", own=True)
 
 

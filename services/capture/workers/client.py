@@ -24,6 +24,7 @@ from services.capture.sources.fetch import (
     Reply,
     Request,
     Result,
+    Throttled,
     Trouble,
 )
 from services.capture.sources.introspection import Ends, Onward
@@ -45,6 +46,8 @@ MOST_REQUESTS: Final = 4
 MOST_REMEMBERED: Final = 64
 """Answers that hardly ever change, of all sources."""
 REMEMBERED_SECONDS: Final = 24 * 3600.0
+REST_SECONDS: Final = 60.0
+"""For which no words are asked for after a throttle that does not say for how long."""
 
 
 class Client:
@@ -57,6 +60,8 @@ class Client:
         self._clock = clock
         self._outgoing = Outgoing(seconds)
         self._remembered: OrderedDict[tuple[str, str, str], tuple[Reply, float]] = OrderedDict()
+        self._resting: dict[tuple[str, str], tuple[Throttled, float]] = {}
+        """Of which sources no better words are asked for, and until when."""
 
     async def fetch(self, fetch: Fetch, item: Item, source: Source) -> Result:
         """Ask, and let the kind read the reply. Never fails, and says nothing of a content."""
@@ -68,6 +73,9 @@ class Client:
         if isinstance(better, Content):
             return better
         trouble = Failed("too_many_steps") if isinstance(better, Explained) else better
+        if isinstance(trouble, Throttled) and not self._rests(source):
+            until = self._clock() + (trouble.after or REST_SECONDS)
+            self._resting[source.kind, source.key] = (trouble, until)
         structlog.get_logger("capture").warning(
             "fetch.unexplained", kind=source.kind, key=source.key, error=trouble.code
         )
@@ -135,16 +143,25 @@ class Client:
     async def _step(self, further: Further, source: Source) -> Result | Further | Explained:
         """Ask, or remember; only what was understood is worth remembering."""
         of = (source.kind, source.key, further.remember or "")
-        reply = self._known(of) or await self._ask(further.request)
+        known = self._known(of)
+        if known is None and further.remember and (rest := self._rests(source)):
+            return rest
+        reply = known or await self._ask(further.request)
         if reply is None:
             return Missing("too_large", own=True)
         found = further.read(reply)
-        good = reply.status == HTTPStatus.OK and isinstance(found, Content | Further)
+        told = reply.status == HTTPStatus.OK and isinstance(found, Content)
+        good = told or isinstance(found, Further)
         if further.remember and good and of not in self._remembered:
             self._remembered[of] = (reply, self._clock())
             if len(self._remembered) > MOST_REMEMBERED:
                 self._remembered.popitem(last=False)
         return found
+
+    def _rests(self, source: Source) -> Throttled | None:
+        """The throttle for which no words are asked for now."""
+        found, until = self._resting.get((source.kind, source.key), (None, 0.0))
+        return found if self._clock() < until else None
 
     def _known(self, of: tuple[str, str, str]) -> Reply | None:
         """What is remembered, for a day."""

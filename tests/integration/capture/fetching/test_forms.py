@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 
 from libs.common.events import LeadCaptured
@@ -95,23 +93,39 @@ async def test_a_form_that_is_well_again_brings_the_words(form: Hydration) -> No
     assert [is_explained(lead) for lead in form.published()] == [True]
 
 
-@pytest.mark.parametrize("again", [True, False])
-async def test_a_throttled_form_leaves_the_source_in_peace_once(
-    form: Hydration, *, again: bool
-) -> None:
+async def test_a_throttled_form_holds_no_lead_however_many_come(form: Hydration) -> None:
     form.graph.moods[FORM] = "throttles"
-    await form.note(ITEM)
-    await form.run()
-    assert form.waits() == [form.now + timedelta(minutes=19)]
-    if not again:
+    for item in (ITEM, "1000000", "1000001", "1000002"):
+        await form.note(item)
+        await form.later(seconds=1)
+        assert form.published()[-1].platform_id == item
+    assert form.graph.asked[FORM] == 1
+    assert (form.waits(), form.words()) == ([], [])
+
+
+async def test_a_throttled_form_is_asked_for_once_the_platform_allows(form: Hydration) -> None:
+    moments = [0.0]
+    client = Client(10, lambda: moments[-1])
+    asked = source("meta", secret="s", access_token="token-1", api_url=form.graph.url)
+    fetch = meta.META.fetch
+    assert fetch is not None
+    form.graph.moods[FORM] = "throttles"
+    for times, moment, has_words in ((1, 0.0, False), (1, 1139.0, False), (2, 1141.0, True)):
+        moments.append(moment)
+        found = await client.fetch(fetch, Item(ITEM), asked)
+        assert isinstance(found, Content)
+        assert (form.graph.asked[FORM], "_keys" in found.arrival.extra) == (times, has_words)
         form.graph.moods.clear()
-    asked = form.graph.asked.total()
-    await form.note("1000000")
-    await form.later(minutes=18)
-    assert form.graph.asked.total() == asked
-    await form.later(2, minutes=2)
-    leads = [lead for lead in form.published() if lead.platform_id == ITEM]
-    assert [is_explained(lead) for lead in leads] == [not again]
+    await client.close()
+
+
+async def test_a_form_without_legal_content_is_asked_for_once_too(form: Hydration) -> None:
+    form.graph.moods[FORM] = "lacks_legal_content"
+    for item in ("1000000", "1000001", "1000002"):
+        await form.note(item)
+        await form.later(seconds=1)
+    assert (len(form.published()), form.graph.asked[FORM]) == (3, 2)
+    assert all(lead.attribution.ad["form_name"] for lead in form.published())
 
 
 async def test_a_token_that_ends_between_lead_and_form_stops_the_source_at_the_lead(

@@ -24,7 +24,7 @@ PACE = Pace("meta", "ads", START)
 RESULTS: st.SearchStrategy[Result] = st.one_of(
     st.just(Content(Arrival("7", b"c"))),
     st.builds(Failed, st.just("503")),
-    st.builds(Throttled, st.just("4"), st.none() | st.floats(60, 3600), st.booleans()),
+    st.builds(Throttled, st.just("4"), st.none() | st.floats(60, 3600)),
     st.builds(Refused, st.just("190"), st.booleans()),
     st.builds(Missing, st.just("100/33"), st.booleans()),
 )

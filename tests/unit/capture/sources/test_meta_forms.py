@@ -21,7 +21,6 @@ from services.capture.sources.fetch import (
     Refused,
     Reply,
     Result,
-    Throttled,
     Trouble,
 )
 from tests.unit.capture.sources.samples import source
@@ -151,9 +150,10 @@ def test_boxes_of_the_same_words_stay_apart() -> None:
 
 @pytest.mark.parametrize(
     "form", [error(100, 33), error(803, 0, 404), error(10), error(200, 0, 403), error(3),
-             reply(b"<html>", 404), reply([]), reply(b'{"id": 1, "id": 2}')],
+             reply(b"<html>", 404), error(80005), reply(b"", 429), reply([]),
+             reply(b'{"id": 1, "id": 2}')],
 )  # fmt: skip
-def test_a_form_that_is_gone_or_not_for_us_to_read_holds_no_lead(form: Reply) -> None:
+def test_a_form_that_is_gone_throttled_or_not_for_us_to_read_holds_no_lead(form: Reply) -> None:
     found = told(asked({"q": ["option_1"]}), form)
     assert isinstance(found, Content)
     assert (found.arrival.held, found.arrival.extra) == (None, {"q": "option_1"})
@@ -162,8 +162,6 @@ def test_a_form_that_is_gone_or_not_for_us_to_read_holds_no_lead(form: Reply) ->
 @pytest.mark.parametrize(
     ("form", "first"),
     [
-        (error(80005), Throttled("80005", None, counted=True)),
-        (reply(b"", 429), Throttled("http_429", None, counted=True)),
         (error(190, 460), Missing("form 190/460", own=True)),
         (error(2, 0, 500), Missing("form 2", own=True)),
         (reply(b"busy", 503), Missing("form http_503", own=True)),
