@@ -61,11 +61,14 @@ _SECONDLY: Final = "SECONDLY"
 
 
 def request(item: Item, source: Source) -> Request:
-    """The contact, with what the configuration maps beside what is known, and how it was before."""
+    """The contact, with what the configuration maps beside what is known, and how it was before.
+
+    How it was is asked for at first only: with it, an answer may be too large to be read.
+    """
     more = (theirs for theirs in source.fields.values() if _NAME.fullmatch(theirs))
     names = ",".join(dict.fromkeys((*ASKED, *more)))
     base = (source.api_url or ADDRESS).rstrip("/")
-    asked = f"properties={names}&propertiesWithHistory={names}"
+    asked = f"properties={names}" + ("" if item.missing else f"&propertiesWithHistory={names}")
     url = f"{base}/crm/v3/objects/contacts/{_contact_of(item)}?{asked}"
     return Request(url, rest.bearing(source))
 

@@ -23,13 +23,11 @@ def as_of(contact: dict[str, Any], at: datetime | None) -> dict[str, Any]:
         mapping(contact.get("propertiesWithHistory")),
     )
     later = [form for form in _forms(history) if at and form > at + TOGETHER]
-    if not later:
+    if not at or not later:
         return said
-    until = min(later) - TOGETHER
-    return {
-        name: _last(history[name], until) if isinstance(history.get(name), list) else value
-        for name, value in said.items()
-    }
+    following = min(later)
+    until = following - min(TOGETHER, (following - at) / 2)
+    return {name: _last(history.get(name), until, value) for name, value in said.items()}
 
 
 def _forms(history: dict[str, Any]) -> Iterator[datetime]:
@@ -39,10 +37,16 @@ def _forms(history: dict[str, Any]) -> Iterator[datetime]:
             yield moment
 
 
-def _last(versions: list[Any], until: datetime) -> Any:
-    """What was said last before that moment; nothing where it was said only later."""
-    before = [(moment, value) for value, moment in _versions(versions) if moment < until]
-    return max(before, key=lambda one: one[0])[1] if before else None
+def _last(listed: Any, until: datetime, now: Any) -> Any:
+    """What was said last before that moment; nothing where it was said only later.
+
+    `now`: what is said now, which stands where there is no history.
+    """
+    versions = list(_versions(listed))
+    before = [(moment, value) for value, moment in versions if moment < until]
+    if not before:
+        return None if versions else now
+    return max(before, key=lambda one: one[0])[1]
 
 
 def _versions(listed: Any) -> Iterator[tuple[Any, datetime]]:

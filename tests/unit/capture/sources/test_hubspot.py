@@ -22,6 +22,7 @@ from services.capture.sources.fetch import (
     Result,
     Throttled,
 )
+from services.capture.sources.hubspot_history import as_of
 from tests.doubles.signing import Sent, signed
 from tests.unit.capture.sources.samples import body, expected, knock, source, told
 
@@ -217,3 +218,30 @@ def test_no_shape_of_a_contact_makes_it_fail(junk: Any) -> None:
         item = Item(KEY, at=datetime(1970, 1, 1, tzinfo=UTC))
         assert isinstance(hubspot_contacts.read(item, SOURCE, reply(200, whole)), Content)
     hubspot_contacts.read(Item(KEY), SOURCE, reply(200, {"id": "987", "properties": junk}))
+
+
+def test_a_contact_whose_history_is_too_large_is_asked_for_without_it() -> None:
+    first, second = (hubspot_contacts.request(Item(KEY, missing), SOURCE) for missing in (0, 1))
+    assert "propertiesWithHistory=" in first.url
+    assert second.url == first.url.partition("&propertiesWithHistory")[0]
+
+
+def version(value: str, moment: float) -> dict[str, str]:
+    return {"value": value, "timestamp": datetime.fromtimestamp(moment, UTC).isoformat()}
+
+
+@pytest.mark.parametrize("until_next", [5.2, 5.9, 7.0, 9.9, 90.0])
+def test_what_a_form_wrote_is_its_own_however_soon_the_next_one_comes(until_next: float) -> None:
+    """A form's moment is cut to seconds, and what it writes comes a little later."""
+    moments = (100.9, 100 + until_next)
+    dates = [datetime.fromtimestamp(at, UTC).isoformat() for at in moments]
+    history = {
+        "recent_conversion_date": [version(*each) for each in zip(dates, moments, strict=True)],
+        "email": [version("a@b.ir", 100.95), version("c@d.ir", moments[1] + 0.1)],
+        "message": [version("one", 102.4), version("two", moments[1] + 0.1)],
+        "city": [],
+    }
+    said = {"email": "c@d.ir", "message": "two", "city": "Tehran"}
+    contact = {"properties": said, "propertiesWithHistory": history}
+    found = as_of(contact, datetime.fromtimestamp(100, UTC))
+    assert found == {"email": "a@b.ir", "message": "one", "city": "Tehran"}
