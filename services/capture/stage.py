@@ -146,7 +146,7 @@ async def _take_back(
     now: datetime,
 ) -> list[Taken]:
     """What is withdrawn, and with a platform's record what is of it; the latter is returned."""
-    parts = [Part(each.submission_id, each.source_kind, each.source) for each in withdrawn]
+    parts = [Part(x.submission_id, x.source_kind, x.source, x.occurred_at) for x in withdrawn]
     await taken_back.withdraw(tx, parts, now)
     ids = [each.submission_id for each in parts]
     noted, whole = came

@@ -17,19 +17,23 @@ class Part(NamedTuple):
     submission_id: str
     kind: str
     source: str
+    taken_back_at: datetime | None = None
+    """By the platform's clock, where it says so: what was brought back may be taken back again."""
 
 
 def withdrawal(part: Part, submits: str, at: datetime, version: int = 0) -> LeadCaptured:
-    """What is said of a submission that its sender took back."""
+    """What is said of a submission that its sender took back; a repeat of it is the same."""
+    moment = part.taken_back_at
     return LeadCaptured(
         submission_id=part.submission_id,
         kind=submits,
         source=part.source,
         source_kind=part.kind,
         received_at=at,
-        digest=digest(b"withdrawn"),
+        digest=digest(f"withdrawn {moment.isoformat()}".encode() if moment else b"withdrawn"),
         raw=b"",
         key_owner="platform",
         withdrawn=True,
+        occurred_at=moment,
         config_version=version,
     )

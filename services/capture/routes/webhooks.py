@@ -131,7 +131,7 @@ def _parsed(knock: Knock, source: Source) -> Sequence[Arrival | Withdrawn]:
 def withdrawn_of(door: Door, source: Source, withdrawn: Withdrawn) -> LeadCaptured:
     """The word that a submission is taken back; every repeat of it is the same event."""
     own = submission_id_of(source.kind, source.key, withdrawn.key)
-    part = Part(own, source.kind, source.key)
+    part = Part(own, source.kind, source.key, withdrawn.at)
     at = arrived_at(door.now())
     return withdrawal(part, KINDS[source.kind].submits, at, door.directory().version)
 

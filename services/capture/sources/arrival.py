@@ -96,6 +96,8 @@ class Withdrawn(NamedTuple):
 
     key: str
     """As in the arrival that it takes back."""
+    at: datetime | None = None
+    """By the platform's clock, where what is taken back may be there again (a restored contact)."""
 
 
 def odd(content: bytes, raw: bytes | None = None, held: str = UNEXPECTED) -> Arrival:

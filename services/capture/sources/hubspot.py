@@ -149,7 +149,7 @@ def _told(events: list[Any], source: Source) -> Iterator[Arrival | Withdrawn]:
         elif contact is None:
             continue
         elif kind in _DELETED and "MERGE" not in by:
-            yield Withdrawn(contact)
+            yield Withdrawn(contact, of_milliseconds(event.get("occurredAt")))
         elif kind == _CREATED and by not in _IN_BULK:
             yield _arrival(contact, by, event, source)
         elif kind == _CHANGED and _is_form(event, by):

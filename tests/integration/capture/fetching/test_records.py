@@ -12,7 +12,8 @@ import pytest
 from msgspec import structs
 
 from libs.common.database import Database
-from libs.common.events import Event, LeadCaptured, derived_id, encode
+from libs.common.erasing import SUBMISSION_ERASED
+from libs.common.events import Activity, Event, LeadCaptured, derived_id, encode
 from libs.common.log import Partition, Stored
 from services.capture.door.door import submission_id_of
 from services.capture.fetching.records import Part
@@ -51,9 +52,9 @@ async def filled_in(hydration: Hydration, *items: str, at: datetime | None = Non
     ]
 
 
-async def take_back(hydration: Hydration) -> list[LeadCaptured]:
+async def take_back(hydration: Hydration, moment: datetime | None = None) -> list[LeadCaptured]:
     """The word that the contact is deleted, read by the stage; what follows from it."""
-    return await answered(hydration, word_of(Part(OF_IT, "hubspot", "ads"), START))
+    return await answered(hydration, word_of(Part(OF_IT, "hubspot", "ads", moment), START))
 
 
 async def answered(hydration: Hydration, *events: Event) -> list[LeadCaptured]:
@@ -143,6 +144,27 @@ async def test_rule_29_the_word_may_come_before_the_form(forms: Hydration) -> No
     assert gone.submission_id == late.key
     await forms.run()
     assert forms.published() == []
+
+
+async def test_rule_29_the_word_still_counts_once_the_contact_s_own_submission_is_erased(
+    forms: Hydration,
+) -> None:
+    assert await take_back(forms) == []
+    said = Activity(derived_id("e"), SUBMISSION_ERASED, START, submission_id=OF_IT)
+    assert await answered(forms, Event(said.activity_id, OF_IT, START, said)) == []
+    late = _of(FORM, START - timedelta(seconds=9))
+    assert [gone.submission_id for gone in await answered(forms, late)] == [late.key]
+
+
+async def test_rule_29_a_contact_that_was_brought_back_may_be_deleted_again(
+    forms: Hydration,
+) -> None:
+    deleted, again = START, START + timedelta(hours=1)
+    assert await take_back(forms, deleted) == []
+    await answered(forms, restored := _of(AGAIN, BY[AGAIN]))
+    await forms.later(hours=2)
+    assert await take_back(forms, deleted) == [], "its repeat says nothing more"
+    assert [gone.submission_id for gone in await take_back(forms, again)] == [restored.key]
 
 
 async def test_a_contact_that_was_brought_back_and_fills_in_a_form_is_there_again(

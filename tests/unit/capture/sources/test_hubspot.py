@@ -119,6 +119,12 @@ def test_the_word_that_a_contact_is_gone_wins_whatever_its_place() -> None:
         assert events(*told_) == [Withdrawn("1:7")]
 
 
+def test_a_deletion_says_when_so_that_a_later_one_is_told_from_its_repeat() -> None:
+    word = {**changed(1795255100000), "subscriptionType": "contact.deletion"}
+    (gone,) = hubspot.parse_events(knock(json.dumps([word]).encode()), SOURCE)
+    assert gone == Withdrawn("1:7", datetime.fromtimestamp(1795255100, UTC))
+
+
 @pytest.mark.parametrize(
     "said",
     [
