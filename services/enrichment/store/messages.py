@@ -26,11 +26,11 @@ _TAKE: Final = text("""
                      CAST(:messages AS text[])) AS given(event, conversation, message)
         WHERE r.submission_id = given.conversation AND NOT r.conflict
           AND r.captured ->> 'message' = given.message
-        RETURNING given.event, r.event_id, r.captured::text AS captured, r.raw
+        RETURNING given.event, r.event_id, r.received_at, r.captured::text AS captured, r.raw
     ), touched AS (
         DELETE FROM enrichment.touches WHERE id IN (SELECT event_id FROM taken)
     )
-    SELECT event, captured, raw FROM taken ORDER BY event
+    SELECT event, captured, raw FROM taken ORDER BY received_at, event_id
 """)
 
 _APART: Final = text("""
@@ -61,11 +61,12 @@ async def told(tx: Transaction, events: Sequence[str]) -> frozenset[str]:
 async def take(tx: Transaction, asked: Mapping[str, Named]) -> dict[str, LeadCaptured]:
     """Take messages out of conversations that the caller holds; each whole, under its own id.
 
-    By the event that asks. One that is not there, or has been taken, is left out.
+    By the event that asks, the first of several. One that is not there, or has been taken, is
+    left out; of one that came with other content too, that is what came last.
     """
     if not asked:
         return {}
-    ordered = sorted(asked)
+    ordered = sorted({asked[event]: event for event in sorted(asked, reverse=True)}.values())
     values = {
         "events": ordered,
         "conversations": [asked[event].conversation for event in ordered],
