@@ -11,7 +11,7 @@ from msgspec import structs
 
 from libs.common.configuration.schema import Source
 from libs.common.events import Attribution
-from libs.common.normal.names import text_of
+from libs.common.normal.names import CHOSEN, text_of
 from services.capture.reading.attribution import FLAT, Origins, attributed
 from services.capture.sources.arrival import Arrival
 from services.capture.sources.calls import phone_of
@@ -34,7 +34,8 @@ _KNOWN: Final = {
     "email": "customer_email",
     "phone": "customer_phone_number",
 }
-"""Ours, by what CallRail knows of a visitor: for forms that do not ask."""
+"""Ours, by what CallRail knows of a visitor: where a form does not ask, or nobody can be reached by
+what was typed."""
 
 
 def form_of(body: dict[str, Any], source: Source) -> Arrival | None:
@@ -49,13 +50,15 @@ def form_of(body: dict[str, Any], source: Source) -> Arrival | None:
         occurred_at=of_iso(body.get("submitted_at")),
         submits="webhook",
     )
-    questions = [Question((name,), answer) for name, answer in answers.items()]
-    found = answered(arrival, questions, source, whole=body)
     known = {ours: texts(body, theirs).get(theirs, "") for ours, theirs in _KNOWN.items()}
     known["phone"] = phone_of(known["phone"]) or ""
-    lacking = {ours: text for ours, text in known.items() if text and not _has(found, ours)}
+    questions = [Question((name,), answer) for name, answer in answers.items()]
+    questions += [Question((_KNOWN[ours],), known[ours], ours) for ours in CHOSEN]
+    found = answered(arrival, questions, source, whole=body)
+    lacking = {"name": known["name"]} if known["name"] and not _is_named(found) else {}
     origin = origin_of({"page_url": body.get("form_url"), **body}, source)
-    told_already = [*_OF_FORMS, *(_KNOWN[ours] for ours in lacking)]
+    told_already = [*_OF_FORMS, *(_KNOWN[ours] for ours in CHOSEN if known[ours])]
+    told_already += [_KNOWN[ours] for ours in lacking]
     if origin.page_url == body.get("landing_page_url"):
         told_already.append("landing_page_url")
     return found._replace(
@@ -76,9 +79,10 @@ def is_ours(body: dict[str, Any], tail: str) -> bool:
 def text_message_of(body: dict[str, Any], source: Source) -> Arrival | None:
     """A text message to us; None for what nobody can read."""
     key, ends = _key_of(body), texts(body, "source_number", "destination_number")
-    if key is None or "source_number" not in ends or not isinstance(body["content"], str):
+    said = body["content"] or ""  # a picture has no words
+    if key is None or "source_number" not in ends or not isinstance(said, str):
         return None
-    fields = {"phone": phone_of(ends["source_number"]), "message": body["content"].strip()}
+    fields = {"phone": phone_of(ends["source_number"]), "message": said.strip()}
     arrival = Arrival(
         f"text:{key}",
         canonical({name: body[name] for name in body if name != "lead_status"}),
@@ -115,6 +119,5 @@ def _key_of(body: dict[str, Any]) -> str | None:
     return id_text(body.get("resource_id")) or id_text(body.get("id"))
 
 
-def _has(found: Arrival, ours: str) -> bool:
-    names = ("name", "first_name", "last_name") if ours == "name" else (ours,)
-    return any(name in found.fields for name in names)
+def _is_named(found: Arrival) -> bool:
+    return any(name in found.fields for name in ("name", "first_name", "last_name"))

@@ -70,3 +70,28 @@ def test_a_call_that_says_no_moment_that_can_be_read_is_proven_by_its_signature(
     raw = json.dumps(call).encode()
     made = signed("callrail", Sent(raw, "s", 0, "", {}))
     assert KINDS["callrail"].prove(knock(raw, **made), source("callrail", secret="s"), 5.0)
+
+
+def filled_in(answers: dict[str, Any], **known: Any) -> Any:
+    raw = json.dumps({"id": "F1", "form_data": answers, **known}).encode()
+    (found,) = arrivals_in(KINDS["callrail"].parse(knock(raw), source("callrail", secret="s")))
+    return found
+
+
+def test_what_callrail_knows_of_a_visitor_stands_beside_what_they_typed() -> None:
+    known = {"customer_phone_number": "+989121112233", "customer_email": "sara@example.ir"}
+    found = filled_in({"Phone": "later", "Email": "later"}, **known)
+    assert found.fields == {"phone": "later", "email": "later"}
+    assert found.candidates == {
+        "phone": {"Phone": "later", "customer_phone_number": "+989121112233"},
+        "email": {"Email": "later", "customer_email": "sara@example.ir"},
+    }
+    assert found.extra == known
+
+
+def test_a_picture_that_somebody_sends_us_is_a_text_message_without_words() -> None:
+    said = {"id": "1", "content": None, "source_number": "+989121112233"}
+    (found,) = arrivals_in(
+        KINDS["callrail"].parse(knock(json.dumps(said).encode()), source("callrail", secret="s"))
+    )
+    assert (found.held, found.fields) == (None, {"phone": "+989121112233"})
