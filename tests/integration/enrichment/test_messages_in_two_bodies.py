@@ -1,4 +1,4 @@
-"""A message that its platform sent with other content too: what begins anew is what it sent last."""
+"""A message that came with other content too: what begins anew is what its platform sent last."""
 
 from __future__ import annotations
 
