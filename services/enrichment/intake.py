@@ -17,7 +17,7 @@ from services.enrichment.draft import Draft
 from services.enrichment.normalise import normalise
 from services.enrichment.placing import ANEW, NOTHING, Apart, Past, known, placed, with_message
 from services.enrichment.steps.text import tidy
-from services.enrichment.stored import Stored, moment_of
+from services.enrichment.stored import Stored, moment_of, said_at
 from services.enrichment.verdict import UNUSABLE_CONTACT, VISITS, Verdict, judge
 
 RELEASED: Final = "staff.released"
@@ -83,7 +83,7 @@ class Item(msgspec.Struct, frozen=True, dict=True):
         came_under = known(data.submission_id)
         if one is None or one.message != one.submission_id or not came_under:
             return None
-        return Apart(came_under, one.submission_id, moment_of(one))
+        return Apart(came_under, one.submission_id, said_at(one))
 
     @property
     def changes(self) -> bool:

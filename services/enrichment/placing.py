@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 from msgspec import structs
 
 from libs.common.events import Activity, Event, LeadCaptured, as_id
-from services.enrichment.stored import Stored, moment_of
+from services.enrichment.stored import Stored, moment_of, said_at
 
 ANEW: Final = "submission.anew"
 """Routing's word that a message came when its lead was closed and no other was open."""
@@ -99,7 +99,7 @@ def _by_its_content(
         return data
     if data.message in stored:
         return alone(data)
-    moments = (moment_of(first.captured), *past.moments.get(data.submission_id, ()))
+    moments = (said_at(first.captured), *past.moments.get(data.submission_id, ()))
     if _was_erased(data, first) or any(is_near(data, moment) for moment in moments):
         return None
     return alone(data)
@@ -107,7 +107,7 @@ def _by_its_content(
 
 def is_near(data: LeadCaptured, moment: datetime) -> bool:
     """Whether the same content of that moment makes it a repeat."""
-    return abs(moment_of(data) - moment) < timedelta(seconds=data.again_after)
+    return abs(said_at(data) - moment) < timedelta(seconds=data.again_after)
 
 
 def _known_by_itself(

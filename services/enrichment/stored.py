@@ -32,5 +32,12 @@ class Stored(msgspec.Struct, frozen=True):
 
 def moment_of(captured: LeadCaptured) -> datetime:
     """When it happened: by the sender's clock, unless that is ahead of our own."""
-    happened = captured.occurred_at or captured.received_at
-    return min(happened, captured.received_at)
+    return min(said_at(captured), captured.received_at)
+
+
+def said_at(captured: LeadCaptured) -> datetime:
+    """By the sender's clock, however wrong that is; when it came, where the sender does not say.
+
+    Of the same that comes twice both have it, however much later the second comes.
+    """
+    return captured.occurred_at or captured.received_at

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from libs.common.configuration.schema import Source
-from services.capture.sources.arrival import Arrival, Knock, odd
+from services.capture.sources.arrival import Arrival, Knock
 from services.capture.sources.contract import Kind
-from services.capture.sources.posted import read_form, submission
+from services.capture.sources.posted import read_form, submission, unreadable
 from services.capture.sources.proofs import by_shared_secret
 from services.capture.sources.questions import CONSENT, Question
 from services.capture.sources.repeats import WINDOW, by_content
@@ -37,7 +37,7 @@ def parse_form(knock: Knock, source: Source) -> Sequence[Arrival]:
     """One submission; a body that its site's template has broken is held, whole."""
     form = read_form(knock)
     if form is None:
-        return [odd(knock.body)]
+        return [unreadable(knock)]
     page = next((name for name in _PAGES if form.values.get(name)), None)
     found = submission(form, source, [_question(n, v, page) for n, v in form.values.items()])
     said = {name: value for name, value in form.values.items() if name not in _CLOCK}

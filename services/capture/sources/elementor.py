@@ -12,9 +12,9 @@ from typing import Any, Final
 
 from libs.common.configuration.schema import Source
 from libs.common.normal.names import text_of
-from services.capture.sources.arrival import Arrival, Knock, odd
+from services.capture.sources.arrival import Arrival, Knock
 from services.capture.sources.contract import Kind
-from services.capture.sources.posted import read_form, submission
+from services.capture.sources.posted import read_form, submission, unreadable
 from services.capture.sources.proofs import by_shared_secret
 from services.capture.sources.questions import CONSENT, Question
 from services.capture.sources.repeats import WINDOW, by_content
@@ -26,7 +26,7 @@ _UNNAMED: Final = re.compile(r"(?:No Label|بدون برچسب) (?=\S)")
 _PAGE: Final = re.compile(
     r"page\s*url|(?:آدرس|نشانی|پیوند|لینک|url)\s*(?:صفحه|برگه)", re.IGNORECASE
 )
-_CLOCK: Final = frozenset({"date", "time"})
+_CLOCK: Final = ("date", "time")
 """Advanced Data's own names of the moment, by which two presses of a button would differ."""
 _TYPES: Final = {"tel": "phone", "email": "email", "textarea": "message", "acceptance": CONSENT}
 
@@ -35,7 +35,7 @@ def parse_form(knock: Knock, source: Source) -> Sequence[Arrival]:
     """One submission, by the fields' ids, types and labels, or by the labels alone."""
     form = read_form(knock)
     if form is None:
-        return [odd(knock.body)]
+        return [unreadable(knock)]
     whole = nested(form.values)
     questions = [_question(name, mapping(each)) for name, each in _inner(whole, "fields")]
     about = {f"form_{name}": value for name, value in _inner(whole, "form")}
@@ -49,9 +49,20 @@ def parse_form(knock: Knock, source: Source) -> Sequence[Arrival]:
             for name, each in _inner(whole, "meta")
         ]
     arrival = submission(form, source, questions)
-    if isinstance(whole.get("meta"), dict):
-        whole["meta"] = {n: each for n, each in whole["meta"].items() if n not in _CLOCK}
-    return [arrival._replace(content=canonical(whole), form=id_text(about.get("form_id")))]
+    said = canonical(_timeless(form.values))
+    return [arrival._replace(content=said, form=id_text(about.get("form_id")))]
+
+
+def _timeless(values: Mapping[str, Any]) -> dict[str, Any]:
+    """All names as they came, but those of Advanced Data's moment.
+
+    Labels may have brackets too, by which `nested` puts one value in another's place.
+    """
+    moment = tuple(f"meta[{name}]" for name in _CLOCK)
+    said = {name: each for name, each in values.items() if not name.startswith(moment)}
+    if isinstance(meta := said.get("meta"), dict):
+        said["meta"] = {name: each for name, each in meta.items() if name not in _CLOCK}
+    return said
 
 
 def nested(values: Mapping[str, Any]) -> dict[str, Any]:

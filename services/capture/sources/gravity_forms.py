@@ -11,9 +11,9 @@ from datetime import datetime
 from typing import Any, Final
 
 from libs.common.configuration.schema import Source
-from services.capture.sources.arrival import Arrival, Knock, odd
+from services.capture.sources.arrival import Arrival, Knock
 from services.capture.sources.contract import Kind
-from services.capture.sources.posted import read_form, submission
+from services.capture.sources.posted import read_form, submission, unreadable
 from services.capture.sources.proofs import by_shared_secret
 from services.capture.sources.repeats import WINDOW, by_content
 from services.capture.sources.values import ids, of_iso
@@ -23,7 +23,7 @@ def parse_entry(knock: Knock, source: Source) -> Sequence[Arrival]:
     """One submission; its key is the entry's own, for the add-on may run a feed twice."""
     form = read_form(knock)
     if form is None:
-        return [odd(knock.body)]
+        return [unreadable(knock)]
     values = dict(form.values)
     own = ids(values, "form_id", "id")
     if values.get("source_url") and not values.get("page_url"):
@@ -31,7 +31,7 @@ def parse_entry(knock: Knock, source: Source) -> Sequence[Arrival]:
     arrival = submission(form._replace(values=values), source)
     return [
         arrival._replace(
-            key=f"{own['form_id']}:{own['id']}" if len(own) > 1 else arrival.key,
+            key=f"{own['form_id']}:{own['id']}" if len(own) > 1 else None,
             form=own.get("form_id"),
             occurred_at=_in_utc(values.get("date_created")),
         )

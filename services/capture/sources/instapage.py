@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from libs.common.configuration.schema import Source
-from services.capture.sources.arrival import Arrival, Knock, odd
+from services.capture.sources.arrival import Arrival, Knock
 from services.capture.sources.contract import Kind
-from services.capture.sources.posted import read_form, submission
+from services.capture.sources.posted import read_form, submission, unreadable
 from services.capture.sources.proofs import by_shared_secret
 from services.capture.sources.repeats import WINDOW, by_content
 
@@ -19,7 +19,7 @@ from services.capture.sources.repeats import WINDOW, by_content
 def parse_form(knock: Knock, source: Source) -> Sequence[Arrival]:
     """One submission, as a form or as JSON."""
     form = read_form(knock)
-    return [odd(knock.body) if form is None else submission(form, source)]
+    return [unreadable(knock) if form is None else submission(form, source)]
 
 
 INSTAPAGE: Final = Kind(

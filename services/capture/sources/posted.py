@@ -32,21 +32,24 @@ def read_form(knock: Knock) -> Filled | None:
 def submission(
     form: Filled, source: Source, questions: Iterable[Question] | None = None
 ) -> Arrival:
-    """One submission of a flat form; one in which nobody's name is known waits for a human.
+    """One submission of a flat form; one in which no name is known waits for a human.
 
     `questions`: where more is known of the form than the names of its values.
     """
     if questions is None:
         questions = asked(form)
-    content = canonical(form.values)
-    arrival = answered(Arrival(None, content), questions, source, whole=form.values)
+    arrival = answered(Arrival(None, canonical(form.values)), questions, source, whole=form.values)
     repaired = {"_repaired": sorted(form.flags)} if form.flags else {}
     unknown = not arrival.fields
     return arrival._replace(
-        key=odd(content).key if unknown else None,
         extra=plain({**arrival.extra, **repaired}),
         held=DUPLICATES if DUPLICATES in form.flags else UNEXPECTED if unknown else None,
     )
+
+
+def unreadable(knock: Knock) -> Arrival:
+    """What is no form, held: as little of an id as a form has, so that it may come again."""
+    return odd(knock.body)._replace(key=None)
 
 
 def asked(form: Filled) -> list[Question]:

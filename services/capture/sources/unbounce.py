@@ -12,9 +12,9 @@ from typing import Any, Final
 from libs.common.bodies import Unreadable, parse
 from libs.common.configuration.schema import Source
 from libs.common.normal.names import text_of
-from services.capture.sources.arrival import Arrival, Knock, odd
+from services.capture.sources.arrival import Arrival, Knock
 from services.capture.sources.contract import Kind
-from services.capture.sources.posted import read_form, submission
+from services.capture.sources.posted import read_form, submission, unreadable
 from services.capture.sources.proofs import by_shared_secret
 from services.capture.sources.repeats import WINDOW, by_content
 from services.capture.sources.values import canonical, mapping
@@ -36,7 +36,7 @@ def parse_form(knock: Knock, source: Source) -> Sequence[Arrival]:
     """
     form = read_form(knock)
     if form is None:
-        return [odd(knock.body)]
+        return [unreadable(knock)]
     outer = {name: value for name, value in form.values.items() if name not in _SAME}
     name = next((name for name in _LEAD if name in outer), "")
     lead, flags = _lead(outer.get(name))

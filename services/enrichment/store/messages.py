@@ -13,7 +13,7 @@ from libs.common.database import Transaction
 from libs.common.database.statements import text
 from libs.common.events import LeadCaptured, as_id
 from services.enrichment.placing import Apart, Named, alone
-from services.enrichment.stored import moment_of
+from services.enrichment.stored import said_at
 
 _TOLD: Final = text("""
     SELECT event_id FROM enrichment.resends WHERE event_id = ANY(CAST(:ids AS uuid[]))
@@ -83,7 +83,7 @@ async def moments(tx: Transaction, said: Sequence[LeadCaptured]) -> dict[str, li
     """When the same contents were sent anew before, as near as it takes to be a repeat."""
     if not said:
         return {}
-    near = [(moment_of(one), timedelta(seconds=one.again_after)) for one in said]
+    near = [(said_at(one), timedelta(seconds=one.again_after)) for one in said]
     values = {
         "conversations": [as_id(one.submission_id) for one in said],
         "froms": [moment - window for moment, window in near],

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import pytest
 
 from services.capture.sources import KINDS
-from services.capture.sources.arrival import Arrival
+from services.capture.sources.arrival import UNEXPECTED, Arrival
 from services.capture.sources.repeats import by_content
 from tests.doubles.signing import digest
 from tests.fixtures.capture.capturing import CONFIGURATION, Worker, capturing
@@ -59,6 +59,25 @@ async def test_the_same_form_has_one_id_at_any_time_and_its_own_beside_it(
     assert not {lead.message for lead in worker.leads} & {*ids(worker), None}
     await post(worker, kind, body + b"0", content_type=said)
     assert ids(worker)[-1] not in ids(worker)[:-1]
+
+
+@pytest.mark.parametrize("kind", BY_CONTENT)
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b"x-1=09121110001", "application/x-www-form-urlencoded"),
+        (b'{"message": "he said "hi""}', "application/json"),
+    ],
+)
+async def test_a_form_that_nobody_here_can_read_is_held_by_its_content_and_its_moment(
+    worker: Worker, kind: str, body: bytes, said: str
+) -> None:
+    for _ in range(2):
+        await post(worker, kind, body, content_type=said)
+    assert len(set(ids(worker))) == 1
+    window = KINDS[kind].again_after
+    assert {(lead.held, lead.again_after) for lead in worker.leads} == {(UNEXPECTED, window)}
+    assert all(lead.message for lead in worker.leads)
 
 
 async def test_invariant_21_the_same_signed_bytes_have_no_second_effect(worker: Worker) -> None:

@@ -20,8 +20,8 @@ FORM = derived_id("submission", "the same content")
 seconds = st.lists(st.integers(0, 400), min_size=1, max_size=12, unique=True)
 
 
-def sent(second: int) -> Event:
-    """The same content, at that second."""
+def sent(second: int, said: int | None = None) -> Event:
+    """The same content, at that second; `said` by its sender's clock."""
     message = derived_id("submission", FORM, str(second))
     data = LeadCaptured(
         submission_id=FORM,
@@ -35,6 +35,7 @@ def sent(second: int) -> Event:
         fields={"phone": "09121110001"},
         message=message,
         again_after=WINDOW,
+        occurred_at=None if said is None else START + timedelta(seconds=said),
     )
     return Event(derived_id("captured", FORM, message), FORM, data.received_at, data)
 
@@ -106,6 +107,18 @@ def test_what_is_read_again_without_the_journal_changes_nothing(
     again = data.draw(st.lists(st.sampled_from(at), max_size=20))
     assert {item.action for item in store.take([sent(second) for second in again])} <= {"nothing"}
     assert (store.counted, store.stored) == (before, stored)
+
+
+@given(st.integers(-10_000, 10_000), st.permutations([0, 70, 130, 7200]))
+def test_a_sender_s_moment_tells_a_repeat_whatever_its_clock_is_ahead_of_ours(
+    ahead: int, order: list[int]
+) -> None:
+    store = Store()
+    for second in order:
+        store.take([sent(second, ahead)])
+    store.take([sent(7300, ahead + WINDOW)])
+    store.take([sent(9000, ahead + WINDOW)])
+    assert len(store.counted) == 2
 
 
 def test_the_first_is_told_under_the_id_that_all_have_and_later_ones_under_their_own() -> None:

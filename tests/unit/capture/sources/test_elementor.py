@@ -54,3 +54,22 @@ def test_brackets_become_objects(name: str, whole: object) -> None:
 
 def test_a_name_that_is_a_value_first_and_an_object_then_fails_nothing() -> None:
     assert nested({"fields": "1", "fields[a][value]": "2"}) == {"fields": {"a": {"value": "2"}}}
+
+
+@pytest.mark.parametrize(
+    ("name", "beside"),
+    [
+        ("phone", "phone[home]"),
+        ("[1] phone", "[1] message"),
+        ("a[b][c][d][e][phone]", "a[b][c][d][e][f]"),
+    ],
+)
+def test_two_people_are_two_contents_whatever_brackets_their_form_s_labels_have(
+    name: str, beside: str
+) -> None:
+    def content(phone: str) -> bytes:
+        raw = urlencode({name: phone, beside: "x"}).encode()
+        (found,) = parse_form(knock(raw), source("elementor"))
+        return found.content
+
+    assert content("09121110001") != content("09121110002")
