@@ -18,7 +18,7 @@ from services.enrichment import ending, erase
 from services.enrichment.erase import Asked
 from services.enrichment.fold import Profile
 from services.enrichment.identify import Identifier
-from services.enrichment.store import conflicts, ends, identity, nobodys
+from services.enrichment.store import conflicts, ends, identity, messages, nobodys
 from services.enrichment.store import erasing as store
 from services.enrichment.store.erasing import Standing
 
@@ -56,7 +56,7 @@ async def apply(
         elif isinstance(event.data, Activity):
             answers[event.id] = await _person(tx, event, subject, country, now)
         else:
-            answers[event.id] = Answer(tuple(await _submission(tx, event, subject, country, now)))
+            answers[event.id] = Answer(tuple(await _taken_back(tx, event, subject, country, now)))
     return answers
 
 
@@ -79,6 +79,16 @@ async def _person(
         return Answer()
     held = held._replace(conflicts=await conflicts.with_keys(tx, held.identifiers, country))
     return Answer(tuple(await _whole(tx, event, held, now)))
+
+
+async def _taken_back(
+    tx: Transaction, event: Event, submission_id: str, country: str, now: datetime
+) -> list[Event]:
+    """The submission, and what was sent anew with its content: who takes it back knows one id."""
+    ended = []
+    for each in (submission_id, *await messages.sent_anew(tx, submission_id)):
+        ended += await _submission(tx, event, each, country, now)
+    return ended
 
 
 async def _submission(

@@ -42,6 +42,11 @@ _APART: Final = text("""
     ON CONFLICT DO NOTHING
 """)
 
+_SENT_ANEW: Final = text("""
+    SELECT s.id FROM enrichment.apart a JOIN enrichment.submissions s ON s.id = a.submission_id
+    WHERE a.conversation = CAST(:id AS uuid) AND s.captured ? 'again_after' ORDER BY s.id
+""")
+
 _MOMENTS: Final = text("""
     SELECT DISTINCT a.conversation, a.moment
     FROM unnest(CAST(:conversations AS uuid[]), CAST(:froms AS timestamptz[]),
@@ -93,6 +98,11 @@ async def moments(tx: Transaction, said: Sequence[LeadCaptured]) -> dict[str, li
     for row in await tx.execute(_MOMENTS, values):
         found.setdefault(str(row.conversation), []).append(row.moment)
     return found
+
+
+async def sent_anew(tx: Transaction, submission_id: str) -> list[str]:
+    """What came under its id with the same content, later, and is not erased."""
+    return [str(row.id) for row in await tx.execute(_SENT_ANEW, {"id": submission_id})]
 
 
 async def save_apart(tx: Transaction, apart: Sequence[Apart], now: datetime) -> None:

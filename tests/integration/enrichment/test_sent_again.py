@@ -10,6 +10,7 @@ import pytest
 from libs.common.erasing import ASKED
 from libs.common.events import Activity, Event, SubmissionEnriched
 from tests.integration.enrichment.conftest import START, Captured, Service
+from tests.integration.enrichment.test_erasing import HOOK
 
 FIELDS = {"name": "نیلوفر", "phone": "09121110001"}
 
@@ -114,3 +115,16 @@ async def test_after_an_erasure_a_repeat_is_nothing_and_who_sends_it_anew_reache
     (anew,) = await told(service, form.sent(passed + 100))
     assert (anew.outcome, anew.contact.phone) == ("enriched", "+989121110001")
     assert anew.person_id != first.person_id
+
+
+async def test_what_is_taken_back_is_gone_with_all_that_was_sent_under_its_id(
+    service: Service, form: Form, captured: Captured
+) -> None:
+    first, later, last = await told(service, form.sent(0), form.sent(90), form.sent(200))
+    taken = captured(submission_id=form.id, body=b"", withdrawn=True, after=300, **HOOK)
+    ended = {one.submission_id for one in await told(service, taken) if one.submission_id}
+    assert ended == {first.submission_id, later.submission_id, last.submission_id}
+    rows = await service.rows("SELECT DISTINCT outcome FROM enrichment.submissions")
+    assert [row[0] for row in rows] == ["erased"]
+    assert await service.count("touches") == await service.count("identifiers") == 0
+    assert await told(service, form.sent(200), form.sent(120)) == []
