@@ -55,7 +55,9 @@ def parse_submission(knock: Knock, source: Source) -> Sequence[Arrival]:
     whole = form._replace(values=said, flags=form.flags | flags)
     arrival = submission(whole, source, questions)
     key, of_form = id_text(outer.get("submissionID")), id_text(outer.get("formID"))
-    return [arrival._replace(key=key or arrival.key, form=of_form, raw=raw)]
+    if not key and not arrival.fields:
+        key = odd(arrival.content).key
+    return [arrival._replace(key=key, form=of_form, raw=raw)]
 
 
 def blanked(raw: bytes, source: Source) -> bytes:

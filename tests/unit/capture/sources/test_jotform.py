@@ -55,3 +55,10 @@ def test_the_configured_name_of_an_answer_may_be_written_with_its_number_or_with
     mapped = source("jotform", fields={"email": "q4_input4", "name": "input5"})
     (found,) = parse_submission(call, mapped)
     assert found.fields == {"email": "a@b.example", "name": "علی"}
+
+
+def test_what_has_no_id_and_no_name_that_is_known_is_held_once() -> None:
+    raw = urlencode({"rawRequest": '{"q1_x": "1"}'}).encode()
+    first, again = (parse_submission(knock(raw), source("jotform"))[0] for _ in range(2))
+    assert first.held
+    assert first.key == again.key is not None
