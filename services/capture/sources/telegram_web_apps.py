@@ -17,6 +17,8 @@ from services.capture.sources.values import texts
 WEB_APP: Final = "web_app_data"
 """In a message, and the name of what is kept of it as it came."""
 _HANDLE: Final = "handle"
+_PROFILE: Final = "profile_name"
+"""Of the name that the messenger tells, beside a typed one; an answer may be called so too."""
 
 
 class _Data(NamedTuple):
@@ -40,8 +42,9 @@ def with_answers(arrival: Arrival, data: dict[str, Any], source: Source) -> Arri
     asked = [Question((name,), value) for name, value in found.answers.items()]
     form = answered(Arrival(None, b""), asked, source, whole=found.answers)
     own, extra = dict(arrival.fields), {**form.extra, **arrival.extra}
+    extra[f"{WEB_APP}.{_PROFILE}"] = extra.pop(_PROFILE, None)
     if NAMES & form.fields.keys():
-        extra["profile_name"] = " ".join(own.pop(name) for name in NAMES if own.get(name))
+        extra[_PROFILE] = " ".join(own.pop(name) for name in NAMES if own.get(name))
     extra[f"{WEB_APP}.{_HANDLE}"] = form.fields.get(_HANDLE)
     extra |= {"button": said.get("button_text"), WEB_APP: found.kept}
     words = {"message": found.words} if found.words else {}

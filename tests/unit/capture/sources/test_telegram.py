@@ -122,6 +122,13 @@ def test_whatever_else_a_web_app_sends_is_its_words_or_kept(
     assert (found.fields["first_name"], found.extra["button"]) == ("ن", "فرم")
 
 
+def test_a_profile_s_name_is_a_nickname_whatever_a_web_app_calls_its_answers() -> None:
+    found = in_web_app('{"profile_name": "x", "city": "اصفهان"}')
+    assert (found.fields["first_name"], found.nickname) == ("ن", True)
+    assert found.extra["web_app_data.profile_name"] == "x"
+    assert "profile_name" not in found.extra
+
+
 def test_nobody_is_somebody_else_by_what_a_web_app_says() -> None:
     found = in_web_app('{"handle": "telegram:6", "first_name": ["x"]}')
     assert found.fields["handle"] == "telegram:5"
