@@ -95,11 +95,17 @@ def _taken(texts: Mapping[str, str], filled: Sequence[tuple[str, str, str]], how
 
 
 def contacts_of(taken: Taken, region: str) -> frozenset[int]:
-    """What reaches the row's person, in one form, as numbers of this process alone."""
-    found = [(ours, text) for ours in CONTACTS if (text := taken.fields.get(ours))]
-    found += [(ours, text) for ours, each in taken.candidates.items() for text in each.values()]
-    read = ((ours, reachable(ours, text, region)) for ours, text in found)
-    return frozenset(hash(one) for one in read if one[1])
+    """By what the row's person is known, in one form, as numbers of this process alone.
+
+    Of several phones or e-mails that is the first that can be one, as enrichment chooses.
+    """
+    found = set()
+    for ours in CONTACTS:
+        given = (taken.fields.get(ours), *taken.candidates.get(ours, {}).values())
+        read = (reachable(ours, text, region) for text in given if text)
+        if first := next(filter(None, read), None):
+            found.add(hash((ours, first)))
+    return frozenset(found)
 
 
 def _mark(texts: Mapping[str, str], how: Reading) -> bytes:

@@ -180,10 +180,21 @@ def test_who_has_a_contact_of_an_earlier_row_in_whatever_spelling_is_counted() -
         taken("ج", "۰۹۱۲۱۲۳۴۵۶۷"),
     ]
     assert shared.count(rows_of(*first, Refused("repeated", of=2))) == 2
-    other = [taken("د", "09121234568", "", "+989121234567"), taken("ه", "09121234569")]
+    other = [taken("د", "0912", "", "+989121234567"), taken("ه", "09121234569")]
     assert shared.count(rows_of(*other)) == 1
     unusable = [taken("و", "0912", "w@nil.example"), taken("ز", "0912", "z@nil.example")]
     assert shared.count(rows_of(*unusable)) == 0
+
+
+def test_colleagues_who_share_a_second_phone_are_known_each_by_the_first() -> None:
+    """Enrichment takes the first good one; the others stay beside, and are nobody's key."""
+    shared = Shared("IR")
+    office = [
+        taken("الف", "09121234567", "", "02188776655"),
+        taken("ب", "09121234568", "", "02188776655"),
+    ]
+    assert shared.count(rows_of(*office)) == 0
+    assert shared.count(rows_of(taken("ج", "02188776655"))) == 0
 
 
 def test_a_hundred_thousand_rows_take_some_bytes_each_whatever_they_say() -> None:
