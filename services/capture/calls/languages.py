@@ -34,7 +34,7 @@ _PERSIAN: Final = frozenset(
     """.split()  # noqa: SIM905 - words under words read better than a thousand quotation marks
 )
 """Common words in Latin letters; not `salam`, which many languages have."""
-_NO_WORD: Final = re.compile(r"\S*[@/]\S*|\bqr_\S+|\bsn_\S+", re.IGNORECASE)
+_NO_WORD: Final = re.compile(r"(?<!\S)[^\s@/]*+[@/]\S*|\b(?:qr|sn)_\S+", re.IGNORECASE)
 """Addresses and start codes: their letters say nothing of who typed them."""
 
 

@@ -51,3 +51,9 @@ def test_the_language_is_that_of_the_words_then_of_the_app_then_of_the_script(
     words: str, stated: str, language: str
 ) -> None:
     assert chat_language(words, stated) == language
+
+
+@pytest.mark.parametrize("letter", ["a", "س"])
+def test_a_word_without_an_end_is_read_in_one_go(letter: str) -> None:
+    """Read anew from each of its letters it would hold everything else up for minutes."""
+    assert chat_language(letter * 300_000, "") == ("en" if letter == "a" else "fa")
