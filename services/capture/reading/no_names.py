@@ -56,6 +56,7 @@ _PERSIAN: Final = frozenset(
     بزنید بزنین بزن زدم زد زدید بگیرید بگیرین گرفتم گرفت گرفتید بفرستید بفرستین فرستادم فرستاد
     اومد امد امدم رفت رفته رفتم اید میام بیاد بیایید خرید خریدم دیدم دید دیدید شنیدم نوشتم نوشت
     یاد یادت یادتون یادم ثبت اشتباه غلط درست صحیح کامل کاربری سیو ذخیره عوض تغییر مبارک تبریک
+    تست نامشخص نبود
     ام ایم اند اش ات می نمی بی هی مان تان شان های ها تر ترین میباشم میباشد ندارم ندارید نداره ندارد
     """.split()  # noqa: SIM905 - words under words read better than a thousand quotation marks
 )
@@ -86,7 +87,7 @@ _ENGLISH: Final = frozenset(
     december iranian persian iran tehran british american canadian german french turkish arab afghan
     italian spanish russian indian chinese kurdish european australian english london dubai germany
     england canada america turkey europe speaking phone mobile number email first last name surname
-    native fluent
+    native fluent above below confidential anonymous none street airport mall
     """.split()  # noqa: SIM905 - words under words read better than a thousand quotation marks
 )
 NO_NAMES: Final = JOBS | PLACES_OF_WORK | _PERSIAN | _ENGLISH

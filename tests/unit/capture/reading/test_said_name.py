@@ -97,7 +97,8 @@ NONE = (
     "نام", "name", "my name is not important", "my name is already on the list",
     "company name: Nil Studio", "my name is spelled wrong", "نام من در لیست نیست", "اسم من خانم",
     "my domain name: nil", "نام من علی نیست", "اسم من رضایی نیست", "my name is Ali's friend",
-    "my name is not ali",
+    "my name is not ali", "my name is confidential", "my name is above", "Name: anonymous",
+    "نام: تست", "نام: نامشخص", "اسم من نبود", "Henry Street", "Charlotte Airport",
     # In English.
     "I'm interested", "I'm looking for a site", "I am here", "this is great",
     "This is Great News", "I'm Interested In SEO", "I am a customer", "I am Marketing Manager",
