@@ -27,15 +27,6 @@ class Rhythm(NamedTuple):
         """How many arrivals such a stretch usually has; 0 when `until` comes before."""
         return sum(rate * (end - start) / _HOUR for start, end, rate in self._hours(since, until))
 
-    def expected_at_least(self, since: datetime, until: datetime, listened: timedelta) -> float:
-        """The same of so much of the stretch, whichever of its hours that was: of the quietest."""
-        found = 0.0
-        hours = ((rate, end - start) for start, end, rate in self._hours(since, until))
-        for rate, length in sorted(hours):
-            found += rate * (min(length, listened) / _HOUR)
-            listened -= min(length, listened)
-        return found
-
     def reached(self, since: datetime, until: datetime, count: float) -> datetime:
         """When so many were to be expected since then; `until` where it is not before."""
         for start, end, rate in self._hours(since, until):

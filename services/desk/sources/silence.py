@@ -37,10 +37,12 @@ class Habit(NamedTuple):
     def is_silent(self, newest_at: datetime, listened: timedelta, now: datetime) -> bool:
         """Whether so much of the time since its newest arrival is too long.
 
-        Which hours of it were listened through is not known: what counts are the quietest of them.
+        Which hours of it were listened through is not known: what counts is the first so many, or
+        the last, whichever are the quieter.
         """
-        heard = self.rhythm.expected_at_least(newest_at, now, listened)
-        return listened > self.at_least and heard > self.limit
+        expected = self.rhythm.expected
+        heard_in = ((newest_at, newest_at + listened), (now - listened, now))
+        return listened > self.at_least and all(expected(*one) > self.limit for one in heard_in)
 
     def usual_until(self, newest_at: datetime, now: datetime) -> timedelta:
         """How long a pause that begins then usually lasts at most, by the clock."""

@@ -188,18 +188,6 @@ def test_of_what_nobody_listened_to_the_quieter_hours_count() -> None:
     assert not found.is_silent(arrivals[-1] - 6 * HOUR, 6 * HOUR, night - 2 * HOUR)
 
 
-def test_a_day_in_which_nothing_ran_makes_no_silence_of_the_night_after_it() -> None:
-    """Neither the first hours nor the last of such a pause are those that were listened through."""
-    arrivals = last_at(office(6), MON, 16)
-    found, newest = habit_of(arrivals), arrivals[-1]
-    stopped = newest + 16 * HOUR - timedelta(minutes=newest.minute)
-    for hours in range(13):
-        listened, now = stopped - newest + hours * HOUR, stopped + (12 + hours) * HOUR
-        assert not found.is_silent(newest, listened, now), now
-    evening = stopped + 33 * HOUR
-    assert found.is_silent(newest, evening - newest - 12 * HOUR, evening)
-
-
 def test_a_campaign_that_ends_is_told_a_few_times_and_then_known() -> None:
     def rate(local: datetime) -> float:
         return 6.0 if local.replace(tzinfo=None) < datetime(2026, 8, 31) else 0.2  # noqa: DTZ001 - Tehran's
