@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection
 from typing import Final
 
@@ -27,7 +28,9 @@ class Habits:
         known = self._known.get(quiet.source)
         if known is None or known[0] != asked:
             came = await silences.spaced(tx, quiet.source, quiet.newest_at, REACH)
-            known = (asked, habit(came, calendar_of(active.content.organisation)))
+            calendar = calendar_of(active.content.organisation)
+            # of a year's arrivals it takes some 30 ms, and the loop is everybody's
+            known = (asked, await asyncio.to_thread(habit, came, calendar))
             self._known[quiet.source] = known
         return known[1]
 
