@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Final, NamedTuple
 
-from services.capture.reading.said_name import name_in
+from services.capture.reading.said_name import family_in, name_in
 from services.capture.reading.said_phone import phone_in
 
 LONGEST: Final = 4000
@@ -58,7 +58,9 @@ def said(text: str) -> dict[str, str]:
     if email := _email_in(folded):
         found["email"] = email
     if name := name_in(folded, phone):
-        found["name"] = typed[name].strip()
+        family = family_in(folded, name)
+        parts = (typed[part].strip() for part in (name, family) if part)
+        found["name"] = " ".join(parts)
     return found
 
 

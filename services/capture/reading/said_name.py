@@ -6,6 +6,7 @@ A wrong name is worse than none: it goes before the profile's, and people are gr
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import takewhile
 from typing import Final
 
@@ -25,7 +26,7 @@ _WORD: Final = r"[^\W\d_]{2,20}"
 _WORDS: Final = rf"(?P<name>{_WORD}(?: {{1,2}}{_WORD}){{0,3}}?)(?![\w\u064b-\u0652])"
 _ENDS: Final = (
     r"(?= *(?:$|[.,،؛:;!?؟\n0-9+()@*/-]"
-    r"|(?:است|هست|هستم|هستش|میباشد|می باشد|شماره|شمارم|تلفن|موبایل|همراه|ایمیل|از|و|متولد|ساکن)"
+    r"|(?:است|ست|هست|هستم|هستش|میباشد|می باشد|شماره|شمارم|تلفن|موبایل|همراه|ایمیل|از|و|متولد|ساکن)"
     r"(?!\w)"
     r"|(?:and|from|here|i|my|phone|mobile|tel|email|e|number|calling)\b))"
 )
@@ -35,11 +36,17 @@ _INTRODUCTIONS: Final = (
         r"|(?:اسم|نام)(?: و نام خانوادگی)?(?= *[:=])) *[:=]? *"
     ),
     re.compile(
-        r"(?:\bmy name(?: is|['’]s| *[:=])|(?:^|[.,،;!?]) {0,3}(?:full )?name *[:=]) *",
+        r"(?:\bmy name(?: is|['’]s| *[:=])|(?:^|[.,،;!?]) {0,3}(?:full |first )?name *[:=]) *",
         re.IGNORECASE | re.MULTILINE,
     ),
 )
 """What follows is a name, also one that nobody knows."""
+_FAMILY: Final = re.compile(
+    r"(?:^|[.,،؛;|/]) {0,3}"
+    r"(?:نام خانوادگی|(?:نام )?فامیلی?|(?:family|last)[ _]?name|family|surname) *[:=] *",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""The rest of a name, where a form's lines are typed into a chat."""
 _UNKNOWN: Final = re.compile(_WORDS + _ENDS, re.IGNORECASE | re.MULTILINE)
 _NOT: Final = frozenset({"نیست", "نبود", "نمیباشد"})
 """After a name these say that it is another: `نام من علی نیست`."""
@@ -60,8 +67,15 @@ def name_in(folded: str, phone: slice | None = None) -> slice | None:
     )
 
 
-def _called(folded: str) -> slice | None:
-    for introduction in _INTRODUCTIONS:
+def family_in(folded: str, name: slice) -> slice | None:
+    """The family name that is written beside the name, and is no part of it yet."""
+    found = _called(folded, (_FAMILY,))
+    is_new = found and folded[found] not in folded[name]
+    return found if is_new else None
+
+
+def _called(folded: str, introductions: Sequence[re.Pattern[str]] = _INTRODUCTIONS) -> slice | None:
+    for introduction in introductions:
         for found in introduction.finditer(folded):
             title = ENGLISH_TITLE.match(folded, found.end())
             start = title.end() if title else found.end()

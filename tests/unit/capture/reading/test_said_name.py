@@ -49,6 +49,7 @@ NAMES = {
     # Called.
     "اسمم علی رضاییه": "علی رضایی", "My name: Ali": "Ali",
     "my name is Dr. Kavousi": "Dr. Kavousi", "اسم من علی رضایی است": "علی رضایی",
+    "اسمم پویا ست": "پویا", "نام من علی‌اکبر دهخدا ست ممنون": "علی‌اکبر دهخدا",
     "اسمم ساراست": "سارا", "نام: خانم کاووسی": "خانم کاووسی", "اسمِ من مریم هست": "مریم",
     "نام و نام خانوادگی: علی رضایی تلفن: 0912": "علی رضایی", "نام: دکتر رضایی": "دکتر رضایی",
     "اسمم علیه و سوال داشتم": "علی", "اسمم مهیاره": "مهیار",
@@ -115,6 +116,25 @@ NONE = (
 
 @pytest.mark.parametrize(("text", "name"), NAMES.items())
 def test_a_name_is_found_where_somebody_presents_themselves(text: str, name: str) -> None:
+    assert said(text).get("name") == name
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("نام: الهام\nنام خانوادگی: کاظمی\nتلفن: 09121119201", "الهام کاظمی"),
+        ("نام: الهام\nفامیل: ورزنده", "الهام ورزنده"),
+        ("فامیلی: کاظمی\nنام: الهام", "الهام کاظمی"),
+        ("نام: الهام، نام خانوادگی: کاظمی", "الهام کاظمی"),
+        ("Name: Sara\nFamily: Ahmadi\nPhone: 09121119201", "Sara Ahmadi"),
+        ("first name: Sara\nlast name: Kavousi", "Sara Kavousi"),
+        ("نام: الهام کاظمی\nنام خانوادگی: کاظمی", "الهام کاظمی"),
+        ("نام: الهام\nنام خانوادگی: -", "الهام"),
+        ("نام و نام خانوادگی: الهام کاظمی", "الهام کاظمی"),
+        ("نام: الهام\nفامیل: نامشخص", "الهام"),
+    ],
+)
+def test_a_family_name_of_a_line_of_its_own_belongs_to_the_name(text: str, name: str) -> None:
     assert said(text).get("name") == name
 
 
