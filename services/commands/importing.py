@@ -49,6 +49,10 @@ _SHARED: Final = Text(
     "Rows with a phone, e-mail or handle of an earlier line: {n} (one person is one lead).",
 )
 
+_BEHIND: Final = Text(
+    "در صف است؛ فهرست‌های جلوتر: {n}", "It waits for its turn; lists before it: {n}"
+)
+
 Found = Mapping[str, Any]
 
 
@@ -143,12 +147,15 @@ def _followed(
         words = (
             Text("بررسی", "checking") if state == "checking" else Text("وارد کردن", "putting in")
         )
-        task = bar.add_task(spoken(words), total=None)
+        task, told = bar.add_task(spoken(words), total=None), 0
         while True:
             now = ask(settings, "GET", path, {"lang": language()})
             bar.update(task, completed=now["position"], total=whole(now) or None)
             if now["state"] != state:
                 break
+            if (behind := now.get("behind", 0)) and behind != told:
+                told = behind
+                bar.console.print(spoken(_BEHIND).replace("{n}", str(told)), markup=False)
             time.sleep(LOOK_SECONDS)
     if now["state"] == "failed":
         raise Refusal(now["problem"]["text"], now["problem"]["text"])

@@ -22,8 +22,9 @@ from services.desk.imports.columns import Column
 from services.desk.imports.contacts import address, e164
 from services.desk.imports.entering import ended
 from services.desk.imports.judge import Reading, Taken
+from services.desk.imports.readings import reading, shape_of
 from services.desk.imports.table import look, rows
-from services.desk.imports.working import Working, reading, shape_of
+from services.desk.imports.working import Working
 from services.desk.store import imports, staff
 
 PREVIEWED: Final = 5
@@ -168,7 +169,7 @@ class Importing:
         return reading(shape_of(row), choice, country, salt)
 
     async def _asked(self, item: str) -> Row:
-        self._working.nudge.set()
+        self._working.nudge()
         return await self.find(item)
 
 

@@ -1,21 +1,20 @@
 """Works on imports behind the pages: checks them, and puts their rows in at a polite pace.
 
-A slice of rows, their numbers in the spool, and how far the import is, are one transaction: a
-process that dies anywhere leaves it at a slice's border, where any other goes on.
+Several at a time, each as if by a process of its own: a short list does not wait for the end of a
+long one. A slice of rows, their numbers in the spool, and how far the import is, are one
+transaction: a process that dies anywhere leaves it at a slice's border, where any other goes on.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import itertools
 import uuid
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
-import msgspec
 import structlog
 
 from libs.common.database import Transaction
@@ -28,18 +27,20 @@ from libs.common.stage.inputs import Inputs
 from services.desk.imports import check
 from services.desk.imports.check import Judged, judged
 from services.desk.imports.choice import Choice
-from services.desk.imports.columns import Column
 from services.desk.imports.entering import List, as_event, ended, submission_id
 from services.desk.imports.folder import Folder
 from services.desk.imports.judge import Reading, Taken
 from services.desk.imports.problems import Unreadable
-from services.desk.imports.table import Shape
+from services.desk.imports.readings import named, reading, shape_of, slices
 from services.desk.store import entries, imports
 
+LANES: Final = ("checking", "checking", "running", "running", "running", "running")
+"""What is worked on at a time; checks have lanes of their own, as each is a matter of seconds."""
 SLICE: Final = 25
-"""Rows put in by one transaction."""
+"""Rows put in by one transaction, at most."""
 AHEAD: Final = 50
-"""Rows that may be on their way at a time: so many at most are before a lead that comes live."""
+"""Rows of all lists that may be on their way at a time, in equal shares: so many are before a lead
+that comes live."""
 LOOK_SECONDS: Final = 0.1
 THROUGH_SECONDS: Final = 60.0
 """How long the last rows are waited for before the list counts as worked through."""
@@ -68,15 +69,17 @@ class Working:
         self._worker = str(uuid.uuid4())
         self.inputs = Inputs("desk", runtime)
         self._spool = entries.Spool()
-        self.nudge = asyncio.Event()
-        """Set where there is something to do now."""
+        self._idle: set[asyncio.Event] = set()
+        self._beside = 1
+        """Lists that were being put in when it was last looked at, this one among them."""
         self._tidied = float("-inf")
         self._purged = float("-inf")
 
     async def run(self) -> None:
         """Work until the process is to stop."""
         stopping = asyncio.create_task(self._runtime.stop.wait())
-        ours = [asyncio.create_task(self._forever()), asyncio.create_task(self._keep_tidy())]
+        ours = [asyncio.create_task(self._lane(state)) for state in LANES]
+        ours.append(asyncio.create_task(self._keep_tidy()))
         try:
             await asyncio.wait({stopping, *ours}, return_when=asyncio.FIRST_COMPLETED)
             for task in ours:
@@ -87,16 +90,24 @@ class Working:
                 each.cancel()
             await asyncio.gather(stopping, *ours, return_exceptions=True)
 
-    async def _forever(self) -> None:
+    def nudge(self) -> None:
+        """There is something to do now."""
+        for nudged in self._idle:
+            nudged.set()
+
+    async def _lane(self, state: str) -> None:
+        """One import of this state after the other, by a claim that no other lane has."""
+        worker, nudged = str(uuid.uuid4()), asyncio.Event()
+        self._idle.add(nudged)
         while True:
-            self.nudge.clear()
+            nudged.clear()
             try:
-                if await self.turn():
+                if await self.turn(worker, [state]):
                     continue
             except Retry as away:
                 _log.debug("imports.wait", dependency=away.dependency)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self.nudge.wait(), IDLE_SECONDS)
+                await asyncio.wait_for(nudged.wait(), IDLE_SECONDS)
 
     async def _keep_tidy(self) -> None:
         """Beside the work: a list of hours must not keep the files of those before it."""
@@ -107,13 +118,13 @@ class Working:
                 _log.debug("imports.wait", dependency=away.dependency)
             await asyncio.sleep(IDLE_SECONDS)
 
-    async def turn(self) -> bool:
+    async def turn(self, worker: str = "", states: Sequence[str] = imports.AT_WORK) -> bool:
         """Work on one import as far as it goes; False when there is none. Raises Retry."""
         place = self.folder.place
         if not place:
             return False
         async with self._runtime.database.transaction() as tx:
-            job = await imports.claim(tx, place, self._worker)
+            job = await imports.claim(tx, place, worker or self._worker, states)
         if job is None:
             return False
         with contextlib.suppress(_Lost):
@@ -150,7 +161,7 @@ class Working:
         examples: list[Row] = []
         rows, shared = 0, check.Shared(how.region)
         found = judged(self.folder.path(job["id"]), shape_of(job), how)
-        async for part in _slices(found, READ):
+        async for part in slices(found, lambda: READ):
             rows += len(part)
             counts.update("new" if isinstance(v, Taken) else v.code for _row, v in part)
             counts["shared"] += shared.count(part)
@@ -158,7 +169,7 @@ class Working:
             examples += refused[: check.EXAMPLES - len(examples)]
             ids = [submission_id(v) for _row, v in part if isinstance(v, Taken)]
             async with self._runtime.database.transaction() as tx:
-                if await imports.hold(tx, job["id"], self._worker, "checking") is None:
+                if await imports.hold(tx, job["id"], job["worker"], "checking") is None:
                     raise _Lost
                 before = await imports.known(tx, ids)
                 counts["new"] -= before
@@ -167,7 +178,7 @@ class Working:
                 await imports.write(tx, job["id"], position=rows, checked=told, examples=examples)
             await asyncio.sleep(BREATH_SECONDS)
         async with self._runtime.database.transaction() as tx:
-            if await imports.hold(tx, job["id"], self._worker, "checking") is None:
+            if await imports.hold(tx, job["id"], job["worker"], "checking") is None:
                 raise _Lost
             await imports.write(tx, job["id"], rows=rows, position=0)
             await imports.end(tx, job["id"], "checked")
@@ -175,8 +186,9 @@ class Working:
     async def _run(self, job: Row, how: Reading, of: List) -> None:
         position = int(job["position"])
         path = self.folder.path(job["id"])
-        async for part in _slices(judged(path, shape_of(job), how, position), SLICE):
-            await self._room(job, SLICE)
+        found = judged(path, shape_of(job), how, position)
+        async for part in slices(found, lambda: min(SLICE, AHEAD // (2 * self._beside)) or 1):
+            await self._room(job, len(part))
             await self._put(job, position, part, of)
             position += len(part)
         with contextlib.suppress(TimeoutError):
@@ -185,13 +197,17 @@ class Working:
         await self._end(job, "done", None)
 
     async def _room(self, job: Row, rows: int) -> None:
-        """Wait until there is room for so many: nobody live stands behind a whole list."""
+        """Wait until there is room for so many: nobody live stands behind a whole list.
+
+        Each list has its share, so that one whose rows are stuck holds no other up.
+        """
         while True:
             async with self._runtime.database.transaction() as tx:
-                if await imports.hold(tx, job["id"], self._worker, "running") is None:
+                if await imports.hold(tx, job["id"], job["worker"], "running") is None:
                     raise _Lost
                 waiting = await imports.on_their_way(tx, job["id"], 2 * AHEAD)
-            if waiting + rows <= AHEAD:
+                self._beside = await imports.at_once(tx)
+            if not waiting or waiting + rows <= AHEAD // self._beside:
                 return
             await asyncio.sleep(LOOK_SECONDS)
 
@@ -200,7 +216,7 @@ class Working:
         names = shape_of(job).names
 
         async def work(tx: Transaction) -> Sequence[Event]:
-            if await imports.hold(tx, item, self._worker, "running") != position:
+            if await imports.hold(tx, item, job["worker"], "running") != position:
                 raise _Lost
             counts: Counter[str] = Counter((await imports.find(tx, item) or {})["counts"])
             taken = {submission_id(v): (row, v) for row, v in part if isinstance(v, Taken)}
@@ -219,7 +235,7 @@ class Working:
             put = [taken[one] for one in lines if one in fresh]
             fail_point("desk.imported")
             return [
-                as_event(v, (row.line, _named(names, row.cells)), of, place, now)
+                as_event(v, (row.line, named(names, row.cells)), of, place, now)
                 for (row, v), place in zip(put, places, strict=True)
             ]
 
@@ -234,7 +250,7 @@ class Working:
 
     async def _end(self, job: Row, state: str, problem: str | None) -> None:
         async def work(tx: Transaction) -> Sequence[Event]:
-            if await imports.hold(tx, job["id"], self._worker, job["state"]) is None:
+            if await imports.hold(tx, job["id"], job["worker"], job["state"]) is None:
                 raise _Lost
             await imports.end(tx, job["id"], state, problem)
             is_put_in = job["state"] == "running"
@@ -265,24 +281,3 @@ class Working:
             found = await imports.with_erased(tx, self.folder.place)
         for item in found:
             self.folder.drop(item)
-
-
-def shape_of(job: Row) -> Shape:
-    """How the import's file is read."""
-    return msgspec.convert(job["shape"], Shape)
-
-
-def reading(shape: Shape, choice: Choice, region: str, salt: bytes) -> Reading:
-    """How its rows are read."""
-    holds = choice.assigned(itertools.starmap(Column, shape.columns))
-    return Reading(shape.names, holds, choice.source, region, salt)
-
-
-def _named(names: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
-    return {name: cell for name, cell in zip(names, cells, strict=False) if cell.strip()}
-
-
-async def _slices(found: Iterator[Judged], size: int) -> AsyncIterator[list[Judged]]:
-    """So many at a time, read beside the loop."""
-    while part := await asyncio.to_thread(lambda: list(itertools.islice(found, size))):
-        yield part

@@ -13,10 +13,18 @@ from services.desk.store.finding import Place
 
 Row = dict[str, Any]
 LEASE: Final = timedelta(seconds=15)
+AT_WORK: Final = ("checking", "running")
+"""States in which a worker has something to do."""
 _COLUMNS: Final = """
     id, place, name, digest, size, shape, choice, actor, state, problem, position, rows,
-    checked, examples, counts, created_at, started_at, finished_at
+    checked, examples, counts, created_at, started_at, finished_at, worker,
+    CASE WHEN state IN ('checking', 'running') AND coalesce(lease_until < now(), true)
+        THEN (SELECT count(*) FROM desk.imports o
+              WHERE o.place = imports.place AND o.state = imports.state AND o.id <> imports.id
+                AND (o.lease_until >= now() OR o.created_at < imports.created_at))
+        ELSE 0 END AS behind
 """
+"""`behind`: while nobody works on it, how many lists are before it."""
 _JSON: Final = ("shape", "choice", "checked", "examples", "counts")
 
 
@@ -96,7 +104,9 @@ async def ask(tx: Transaction, item: str, state: str, choice: Mapping[str, Any] 
     )
 
 
-async def claim(tx: Transaction, place: str, worker: str) -> Row | None:
+async def claim(
+    tx: Transaction, place: str, worker: str, states: Sequence[str] = AT_WORK
+) -> Row | None:
     """The oldest import that is to be worked on here, and that nobody works on now."""
     rows = await tx.execute(
         text(f"""
@@ -104,13 +114,13 @@ async def claim(tx: Transaction, place: str, worker: str) -> Row | None:
             SET worker = CAST(:worker AS uuid), lease_until = now() + :lease
             WHERE id = (
                 SELECT id FROM desk.imports
-                WHERE state IN ('checking', 'running') AND place = :place
+                WHERE state IN ('checking', 'running') AND state = ANY(:states) AND place = :place
                   AND (lease_until IS NULL OR lease_until < now()
                        OR worker = CAST(:worker AS uuid))
                 ORDER BY created_at LIMIT 1 FOR UPDATE SKIP LOCKED
             ) RETURNING {_COLUMNS}
         """),  # noqa: S608 - constants
-        {"place": place, "worker": worker, "lease": LEASE},
+        {"place": place, "worker": worker, "lease": LEASE, "states": list(states)},
     )
     return _row(rows.first())
 
@@ -205,6 +215,17 @@ async def on_their_way(tx: Transaction, item: str, of_last: int) -> int:
     return int(rows.scalar_one())
 
 
+async def at_once(tx: Transaction) -> int:
+    """How many lists are being put in now, wherever; at least one, as whoever asks puts one in."""
+    rows = await tx.execute(
+        text("""
+            SELECT greatest(count(*), 1) FROM desk.imports
+            WHERE state = 'running' AND lease_until >= now()
+        """)
+    )
+    return int(rows.scalar_one())
+
+
 async def salt(tx: Transaction) -> bytes:
     """What marks of rows are made with, for as long as this installation lives."""
     rows = await tx.execute(text("SELECT salt FROM desk.import_salt LIMIT 1"))
@@ -257,4 +278,4 @@ def _row(found: Any) -> Row | None:
 
 def _known(found: Any) -> Row:
     row = dict(found)
-    return {**row, "id": str(row["id"])}
+    return {**row, "id": str(row["id"]), "worker": row["worker"] and str(row["worker"])}

@@ -85,7 +85,10 @@ async def no_such_way(_who: Program) -> Response:
 async def one(
     request: Request, item: Id, _who: Program, _asked: Annotated[Asked, Query()]
 ) -> dict[str, Any]:
-    """One list: its columns, first rows, counts, and how far it is."""
+    """One list: its columns, first rows, counts, and how far it is.
+
+    `behind`: while it waits for its turn, how many lists are before it.
+    """
     return await _told(request, await desk_of(request).importing.find(item))
 
 
@@ -154,6 +157,7 @@ def shape(row: Row, language: str) -> dict[str, Any]:
         "choice": row["choice"],
         "rows": row["rows"],
         "position": row["position"],
+        "behind": row["behind"],
         "checked": row["checked"],
         "counts": row["counts"],
         "examples": [{**one, "text": checking.sentence(one, language)} for one in row["examples"]],

@@ -57,6 +57,9 @@ PHRASES: Final[dict[str, Text]] = {
         "آهسته می‌رود تا سرنخ‌های زنده معطل نشوند؛ می‌توانید این صفحه را ببندید.",
         "It goes slowly, so that live leads do not wait; you may close this page.",
     ),
+    "import_behind": Text(
+        "در صف است؛ فهرست‌های جلوتر: {n}", "It waits for its turn; lists before it: {n}"
+    ),
     "import_look_again": Text("دوباره ببین", "Look again"),
     "import_checked": Text("نتیجهٔ بررسی", "What the check found"),
     "import_result": Text("نتیجه", "Result"),

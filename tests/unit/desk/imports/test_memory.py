@@ -17,7 +17,7 @@ from pathlib import Path
 from services.desk.imports.check import judged
 from services.desk.imports.choice import Choice
 from services.desk.imports.table import look
-from services.desk.imports.working import reading
+from services.desk.imports.readings import reading
 
 def held():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
