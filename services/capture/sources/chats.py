@@ -75,10 +75,16 @@ def day_of(arrival: Arrival, time_zone: str) -> str | None:
 
 
 def distinct(found: Iterable[Arrival | Withdrawn]) -> Sequence[Arrival | Withdrawn]:
-    """Without repeats inside one call; one that is alone is kept with the whole call."""
-    once: dict[tuple[type, str | None], Arrival | Withdrawn] = {}
+    """Without repeats inside one call, nor what is taken back in the same call, whichever is first.
+
+    One that is alone is kept with the whole call.
+    """
+    once: dict[str | None, Arrival | Withdrawn] = {}
     for each in found:
-        once.setdefault((type(each), each.key), each)
+        if isinstance(each, Withdrawn):
+            once[each.key] = each
+        else:
+            once.setdefault(each.key, each)
     if len(once) != 1:
         return list(once.values())
     return [a._replace(raw=None) if isinstance(a, Arrival) else a for a in once.values()]

@@ -10,9 +10,9 @@ from typing import Any, Final, NamedTuple
 
 from libs.common.configuration.schema import Source
 from libs.common.events import Attribution
-from services.capture.sources.arrival import Arrival, odd
+from services.capture.sources.arrival import Arrival, Withdrawn, odd
 from services.capture.sources.chats import heard
-from services.capture.sources.instagram_events import FACEBOOK, Event
+from services.capture.sources.instagram_events import FACEBOOK, REMOVED, Event
 from services.capture.sources.values import canonical, id_text, mapping, of_seconds, texts
 
 COMMENT: Final = "comment"
@@ -29,11 +29,14 @@ class _Said(NamedTuple):
     ad: dict[str, str]
 
 
-def commented(event: Event, source: Source) -> Arrival | None:
+def commented(event: Event, source: Source) -> Arrival | Withdrawn | None:
     """A comment is an activity: its author can be answered once, within seven days.
 
-    One with a phone or an e-mail in it is a wish to be called, and a lead.
+    One with a phone or an e-mail in it is a wish to be called, and a lead. One that is removed is
+    taken back, whoever removed it: the page may do so for its author.
     """
+    if event.what.get("verb") == REMOVED:
+        return _removed(event.what)
     what, author = event.what, mapping(event.what.get("from"))
     person = id_text(author.get("id"))
     if person and person == event.account:
@@ -59,6 +62,12 @@ def commented(event: Event, source: Source) -> Arrival | None:
     if {"phone", "email"} & arrival.fields.keys():
         return arrival._replace(extra={**arrival.extra, "comment_on": place})
     return arrival._replace(extra={**arrival.extra, "data": said.text | place}, activity=COMMENT)
+
+
+def _removed(what: dict[str, Any]) -> Arrival | Withdrawn:
+    """From memory: a page says so by the id of the comment; Instagram has no such word."""
+    key, raw = id_text(what.get("comment_id")), canonical(what)
+    return Withdrawn(key) if key else odd(raw, raw)
 
 
 def _on_instagram(event: Event) -> _Said:

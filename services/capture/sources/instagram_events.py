@@ -18,6 +18,8 @@ _COMMENTS: Final = frozenset({"comments", "live_comments"})
 _FEED: Final = "feed"
 _LEADS: Final = "leadgen"
 _COMMENT: Final = "comment"
+REMOVED: Final = "remove"
+_VERBS: Final = ("add", REMOVED)
 _OF_ANOTHER_APP: Final = "standby"
 
 
@@ -76,7 +78,10 @@ def events_in(platform: str, entries: list[Any]) -> Iterator[Event | Arrival]:
 
 
 def _is_comment(field: str | None, value: dict[str, Any]) -> bool:
-    """A new comment: on Instagram a field of its own, on a page one of many things in its feed."""
+    """A comment, new or removed, among the many things in a page's feed.
+
+    On Instagram it is a field of its own, which tells of new ones only.
+    """
     if field == _FEED:
-        return (value.get("item"), value.get("verb")) == (_COMMENT, "add")
+        return value.get("item") == _COMMENT and value.get("verb") in _VERBS
     return field in _COMMENTS

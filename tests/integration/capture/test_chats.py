@@ -80,6 +80,20 @@ async def test_an_unsent_message_is_taken_back_under_its_own_id(worker: Worker) 
     assert (taken.withdrawn, taken.raw, taken.fields) == (True, b"", {})
 
 
+async def test_a_comment_that_a_page_tells_is_removed_is_taken_back_under_its_own_id(
+    worker: Worker,
+) -> None:
+    await sent(worker, "instagram", "ig", "instagram-page-feed-removed.json")
+    ids = [submission_id_of("instagram", "ig", f"55_{n}") for n in (911, 912, 914)]
+    taken = [lead for lead in worker.leads if lead.withdrawn]
+    assert [lead.submission_id for lead in taken] == ids
+    assert not any(lead.raw or lead.fields for lead in taken)
+    (left,) = [lead for lead in worker.leads if not lead.withdrawn]
+    assert (left.submission_id, left.activity) == (
+        submission_id_of("instagram", "ig", "55_913"), "comment",
+    )  # fmt: skip
+
+
 async def test_the_secret_in_an_address_is_enough_for_who_signs_nothing(worker: Worker) -> None:
     raw: Any = body("bale", "bale-contact.json")
     url = "/v1/webhooks/bale/bale"

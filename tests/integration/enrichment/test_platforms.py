@@ -5,11 +5,14 @@ from __future__ import annotations
 import itertools
 import uuid
 from datetime import timedelta
+from typing import Any
 
+import pytest
 from msgspec import structs
 
 from libs.common.events import Activity, Attribution, Event, SubmissionEnriched
 from tests.integration.enrichment.conftest import START, Captured, Service, decided
+from tests.integration.enrichment.test_erasing import leaks
 
 CHAT = {"kind": "chat", "source": "bot", "source_kind": "telegram", "key_owner": "platform"}
 HOOK = {"kind": "webhook", "source": "ads", "source_kind": "meta", "key_owner": "platform"}
@@ -168,3 +171,28 @@ async def test_a_comment_waits_for_its_author_and_is_told_once_they_write(
     assert enriched.outcome == "enriched"
     assert (activity.type, activity.person_id) == ("comment", enriched.person_id)
     assert activity.data == {"text": "چند؟"}
+
+
+@pytest.mark.parametrize("is_first", [False, True])
+@pytest.mark.parametrize("phone", [{}, {"phone": "09121112244"}])
+async def test_rule_29_a_comment_that_is_removed_is_gone_whichever_comes_first(
+    service: Service, captured: Captured, phone: dict[str, str], *, is_first: bool
+) -> None:
+    own = {"source": "ig", "source_kind": "instagram", "key_owner": "platform"}
+    said = {"handle": "facebook:612", "message": "چند؟ کاناری", **phone}
+    is_lead: dict[str, Any] = {} if phone else {"activity": "comment"}
+    kind = "chat" if phone else "activity"
+    comment = captured(said, kind=kind, body="کاناری".encode(), **is_lead, **own)
+    gone = captured(
+        submission_id=comment.key, body=b"", kind="chat", withdrawn=True, after=30, **own
+    )
+    outcomes = []
+    for event in (gone, comment) if is_first else (comment, gone):
+        outcomes += [each.outcome for each in await service.enriched(event)]
+    before = [] if is_first else ["enriched" if phone else "activity"]
+    assert outcomes == [*before, "erased"]
+    assert await leaks(service) == []
+    later = captured({"handle": "facebook:612", "message": "سلام"}, kind="chat", after=60, **own)
+    told = [event.data for answer in await service.take(later) for event in answer.events]
+    assert [each.outcome for each in told if isinstance(each, SubmissionEnriched)] == ["enriched"]
+    assert not [each for each in told if isinstance(each, Activity)]

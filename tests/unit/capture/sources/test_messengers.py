@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 import pytest
 
 from services.capture.sources import KINDS, Arrival, Knock
+from services.capture.sources.arrival import Withdrawn
 from services.capture.sources.chats import code_in
 from services.capture.sources.hub import MOST
 from tests.unit.capture.sources.samples import arrivals_in, body, knock, source
@@ -98,6 +99,15 @@ def test_what_is_typed_never_replaces_what_the_platform_knows() -> None:
     (found,) = parsed("whatsapp", written(text(1, "شماره من 09351112233، ali@nil.example")))
     assert (found.fields["phone"], found.proven) == ("+989121234567", ("phone",))
     assert found.fields["email"] == "ali@nil.example"
+
+
+def test_of_what_is_taken_back_in_the_call_that_brings_it_nothing_is_kept() -> None:
+    gone = {"id": "wamid.9", "from": "989121234567", "type": "revoke"}
+    gone |= {"revoke": {"original_message_id": "wamid.1"}}  # type: ignore[dict-item]  # nested as the platform has it
+    for order in ([text(1), gone], [gone, text(1)], [gone, text(1), gone, text(1)]):
+        call = knock(json.dumps(written(*order)).encode())
+        found = KINDS["whatsapp"].parse(call, source("whatsapp", secret="s"))
+        assert list(found) == [Withdrawn("wamid.1")]
 
 
 @pytest.mark.parametrize(
