@@ -39,7 +39,7 @@ def parse_response(knock: Knock, source: Source) -> Sequence[Arrival]:
     arrival = Arrival(
         key,
         canonical(data),
-        extra=texts(data, "form_title"),
+        extra=texts(data, "form_id", "form_title"),
         held=held,
         test=is_yes(data.get("test")),
         form=known["form_id"],

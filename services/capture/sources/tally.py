@@ -27,7 +27,11 @@ from services.capture.sources.values import (
 
 _RESPONSE: Final = "FORM_RESPONSE"
 _MEANS: Final = {"INPUT_EMAIL": "email", "INPUT_PHONE_NUMBER": "phone"}
-_BESIDE: Final = {"formName": "form_title", "respondentId": "respondent_id"}
+_BESIDE: Final = {
+    "formId": "form_id",
+    "formName": "form_title",
+    "respondentId": "respondent_id",
+}
 
 
 def prove(knock: Knock, source: Source, _now: float) -> bool:

@@ -161,11 +161,12 @@ def _said(value: Any) -> Any:
 
 
 def _beside(response: dict[str, Any], definition: dict[str, Any]) -> dict[str, Any]:
-    """What is known beside the answers: the score, variables, and which ending was seen."""
+    """What is known beside the answers: which form it was, the score, variables, the ending."""
     ending = mapping(response.get("ending"))
     found: dict[str, Any] = texts(
         {**response, "form_title": definition.get("title"), "ending": ending.get("ref")},
         "landed_at",
+        "form_id",
         "form_title",
         "ending",
     )

@@ -18,7 +18,14 @@ from services.capture.sources.questions import Question, answered
 from services.capture.sources.values import canonical, id_text, mapping, object_in, of_iso, texts
 
 _SUBMISSION: Final = "form_submission"
-_BESIDE: Final = {"name": "form_title", "pageId": "page_id"}
+_BESIDE: Final = {
+    "formId": "form_id",
+    "name": "form_title",
+    "pageId": "page_id",
+    "siteId": "site_id",
+    "site": "site_id",
+}
+"""Names of both shapes: the flat one says `site`."""
 _NUMBERED: Final = re.compile(r"[\s_-]+\d{1,3}\Z")
 """What the designer adds to the name of a field that is copied: `Email 2`."""
 

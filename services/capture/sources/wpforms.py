@@ -33,7 +33,9 @@ def parse_form(knock: Knock, source: Source) -> Sequence[Arrival]:
     if not body:
         return [odd(knock.body)]
     webhook = knock.headers.get(b"x-wpforms-webhook-id", b"").decode("latin-1")
-    arrival = Arrival(None, canonical(body), held=held, form=id_text(webhook.partition("_")[0]))
+    form = id_text(webhook.partition("_")[0])
+    known = {"form_id": form} if form else {}
+    arrival = Arrival(None, canonical(body), extra=known, held=held, form=form)
     questions = [Question((name,), _said(value)) for name, value in body.items()]
     found = answered(arrival, questions, source)
     return [found._replace(extra={name: _several(value) for name, value in found.extra.items()})]

@@ -58,7 +58,8 @@ def test_the_script_signs_what_it_sends(tmp_path: Path) -> None:
     (found,) = arrivals_in(parse_response(call, source("google-forms", secret=SECRET)))
     assert found.key == headers["webhook-id"] == "1FAIpQLSd-test_2_ABa"
     assert found.fields == {"name": "فرهاد", "phone": "0912-000-1122"}
-    assert found.extra == {"خدمات": ["الف", "ب"], "نام 2": "دوم", "form_title": "همایش"}
+    extra = {"خدمات": ["الف", "ب"], "نام 2": "دوم", "form_title": "همایش"}
+    assert found.extra == {"form_id": "1FAIpQLSd-test", **extra}
     assert not found.test
 
 

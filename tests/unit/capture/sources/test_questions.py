@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from libs.common.events import digest
 from services.capture.sources import KINDS
 from services.capture.sources.arrival import DUPLICATES, Arrival
 from services.capture.sources.questions import Question, answered
@@ -14,6 +15,7 @@ from tests.unit.capture.sources.recorded import recorded
 from tests.unit.capture.sources.samples import arrivals_in, body, knock, source
 
 EMPTY = Arrival(None, b"")
+FORM = "65429eadebe8a9f3a30f62d0"
 
 
 def read(*questions: Question, **configured: Any) -> Arrival:
@@ -92,6 +94,27 @@ def test_a_name_that_came_twice_is_held_under_its_own_key(
     (found,) = arrivals_in(KINDS[kind].parse(knock(twice), source(kind, secret="s")))
     assert (found.held, found.key) == (DUPLICATES, key)
     assert found.fields
+
+
+@pytest.mark.parametrize(
+    ("kind", "file", "of_form", "said"),
+    [
+        ("typeform", "every-type.json", "bY2kQ8", "0d15f9e30e62e3563011e8eb62b06912"),
+        ("typeform", "partial.json", "bY2kQ8", "329782e6f4204b955a8a0d6a3f9c9cd7"),
+        ("webflow", "path-only.json", FORM, "6b4b344cc74b560c3b8b21a79218c3d4"),
+        ("tally", "every-type.json", "mK1pQ2", "61b5e33104d5df117bca54a3daa21962"),
+        ("wpforms", "wpforms-webhook.json", "123", "892af09925f9c1f7588640b3ea223f6e"),
+        ("google-forms", "edited.json", "1FAIpQLSd-own", "832b8d37c1bce8398ef5d996a33c6515"),
+    ],
+)
+def test_which_form_it_was_is_kept_and_is_no_part_of_what_makes_a_repeat(
+    kind: str, file: str, of_form: str, said: str
+) -> None:
+    """The digests are those of before it was kept."""
+    call = next(c for c in recorded() if (c.kind.kind, c.delivery["file"]) == (kind, file))
+    (found,) = arrivals_in(call.kind.parse(call.knock, call.configured()))
+    assert (found.extra["form_id"], found.form) == (of_form, of_form)
+    assert digest(found.content).startswith(said)
 
 
 @pytest.mark.parametrize("kind", ["calendly", "typeform", "tally", "webflow"])
