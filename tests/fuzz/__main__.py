@@ -38,6 +38,7 @@ def fuzz(name: str, seconds: int) -> int:
             f"-max_len={LONGEST}",
             f"-artifact_prefix={crashes}/",
             f"-timeout={LONGEST_OF_ONE * LONGEST_WAIT:.0f}",
+            f"-report_slow_units={LONGEST_OF_ONE * LONGEST_WAIT:.0f}",  # by the clock on the wall
             "-rss_limit_mb=1500",
             "-print_final_stats=1",
         ]
