@@ -30,6 +30,13 @@ def system(receiver: Receiver, database_url: str) -> Iterator[System]:
     made.remove()
 
 
+def configured(system: System, text: str) -> None:
+    """The file changes in one moment: half of one may be read, and refused, before the rest."""
+    new = system.config.with_suffix(".new")
+    new.write_text(text, encoding="utf-8")
+    new.replace(system.config)
+
+
 def posted(system: System, form: str, **headers: str) -> int:
     phone = f"0912{uuid.uuid4().int % 10**7:07d}"
     answer = system.capture.post(
@@ -75,7 +82,7 @@ def _a_form_and_a_team_are_added(system: System, wider: str) -> dict[str, Any]:
     assert posted(system, "advert", **own) == 404
     unknown = eventually(lambda: _health(system)["misaddressed"], 120, "the unknown form")
     assert (unknown[0]["form"], unknown[0]["host"]) == ("advert", "nil.example")
-    system.config.write_text(wider, encoding="utf-8")
+    configured(system, wider)
     eventually(lambda: posted(system, "advert", **own) == 202, 120, "the form that was added")
     lead = eventually(
         lambda: next(iter(system.leads(owner="zari")), None), 20, "a lead of the added team"
@@ -90,7 +97,7 @@ def _a_form_and_a_team_are_added(system: System, wider: str) -> dict[str, Any]:
 
 def _a_wrong_file_is_refused(system: System, wider: str) -> None:
     wrong = wider.replace("form_per_network: off", "form_per_network: often")
-    system.config.write_text(wrong, encoding="utf-8")
+    configured(system, wrong)
     refused = eventually(
         lambda: _health(system)["configuration"]["refused"], 120, "the refused file"
     )
@@ -109,12 +116,12 @@ def _a_wrong_file_is_refused(system: System, wider: str) -> None:
     )
     assert check.returncode == 1
     assert f"line {line}: limits.form_per_network" in check.stdout + check.stderr
-    system.config.write_text(wider, encoding="utf-8")
+    configured(system, wider)
     eventually(lambda: not _health(system)["configuration"]["refused"], 120, "mended")
 
 
 def _what_is_taken_away_leaves_its_leads(system: System, before: str, lead_id: str) -> None:
-    system.config.write_text(before, encoding="utf-8")
+    configured(system, before)
     eventually(lambda: posted(system, "advert") == 404, 120, "the form that was taken away")
     gone = eventually(
         lambda: system.desk.get("/api/board").json()["teams"][-1]["gone"], 120, "the team that went"

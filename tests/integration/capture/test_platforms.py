@@ -129,7 +129,8 @@ async def test_what_one_person_says_in_a_chat_follows_one_way(worker: Worker) ->
     for number, person in enumerate((1, 1, 2)):
         message = {"from": {"id": person}, "text": "سلام"}
         update = {"update_id": number, "message": message}
-        await worker.http.post("/v1/webhooks/telegram/open", json=update)
+        answer = await worker.http.post("/v1/webhooks/telegram/open", json=update)
+        assert (answer.status_code, answer.headers["x-durability"]) == (200, "replicated")
     keys = [record.key for record in worker.log.records]
     first, second, other = [record.follows for record in worker.log.records]
     assert keys == [lead.submission_id for lead in worker.leads]
