@@ -17,6 +17,7 @@ def main() -> None:
     load_logging()
     from services.commands.line import app  # noqa: PLC0415 - seconds of imports, under that word
 
+    early.loaded()
     app()
 
 

@@ -34,6 +34,11 @@ class Building:
     runtime: Runtime
     embedded: EmbeddedPostgres | None
 
+    def end_now(self) -> None:
+        """Leave nothing of ours running behind a process that ends without its loop."""
+        if self.embedded is not None:
+            self.embedded.end_now()
+
 
 def configuration_path(settings: Settings) -> Path:
     """The file that is read: the one named, else sarnakh.yaml here, else the shipped example."""

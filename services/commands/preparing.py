@@ -19,7 +19,7 @@ from services.migrations import CHAINS
 async def migrate(settings: Settings) -> None:
     """Create and bring up to date all schemas and topics."""
     async with build(settings, say) as building:
-        signals.listen(building.runtime.stop)
+        signals.listen(building.runtime.stop, building.end_now)
         with progress() as said:
             await Foundation(building, CHAINS, said).lay()
     say(spoken(Text("همهٔ جدول‌ها و موضوع‌ها آماده‌اند.", "All tables and topics are in place.")))

@@ -53,7 +53,7 @@ async def run_services(settings: Settings, names: Sequence[str]) -> None:
     _open_files()
     async with build(settings, say) as building:
         runtime = building.runtime
-        signals.listen(runtime.stop)
+        signals.listen(runtime.stop, building.end_now)
         for warning in runtime.configurations.warnings:
             _log.warning("configuration", problem=warning.of("en"))
         if "desk" in names and not settings.api_token and sys.stdout.isatty():
@@ -65,6 +65,7 @@ async def run_services(settings: Settings, names: Sequence[str]) -> None:
             await asyncio.wait({laying}, timeout=_HEAD_START)
         asyncio.get_running_loop().call_later(_LOADED_AFTER, _settle_memory)
         await _all(runtime, names, foundation, laying)
+    signals.deafen()
 
 
 async def _all(

@@ -131,10 +131,11 @@ class _Watch:
 
 def _signal_postgres(system: System, which: signal.Signals) -> None:
     for pid in system.postgres():
-        for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(int(child), which)
-        os.kill(pid, which)
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has ended
+            for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(int(child), which)
+            os.kill(pid, which)
 
 
 def _lead() -> bytes:

@@ -143,8 +143,10 @@ def stop(data: Path, within: float) -> None:
     for sign, wait in ((signal.SIGINT, within), (signal.SIGQUIT, 3.0), (signal.SIGKILL, 3.0)):
         if pid is None or not _is_postgres(pid):
             return
-        with suppress(ProcessLookupError):
-            os.kill(pid, sign)
+        # Who is killed ends no children: one that hangs would keep the next server from starting.
+        for each in (pid, *(_children(pid) if sign == signal.SIGKILL else ())):
+            with suppress(ProcessLookupError):
+                os.kill(each, sign)
         until = time.monotonic() + wait
         while _is_postgres(pid) and time.monotonic() < until:
             time.sleep(0.02)
@@ -208,6 +210,13 @@ def _is_postgres(pid: int) -> bool:
     except OSError:
         return False
     return "(postgres" in name and not rest.strip().startswith("Z")
+
+
+def _children(pid: int) -> tuple[int, ...]:
+    with suppress(OSError):
+        found = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii")
+        return tuple(int(each) for each in found.split())
+    return ()
 
 
 def _leave_no_stale_pid(data: Path) -> None:

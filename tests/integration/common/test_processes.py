@@ -17,6 +17,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from libs.common.database import server
 from libs.common.settings import Settings
 from libs.common.token import api_token
 from tests.ports import free_port
@@ -118,6 +119,12 @@ def test_invariant_16_it_ends_in_time_though_the_database_hangs(installation: In
     said, _ = process.communicate(timeout=120)
     assert process.returncode == 0, said
     assert time.monotonic() - began < 25
+    assert not server.running(installation.folder / "data" / "postgres" / "data")
+    second = installation.start("up")  # and nothing of the old one is in its way
+    installation.ready(installation.desk)
+    second.send_signal(signal.SIGTERM)
+    said, _ = second.communicate(timeout=120)
+    assert second.returncode == 0, said
 
 
 def test_invariant_16_it_ends_in_time_though_nothing_was_ever_there(
@@ -153,14 +160,42 @@ def _listens_to(pid: int, sign: signal.Signals) -> bool:
     return bool(int(caught.split()[1], 16) >> (sign - 1) & 1)
 
 
-def test_a_second_signal_ends_it_at_once(installation: Installation) -> None:
+def test_who_breaks_it_off_while_it_loads_reads_no_traceback(installation: Installation) -> None:
+    process = installation.start("serve", "desk")
+    deadline = time.monotonic() + 30
+    while not _listens_to(process.pid, signal.SIGTERM):
+        assert time.monotonic() < deadline
+    process.send_signal(signal.SIGINT)
+    said, _ = process.communicate(timeout=120)
+    assert process.returncode in (0, 130), said
+
+
+def test_what_a_group_is_told_and_make_passes_on_is_one_request(installation: Installation) -> None:
     process = installation.start("up")
-    installation.ready(installation.capture, "/livez")
+    installation.ready(installation.capture)
+    installation.ready(installation.desk)
+    process.send_signal(signal.SIGSTOP)  # both are there when it looks, however slow the machine
     process.send_signal(signal.SIGINT)
-    time.sleep(0.01)
-    process.send_signal(signal.SIGINT)
-    process.communicate(timeout=120)
-    assert process.returncode in (0, 130)
+    process.send_signal(signal.SIGTERM)
+    process.send_signal(signal.SIGCONT)
+    said, _ = process.communicate(timeout=120)
+    assert process.returncode == 0, said
+    assert installation.postmaster is None
+
+
+def test_who_insists_ends_it_and_its_database(installation: Installation) -> None:
+    process = installation.start("up")
+    installation.ready(installation.desk)
+    postmaster = installation.postmaster
+    assert postmaster
+    os.kill(postmaster, signal.SIGSTOP)  # nothing ends by itself soon
+    deadline = time.monotonic() + 120
+    while process.poll() is None:
+        assert time.monotonic() < deadline
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.2)
+    assert process.returncode == 130
+    assert not server.running(installation.folder / "data" / "postgres" / "data")
 
 
 def test_services_of_one_data_folder_share_one_database(installation: Installation) -> None:

@@ -20,7 +20,7 @@ from services.commands import signals
 
 async def main():
     stop = asyncio.Event()
-    signals.listen(stop)
+    signals.listen(stop, print)
     await asyncio.wait_for(stop.wait(), 30)
 
 asyncio.run(main())
