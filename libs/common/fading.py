@@ -80,9 +80,11 @@ def earned(score: Score) -> int:
     """The total before anything faded: what the person ever did, within the caps."""
     sums = dict.fromkeys(GROUPS, 0)
     for reason in score.reasons:
-        if not _is_cap(reason):
-            parts = _fading(reason)
-            sums[reason.group] += sum(p.points for p in parts) if parts else reason.points
+        if parts := _fading(reason):
+            for part in parts:
+                sums[reason.group] += part.points
+        elif not _is_cap(reason):
+            sums[reason.group] += reason.points
     return _capped(_caps(score), sums)
 
 

@@ -7,6 +7,7 @@ of which they only ask whether it is there counts as that, whatever it says.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any, Final, NamedTuple
 
 from libs.common.configuration.scoring import Condition, ScoringRule
@@ -20,6 +21,8 @@ _MOST: Final = 4096
 _LONGEST: Final = 200
 """Letters of a value that is worth remembering: what is longer is hardly said twice."""
 _PLAIN: Final = (str, bool, int, float, type(None))
+_Asked = tuple[str, tuple[tuple[tuple[str, ...], bool], ...]]
+"""A root, and what is asked about below it."""
 
 
 class Compiled(NamedTuple):
@@ -48,9 +51,8 @@ class Book:
     def __init__(self, rules: Sequence[Compiled]) -> None:
         self._rules = tuple(rules)
         conditions = [one for each in rules for one in _conditions(each.rule)]
-        names = dict.fromkeys(condition.field for condition in conditions)
         told = {one.field for one in conditions if one.op != "exists"}
-        self._asked = tuple((tuple(name.split(".")), name in told) for name in names)
+        self._asked = _by_root(dict.fromkeys(condition.field for condition in conditions), told)
         self._known: dict[tuple[Any, ...], tuple[int, ...]] = {}
 
     def __len__(self) -> int:
@@ -81,19 +83,36 @@ class Book:
         """What two facts share that fulfil the same rules; None for one that is not compared."""
         fields = fact.fields
         found: list[Any] = [fact.kind == "staff"]
-        for path, is_told in self._asked:
-            value = value_at(fields, path)
-            if not is_told:
-                value = _is_there(value)
-            elif isinstance(value, list | tuple):
-                if not all(map(_is_short, value)):
+        for root, asked in self._asked:
+            inner = fields.get(root)
+            for names, is_told in asked:
+                value = value_at(inner, names)
+                if value is not None and type(value) is not str:
+                    value = _comparable(value) if is_told else _is_there(value)
+                    if value is None:
+                        return None
+                elif not is_told:
+                    value = bool(value)
+                elif value and len(value) > _LONGEST:
                     return None
-                value = tuple((type(one), one) for one in value)
-            elif not _is_short(value):
-                return None
-            found.append(type(value))  # one is no truth, though both are equal
-            found.append(value)
+                found.append(value)
         return tuple(found)
+
+
+def _by_root(names: Iterable[str], told: AbstractSet[str]) -> tuple[_Asked, ...]:
+    """The fields, each without its root, and of which of them more counts than being there."""
+    found: dict[str, list[tuple[tuple[str, ...], bool]]] = {}
+    for name in names:
+        root, *rest = name.split(".")
+        found.setdefault(root, []).append((tuple(rest), name in told))
+    return tuple((root, tuple(asked)) for root, asked in found.items())
+
+
+def _comparable(value: Any) -> Any:
+    """A value that is no text, with its kind: one is no truth, though both are equal."""
+    if isinstance(value, list | tuple):
+        return tuple((type(one), one) for one in value) if all(map(_is_short, value)) else None
+    return (type(value), value) if _is_short(value) else None
 
 
 def _is_short(value: Any) -> bool:

@@ -54,9 +54,8 @@ def _any_of(field: str, test: _Test) -> Holds:
     return holds
 
 
-def value_at(fields: Fields, path: tuple[str, ...]) -> Any:
+def value_at(found: Any, path: tuple[str, ...]) -> Any:
     """What lies under a path; None where nothing does."""
-    found: Any = fields
     for name in path:
         if not isinstance(found, dict):
             return None

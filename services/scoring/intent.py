@@ -51,6 +51,8 @@ _WORDS: Final[dict[Ask, tuple[str, ...]]] = {
 _ASKED: Final = {
     ask: re.compile(r"(?<!\w)(?:" + "|".join(words) + ")") for ask, words in _WORDS.items()
 }
+_BETWEEN: Final = re.compile(r"[/._-]+")
+"""What stands between the words of a page's path."""
 _SUBJECTS: Final = frozenset({"subject", "topic", "request", "interest", "موضوع", "درخواست"})
 """Other fields that say what the message is about; a consent's wording must not count."""
 
@@ -58,7 +60,7 @@ _SUBJECTS: Final = frozenset({"subject", "topic", "request", "interest", "موض
 def asks(touch: Mapping[str, Any], contact: Mapping[str, Any], page: str | None) -> list[Ask]:
     """What a submission asks for, in the order price, demo, call. Whoever phones, asks to talk."""
     _host, _, path = (page or "").partition("/")
-    words = " \n".join((*_written(contact), re.sub(r"[/._-]+", " ", path)))
+    words = " \n".join((*_written(contact), _BETWEEN.sub(" ", path)))
     text = fold(words.replace("\u200c", " ").replace("\u2019", "'"))
     found: list[Ask] = [ask for ask, pattern in _ASKED.items() if pattern.search(text)]
     if touch.get("kind") == "call" and "call" not in found:

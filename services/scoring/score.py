@@ -1,12 +1,19 @@
-"""The score: the sum of what each rule found in a person's story, at a moment. Pure."""
+"""The score: the sum of what each rule found in a person's story, at a moment. Pure.
+
+Most persons did one thing, and the rules find the same in most of these: such a score is made once,
+and of the next ones only the moments are another.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Final
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Final, NamedTuple
 
-from libs.common.configuration.scoring import Scoring
+import msgspec
+
+from libs.common.configuration.scoring import Caps, Scoring, Thresholds
 from libs.common.events import Heat, Part, Reason, Score, Text
 from libs.common.fading import weighed
 from libs.common.normal.text import persian
@@ -29,15 +36,82 @@ def score(
     that repeats has them for each time, the last ones first, up to its `most`; they are told as
     one reason with the number of times. `settings` are for thresholds and caps.
     """
-    caps = {name: most for name, most in settings.caps if most is not None}
+    if len(story) == 1 and (known := _of_one(story[0], rules, version, now, settings)):
+        return known
     times: dict[int, list[datetime]] = {}
     for fact in story:
         for place in rules.fitting(fact):
             times.setdefault(place, []).append(fact.at)
+    thresholds = settings.thresholds
+    heat = Heat(thresholds.warm, thresholds.hot, is_listed(story))
+    return _found(times, rules, settings.caps, heat, (version, now))
+
+
+def _found(
+    times: Mapping[int, Sequence[datetime]],
+    rules: Book,
+    bounds: Caps,
+    heat: Heat,
+    seen: tuple[int, datetime],
+) -> Score:
+    """What the rules at those places found, each at these times, under a version at a moment."""
+    version, now = seen
+    caps = {name: most for name, most in bounds if most is not None}
     found = tuple(_reason(times[place], rules[place], caps) for place in sorted(times))
-    heat = Heat(settings.thresholds.warm, settings.thresholds.hot, is_listed(story))
-    whole = Score(0, 0, 0, version, found, caps=caps, heat=heat)
-    return weighed(whole, now)
+    return weighed(Score(0, 0, 0, version, found, caps=caps, heat=heat), now)
+
+
+class _Mould(NamedTuple):
+    """The score of whoever did one thing, as if it had been at the beginning of the calendar."""
+
+    score: Score
+    lasts: timedelta | None
+    """The age from which on a number is another; None: never."""
+
+
+_BEGINNING: Final = datetime.min.replace(tzinfo=UTC)
+"""No other moment is farther from the calendar's end: what is beyond that from here is for all."""
+
+
+@lru_cache(maxsize=512)
+def _mould(
+    rules: Book, places: tuple[int, ...], bounds: Caps, thresholds: Thresholds, *, is_cold: bool
+) -> _Mould:
+    times = dict.fromkeys(places, (_BEGINNING,))
+    heat = Heat(thresholds.warm, thresholds.hot, is_cold)
+    made = _found(times, rules, bounds, heat, (0, _BEGINNING))
+    return _Mould(made, made.changes_at - _BEGINNING if made.changes_at else None)
+
+
+def _of_one(
+    fact: Fact, rules: Book, version: int, now: datetime, settings: Scoring
+) -> Score | None:
+    """The score of one fact as long as no number of it has changed by age; None after that."""
+    at, is_cold = fact.at, is_listed((fact,))
+    made, lasts = _mould(
+        rules, rules.fitting(fact), settings.caps, settings.thresholds, is_cold=is_cold
+    )
+    if now < at or (lasts is not None and now - at >= lasts):
+        return None
+    try:
+        changes_at = at + lasts if lasts is not None else None
+    except OverflowError:  # at the calendar's end something else may be the next to change
+        return None
+    reasons = [
+        Reason(
+            told.rule,
+            told.group,
+            told.points,
+            told.text,
+            at,
+            told.fade,
+            tuple([Part(part.points, at) for part in told.parts]),
+        )
+        for told in made.reasons
+    ]
+    return msgspec.structs.replace(
+        made, version=version, reasons=tuple(reasons), as_of=now, changes_at=changes_at
+    )
 
 
 def is_listed(story: Sequence[Fact]) -> bool:

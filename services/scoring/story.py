@@ -59,13 +59,17 @@ def _complete(fields: dict[str, Any]) -> None:
 
 
 def _named(contact: dict[str, Any]) -> dict[str, Any]:
-    extra = contact.get("extra") or {}
+    extra = contact.get("extra")
+    if not extra:
+        return {}
     given = {fold(str(name)): value for name, value in extra.items() if value}
-    found = {
-        ours: next((given[name] for name in names if name in given), None)
-        for ours, names in _NAMED.items()
-    }
-    return {ours: value for ours, value in found.items() if value}
+    found = {}
+    for ours, names in _NAMED.items():
+        for name in names:
+            if name in given:
+                found[ours] = given[name]
+                break
+    return found
 
 
 def _learn(person: dict[str, Any], contact: dict[str, Any]) -> None:

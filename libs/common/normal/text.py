@@ -9,12 +9,17 @@ from typing import Final
 _DIGITS: Final = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "01234567890123456789")
 _PERSIAN: Final = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
 _LETTERS: Final = str.maketrans("يىئكةۀەھأإٱآؤ", "ییئکهههه" + "اااا" + "و")
-_ALIKE: Final = _DIGITS | _LETTERS
+_ALIKE: Final = {chr(one): chr(other) for one, other in (_DIGITS | _LETTERS).items()}
 # Harakat, superscript alef and the combining hamza and madda; tatweel; invisible joiners.
 _UNSEEN: Final = re.compile(
     "[\u0610-\u061a\u064b-\u065f\u0670\u0640\u200b-\u200f\u2060\ufeff\u00ad]"
 )
-_SPACES: Final = re.compile(r"\s+")
+_ALIKE_IN: Final = re.compile(f"[{''.join(_ALIKE)}]")
+# What is folded already however it stands together: ASCII without capitals, and Persian letters.
+_SETTLED: Final = re.compile(
+    "[\t\n -@\\[-~"
+    "\u0621\u0626-\u0628\u062a-\u063a\u0641\u0642\u0644-\u0648\u067e\u0686\u0698\u06a9\u06af\u06cc]*"
+)
 _LINES: Final = re.compile(r"\r\n?|[\u2028\u2029\x85]")
 # Control characters but tab and line feed, lone surrogates, non-characters, the byte order mark,
 # and the embeddings and overrides that turn round the line in which they are shown.
@@ -55,12 +60,21 @@ def fold(text: str) -> str:
     zero-width characters, no case, single spaces.
     """
     if text.isascii():  # no form of it has another form
-        return _SPACES.sub(" ", _UNWANTED.sub("", text.lower())).strip()
-    folded = _UNWANTED.sub("", text)  # first: what stands between a letter and its mark parts them
+        return " ".join(_shown(text).lower().split())
+    folded = _shown(text)  # first: what stands between a letter and its mark parts them
     for _ in range(4):  # composing after a removal can bring a form that folds once more
+        if _SETTLED.fullmatch(folded):
+            break
         before = folded
         folded = _UNSEEN.sub("", unicodedata.normalize("NFKC", folded).casefold())
-        folded = unicodedata.normalize("NFKC", folded.translate(_ALIKE))
+        for letter in set(_ALIKE_IN.findall(folded)):  # a few, where `translate` asks of each
+            folded = folded.replace(letter, _ALIKE[letter])
+        folded = unicodedata.normalize("NFKC", folded)
         if folded == before:
             break
-    return _SPACES.sub(" ", folded).strip()
+    return " ".join(folded.split())
+
+
+def _shown(text: str) -> str:
+    """Without what is never shown; most text has none of it."""
+    return text if text.isprintable() else _UNWANTED.sub("", text)

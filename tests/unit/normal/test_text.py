@@ -37,6 +37,14 @@ def test_folding_twice_changes_nothing(text: str) -> None:
     assert fold(fold(text)) == fold(text)
 
 
+_LETTERS = "abzABZİßéابپچگکیيكئأهةۀھء۱٢3 \t\n\u200c\u0651\u0654\u0301\u0327\ufb01@[`{-"
+
+
+@given(st.text(alphabet=_LETTERS))
+def test_what_needs_no_folding_folds_as_it_does_beside_what_does(text: str) -> None:
+    assert fold(f"{text} ۵ي") == f"{fold(text)} 5ی".strip()
+
+
 @given(st.text(alphabet=st.characters()))
 def test_clean_text_can_be_stored_and_stays_itself(text: str) -> None:
     cleaned = clean(text)

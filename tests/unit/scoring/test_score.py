@@ -3,9 +3,10 @@ from __future__ import annotations
 import math
 import random
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 import yaml
 from hypothesis import given
@@ -99,6 +100,47 @@ def test_a_score_seen_later_is_the_score_of_the_facts_then(
     early, late = (NOW + timedelta(seconds=each) for each in seconds)
     first = score(told, rules, 1, early, settings)
     assert score_at(first, late) == score(told, rules, 1, late, settings)
+
+
+SECONDS = st.sampled_from([0, 1, 59, 60, 61, 3600, 10**6, 10**8])
+STEPS = st.lists(
+    st.fixed_dictionaries(
+        {"after": st.sampled_from(["0s", "1m", "10d"]), "keep": st.sampled_from([0, 50, 100])}
+    ),
+    max_size=2,
+)
+
+
+@given(
+    fact=FACTS.filter(bool).map(lambda facts: facts[0]),
+    own=OWN_RULES,
+    steps=STEPS,
+    cap=st.one_of(st.none(), st.integers(1, 120)),
+    seconds=st.tuples(SECONDS, st.sampled_from([-1, 0, 1])),
+)
+def test_the_score_of_one_fact_is_what_it_is_beside_one_that_fulfils_nothing(
+    fact: Fact,
+    own: list[ScoringRule],
+    steps: list[dict[str, object]],
+    cap: int | None,
+    seconds: tuple[int, int],
+) -> None:
+    fading = _rule(id="fading", when=Condition(field="touch.kind", op="exists"), steps=steps)
+    rules, settings = compile_rules(RULES, [*own, fading]), Scoring(caps=Caps(fit=cap))
+    [told] = story([fact])
+    beside = Fact("nothing", "staff", fact.at, {"touch": {"temperature": "cold"}})
+    for size in (-seconds[0], seconds[0]):
+        now = fact.at + timedelta(seconds=size, microseconds=seconds[1])
+        alone = score([told], rules, 3, now, settings)
+        assert alone == score([told, beside], rules, 3, now, settings)
+
+
+def test_what_would_fade_after_the_calendars_end_stays() -> None:
+    at = datetime(9999, 12, 31, 23, tzinfo=UTC)
+    rules = compile_rules([], [_rule(half_life="1d")])
+    seen = msgspec.structs.replace(activity("page_view", page="nil.example/pricing"), at=at)
+    found = score(story([seen]), rules, 1, at)
+    assert (found.total, found.changes_at) == (10, None)
 
 
 @given(facts=FACTS, own=OWN_RULES, seed=st.randoms(use_true_random=False))
