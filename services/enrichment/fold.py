@@ -20,7 +20,8 @@ _PLAIN: Final = ("name", "handle", "company", "language", "message", "consent")
 _EXTRA: Final = "extra."
 _LATER_WINS: Final = frozenset({"message", "consent", f"{_EXTRA}{CALL}"})
 MOST_EXTRAS: Final = 50
-"""Other fields kept of a person, the earliest stated; every touch keeps all of its own."""
+"""Other fields kept of a person, the earliest stated, beside how their last call ended; every
+touch keeps all of its own."""
 
 
 class Fact(msgspec.Struct, frozen=True, array_like=True):
@@ -120,9 +121,18 @@ def _moment(touch: Touch) -> tuple[datetime, str, str]:
 
 
 def _bounded(facts: Mapping[str, Fact]) -> dict[str, Fact]:
-    """In one order, with the earliest of the other fields: a crowd of them fills no event."""
-    ours = {name: facts[name] for name in sorted(facts) if not name.startswith(_EXTRA)}
-    return ours | {name: facts[name] for name in _others(facts)[:MOST_EXTRAS]}
+    """In one order, with the earliest of the other fields: a crowd of them fills no event.
+
+    A field whose latest value counts is none of the crowd: as the latest it would be dropped, and
+    an earlier value of it would come back or not by the order of the touches.
+    """
+    ours = {name: facts[name] for name in sorted(facts) if not _is_of_a_crowd(name)}
+    crowd = [name for name in _others(facts) if _is_of_a_crowd(name)]
+    return ours | {name: facts[name] for name in crowd[:MOST_EXTRAS]}
+
+
+def _is_of_a_crowd(name: str) -> bool:
+    return name.startswith(_EXTRA) and name not in _LATER_WINS
 
 
 def _others(facts: Mapping[str, Fact]) -> list[str]:

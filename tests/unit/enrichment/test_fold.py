@@ -5,12 +5,15 @@ import itertools
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
+from unittest.mock import patch
 
 import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
+from libs.common.calls import FIELD as CALL
 from libs.common.events import Contact, Touch
+from services.enrichment import fold
 from services.enrichment.fold import MOST_EXTRAS, Profile, contact_of, merge, profile_of
 from services.enrichment.steps.text import LARGEST_EXTRA
 
@@ -39,7 +42,8 @@ def profiles(draw: st.DrawFn) -> list[Profile]:
             email=draw(VALUES),
             message=draw(VALUES),
             consent=draw(VALUES),
-            extra={str(k): k for k in draw(st.sets(st.integers(0, 80), max_size=40))},
+            extra={str(k): k for k in draw(st.sets(st.integers(0, 80), max_size=40))}
+            | ({CALL: n} if draw(st.booleans()) else {}),
         )
         found.append(profile_of(contact, touch))
     return found
@@ -55,6 +59,30 @@ def test_rule_03_any_order_grouping_or_repeat_gives_one_profile(
     left, right = shuffled[:cut], shuffled[cut:]
     halves = [functools.reduce(merge, half) for half in (left, right) if half]
     assert functools.reduce(merge, halves) == expected
+
+
+@given(profiles(), st.randoms(use_true_random=False))
+def test_rule_03_in_any_order_a_crowd_of_other_fields_gives_way_to_the_same(
+    found: list[Profile], random: Random
+) -> None:
+    with patch.object(fold, "MOST_EXTRAS", 3):
+        bounded = [merge(profile, profile) for profile in found]
+        expected = functools.reduce(merge, bounded)
+        random.shuffle(bounded)
+        assert functools.reduce(merge, bounded) == expected
+
+
+def test_rule_03_the_last_call_is_kept_beside_a_crowd_of_other_fields() -> None:
+    told = [
+        profile_of(
+            Contact(extra=extra),
+            Touch(submission_id=str(n), kind="form", source="s", at=START + timedelta(n)),
+        )
+        for n, extra in enumerate(({CALL: 0}, {str(n): n for n in range(MOST_EXTRAS)}, {CALL: 2}))
+    ]
+    for order in itertools.permutations(told):
+        extra = contact_of(functools.reduce(merge, order)).extra
+        assert (extra[CALL], len(extra)) == (2, MOST_EXTRAS + 1)
 
 
 def test_the_earliest_fills_the_blank_and_the_last_message_counts() -> None:
