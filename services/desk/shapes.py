@@ -14,6 +14,8 @@ def moment(value: datetime | str | None) -> str | None:
     if value is None:
         return None
     at = datetime.fromisoformat(value) if isinstance(value, str) else value
+    if at.tzinfo is None:  # how an infinity of Postgres is read, which the year 1 is kept as
+        at = at.replace(tzinfo=UTC)
     return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 

@@ -14,6 +14,7 @@ from libs.common.bodies import plain
 from libs.common.configuration.schema import Source
 from services.capture.sources import KINDS, Knock
 from services.capture.sources.arrival import Withdrawn
+from services.capture.sources.chats import day_of
 from services.capture.sources.fetch import Further, Item, Reply
 from tests.fuzz.fitness import fit
 from tests.unit.capture.sources.recorded import Recorded, recorded
@@ -82,10 +83,11 @@ def source(data: bytes, kind: str) -> None:
     for arrival in spoken.parse(knock, configured):
         if isinstance(arrival, Withdrawn):
             continue
-        fit(dict(arrival.fields))
+        fit(plain(dict(arrival.fields)))
         fit(plain(dict(arrival.extra)))
         fit(plain(arrival.consent))
         fit(msgspec.to_builtins(arrival.attribution))
+        day_of(arrival, "Asia/Tehran")
     if spoken.fetch:
         reply = Reply(len(query) or 200, {}, content)
         found = spoken.fetch.read(Item("1290384756102938"), configured, reply)

@@ -25,6 +25,7 @@ LARGEST: Final = 16 * 1024
 _TYPE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,31}(?:\.[A-Za-z0-9_-]{1,31})?")
 _NUMBER: Final = re.compile(r"[0-9]{9,16}")
 """A moment that a form or a query has made a text of: seconds or milliseconds since 1970."""
+_FIRST: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECONDS: Final = 100_000_000_000
 """From here on a number counts milliseconds: as seconds it would be the year 5138."""
 _KNOWN: Final = frozenset(
@@ -94,6 +95,8 @@ def _instant(value: Any) -> datetime:
     at = datetime.fromisoformat(value.strip())
     if at.tzinfo is None:
         raise ValueError("a time without an offset is no moment")
+    if at < _FIRST:
+        raise ValueError("nobody did anything here before 1970")
     return at.astimezone(UTC)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Final
 
@@ -14,7 +13,7 @@ from uuid_utils import uuid7
 from libs.common.bodies import plain
 from libs.common.bodies.texts import header_text
 from libs.common.configuration.schema import Source
-from libs.common.events import LeadCaptured, digest
+from libs.common.events import Event, LeadCaptured, digest
 from services.capture.calls.call import Answer, Call
 from services.capture.calls.problems import Problem
 from services.capture.door.door import Door, arrived_at, durable, submission_id_of
@@ -103,12 +102,7 @@ def _refused(kind: Kind, problem: Problem) -> Answer:
 
 async def _stored(door: Door, call: Call, knock: Knock, source: Source) -> Durability:
     """All that arrived, written together: one wait for the disk, however many there are."""
-    events = [
-        door.event(call, withdrawn_of(door, source, each))
-        if isinstance(each, Withdrawn)
-        else door.event(call, captured_of(door, call, knock, source, each))
-        for each in _parsed(knock, source)
-    ]
+    events = _events(door, call, knock, source)
     stored = await asyncio.gather(*(door.accept(e) for e in events), return_exceptions=True)
     durability: Durability = "replicated"
     for each in stored:
@@ -119,13 +113,22 @@ async def _stored(door: Door, call: Call, knock: Knock, source: Source) -> Durab
     return durability
 
 
-def _parsed(knock: Knock, source: Source) -> Sequence[Arrival | Withdrawn]:
+def _events(door: Door, call: Call, knock: Knock, source: Source) -> list[Event]:
     """What arrived. A bug of a kind loses nothing: what its sender sends once is held, whole."""
     try:
-        return KINDS[source.kind].parse(knock, source)
+        arrivals = KINDS[source.kind].parse(knock, source)
+        return [_event(door, call, knock, source, each) for each in arrivals]
     except Exception as bug:  # its text may be a lead's
         _log.error("webhook.bug", kind=source.kind, error=type(bug).__name__)
-        return [odd(knock.said)]
+        return [_event(door, call, knock, source, odd(knock.said))]
+
+
+def _event(
+    door: Door, call: Call, knock: Knock, source: Source, each: Arrival | Withdrawn
+) -> Event:
+    if isinstance(each, Withdrawn):
+        return door.event(call, withdrawn_of(door, source, each))
+    return door.event(call, captured_of(door, call, knock, source, each))
 
 
 def withdrawn_of(door: Door, source: Source, withdrawn: Withdrawn) -> LeadCaptured:
@@ -173,7 +176,7 @@ def arrived(door: Door, source: Source, arrival: Arrival) -> LeadCaptured:
         content_type="application/json",
         key_owner="platform" if arrival.key else "none",
         region=source.region,
-        fields=dict(arrival.fields),
+        fields=plain(dict(arrival.fields)),
         extra=plain(dict(arrival.extra)),
         consent=plain(arrival.consent),
         attribution=started(arrival.attribution, arrival.start, directory.qr),

@@ -17,7 +17,7 @@ from services.capture.sources.arrival import Arrival, Knock, odd
 from services.capture.sources.contract import Kind
 from services.capture.sources.conversation import Turn, arrival_of, name_of, read_object, rest_of
 from services.capture.sources.proofs import by_header
-from services.capture.sources.values import id_text, mapping, of_seconds
+from services.capture.sources.values import credible, id_text, mapping, of_seconds
 
 _SAID: Final = "new_message"
 _ZONE: Final = ZoneInfo("Asia/Tehran")
@@ -80,7 +80,8 @@ def _moment(value: Any) -> datetime | None:
         found = datetime.fromisoformat(value) if isinstance(value, str) else None
         if found is None or found.year < _GREGORIAN:
             return of_seconds(value)
-        return (found if found.tzinfo else found.replace(tzinfo=_ZONE)).astimezone(UTC)
+        local = found if found.tzinfo else found.replace(tzinfo=_ZONE)
+        return credible(local.astimezone(UTC))
     except (ValueError, OverflowError):
         return of_seconds(value)
 

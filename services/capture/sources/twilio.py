@@ -28,7 +28,7 @@ from services.capture.sources.arrival import Arrival, Knock, odd
 from services.capture.sources.calls import phone_of
 from services.capture.sources.contract import Kind
 from services.capture.sources.proofs import is_signed
-from services.capture.sources.values import canonical, id_text
+from services.capture.sources.values import canonical, credible, id_text
 
 _BODY: Final = "bodySHA256"
 _THEN: Final = "then"
@@ -224,7 +224,7 @@ def _begun(values: dict[str, Any]) -> datetime | None:
     lasted = id_text(values.get("CallDuration")) or "0"
     try:
         ended = parsedate_to_datetime(text_of(values.get("Timestamp"))).astimezone(UTC)
-        return ended - timedelta(seconds=int(lasted))
+        return credible(ended - timedelta(seconds=int(lasted)))
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
 

@@ -17,7 +17,7 @@ from services.capture.sources.contract import Kind
 from services.capture.sources.posted import read_form, submission, unreadable
 from services.capture.sources.proofs import by_shared_secret
 from services.capture.sources.repeats import WINDOW, by_content
-from services.capture.sources.values import canonical, mapping
+from services.capture.sources.values import canonical, credible, mapping
 
 _LEAD: Final = ("data.json", "data_json")
 """PHP in between makes an underscore of the dot."""
@@ -67,7 +67,7 @@ def _moment(values: dict[str, Any]) -> datetime | None:
     """`2026-11-21` and `09:59 AM UTC`; in another zone's letters it is none."""
     day, time = (text_of(values.get(name)) for name in _CLOCK)
     try:
-        return datetime.strptime(f"{day} {time}", _MINUTE).replace(tzinfo=UTC)
+        return credible(datetime.strptime(f"{day} {time}", _MINUTE).replace(tzinfo=UTC))
     except ValueError:
         return None
 

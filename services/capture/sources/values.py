@@ -12,8 +12,10 @@ from libs.common.bodies import Unreadable, parse, plain
 from services.capture.sources.arrival import DUPLICATES
 
 _ID: Final = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
-_LATEST: Final = 253_402_300_799
-"""The last second of the year 9999."""
+_EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_TOO_LATE: Final = datetime(2100, 1, 1, tzinfo=UTC)
+_DIGITS: Final = 11
+"""Of seconds until the year 5138; with more, `fromtimestamp` may not know the year."""
 
 
 def id_text(value: Any) -> str | None:
@@ -55,12 +57,21 @@ def is_yes(value: Any) -> bool:
     return value is True or (type(value) is int and value == 1)
 
 
+def credible(moment: datetime) -> datetime | None:
+    """The moment, unless no platform's clock can have shown it.
+
+    The first and the last hours of the calendar have no place in some zones, and its first
+    centuries none in the Jalali one: nobody downstream is to meet them.
+    """
+    return moment if _EARLIEST <= moment < _TOO_LATE else None
+
+
 def of_seconds(value: Any) -> datetime | None:
     """Unix seconds, as a number or as text."""
     text = id_text(value) or ""
-    if not text.isdecimal() or len(text) > 12 or not 0 < int(text) <= _LATEST:  # noqa: PLR2004 - digits of the latest
+    if not text.isdecimal() or len(text) > _DIGITS or not int(text):
         return None
-    return datetime.fromtimestamp(int(text), UTC)
+    return credible(datetime.fromtimestamp(int(text), UTC))
 
 
 def of_milliseconds(value: Any) -> datetime | None:
@@ -73,7 +84,7 @@ def of_iso(value: Any) -> datetime | None:
     """ISO 8601 with an offset, also one without a colon (+0000)."""
     try:
         found = datetime.fromisoformat(str(value)) if isinstance(value, str) else None
-        return found.astimezone(UTC) if found and found.tzinfo else None
+        return credible(found.astimezone(UTC)) if found and found.tzinfo else None
     except (ValueError, OverflowError):
         return None
 

@@ -160,6 +160,13 @@ async def test_what_is_long_ago_stays_long_ago(worker: Worker) -> None:
     assert {visit.occurred_at for visit in worker.leads} == {datetime(2020, 1, 1, tzinfo=UTC)}
 
 
+async def test_what_was_before_1970_is_no_time(worker: Worker) -> None:
+    for at in ("0001-01-01T00:00:00Z", "1969-12-31T23:59:59+00:00", "0622-03-22T00:00:00+03:30"):
+        answer = await send(worker, VIEW | {"at": at})
+        assert (answer.status_code, answer.json()["fields"]) == (422, ["at"])
+    assert worker.leads == []
+
+
 async def test_milliseconds_are_a_time(worker: Worker) -> None:
     millis = int((time.time() - 60) * 1000)
     await send(worker, VIEW | {"at": millis})

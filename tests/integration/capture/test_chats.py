@@ -124,3 +124,23 @@ async def test_a_conversation_s_day_is_one_submission_and_each_message_one_event
     assert {key for _, key in ids} == {submission_id_of("bale", "bale", day) for day in days}
     messages = {lead.message for lead in worker.leads}
     assert messages == {submission_id_of("bale", "bale", str(number)) for number in (1, 2, 3)}
+
+
+@pytest.mark.parametrize("at", [253_402_300_799, 99_999_999_999, -(2**63) - 1])
+async def test_invariant_19_a_message_of_no_possible_moment_is_taken(
+    worker: Worker, at: int
+) -> None:
+    said = json.loads(body("bale", "bale-text-with-phone.json"))
+    said["message"]["date"] = at
+    url = f"/v1/webhooks/bale/bale/{expected('bale')['secret']}"
+    assert (await worker.http.post(url, json=said)).status_code == 200
+    (lead,) = worker.leads
+    assert (lead.kind, lead.held, lead.occurred_at) == ("chat", None, None)
+
+
+async def test_invariant_19_a_number_beyond_64_bits_is_what_somebody_said(worker: Worker) -> None:
+    said = json.loads(body("bale", "bale-web-app.json"))
+    said["message"]["web_app_data"]["data"] = 10**30
+    url = f"/v1/webhooks/bale/bale/{expected('bale')['secret']}"
+    assert (await worker.http.post(url, json=said)).status_code == 200
+    assert worker.leads[0].kind == "chat"

@@ -14,8 +14,9 @@ import pytest
 from standardwebhooks.webhooks import Webhook
 
 from libs.common.configuration.schema import Source
+from services.capture.routes import webhooks
 from services.capture.sources import KINDS, Knock
-from services.capture.sources.arrival import Withdrawn
+from services.capture.sources.arrival import UNEXPECTED, Withdrawn
 from services.capture.sources.standard import prove
 from tests.fixtures.capture.capturing import CONFIGURATION, SECRET, Worker, capturing
 
@@ -206,3 +207,21 @@ async def test_what_a_platform_takes_back_is_one_event_of_that_submission_withou
     assert len(ids) == 1
     assert {word.submission_id for word in words} == {lead.submission_id}
     assert all(word.withdrawn and not word.raw and not word.fields for word in words)
+
+
+@pytest.mark.parametrize("broken", ["day_of", "address_for", "started"])
+async def test_invariant_20_a_bug_behind_a_kind_loses_no_call_either(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    whole, calls = getattr(webhooks, broken), iter([OverflowError("of this call")])
+
+    def fails_once(*given: Any) -> Any:
+        for error in calls:
+            raise error
+        return whole(*given)
+
+    monkeypatch.setattr(webhooks, broken, fails_once)
+    assert (await send(worker, {"data": {"contact": {"reach": "09121110001"}}})).status_code == 200
+    (held,) = worker.leads
+    assert (held.held, held.fields) == (UNEXPECTED, {})
+    assert b"09121110001" in (held.raw or b"")

@@ -14,6 +14,8 @@ from libs.common.events import Text
 from libs.common.normal.text import persian
 
 _TO_JALALI: Final[Callable[[date], Any]] = JalaliDate.to_jalali
+_JALALI: Final = range(623, 9999)
+"""Gregorian years of which every day is a Jalali one to the library too."""
 _MINUTE: Final = timedelta(minutes=1)
 _HOUR: Final = timedelta(hours=1)
 _DAY: Final = timedelta(days=1)
@@ -58,7 +60,7 @@ class Clock:
 
     def local(self, at: str) -> datetime:
         """The moment in the organisation's zone."""
-        return datetime.fromisoformat(at).astimezone(self._zone)
+        return in_zone(at, self._zone)
 
     def ago(self, at: str) -> str:
         """How long ago, roughly; a date when it is more than a week."""
@@ -120,9 +122,10 @@ class Clock:
         """The day by name; in Persian, Jalali with Gregorian beside it."""
         if not self._persian:
             return f"{day:%A} {_gregorian(day)}"
+        if day.year not in _JALALI:
+            return _gregorian_fa(day)
         weekday = _TO_JALALI(day).strftime("%A", locale="fa")
-        gregorian = f"{persian(day.day)} {_MONTHS_FA[day.month - 1]} {persian(day.year)}"
-        return f"{weekday} {_jalali(day)} ({gregorian})"
+        return f"{weekday} {_jalali(day)} ({_gregorian_fa(day)})"
 
     def soon(self, at: str) -> str:
         """The hour, with its day where that is not today: by name within a week."""
@@ -154,10 +157,25 @@ class Clock:
         return f"{self.beside(self.local(at).date())} {self.time(at)}"
 
 
+def in_zone(at: str, zone: ZoneInfo) -> datetime:
+    """The moment there; one of the calendar's ends, which has no place there, as it is."""
+    moment = datetime.fromisoformat(at)
+    try:
+        return moment.astimezone(zone)
+    except OverflowError:
+        return moment.replace(tzinfo=zone)
+
+
 def _jalali(day: date) -> str:
+    if day.year not in _JALALI:
+        return _gregorian_fa(day)
     jalali = _TO_JALALI(day)
     month = jalali.strftime("%B", locale="fa")
     return f"{persian(jalali.day)} {month} {persian(jalali.year)}"
+
+
+def _gregorian_fa(day: date) -> str:
+    return f"{persian(day.day)} {_MONTHS_FA[day.month - 1]} {persian(day.year)}"
 
 
 def _gregorian(day: date) -> str:

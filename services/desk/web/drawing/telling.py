@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from itertools import groupby
 from typing import Any, Final
 from zoneinfo import ZoneInfo
+
+from services.desk.web.drawing.dates import in_zone
 
 Line = Mapping[str, Any]
 FOLDED: Final = "page_view"
@@ -14,7 +15,7 @@ FOLDED: Final = "page_view"
 
 def told(lines: Sequence[Line], zone: ZoneInfo) -> list[list[list[Line]]]:
     """Days, newest first, each of groups of lines; only page views in a row share a group."""
-    days = groupby(lines, lambda line: datetime.fromisoformat(line["at"]).astimezone(zone).date())
+    days = groupby(lines, lambda line: in_zone(line["at"], zone).date())
     return [_groups(list(of_day)) for _day, of_day in days]
 
 

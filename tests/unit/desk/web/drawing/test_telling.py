@@ -12,11 +12,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.desk.acting.entry import Entry
+from services.desk.shapes import moment
 from services.desk.web.drawing.dates import Clock
 from services.desk.web.drawing.telling import told
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 ZONE = ZoneInfo("Asia/Tehran")
+
+
+@pytest.mark.parametrize("zone", ["Asia/Tehran", "America/Los_Angeles"])
+@pytest.mark.parametrize("language", ["fa", "en"])
+@pytest.mark.parametrize("year", [1, 621, 9999])
+def test_a_moment_at_an_end_of_the_calendar_breaks_no_page(
+    year: int, language: str, zone: str
+) -> None:
+    clock = Clock(zone, language, NOW)
+    for end in (datetime(year, 1, 1, tzinfo=UTC), datetime(year, 12, 31, 23, 59, tzinfo=UTC)):
+        at = moment(end.replace(tzinfo=None))  # as an infinity of Postgres is read
+        assert at is not None
+        assert len(told([{"kind": "noted", "at": at}], ZoneInfo(zone))) == 1
+        for said in (clock.full, clock.day, clock.ago, clock.soon, clock.until, clock.short_day):
+            assert said(at)
 
 
 @given(st.lists(st.tuples(st.sampled_from(["page_view", "noted", "scored"]), st.integers(0, 4000))))
