@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -24,6 +25,8 @@ from libs.common.refusal import Refusal
 _log = structlog.get_logger("configuration")
 _POLL: Final = 1.0
 """Seconds between looks at the file."""
+_WRITTEN_WITHIN: Final = 2.0
+"""Seconds that whoever writes the file gets: empty or cut it is read again, and not yet refused."""
 _UNMIGRATED: Final = ("42P01", "3F000")
 """SQLSTATE of a table, or a schema, that is not there yet."""
 
@@ -39,9 +42,15 @@ class Configurations:
     """The configuration now in force. Raises Refusal (Invalid) when made from a bad file."""
 
     def __init__(
-        self, path: Path, database: Database, environment: Mapping[str, str] | None = None
+        self,
+        path: Path,
+        database: Database,
+        environment: Mapping[str, str] | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.path = path
+        self._clock = clock
+        self._doubtful_since: float | None = None
         self._wrong: tuple[Problem, ...] = ()
         self._unkept: tuple[Problem, ...] = ()
         self._database = database
@@ -105,30 +114,38 @@ class Configurations:
             await asyncio.sleep(_POLL)
 
     async def _look(self, changed: Callable[[], None] | None) -> None:
-        stamp = self._stamp()
-        if stamp != self._seen:
-            self._seen = stamp
-            if await asyncio.to_thread(self._take_up) and changed:
-                changed()
+        stamp, since = self._stamp(), self._doubtful_since
+        if stamp != self._seen or since is not None:
+            self._seen, self._doubtful_since = stamp, None
+            wrong = await asyncio.to_thread(self._take_up)
+            if not wrong:
+                if changed:
+                    changed()
+            elif since is not None and self._clock() - since >= _WRITTEN_WITHIN:
+                self._refuse(wrong)
+            else:
+                self._doubtful_since = self._clock() if since is None else since
         if self._version == 0:
             await self._try_to_keep()
 
-    def _take_up(self) -> bool:
+    def _take_up(self) -> tuple[Problem, ...]:
+        """Go by the file as it is now; what is wrong with it, where it cannot be gone by."""
         try:
             loaded = self._load()
         except Invalid as refused:
-            self._wrong = refused.problems
+            return refused.problems
         except Refusal as refused:
-            self._wrong = (Problem(0, "", refused.text),)
-        else:
-            self._wrong = ()
-            if loaded.digest != self._file.digest:
-                self._file, self._version = loaded, 0
-                _log.info("configuration changed", file=str(self.path))
-            return True
-        for problem in self._wrong:
+            return (Problem(0, "", refused.text),)
+        self._wrong = ()
+        if loaded.digest != self._file.digest:
+            self._file, self._version = loaded, 0
+            _log.info("configuration changed", file=str(self.path))
+        return ()
+
+    def _refuse(self, wrong: tuple[Problem, ...]) -> None:
+        self._wrong = wrong
+        for problem in wrong:
             _log.error("configuration refused", file=str(self.path), problem=problem.of("en"))
-        return False
 
     async def _try_to_keep(self) -> None:
         try:

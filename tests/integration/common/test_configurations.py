@@ -140,6 +140,41 @@ async def test_a_change_comes_into_force_and_a_bad_one_does_not(
         assert configurations.refused == ()
 
 
+async def test_a_file_that_is_being_written_is_no_refused_one(
+    tmp_path: Path, database: Database
+) -> None:
+    path = tmp_path / "sarnakh.yaml"
+    _write(path, "One")
+    clock = _Clock()
+    configurations = Configurations(path, database, _SECRETS, clock)
+    async with _watched(configurations):
+        await _until(lambda: configurations.from_file().version == 1)
+        path.write_text("", encoding="utf-8")
+        await _until(lambda: clock.asked > 2)  # it was looked at more than once, in no time
+        assert not configurations.refused
+        assert configurations.from_file().content.organisation.name == "One"
+        _write(path, "Two")
+        await _until(lambda: configurations.from_file().version == 2)
+        path.write_text("teams: []\n", encoding="utf-8")
+        seen = clock.asked
+        await _until(lambda: clock.asked > seen)
+        path.write_text("", encoding="utf-8")
+        clock.seconds += 60
+        await _until(lambda: bool(configurations.refused))
+        assert configurations.refused[0].line == 1
+
+
+class _Clock:
+    """Stands still until it is put on, and knows how often it was asked."""
+
+    seconds = 1000.0
+    asked = 0
+
+    def __call__(self) -> float:
+        self.asked += 1
+        return self.seconds
+
+
 async def test_it_works_while_the_database_is_away(tmp_path: Path) -> None:
     path = tmp_path / "sarnakh.yaml"
     _write(path, "One")
@@ -174,6 +209,9 @@ def test_a_bad_file_refuses_to_start(tmp_path: Path) -> None:
     path = tmp_path / "bad.yaml"
     path.write_text("routing: [\n", encoding="utf-8")
     with pytest.raises(Invalid, match="line 2"):
+        Configurations(path, database)
+    path.write_text("", encoding="utf-8")
+    with pytest.raises(Invalid, match=r"(?s)bad\.yaml is not valid.*line 1"):
         Configurations(path, database)
 
 
