@@ -95,6 +95,9 @@ class RefusingProtocol(TakingProtocol):
             self._say_no()
 
     def _say_no(self) -> None:
+        if self._receiving and self.cycle is not None:
+            self.cycle.disconnected = True  # whatever the application still says goes nowhere
+            self.cycle.message_event.set()
         self.transport.write(refusal(self._refusal))
         self.transport.write_eof()
         self.flow.hold(held=False)

@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import AsyncIterator, MutableMapping
 from contextlib import asynccontextmanager
+from logging import ERROR
 from typing import Any
 
 import pytest
@@ -34,11 +35,27 @@ async def echo(scope: MutableMapping[str, Any], receive: Any, send: Any) -> None
     await send({"type": "http.response.body", "body": said})
 
 
+async def refuse(scope: MutableMapping[str, Any], _receive: Any, send: Any) -> None:
+    """Answers without a look at the body."""
+    if scope["type"] == "http":
+        await send({"type": "http.response.start", "status": 415, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+
+async def hear(scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
+    """Waits for the body's end, and goes with who has gone."""
+    message = await receive() if scope["type"] == "http" else {}
+    while message.get("more_body"):
+        message = await receive()
+    if message.get("type") == "http.request":
+        await refuse(scope, receive, send)
+
+
 @asynccontextmanager
-async def served() -> AsyncIterator[int]:
+async def served(application: Any = echo) -> AsyncIterator[int]:
     stop = asyncio.Event()
     ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-    task = asyncio.create_task(serve(echo, "127.0.0.1", 0, stop, ready.set_result))
+    task = asyncio.create_task(serve(application, "127.0.0.1", 0, stop, ready.set_result))
     yield int((await ready).rpartition(":")[2])
     stop.set()
     await asyncio.wait_for(task, 30)
@@ -101,6 +118,20 @@ async def test_chunks_are_as_sent_and_so_is_what_follows_them_in_the_same_read()
         for cut in range(len(chunked), len(sent)):
             assert understood(await exchange(port, sent[:cut], sent[cut:])) == whole
     assert [one["body"] for one in whole] == [b"\x00\r\n\r\n".hex(), "0001"]
+
+
+@pytest.mark.parametrize("application", [refuse, hear])
+@pytest.mark.parametrize("chunk", [b"-1\r\n", b"f" * 17 + b"\r\n", b"5\r\nphoneX\r\n"])
+async def test_who_is_refused_in_the_midst_of_a_body_is_no_bug_of_the_application(
+    application: Any, chunk: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    head = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+    async with served(application) as port:
+        together = await exchange(port, head + chunk)
+        apart = await exchange(port, head, chunk)
+    assert together.startswith(b"HTTP/1.1 400 ")
+    assert apart.startswith((b"HTTP/1.1 400 ", b"HTTP/1.1 415 "))
+    assert [record.getMessage() for record in caplog.records if record.levelno >= ERROR] == []
 
 
 async def test_an_offer_of_another_protocol_does_not_cost_the_body() -> None:
