@@ -127,14 +127,18 @@ def _has(cells: Sequence[str], place: int) -> bool:
 
 def _names(cells: Sequence[str], width: int) -> list[str]:
     """A name for each column, no two the same."""
-    names: list[str] = []
+    names: dict[str, None] = {}
+    counts: dict[str, int] = {}
     for place in range(width):
         typed = clean(cells[place]).strip()[:_LONGEST_NAME] if place < len(cells) else ""
-        name, count = typed or _letters(place), 2
+        plain = name = typed or _letters(place)
+        count = counts.get(plain, 1)
         while name in names:
-            name, count = f"{typed or _letters(place)} {count}", count + 1
-        names.append(name)
-    return names
+            count += 1
+            name = f"{plain} {count}"
+        counts[plain] = count
+        names[name] = None
+    return list(names)
 
 
 def _letters(place: int) -> str:

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import AsyncIterator, Sequence
 from datetime import date, datetime, time
 from pathlib import Path
+from time import thread_time
 from typing import Any
 
 import openpyxl
@@ -221,3 +222,22 @@ def test_what_is_no_list_is_refused_by_name(tmp_path: Path, content: bytes, code
         look(written(tmp_path, content))
     assert refused.value.code == code
     assert refused.value.text.fa != refused.value.text.en
+
+
+@pytest.mark.parametrize("line", ["a," * 1500, "," * 1500 + "a", "a 2,a," * 750])
+def test_however_many_columns_have_one_name_each_gets_its_own_at_once(
+    tmp_path: Path, line: str
+) -> None:
+    path = tmp_path / "wide.csv"
+    path.write_text(f"phone,{line}\n0912,{line}\n", "utf-8")
+    began = thread_time()  # of this thread alone, however busy the machine is
+    names = look(path).names
+    assert thread_time() - began < 3
+    assert len(set(names)) == len(names) > 1000
+    assert names[:1] == ("phone",)
+
+
+def test_a_name_that_comes_again_is_numbered_past_those_that_are_there(tmp_path: Path) -> None:
+    path = tmp_path / "again.csv"
+    path.write_text("phone,a,a 2,a,a,a 2,\n0912,1,2,3,4,5,6\n", "utf-8")
+    assert look(path).names == ("phone", "a", "a 2", "a 3", "a 4", "a 2 2", "G")
