@@ -79,7 +79,7 @@ class Working:
         """Work until the process is to stop."""
         stopping = asyncio.create_task(self._runtime.stop.wait())
         ours = [asyncio.create_task(self._lane(state)) for state in LANES]
-        ours.append(asyncio.create_task(self._keep_tidy()))
+        ours.append(asyncio.create_task(self._keep_house()))
         try:
             await asyncio.wait({stopping, *ours}, return_when=asyncio.FIRST_COMPLETED)
             for task in ours:
@@ -101,22 +101,35 @@ class Working:
         self._idle.add(nudged)
         while True:
             nudged.clear()
+            again: float | None = None
             try:
                 if await self.turn(worker, [state]):
                     continue
             except Retry as away:
                 _log.debug("imports.wait", dependency=away.dependency)
+                again = IDLE_SECONDS  # what it has claimed is its own, and nobody else's to find
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(nudged.wait(), IDLE_SECONDS)
+                await asyncio.wait_for(nudged.wait(), again)
 
-    async def _keep_tidy(self) -> None:
-        """Beside the work: a list of hours must not keep the files of those before it."""
+    async def _keep_house(self) -> None:
+        """Beside the work: a list of hours must not keep the files of those before it.
+
+        And one look for all lanes: what was asked for in another process, or left by one that died.
+        """
         while True:
             try:
                 await self.tidy()
+                if await self._is_left():
+                    self.nudge()
             except Retry as away:
                 _log.debug("imports.wait", dependency=away.dependency)
             await asyncio.sleep(IDLE_SECONDS)
+
+    async def _is_left(self) -> bool:
+        if not self.folder.place:
+            return False
+        async with self._runtime.database.transaction() as tx:
+            return await imports.is_left(tx, self.folder.place)
 
     async def turn(self, worker: str = "", states: Sequence[str] = imports.AT_WORK) -> bool:
         """Work on one import as far as it goes; False when there is none. Raises Retry."""

@@ -125,6 +125,20 @@ async def claim(
     return _row(rows.first())
 
 
+async def is_left(tx: Transaction, place: str) -> bool:
+    """Whether an import is to be worked on here that nobody works on now."""
+    rows = await tx.execute(
+        text("""
+            SELECT EXISTS (
+                SELECT FROM desk.imports
+                WHERE state IN ('checking', 'running') AND place = :place
+                  AND coalesce(lease_until < now(), true))
+        """),
+        {"place": place},
+    )
+    return bool(rows.scalar())
+
+
 async def hold(tx: Transaction, item: str, worker: str, state: str) -> int | None:
     """Lock it and go on holding it; its position, or None when it is no longer ours to work on."""
     rows = await tx.execute(

@@ -12,6 +12,7 @@ import pytest
 from libs.common.database.statements import text
 from services.desk.imports import working
 from services.desk.imports.working import Working
+from services.desk.store import imports
 from tests.integration.desk.conftest import TOKEN
 from tests.integration.desk.importing import CHOICE, Imports, numbered
 
@@ -132,3 +133,39 @@ async def test_a_list_that_waits_says_behind_how_many(
             assert "lists before it" not in page.text
         await lists.ask(long, "stop")
         assert (await until(lists, short, "done"))["counts"] == {"new": 5}
+
+
+async def test_lanes_without_work_ask_once_and_not_each_over_and_over(
+    lists: Imports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claims, rounds, claim, tidy = 0, 0, imports.claim, Working.tidy
+
+    async def counted(*told: Any) -> Any:
+        nonlocal claims
+        claims += 1
+        return await claim(*told)
+
+    async def again(self: Working) -> None:
+        nonlocal rounds
+        rounds += 1
+        await tidy(self)
+
+    await lists.bring(other(3))  # which nobody has asked to check
+    monkeypatch.setattr(imports, "claim", counted)
+    monkeypatch.setattr(Working, "tidy", again)
+    async with at_work(lists.working):
+        async with asyncio.timeout(60):
+            while rounds < 20:  # noqa: ASYNC110  # a deadline is over it
+                await asyncio.sleep(0.02)
+        assert claims == len(working.LANES)
+
+
+async def test_a_list_that_another_process_was_asked_for_is_found_by_looking(
+    lists: Imports,
+) -> None:
+    async with at_work(lists.working):
+        for rows in (10, 20):
+            item = str((await lists.bring(other(rows)))["id"])
+            async with lists.desk.database.transaction() as tx:  # so that nobody is nudged
+                await imports.ask(tx, item, "checking", CHOICE)
+            await until(lists, item, "checked")
