@@ -30,6 +30,8 @@ class Expiry(NamedTuple):
     kind: str
     day: date
     left: int
+    is_told: bool = True
+    """Whether its platform said it, of the token that the source has; else it was written down."""
 
     @property
     def level(self) -> Level:
@@ -52,9 +54,10 @@ def expiry_of(source: Source, on: date, told: date | None) -> Expiry | None:
     `told`: its last day by its platform. What is written down goes before that.
     """
     last = told if source.access_token else None
+    is_told = source.token_expires is None
     if source.token_expires is not None:
         last = values.day(source.token_expires)
-    return Expiry(source.key, source.kind, last, (last - on).days) if last else None
+    return Expiry(source.key, source.kind, last, (last - on).days, is_told) if last else None
 
 
 def expiries(

@@ -98,6 +98,7 @@ class Expiring:
                 "expires": each.day.isoformat(),
                 "days_left": each.left,
                 "level": each.level,
+                "told": each.is_told,
             }
             said = Activity(activity_id=id_, type=EXPIRING, at=now, data=data)
             return [Event(id_, each.source, now, said, source="/sarnakh/capture")]

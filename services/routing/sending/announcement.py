@@ -36,11 +36,14 @@ def announced(event: Event, plan: Plan) -> list[Announced]:
 def ends_known(event: Event) -> Ends | None:
     """What an event says of when a source's token ends; None for other events.
 
-    The announcement says it too: it may be read before the word that it follows from.
+    The announcement says it too: it may be read before the word that it follows from. One of a day
+    that was written down (`told` is false) says nothing of what a platform knows.
     """
     data = word(event, KNOWN) or word(event, EXPIRING) or {}
     source = data.get("source")
     if not isinstance(source, str) or not isinstance(event.data, Activity):
+        return None
+    if data.get("told") is False:
         return None
     return Ends(source[:LONGEST], _day(data), event.data.at)
 

@@ -70,7 +70,7 @@ class Tokens:
         self.senders.append(made)
         return made
 
-    def said(self, level: str, **more: str) -> Event:
+    def said(self, level: str, **more: str | bool) -> Event:
         """Capture's word."""
         told = {"source": "ads", "source_kind": "meta", "expires": self.expires.isoformat()}
         id_ = derived_id(level, self.expires.isoformat())
@@ -212,6 +212,17 @@ async def test_what_has_another_shape_plans_nothing(tokens: Tokens, odd: dict[st
     said = Activity(new_id(), "source.token_expiring", tokens.routing.now, actor, data=data)
     await tokens.routing.feed(Event(said.activity_id, "ads", tokens.routing.now, said))
     assert await tokens.states() == []
+
+
+@pytest.mark.parametrize(("told", "ends"), [(False, "failed"), (True, "sent"), (None, "sent")])
+async def test_a_day_that_is_written_down_no_more_is_none_that_a_platform_knows(
+    tokens: Tokens, *, told: bool | None, ends: str
+) -> None:
+    said = {} if told is None else {"told": told}
+    await tokens.routing.feed(tokens.said("alarm", **said))
+    tokens.routing.configure(tokens.written(with_day=False))
+    await tell(tokens.another())
+    assert await tokens.states() == [ends]
 
 
 def known(tokens: Tokens, expires: date | None, **later: float) -> Event:

@@ -22,7 +22,7 @@ def seen(day: str, now: datetime = NOON) -> Expiry:
 
 @pytest.mark.parametrize("day", ["2027-01-15", "1405-10-25", "'2027-01-15'", "'1405-10-25'"])
 def test_the_last_day_is_written_like_every_day(day: str) -> None:
-    assert seen(day) == Expiry("a", "hubspot", date(2027, 1, 15), 14)
+    assert seen(day) == Expiry("a", "hubspot", date(2027, 1, 15), 14, is_told=False)
 
 
 @pytest.mark.parametrize(

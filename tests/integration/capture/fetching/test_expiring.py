@@ -61,6 +61,8 @@ async def test_each_level_is_told_once_by_whoever_is_first(
         await expiring.look()
         assert measured() == left
     assert levels(hydration) == [("warn", 14), ("alarm", 3), ("past", -1)]
+    said = [one.data for one in hydration.activities() if one.type == "source.token_expiring"]
+    assert [data["told"] for data in said] == [False] * 3, "the day is written down"
     told = [line for line in lines if line["event"] == "source.token_expiring"]
     assert [line["days"] for line in told] == list(range(14, -3, -1)), "once a day"
     assert {line["days"]: line["log_level"] for line in told} == {

@@ -59,6 +59,11 @@ class Asking:
         told = [one.data for one in said if one.type == "source.token_expiring"]
         return [(data["level"], data["expires"]) for data in told]
 
+    def told(self) -> list[bool]:
+        """Of each of these, whether the platform said it."""
+        said = self.hydration.activities()
+        return [one.data["told"] for one in said if one.type == "source.token_expiring"]
+
 
 @pytest.fixture(params=["meta", "linkedin"])
 async def asking(
@@ -127,6 +132,7 @@ async def test_of_another_token_nothing_is_known_until_its_platform_answers(
     await asking.look(hours=2)
     assert asking.known() == ["2026-12-01", None, "2027-01-30"]
     assert asking.levels() == [("warn", "2026-12-01")]
+    assert asking.told() == [True]
 
 
 async def test_what_is_written_down_goes_before_the_platforms_word(asking: Asking) -> None:
@@ -135,6 +141,7 @@ async def test_what_is_written_down_goes_before_the_platforms_word(asking: Askin
     asking.configure(more=", token_expires: 2026-11-24")
     await asking.look(days=1)
     assert (asking.asked, asking.levels()) == (1, [("alarm", "2026-11-24")])
+    assert asking.told() == [False]
 
 
 async def test_a_token_that_never_ends_is_not_told_of(database: Database, tmp_path: Path) -> None:
