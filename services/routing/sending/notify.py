@@ -70,7 +70,8 @@ class Notifier:
         self._probing = Probing(runtime.database)
         self._claimed_at: dict[str, float] = {}
         self._waking: asyncio.TimerHandle | None = None
-        self._unsettled: set[str] = set()
+        self._unsettled: dict[str, Claimed] = {}
+        """By the id of each message: what is settled is held by nobody any more."""
 
     @property
     def under_way(self) -> frozenset[asyncio.Task[None]]:
@@ -154,9 +155,9 @@ class Notifier:
         for one in claimed:
             self._under_way[name] += 1
             self._addresses.begin(one.notification.address)
-            self._unsettled.add(one.notification.id)
+            self._unsettled[one.notification.id] = one
             self._spawn(self._deliver(one, channel, active, began))
-        self._spawn(self._announce(claimed))
+        self._spawn(self._announce(token, [one.notification.id for one in claimed]))
         return len(claimed)
 
     def _room(self, channel: Channel | None) -> int:
@@ -189,11 +190,12 @@ class Notifier:
         if not task.cancelled() and (error := task.exception()):
             self._log.error("a message was not settled", exc_info=error)
 
-    async def _announce(self, claimed: Sequence[Claimed]) -> None:
-        """Tell which are still being sent after a while."""
+    async def _announce(self, token: str, ids: Sequence[str]) -> None:
+        """Tell which of a claim are still being sent after a while."""
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._runtime.stop.wait(), ANNOUNCED_AFTER)
-        if slow := [one for one in claimed if one.notification.id in self._unsettled]:
+        asked = (self._unsettled.get(id_) for id_ in ids)
+        if slow := [one for one in asked if one and one.claim == token]:
             with contextlib.suppress(Retry):
                 await self._settling.announce(slow)
 
@@ -209,7 +211,8 @@ class Notifier:
             metrics.NOTIFICATIONS.labels(message.channel, type(result).__name__.lower()).inc()
             await self._attempts.settle(one, result, channel, active, began)
         finally:
-            self._unsettled.discard(message.id)
+            if self._unsettled.get(message.id) is one:
+                del self._unsettled[message.id]
         fail_point("routing.settled")
 
     async def _attempt(

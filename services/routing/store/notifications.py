@@ -21,13 +21,18 @@ COLUMNS: Final = """
     n.channel, n.address, n.kind, n.step, CAST(n.why AS text) AS why, n.planned_at, n.state,
     n.version, n.attempts, n.error, n.first_refused_at
 """
-"""Of `routing.notifications n JOIN routing.leads l`."""
+"""Of `routing.notifications n JOIN routing.leads l`: what a Notification has, in its order; they
+stand before whatever else a statement gives."""
+_COUNT: Final = len(Notification.__struct_fields__)
+_WHY: Final = Notification.__struct_fields__.index("why")
+_TEXTS: Final = msgspec.json.Decoder(Text)
 
 
 def read(row: Row) -> Notification:
     """A notification from a row of COLUMNS."""
-    known = {name: row[name] for name in Notification.__struct_fields__}
-    return Notification(**{**known, "why": msgspec.json.decode(row["why"], type=Text)})
+    values = list(row[:_COUNT])
+    values[_WHY] = _TEXTS.decode(values[_WHY])
+    return Notification(*values)
 
 
 async def save_planned(tx: Transaction, planned: Sequence[Notification]) -> None:
