@@ -32,6 +32,9 @@ NOT_NOW = {
     "57P01": "shutting down",
     "57P03": "cannot connect now",
     "55P03": "a lock was not to be had",
+    "55006": "somebody else is at it",
+    "57014": "it took too long",
+    "25P03": "idle in a transaction for too long",
     "08006": "the connection failed",
 }
 

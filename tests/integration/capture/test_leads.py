@@ -111,6 +111,16 @@ async def test_null_is_absent_and_no_contact_is_422(worker: Worker) -> None:
     assert answer.json()["fields"] == ["phone", "email"]
 
 
+async def test_rule_01_a_key_is_its_senders_own_and_its_changed_body_is_for_a_human(
+    worker: Worker,
+) -> None:
+    await send(worker, LEAD, Idempotency_Key="k-1")
+    await worker.posted("plain", json=LEAD, headers={"Idempotency-Key": "k-1"})
+    await worker.posted("contact", json=LEAD, headers={"Idempotency-Key": "k-1"})
+    assert len({lead.submission_id for lead in worker.leads}) == 3
+    assert [lead.key_owner for lead in worker.leads][:1] == ["ours"]
+
+
 async def test_invariant_03_the_same_key_and_body_is_the_same_lead_once(worker: Worker) -> None:
     first = await send(worker, LEAD, Idempotency_Key="k-1")
     again = await send(worker, LEAD, Idempotency_Key='"k-1"')

@@ -51,6 +51,22 @@ async def test_rule_05_two_owners_of_a_partition_apply_an_event_once(running: Ru
     assert sorted(slow.batches + quick.batches) == [30]
 
 
+async def test_rule_05_owners_who_share_one_partition_of_several_apply_its_events_once(
+    running: Running,
+) -> None:
+    await running.send(*(an_event("seen", f"p{n}") for n in range(30)))
+    work, ends = await work_of(running)
+    shared = max(ends, key=lambda partition: (partition.topic, partition.number))
+    assert len(ends) > 1
+    of_it = [item for item in work if item.stored.partition == shared]
+    await asyncio.gather(
+        Slices(Tally(delay=0.2), running.database).apply(work, ends),
+        Slices(Tally(delay=0.2), running.database).apply(of_it, {shared: ends[shared]}),
+    )
+    assert await running.applied() == 30
+    assert await running.twice() == 0
+
+
 async def test_rule_05_overlapping_slices_do_not_deadlock(running: Running) -> None:
     await running.send(*(an_event("seen", f"p{n}") for n in range(60)))
     work, ends = await work_of(running)
@@ -175,6 +191,9 @@ async def test_rule_08_only_a_later_round_opens_a_dead_event_again(running: Runn
     assert await running.applied() == 1
     assert await running.twice() == 0
     assert dict(running.log.records(topics.NOTIFIED)[0].headers)["ce_round"] == b"1"
+    await running.send(Event(poison.id, poison.key, poison.time, poison.data, round=2))
+    await running.until(lambda: sum(running.log.committed.values()) == 6)
+    assert await running.twice() == 0  # it is done: no round does that again
 
 
 async def test_rule_09_a_dependency_that_is_away_holds_and_never_kills(running: Running) -> None:
