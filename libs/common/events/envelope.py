@@ -29,7 +29,10 @@ TYPES: Final[dict[str, tuple[str, type[payloads.Payload]]]] = {
     "sarnakh.notification.settled.v1": (topics.NOTIFIED, payloads.NotificationSettled),
     "sarnakh.activity.v1": (topics.ACTIVITY, payloads.Activity),
 }
-_NAMES: Final = {struct: (name, topic) for name, (topic, struct) in TYPES.items()}
+_TOPICS: Final = {struct: topic for topic, struct in TYPES.values()}
+_TYPED: Final = {struct: ("ce_type", name.encode()) for name, (_topic, struct) in TYPES.items()}
+_SPECVERSION: Final = ("ce_specversion", b"1.0")
+_CONTENT_TYPE: Final = ("content-type", b"application/json")
 _DECODERS: Final = {
     name.encode(): msgspec.json.Decoder(struct) for name, (_topic, struct) in TYPES.items()
 }
@@ -68,7 +71,7 @@ class Event(msgspec.Struct, frozen=True):
     @property
     def topic(self) -> str:
         """Where this kind of event travels."""
-        return _NAMES[type(self.data)][1]
+        return _TOPICS[type(self.data)]
 
     @property
     def subject(self) -> str | None:
@@ -96,23 +99,23 @@ def digest(body: bytes) -> str:
 
 def encode(event: Event) -> Record:
     """The event as a record of its topic."""
-    name, topic = _NAMES[type(event.data)]
     headers = [
-        ("ce_specversion", b"1.0"),
+        _SPECVERSION,
         ("ce_id", event.id.encode()),
         ("ce_source", event.source.encode()),
-        ("ce_type", name.encode()),
+        _TYPED[type(event.data)],
         ("ce_time", _in_utc(event.time).isoformat().encode()),
-        ("content-type", b"application/json"),
+        _CONTENT_TYPE,
     ]
     if subject := event.subject:
         headers.append(("ce_subject", subject.encode()))
     if event.round:
         headers.append(("ce_round", str(event.round).encode()))
-    headers.extend((f"ce_{name}", value.encode()) for name, value in event.extensions)
+    if event.extensions:
+        headers.extend((f"ce_{name}", value.encode()) for name, value in event.extensions)
     if event.traceparent:
         headers.append(("traceparent", event.traceparent.encode()))
-    return Record(topic, event.key, _ENCODER.encode(event.data), tuple(headers))
+    return Record(event.topic, event.key, _ENCODER.encode(event.data), tuple(headers))
 
 
 def _in_utc(time: datetime) -> datetime:

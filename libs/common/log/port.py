@@ -10,6 +10,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, runtime_checkable
 
 import msgspec
@@ -224,11 +225,9 @@ def check_sizes(records: Sequence[Record], more: int = 0) -> None:
     `more` is what each will get besides.
     """
     for record in records:
-        size = 4 * len(record.key) + len(record.value) + more  # no letter has more bytes
-        for name, value in record.headers:
-            size += 4 * len(name) + len(value)
-        if size <= topics.MAX_RECORD_BYTES:
-            continue
+        texts = len(record.key) + sum(map(len, chain.from_iterable(record.headers)))
+        if 4 * texts + len(record.value) + more <= topics.MAX_RECORD_BYTES:
+            continue  # no letter has more than four bytes
         size = len(record.key.encode()) + len(record.value) + more
         for name, value in record.headers:
             size += len(name.encode()) + len(value)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_END: Final = b"\r\n\r\n"
+END: Final = b"\r\n\r\n"
 _MARK: Final = b"\xff"
 _UNFIT: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _UNFIT_IN_TARGET: Final = re.compile(rb"[^\x20-\x7e\r\n]")
@@ -41,17 +41,17 @@ class Head:
     def length(self, data: bytes, at: int = 0) -> int:
         """How many bytes from there on can belong to the head; what follows may be a body."""
         if self._before:
-            found = (self._before + data[at : at + len(_END)]).find(_END)
+            found = (self._before + data[at : at + len(END)]).find(END)
             if 0 <= found < len(self._before):
-                return found + len(_END) - len(self._before)
-        found = data.find(_END, at)
-        return (len(data) if found < 0 else found + len(_END)) - at
+                return found + len(END) - len(self._before)
+        found = data.find(END, at)
+        return (len(data) if found < 0 else found + len(END)) - at
 
     def fit(self, part: bytes) -> bytes:
         """The same bytes for the parser."""
-        if not self._before and part.endswith(_END) and _is_fit(part):
+        if not self._before and part.endswith(END) and _is_fit(part):
             return part
-        self._before = (self._before + part[-len(_END) :])[1 - len(_END) :]
+        self._before = (self._before + part[-len(END) :])[1 - len(END) :]
         line = b"" if self._line_over else self._line(part)
         rest = self._unasked(part[len(line) :] if line else part)
         fields, marks = _UNFIT.subn(_MARK, rest)
@@ -65,7 +65,7 @@ class Head:
     def _unasked(self, part: bytes) -> bytes:
         """Without an offer of another protocol, in whichever reads its name comes."""
         seen = self._last + self._waiting + part
-        perhaps = None if seen.endswith(_END) else _PERHAPS.search(seen)
+        perhaps = None if seen.endswith(END) else _PERHAPS.search(seen)
         self._waiting = perhaps[0] if perhaps else b""
         whole = seen[: len(seen) - len(self._waiting)]
         said = _UPGRADE.sub(_NOT_ASKED, whole)[len(self._last) :]

@@ -18,7 +18,7 @@ from libs.common.serving.abrupt import refusal
 from libs.common.serving.deadline import Deadline
 from libs.common.serving.exchange import log
 from libs.common.serving.framing import framing
-from libs.common.serving.head import Head
+from libs.common.serving.head import END, Head
 from libs.common.serving.patience import PACE_BYTES, PACE_SECONDS, TAKE_TIME
 from libs.common.serving.refusing import HEAD_BYTES, Refused, RefusingProtocol
 from libs.common.serving.turns import UNSEEN_BYTES
@@ -121,13 +121,25 @@ class DeadlineProtocol(RefusingProtocol):
         else:
             size = self._head.length(data, at)
             self.here = left - size
-            self.parse(self._head.fit(data[at : at + size]))
+            part, is_first = data[at : at + size], self.is_between
+            if is_first and (length := self.again(part)) is not None:
+                self._take_again(data[at + size : at + size + length])
+                return size + length
+            fit = self._head.fit(part)
+            self.read_head = part if is_first and fit is part and part.endswith(END) else None
+            self.parse(fit)
         if self._in_head:
             self._head_bytes += size
             if self._head_bytes > HEAD_BYTES and not self.transport.is_closing():
                 self._refusal = 431
                 self.send_400_response("")
         return size
+
+    def _take_again(self, body: bytes) -> None:
+        """What is behind a head that was read before, as the parser would tell of it."""
+        self._in_head = False
+        self.on_body(body)
+        self.on_message_complete()
 
     @override
     def on_message_begin(self) -> None:
