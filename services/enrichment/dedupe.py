@@ -200,6 +200,8 @@ def _attend(visit: Visit, settled: Settled, *, late: bool = False) -> bool:
 
 def _decide(claim: Claim, settled: Settled) -> Decision:
     owners = {i: settled.living(o) for i in claim.identifiers if (o := settled.owners.get(i))}
+    if not owners:
+        return _open(claim, settled)
     matched = identify(
         claim.identifiers, owners, {id_: settled.persons[id_].person for id_ in owners.values()}
     )

@@ -16,7 +16,6 @@ from libs.common.calls import FIELD as CALL
 from libs.common.events import Contact, Touch
 from services.enrichment.steps.text import LARGEST_EXTRA, within
 
-_PLAIN: Final = ("name", "handle", "company", "language", "message", "consent")
 _EXTRA: Final = "extra."
 _LATER_WINS: Final = frozenset({"message", "consent", f"{_EXTRA}{CALL}"})
 MOST_EXTRAS: Final = 50
@@ -24,8 +23,11 @@ MOST_EXTRAS: Final = 50
 touch keeps all of its own."""
 
 
-class Fact(msgspec.Struct, frozen=True, array_like=True):
-    """A value, when it was stated, and by which submission."""
+class Fact(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A value, when it was stated, and by which submission.
+
+    None can refer back to itself, so the garbage collector is spared them: a slice has thousands.
+    """
 
     value: Any
     at: datetime
@@ -37,7 +39,7 @@ class Fact(msgspec.Struct, frozen=True, array_like=True):
     build before does not say."""
 
 
-class Profile(msgspec.Struct, frozen=True):
+class Profile(msgspec.Struct, frozen=True, gc=False):
     """What is known of a person, and their first and last touch."""
 
     facts: dict[str, Fact]
@@ -47,28 +49,29 @@ class Profile(msgspec.Struct, frozen=True):
 
 def profile_of(contact: Contact, touch: Touch) -> Profile:
     """What one touch tells of its person."""
-    values = {name: getattr(contact, name) for name in _PLAIN}
-    if contact.phone:
-        values["phone"] = [contact.phone, contact.phone_typed, contact.phone_type]
-    else:
-        values["phone_typed"] = contact.phone_typed
-    if contact.email:
-        values["email"] = [contact.email, contact.email_typed]
-    else:
-        values["email_typed"] = contact.email_typed
-    values |= {f"{_EXTRA}{name}": value for name, value in contact.extra.items()}
-    facts = {
-        name: Fact(
-            value,
-            touch.at,
-            touch.submission_id,
-            name == "name" and contact.nickname,
-            touch.message or "",
-        )
-        for name, value in values.items()
-        if value not in (None, "")
+    phone = [contact.phone, contact.phone_typed, contact.phone_type] if contact.phone else None
+    email = [contact.email, contact.email_typed] if contact.email else None
+    values = {
+        "company": contact.company,
+        "consent": contact.consent,
+        "email": email,
+        "email_typed": None if email else contact.email_typed,
+        "handle": contact.handle,
+        "language": contact.language,
+        "message": contact.message,
+        "name": contact.name,
+        "phone": phone,
+        "phone_typed": None if phone else contact.phone_typed,
     }
-    return Profile(_bounded(facts), touch, touch)
+    if contact.extra:
+        values |= {f"{_EXTRA}{name}": value for name, value in contact.extra.items()}
+    at, by, message = touch.at, touch.submission_id, touch.message or ""
+    facts = {
+        name: Fact(value, at, by, name == "name" and contact.nickname, message)
+        for name, value in values.items()
+        if value is not None and value != ""
+    }
+    return Profile(_bounded(facts) if contact.extra else facts, touch, touch)
 
 
 def merge(one: Profile, other: Profile) -> Profile:
@@ -90,10 +93,16 @@ def contact_of(profile: Profile) -> Contact:
     earlier, smaller one makes room, and what had been dropped before would depend on the order.
     """
     facts = {name: fact.value for name, fact in profile.facts.items()}
-    phone = facts.get("phone") or [None, facts.get("phone_typed"), None]
-    email = facts.get("email") or [None, facts.get("email_typed")]
+    known = facts.get
+    phone = known("phone") or [None, known("phone_typed"), None]
+    email = known("email") or [None, known("email_typed")]
     return Contact(
-        **{name: facts.get(name) for name in _PLAIN},
+        name=known("name"),
+        handle=known("handle"),
+        company=known("company"),
+        language=known("language"),
+        message=known("message"),
+        consent=known("consent"),
         phone=phone[0],
         phone_typed=phone[1],
         phone_type=phone[2],
@@ -107,6 +116,8 @@ def contact_of(profile: Profile) -> Contact:
 def _within_an_event(facts: Mapping[str, Fact]) -> dict[str, Any]:
     """The other fields that fit into what one touch may have of them, the earliest first."""
     others = {n[len(_EXTRA) :]: facts[n].value for n in _others(facts)}
+    if not others:
+        return others
     kept, _left_out = within(others, LARGEST_EXTRA)
     return kept
 
@@ -126,13 +137,11 @@ def _bounded(facts: Mapping[str, Fact]) -> dict[str, Fact]:
     A field whose latest value counts is none of the crowd: as the latest it would be dropped, and
     an earlier value of it would come back or not by the order of the touches.
     """
-    ours = {name: facts[name] for name in sorted(facts) if not _is_of_a_crowd(name)}
-    crowd = [name for name in _others(facts) if _is_of_a_crowd(name)]
-    return ours | {name: facts[name] for name in crowd[:MOST_EXTRAS]}
-
-
-def _is_of_a_crowd(name: str) -> bool:
-    return name.startswith(_EXTRA) and name not in _LATER_WINS
+    crowd = [name for name in _others(facts) if name not in _LATER_WINS]
+    kept = {name: facts[name] for name in sorted(facts.keys() - crowd if crowd else facts)}
+    for name in crowd[:MOST_EXTRAS]:
+        kept[name] = facts[name]
+    return kept
 
 
 def _others(facts: Mapping[str, Fact]) -> list[str]:

@@ -158,7 +158,9 @@ def messages_in(batch: Iterable[Event]) -> dict[str, Named]:
 
 def known(text: str | None) -> str | None:
     """An id in its one form; None for what is none."""
+    if not text:
+        return None
     try:
-        return as_id(text or "")
+        return as_id(text)
     except ValueError:
         return None

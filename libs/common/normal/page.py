@@ -27,6 +27,7 @@ _AUTHORITY: Final = re.compile(
     r"(?:[^/?#@]*@)?(\[[0-9a-f:.]+\]|[^:/?#@\[\]]+)(?::(\d*))?", re.IGNORECASE
 )
 _HOST: Final = re.compile(r"[^\W_]([\w-]*[^\W_])?(\.[^\W_]([\w-]*[^\W_])?)*")
+_QUERY: Final = re.compile(r"[?#]")
 _ENCODED: Final = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _LONE_PERCENT: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _PLAIN_PATH: Final = re.compile(r"(?:/[a-z0-9_~-][a-z0-9_.~-]*)*", re.IGNORECASE | re.ASCII)
@@ -55,7 +56,7 @@ def normal_page(url: str | None) -> str | None:
     host, port = _host(found[1]), int((found[2] or "80").lstrip("0")[:6] or "0")
     if host is None or port > _HIGHEST_PORT:
         return None
-    path = _path(re.split(r"[?#]", text[found.end() :], maxsplit=1)[0])
+    path = _path(_QUERY.split(text[found.end() :], maxsplit=1)[0])
     return f"{host}{'' if port in _DEFAULT_PORTS else f':{port}'}{path}"
 
 

@@ -38,7 +38,9 @@ def clean(text: str) -> str:
 
 def is_clean(text: str) -> bool:
     """Whether `clean` leaves the text as it is, without making another."""
-    if not text.isprintable() and (_UNWANTED.search(text) or _LINES.search(text)):
+    # of all that is not printable only the joiner is common: Persian is full of it
+    is_shown = text.isprintable() or text.replace("\u200c", "").isprintable()
+    if not is_shown and (_UNWANTED.search(text) or _LINES.search(text)):
         return False
     return text.isascii() or unicodedata.is_normalized("NFC", text)
 

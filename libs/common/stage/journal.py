@@ -151,10 +151,10 @@ class Journal:
                 "days": listed(entry.day for entry in entries),
                 "outcomes": listed(entry.outcome for entry in entries),
                 "rounds": listed(entry.round for entry in entries),
-                "answers": [
-                    None if are_appended or not entry.answers else _ENCODER.encode(entry.answers)
-                    for entry in entries
-                ],
+                # an empty column is NULL in every row
+                "answers": []
+                if are_appended
+                else [_ENCODER.encode(e.answers) if e.answers else None for e in entries],
             },
         )
 

@@ -16,6 +16,8 @@ _NAMES: Final = {"phone": ("شماره", "phone"), "email": ("ایمیل", "e-ma
 
 def choose_usable(draft: Draft, country: str) -> Draft:
     """Put the first usable candidate into each contact field; the others stay, by their names."""
+    if not draft.captured.candidates:
+        return draft
     for ours, (fa, en) in _NAMES.items():
         given = draft.captured.candidates.get(ours, {})
         chosen = _chosen(draft, ours, given, country)

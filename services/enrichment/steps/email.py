@@ -70,7 +70,7 @@ def read_email(draft: Draft, _country: str) -> Draft:
             "دامنهٔ ایمیل به شکل استاندارد درآمد؛ آنچه نوشته شده بود هم مانده است.",
             "The e-mail's domain was put into its standard form; what was typed is kept.",
         )
-    if not _PLAIN.fullmatch(seen) and len(_written(seen)) > 1:
+    if seen.count("@") > 1 and len(_written(seen)) > 1:
         draft = draft.noting(
             "email_others",
             "بیش از یک ایمیل نوشته شده بود؛ نخستین نشانی درست برداشته شد و بقیه هم مانده‌اند.",
@@ -92,7 +92,8 @@ def address_in(typed: str) -> Address | None:
 
 def _seen(typed: str) -> str:
     """Without the invisible marks that copied addresses are full of."""
-    return typed.translate(_INVISIBLE).strip()[:LONGEST]
+    shown = typed if typed.isascii() else typed.translate(_INVISIBLE)
+    return shown.strip()[:LONGEST]
 
 
 def _written(text: str) -> list[str]:

@@ -74,6 +74,8 @@ def find_language(draft: Draft, _country: str) -> Draft:
 
 
 def _stated(field: str) -> str | None:
+    if not field:
+        return None
     if known := _NAMES.get(fold(field)):
         return known
     found = _TAG.fullmatch(field)
@@ -82,8 +84,9 @@ def _stated(field: str) -> str | None:
 
 def _written(text: str, browser: str | None) -> str | None:
     """Of text mostly in Arabic script: Persian, unless the browser and no letter speak against."""
-    arabic = len(_ARABIC_SCRIPT.findall(text))
-    if not arabic or arabic < len(_LATIN.findall(text)):
+    if not _ARABIC_SCRIPT.search(text):
+        return None
+    if _LATIN.search(text) and len(_ARABIC_SCRIPT.findall(text)) < len(_LATIN.findall(text)):
         return None
     if browser in _OTHERS_IN_ARABIC_SCRIPT and not _PERSIAN_LETTERS.search(text):
         return browser

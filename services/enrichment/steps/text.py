@@ -77,7 +77,9 @@ def repair_text(draft: Draft, _country: str) -> Draft:
         captured = msgspec.structs.replace(captured, fields=fields)
     others = {name: text for name, text in fields.items() if name not in _OURS}
     extra, dropped = within(captured.extra | others, LARGEST_EXTRA)
-    consent, refused = within({"consent": captured.consent}, LONGEST_MESSAGE)
+    consent, refused = {"consent": captured.consent}, list[str]()
+    if captured.consent is not None:
+        consent, refused = within(consent, LONGEST_MESSAGE)
     attribution, lost = _bounded(captured.attribution)
     draft = msgspec.structs.replace(
         draft,

@@ -8,6 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from libs.common.database import Transaction
+from libs.common.database.columns import listed
 from libs.common.database.statements import Statement, text
 from libs.common.events import LeadCaptured
 from libs.common.stage.contract import Receipt
@@ -23,7 +24,8 @@ _LOAD: Final = text("""
            captured::text AS captured, octet_length(raw) AS raw_size,
            CASE WHEN outcome = 'erased' THEN changed_at END AS erased_at,
            EXISTS (SELECT FROM enrichment.apart a WHERE a.conversation = s.id) AS is_over
-    FROM enrichment.submissions s WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY id FOR UPDATE OF s
+    FROM enrichment.submissions s WHERE id = ANY(CAST(CAST(:ids AS text) AS uuid[]))
+    ORDER BY id FOR UPDATE OF s
 """)
 
 _ADVANCE: Final = text("""
@@ -39,7 +41,8 @@ _RAWS: Final = text("""
 _RECEIPTS: Final = text("""
     INSERT INTO enrichment.receipts (spool, sequence, submission_id)
     SELECT spool, sequence, submission_id FROM unnest(
-        CAST(:spool AS uuid[]), CAST(:sequence AS bigint[]), CAST(:submission_id AS uuid[])
+        CAST(CAST(:spool AS text) AS uuid[]), CAST(CAST(:sequence AS text) AS bigint[]),
+        CAST(CAST(:submission_id AS text) AS uuid[])
     ) AS given(spool, sequence, submission_id)
     ORDER BY spool, sequence
     ON CONFLICT DO NOTHING
@@ -74,7 +77,7 @@ async def load(tx: Transaction, ids: Sequence[str]) -> dict[str, Stored]:
     """Those that exist, locked for the rest of the transaction."""
     if not ids:
         return {}
-    rows = await tx.execute(_LOAD, {"ids": sorted(set(ids))})
+    rows = await tx.execute(_LOAD, {"ids": listed(sorted(set(ids)))})
     return {
         str(row.id): Stored(
             id=str(row.id),
@@ -109,9 +112,9 @@ async def save_receipts(tx: Transaction, receipts: Sequence[Receipt]) -> None:
     """Note which records of which spools have come: the books find a missing one by them."""
     if receipts:
         columns = {
-            "spool": [receipt.spool for receipt in receipts],
-            "sequence": [receipt.sequence for receipt in receipts],
-            "submission_id": [receipt.submission_id for receipt in receipts],
+            "spool": listed(receipt.spool for receipt in receipts),
+            "sequence": listed(receipt.sequence for receipt in receipts),
+            "submission_id": listed(receipt.submission_id for receipt in receipts),
         }
         await tx.execute(_RECEIPTS, columns)
 
