@@ -3,16 +3,14 @@ from __future__ import annotations
 import math
 import random
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
-import msgspec
 import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from libs.common.configuration.parts import Words
 from libs.common.configuration.scoring import Caps, Condition, Scoring, ScoringRule
 from libs.common.fading import score_at, temperature_at
 from services.scoring.book import compile_rules
@@ -22,56 +20,7 @@ from services.scoring.score import score
 from services.scoring.standing import Stored, stand
 from services.scoring.story import story
 from tests.unit.scoring.facts import NOW, activity, submission
-
-WORDS = Words(fa="صفحهٔ قیمت را دید", en="looked at prices")
-
-
-def _rule(**more: object) -> ScoringRule:
-    when = Condition(field="activity.page", op="matches", value="nil.example/pricing*")
-    values = {"id": "pricing", "group": "engagement", "when": when, "points": 10, "text": WORDS}
-    return ScoringRule.model_validate(values | more)
-
-
-CONDITIONS = st.sampled_from(
-    [rule.when for rule in RULES] + [Condition(field="touch.kind", op="exists")]
-)
-OWN_RULES = st.lists(
-    st.builds(
-        _rule,
-        id=st.from_regex(r"[a-z]{1,6}", fullmatch=True),
-        group=st.sampled_from(["fit", "engagement"]),
-        when=CONDITIONS,
-        points=st.integers(-100, 100),
-        once=st.booleans(),
-        half_life=st.sampled_from([None, "1m", "1d", "14d"]),
-        most=st.one_of(st.none(), st.integers(1, 200)),
-    ),
-    max_size=5,
-)
-FACTS = st.lists(
-    st.one_of(
-        st.builds(
-            submission,
-            st.sampled_from([None, "قیمت؟", "demo please", "سلام"]),
-            kind=st.sampled_from(["form", "chat", "import", "call", "qr"]),
-            page=st.sampled_from([None, "nil.example/services/seo", "nil.example/pricing"]),
-            minute=st.integers(0, 5),
-            contact=st.dictionaries(
-                st.sampled_from(["name", "phone", "email", "company"]), st.just("x")
-            ),
-            verified=st.dictionaries(
-                st.sampled_from(["email_free", "email_disposable"]), st.booleans()
-            ),
-        ),
-        st.builds(
-            activity,
-            st.sampled_from(["page_view", "download", "staff.won", "staff.lost", "product_value"]),
-            minute=st.integers(0, 5),
-            page=st.sampled_from([None, "nil.example/pricing/a"]),
-        ),
-    ),
-    max_size=12,
-)
+from tests.unit.scoring.made_up import FACTS, OWN_RULES, WORDS, own_rule
 
 
 @given(facts=FACTS, own=OWN_RULES)
@@ -102,47 +51,6 @@ def test_a_score_seen_later_is_the_score_of_the_facts_then(
     assert score_at(first, late) == score(told, rules, 1, late, settings)
 
 
-SECONDS = st.sampled_from([0, 1, 59, 60, 61, 3600, 10**6, 10**8])
-STEPS = st.lists(
-    st.fixed_dictionaries(
-        {"after": st.sampled_from(["0s", "1m", "10d"]), "keep": st.sampled_from([0, 50, 100])}
-    ),
-    max_size=2,
-)
-
-
-@given(
-    fact=FACTS.filter(bool).map(lambda facts: facts[0]),
-    own=OWN_RULES,
-    steps=STEPS,
-    cap=st.one_of(st.none(), st.integers(1, 120)),
-    seconds=st.tuples(SECONDS, st.sampled_from([-1, 0, 1])),
-)
-def test_the_score_of_one_fact_is_what_it_is_beside_one_that_fulfils_nothing(
-    fact: Fact,
-    own: list[ScoringRule],
-    steps: list[dict[str, object]],
-    cap: int | None,
-    seconds: tuple[int, int],
-) -> None:
-    fading = _rule(id="fading", when=Condition(field="touch.kind", op="exists"), steps=steps)
-    rules, settings = compile_rules(RULES, [*own, fading]), Scoring(caps=Caps(fit=cap))
-    [told] = story([fact])
-    beside = Fact("nothing", "staff", fact.at, {"touch": {"temperature": "cold"}})
-    for size in (-seconds[0], seconds[0]):
-        now = fact.at + timedelta(seconds=size, microseconds=seconds[1])
-        alone = score([told], rules, 3, now, settings)
-        assert alone == score([told, beside], rules, 3, now, settings)
-
-
-def test_what_would_fade_after_the_calendars_end_stays() -> None:
-    at = datetime(9999, 12, 31, 23, tzinfo=UTC)
-    rules = compile_rules([], [_rule(half_life="1d")])
-    seen = msgspec.structs.replace(activity("page_view", page="nil.example/pricing"), at=at)
-    found = score(story([seen]), rules, 1, at)
-    assert (found.total, found.changes_at) == (10, None)
-
-
 @given(facts=FACTS, own=OWN_RULES, seed=st.randoms(use_true_random=False))
 def test_rule_03_the_order_of_arrival_changes_nothing(
     facts: list[Fact], own: list[ScoringRule], seed: random.Random
@@ -168,14 +76,14 @@ def test_rule_11_standing_again_on_the_same_facts_is_no_news(
 
 def test_a_rule_that_counts_once_counts_once_and_for_the_first() -> None:
     seen = [activity("page_view", page="nil.example/pricing", minute=m) for m in (7, 3, 5)]
-    [reason] = score(story(seen), compile_rules([], [_rule()]), 1, NOW).reasons
+    [reason] = score(story(seen), compile_rules([], [own_rule()]), 1, NOW).reasons
     assert (reason.points, reason.at) == (10, seen[1].at)
     assert reason.text.fa == WORDS.fa
 
 
 def test_a_rule_that_repeats_counts_each_time_and_says_how_often() -> None:
     seen = [activity("page_view", page="nil.example/pricing", minute=m) for m in (7, 3, 5)]
-    [reason] = score(story(seen), compile_rules([], [_rule(once=False)]), 1, NOW).reasons
+    [reason] = score(story(seen), compile_rules([], [own_rule(once=False)]), 1, NOW).reasons
     assert (reason.points, reason.at) == (30, seen[0].at)
     assert reason.text.fa == "صفحهٔ قیمت را دید (۳ بار)"
     assert reason.text.en == "looked at prices (3 times)"
@@ -183,7 +91,7 @@ def test_a_rule_that_repeats_counts_each_time_and_says_how_often() -> None:
 
 def test_points_may_be_negative() -> None:
     seen = [activity("page_view", page="nil.example/pricing")]
-    assert score(story(seen), compile_rules([], [_rule(points=-7)]), 1, NOW).total == -7
+    assert score(story(seen), compile_rules([], [own_rule(points=-7)]), 1, NOW).total == -7
 
 
 def test_all_conditions_of_a_rule_hold_of_one_and_the_same_fact() -> None:
@@ -191,7 +99,7 @@ def test_all_conditions_of_a_rule_hold_of_one_and_the_same_fact() -> None:
         Condition(field="activity.page", op="matches", value="nil.example/pricing"),
         Condition(field="activity.type", op="is", value="download"),
     )
-    rules = compile_rules([], [_rule(when=both)])
+    rules = compile_rules([], [own_rule(when=both)])
     apart = [activity("page_view", page="nil.example/pricing"), activity("download")]
     assert score(story(apart), rules, 1, NOW).total == 0
     assert (
@@ -205,19 +113,19 @@ def test_a_condition_of_absence_holds_of_what_has_no_such_field() -> None:
         Condition(field="verified.email_free", op="is_not", value=True),
         Condition(field="contact.phone", op="exists", value=False),
     )
-    rules = compile_rules([], [_rule(when=when)])
+    rules = compile_rules([], [own_rule(when=when)])
     assert score(story([activity("download")]), rules, 1, NOW).total == 10
 
 
 def test_a_configured_rule_takes_the_place_of_the_shipped_one_of_its_id() -> None:
     exists = Condition(field="contact.phone", op="exists")
-    own = _rule(id="gave_phone", group="fit", when=exists, points=99)
+    own = own_rule(id="gave_phone", group="fit", when=exists, points=99)
     found = score(
         story([submission(contact={"phone": "+98"})]), compile_rules(RULES, [own]), 1, NOW
     )
     assert [r.points for r in found.reasons if r.rule == "gave_phone"] == [99]
     assert len(compile_rules(RULES, [own])) == len(RULES)
-    assert len(compile_rules(RULES, [_rule()])) == len(RULES) + 1
+    assert len(compile_rules(RULES, [own_rule()])) == len(RULES) + 1
 
 
 def test_the_example_in_the_how_to_works() -> None:
@@ -238,7 +146,9 @@ def test_the_example_in_the_how_to_works() -> None:
 
 
 def _temperature(*facts: Fact, points: int) -> str | None:
-    everything = _rule(id="gift", when=Condition(field="gift", op="is_not", value=1), points=points)
+    everything = own_rule(
+        id="gift", when=Condition(field="gift", op="is_not", value=1), points=points
+    )
     return temperature_at(score(story(facts), compile_rules([], [everything]), 1, NOW), NOW)
 
 
@@ -262,7 +172,7 @@ def test_a_bought_list_is_always_cold_until_they_do_something_themselves() -> No
 
 def test_a_repeated_thing_counts_up_to_its_most_and_the_latest_times_count() -> None:
     seen = [activity("page_view", page="nil.example/pricing", minute=m) for m in range(12)]
-    own = _rule(once=False, most=25, half_life="1d")
+    own = own_rule(once=False, most=25, half_life="1d")
     [reason] = score(story(seen), compile_rules([], [own]), 1, NOW).reasons
     assert [(part.points, part.at) for part in reason.parts] == [
         (5, seen[9].at),
@@ -277,14 +187,14 @@ def test_a_repeated_thing_counts_up_to_its_most_and_the_latest_times_count() -> 
 @pytest.mark.parametrize(("points", "total"), [(7, 100), (-7, -100)])
 def test_no_flood_of_one_thing_weighs_more_than_its_groups_cap(points: int, total: int) -> None:
     seen = [activity("page_view", page="nil.example/pricing", minute=m) for m in range(300)]
-    own = _rule(once=False, points=points, half_life="7d")
+    own = own_rule(once=False, points=points, half_life="7d")
     found = score(story(seen), compile_rules([], [own]), 1, NOW)
     assert (found.total, len(found.reasons)) == (total, 1)
     assert len(found.reasons[0].parts) == math.ceil(100 / 7)
 
 
 def test_a_group_counts_up_to_its_cap_and_the_rest_is_a_reason_of_its_own() -> None:
-    own = [_rule(id=f"r{n}", points=25) for n in range(3)]
+    own = [own_rule(id=f"r{n}", points=25) for n in range(3)]
     seen = [activity("page_view", page="nil.example/pricing")]
     settings = Scoring(caps=Caps(engagement=60, fit=10))
     found = score(story(seen), compile_rules([], own), 1, NOW, settings)
@@ -298,15 +208,17 @@ def test_a_group_counts_up_to_its_cap_and_the_rest_is_a_reason_of_its_own() -> N
 
 
 def test_what_staff_do_counts_only_for_rules_that_ask_for_it() -> None:
-    anything = _rule(id="anything", when=Condition(field="activity.type", op="exists"))
-    named = _rule(id="named", when=Condition(field="activity.type", op="is", value="staff.called"))
+    anything = own_rule(id="anything", when=Condition(field="activity.type", op="exists"))
+    named = own_rule(
+        id="named", when=Condition(field="activity.type", op="is", value="staff.called")
+    )
     found = score(story([activity("staff.called")]), compile_rules([], [anything, named]), 1, NOW)
     assert [reason.rule for reason in found.reasons] == ["named"]
 
 
 def test_a_rule_that_fades_has_the_last_time_and_one_that_does_not_the_first() -> None:
     seen = [activity("page_view", page="nil.example/pricing", minute=m) for m in (7, 3, 5)]
-    own = [_rule(id="fades", half_life="1d"), _rule(id="stays")]
+    own = [own_rule(id="fades", half_life="1d"), own_rule(id="stays")]
     fades, stays = score(story(seen), compile_rules([], own), 1, NOW).reasons
     assert (fades.points, fades.at) == (10, seen[0].at)
     assert (stays.points, stays.at, stays.parts) == (10, seen[1].at, ())
@@ -314,7 +226,7 @@ def test_a_rule_that_fades_has_the_last_time_and_one_that_does_not_the_first() -
 
 def test_age_moves_no_stage_back_and_the_temperature_it_does() -> None:
     seen = [activity("page_view", page="nil.example/pricing", minute=0)]
-    rules = compile_rules([], [_rule(points=60, half_life="7d")])
+    rules = compile_rules([], [own_rule(points=60, half_life="7d")])
     fresh = stand(seen, rules, Scoring(), Stored(), NOW)
     assert (fresh.stage, fresh.temperature) == ("mql", "hot")
     later = stand(seen, rules, Scoring(), Stored(), NOW + timedelta(days=70))
@@ -322,7 +234,7 @@ def test_age_moves_no_stage_back_and_the_temperature_it_does() -> None:
 
 
 def test_what_age_alone_has_done_is_no_news() -> None:
-    rules = compile_rules([], [_rule(points=60, half_life="7d")])
+    rules = compile_rules([], [own_rule(points=60, half_life="7d")])
     seen = [activity("page_view", page="nil.example/pricing", minute=0)]
     first = stand(seen, rules, Scoring(), Stored(), NOW)
     stored = Stored(first.score, first.stage, first.temperature)
