@@ -69,6 +69,8 @@ class Publisher:
     def __init__(self, log: Log, own: Lane) -> None:
         self._to = log
         self._own = own
+        self._offered_to = own.spool.high
+        """Of our own: what is on the disk beyond it is about to be offered, and not left behind."""
         self._adopted: list[Lane] = []
         self._ring: deque[Numbered] = deque()
         self._ring_bytes = 0
@@ -111,6 +113,7 @@ class Publisher:
                 waiting.append(answer)
             self._ring.append(Numbered(sequence, record, len(item.payload), answer))
             self._ring_bytes += len(item.payload)
+            self._offered_to = sequence
         while len(self._ring) > RING_RECORDS or self._ring_bytes > RING_BYTES:
             self._behind.leave(self._ring[0].record, self._ring[0].sequence)
             self._pop()
@@ -167,8 +170,7 @@ class Publisher:
         for lane in (self._own, *self._adopted):
             if self._loop.time() < self._left_alone.get(lane.spool_id, 0.0):
                 continue
-            live = lane is self._own and self._ring
-            span = lane.spool.waiting(self._ring[0].sequence if live else lane.spool.high + 1)
+            span = lane.spool.waiting(self._not_left(lane))
             if span is None:
                 continue
             try:
@@ -188,6 +190,12 @@ class Publisher:
             return True
         self._backlog_at = self._loop.time() + 0.2
         return False
+
+    def _not_left(self, lane: Lane) -> int:
+        """The first sequence that nobody has to read back: the live ones begin there."""
+        if lane is not self._own:
+            return lane.spool.high + 1
+        return self._ring[0].sequence if self._ring else self._offered_to + 1
 
     async def _send(self, lane: Lane, batch: Sequence[Numbered], name: str) -> None:
         stamped = [_stamped(lane.spool_id, numbered) for numbered in batch]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
@@ -15,9 +14,7 @@ from libs.common.errors import Reject, Retry
 from libs.common.events import Event, encode
 from libs.common.log import Partition, Record, partition_of
 from libs.common.stage import loop as loop_module
-from libs.common.stage import timers
 from libs.common.stage.contract import Receipt
-from libs.common.stage.inputs import Inputs
 from libs.common.stage.slice import Slices, Work, read
 from libs.common.stage.watchdog import StageStuck, Watchdog
 from tests.integration.stage.conftest import SCHEMA, Running, Tally, an_event
@@ -138,36 +135,6 @@ async def test_rule_07_a_partition_that_was_lost_is_not_committed(running: Runni
     assert not running.log.committed
 
 
-async def test_rule_07_an_input_of_our_own_is_taken_once_and_left_over_answers_go_out(
-    running: Running,
-) -> None:
-    inputs, cause = Inputs(SCHEMA, running.runtime), "6b0f1d0e-0000-4000-8000-000000000001"
-
-    async def work(_tx: object) -> list[Event]:
-        return [an_event("answer", "p", cause)]
-
-    running.log.away = True
-    assert await inputs.take(cause, work)
-    assert not await inputs.take(cause, work)
-    assert running.answers() == []
-    running.log.away = False
-    assert await inputs.publish_left_over(older_than=0) == 1
-    assert len(running.answers()) == 1
-    assert await inputs.publish_left_over(older_than=0) == 0
-
-
-async def test_rule_07_an_input_taken_by_two_at_once_is_applied_once(running: Running) -> None:
-    inputs, cause = Inputs(SCHEMA, running.runtime), "6b0f1d0e-0000-4000-8000-000000000002"
-
-    async def work(_tx: object) -> list[Event | Record]:
-        await asyncio.sleep(0.05)
-        return [an_event("answer", "p", cause)]
-
-    taken = await asyncio.gather(*(inputs.take(cause, work) for _ in range(5)))
-    assert sorted(taken) == [False] * 4 + [True]
-    assert len(running.answers()) == 1
-
-
 async def test_rule_08_only_a_later_round_opens_a_dead_event_again(running: Running) -> None:
     poison = an_event("poison", "p")
     stage = Tally(fails={"poison": Reject("no_good")})
@@ -241,22 +208,6 @@ async def test_rule_10_lag_without_progress_ends_the_stage_but_a_hold_does_not(
         await watchdog.look(reader, progressed=False)
 
 
-async def test_rule_18_a_due_timer_publishes_its_event_once(running: Running) -> None:
-    now = datetime.now(UTC)
-    async with running.database.transaction() as tx:
-        due = an_event("answer", "p", "due")
-        late = an_event("answer", "p", "late")
-        gone = an_event("answer", "p", "gone")
-        await timers.plan(tx, SCHEMA, due.id, now - timedelta(seconds=1), due)
-        await timers.plan(tx, SCHEMA, late.id, now + timedelta(hours=1), late)
-        await timers.plan(tx, SCHEMA, gone.id, now - timedelta(seconds=1), gone)
-        await timers.cancel(tx, SCHEMA, gone.id)
-    inputs = Inputs(SCHEMA, running.runtime)
-    taken = await asyncio.gather(*(inputs.take_due_timers() for _ in range(4)))
-    assert sum(taken) == 1
-    assert running.answers() == [due.id]
-
-
 async def test_rule_26_repeats_and_unreadable_records_leave_receipts_too(running: Running) -> None:
     class Keeper(Tally):
         async def receive(self, _tx: object, receipts: Sequence[Receipt]) -> None:
@@ -276,34 +227,3 @@ async def test_rule_26_repeats_and_unreadable_records_leave_receipts_too(running
     running.start(Keeper())
     await running.until(lambda: len(running.answers()) == 2)
     assert [receipt.sequence for receipt in kept] == [1, 2, 3]
-
-
-async def test_rule_07_an_input_that_comes_back_to_its_own_stage_is_handled_once(
-    running: Running,
-) -> None:
-    event = an_event("seen", "p")
-
-    async def work(_tx: object) -> list[Event]:
-        return [event]
-
-    running.start(Tally())
-    await Inputs(SCHEMA, running.runtime).take(event.id, work)
-    await running.until(lambda: len(running.answers()) == 1)
-    await running.until(lambda: sum(running.log.committed.values()) == 1)
-    await asyncio.sleep(0.3)  # a loop would have gone round by now
-    assert len(running.log.records(topics.ACTIVITY)) == 1
-    assert await running.applied() == 1
-
-
-async def test_rule_18_a_timer_that_comes_back_to_its_own_stage_is_handled_once(
-    running: Running,
-) -> None:
-    event = an_event("seen", "p")
-    async with running.database.transaction() as tx:
-        await timers.plan(tx, SCHEMA, event.id, event.time, event)
-    running.start(Tally())
-    await running.until(lambda: len(running.answers()) == 1)
-    await running.until(lambda: sum(running.log.committed.values()) == 1)
-    await asyncio.sleep(0.3)
-    assert len(running.log.records(topics.ACTIVITY)) == 1
-    assert await running.applied() == 1

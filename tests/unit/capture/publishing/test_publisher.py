@@ -48,6 +48,30 @@ async def test_a_healthy_log_has_it_before_the_answer(tmp_path: Path) -> None:
     assert max(log.batches) > 1
 
 
+async def test_rule_02_what_the_disk_has_before_the_loop_hears_of_it_is_sent_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The writer's thread may be a moment ahead of the loop, which then reads it back as left."""
+    told: list[Any] = []
+    looks: list[int] = []
+    settle, waiting = Intake._settled, Spool.waiting  # noqa: SLF001 - the moment between the two
+
+    def look(spool: Spool, below: int) -> tuple[int, int] | None:
+        if told:
+            looks.append(below)
+        return waiting(spool, below)
+
+    monkeypatch.setattr(Intake, "_settled", lambda _self, *group: told.append(group))
+    monkeypatch.setattr(Spool, "waiting", look)
+    log = MemoryLog()
+    async with opened(tmp_path, log) as intake:
+        posted = asyncio.create_task(intake.accept(event(1)))
+        await until(lambda: len(looks) > 2)
+        settle(intake, *told[0])
+        assert await posted == "replicated"
+    assert [number for _, number in log.places] == [1]
+
+
 async def test_who_ends_waits_for_the_disk_before_it_asks_whether_the_log_has_all(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
