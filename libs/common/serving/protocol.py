@@ -92,7 +92,8 @@ class DeadlineProtocol(RefusingProtocol):
         if not told and (self._in_head or silent):
             self.transport.write(refusal(503))
         if waiting:  # whatever the application still says goes nowhere
-            self.cycle.response_started = self.cycle.response_complete = True
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
         self.transport.close()
 
     @override

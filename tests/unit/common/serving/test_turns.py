@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, MutableMapping
 from contextlib import asynccontextmanager
+from logging import ERROR
 from typing import Any
 
 import pytest
@@ -69,6 +70,18 @@ class App:
         return Reply(200, b"", b"ok " + body)
 
 
+class Late(App):
+    """Answers only when it hears that the caller has gone."""
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
+        del scope
+        while (await receive())["type"] != "http.disconnect":
+            self.taken.append(b"a part")
+        await send({"type": "http.response.start", "status": 400, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+        self.go_on.set()
+
+
 class Served:
     """A server, its application, and one connection to it."""
 
@@ -82,8 +95,8 @@ class Served:
 
 
 @asynccontextmanager
-async def served() -> AsyncIterator[Served]:
-    app, stop = App(), asyncio.Event()
+async def served(app: App | None = None) -> AsyncIterator[Served]:
+    app, stop = app or App(), asyncio.Event()
     ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     task = asyncio.create_task(serve(app, "127.0.0.1", 0, stop, ready.set_result, protocol=Watched))
     yield Served(app, int((await ready).rpartition(":")[2]), stop)
@@ -203,6 +216,21 @@ async def _answered_for_nobody() -> list[object]:
         await asyncio.sleep(0.05)
         writer.close()
     return failed
+
+
+@pytest.mark.parametrize("came", [b"half", b"the whole"], ids=["waits for its body", "in work"])
+async def test_who_is_cut_off_is_no_bug_of_the_application(
+    came: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with served(Late()) as server:
+        by_task = POST.replace(b"at-once", b"by-task") % (9, came)
+        reader, writer = await server.connect(by_task)
+        await until(lambda: bool(server.app.taken))
+        Watched.last.cut_off()
+        assert (await rest(reader)).startswith(b"HTTP/1.1 503 ")
+        await asyncio.wait_for(server.app.go_on.wait(), 30)
+        writer.close()
+    assert [record.getMessage() for record in caplog.records if record.levelno >= ERROR] == []
 
 
 @pytest.mark.parametrize(
