@@ -12,8 +12,9 @@ from typing import Final
 
 from services import early
 
-ALL_WITHIN: Final = 20.0
-"""Seconds from the first signal until the process ends itself, whatever hangs."""
+ALL_WITHIN: Final = 18.0
+"""Seconds from the first signal until the process ends itself, whatever hangs; what must be done
+then takes up to four more."""
 _ONE_REQUEST: Final = 2.0
 """Seconds in which a second signal is the first one told again.
 
@@ -23,7 +24,7 @@ _SIGNS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
 def listen(stop: asyncio.Event, last: Callable[[], None]) -> None:
-    """Set `stop` at SIGINT or SIGTERM; the process ends with status 0 in ALL_WITHIN at most.
+    """Set `stop` at SIGINT or SIGTERM; the status is 0, also where ALL_WITHIN runs out first.
 
     `last` is what must be done also where the process ends itself without its loop: at a signal
     that insists (status 130), and at the end of that time.

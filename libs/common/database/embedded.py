@@ -24,6 +24,8 @@ from libs.common.refusal import Refusal
 _TURN_WITHIN: Final = 120.0
 _TURN_AT_THE_END: Final = 1.0
 """Seconds for the turn of a process that ends without its loop."""
+_AT_THE_END: Final = 0.5, 1.0
+"""Seconds for a polite stop then, and for one at once."""
 _PORTS: Final = 5
 """How many are tried by a server that was never there."""
 
@@ -85,7 +87,7 @@ class EmbeddedPostgres:
     def end_now(self) -> None:
         """End it without the loop, from any thread, where nobody else uses it.
 
-        For a process that ends itself: in some five seconds at most, and what is committed is safe.
+        For a process that ends itself: in four seconds at most, and what is committed is safe.
         """
         users, where = self._users, self._place
         if users is None or where is None:
@@ -98,7 +100,7 @@ class EmbeddedPostgres:
                     break  # another process's: it uses the server, and is the one to end it
                 time.sleep(0.02)
             if mine and _try(users, fcntl.LOCK_EX):
-                self._bring_down(where, 0.5)
+                self._bring_down(where, *_AT_THE_END)
         finally:
             os.close(turn)
 
@@ -138,10 +140,10 @@ class EmbeddedPostgres:
             f"The database did not start; the reason is in {self.folder / 'log'}.",
         )
 
-    def _bring_down(self, where: Place, within: float) -> None:
+    def _bring_down(self, where: Place, within: float, at_once: float = 3.0) -> None:
         free = self._busy.acquire(timeout=within)
         try:
-            server.stop(where.data, within)
+            server.stop(where.data, within, at_once)
         finally:
             if free:
                 self._busy.release()

@@ -137,10 +137,17 @@ def running(data: Path) -> int | None:
     return found[0]
 
 
-def stop(data: Path, within: float) -> None:
-    """End it: politely, after `within` seconds at once; what is committed is safe either way."""
+def stop(data: Path, within: float, at_once: float = 3.0) -> None:
+    """End it: politely, after `within` seconds at once, after `at_once` more by a kill.
+
+    What is committed is safe in each case. Returns after `within` and twice `at_once` at most.
+    """
     pid = running(data)
-    for sign, wait in ((signal.SIGINT, within), (signal.SIGQUIT, 3.0), (signal.SIGKILL, 3.0)):
+    for sign, wait in (
+        (signal.SIGINT, within),
+        (signal.SIGQUIT, at_once),
+        (signal.SIGKILL, at_once),
+    ):
         if pid is None or not _is_postgres(pid):
             return
         # Who is killed ends no children: one that hangs would keep the next server from starting.
