@@ -136,6 +136,8 @@ async def test_rule_22_a_commit_is_refused_by_the_rows_own_owner_and_epoch(
     assert not await store.commit(engine, "g", mine, (given.lane, given.epoch), 5)
     assert not await store.commit(engine, "g", mine, (given.lane, taken.epoch), 5)
     assert not await store.commit(engine, "g", theirs, (given.lane, given.epoch), 5)
+    for member, epoch in ((mine, given.epoch), (mine, taken.epoch), (theirs, given.epoch)):
+        assert not await store.commit_all(engine, "g", member, {(given.lane, epoch): 5})
     assert await sql.fetchval("SELECT max(committed) FROM log.positions") == 0
     assert await store.commit(engine, "g", theirs, (taken.lane, taken.epoch), 5)
     await connections.close()

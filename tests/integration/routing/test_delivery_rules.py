@@ -184,6 +184,21 @@ async def test_a_snoozed_lead_comes_back(routing: Routing) -> None:
     assert await routing.feed(Event(new_id(), due.key, due.time, due.data)) == []
 
 
+async def test_rule_19_each_reminder_of_one_assignment_is_told(routing: Routing) -> None:
+    lead = await routing.lead(routing.scored(new_id()))
+    for _ in range(2):
+        until = (routing.now + timedelta(hours=3)).isoformat()
+        lead = await routing.lead(routing.act(lead, "staff.snoozed", until=until))
+        [due] = await _due(routing)
+        [told] = await routing.planned(due)
+        assert (told.kind, told.specialist) == ("reminder", "sara")
+    rows = await routing.rows(
+        "SELECT assignment_id, kind FROM routing.notifications WHERE kind = 'reminder'"
+    )
+    assert len(rows) == 2
+    assert len(set(rows)) == 1
+
+
 async def test_rule_15_a_second_open_lead_is_closed_into_the_older(routing: Routing) -> None:
     older, younger = new_id(), new_id()
     kept = await routing.lead(routing.scored(older))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 
 import msgspec
 import pytest
@@ -17,6 +18,7 @@ from libs.common.stage import loop as loop_module
 from libs.common.stage.contract import Receipt
 from libs.common.stage.slice import Slices, Work, read
 from libs.common.stage.watchdog import StageStuck, Watchdog
+from tests.doubles.memory_log import MemoryReader
 from tests.integration.stage.conftest import SCHEMA, Running, Tally, an_event
 
 
@@ -93,6 +95,24 @@ async def test_rule_06_a_restored_database_reads_again_from_its_own_position(
     running.start(Tally())
     await running.until(lambda: len(running.answers()) == 10 + 7)
     assert await running.applied() == 7
+
+
+async def test_rule_06_whoever_joins_again_begins_each_partition_anew(running: Running) -> None:
+    """Kafka's client counts its epochs from one again, and what was held looks as what is."""
+    await running.send(*(an_event("seen", "one-person") for _ in range(10)))
+    running.start(Tally())
+    await running.until(lambda: sum(running.log.committed.values()) == 10)
+    running.log.away = True
+    trouble = running.runtime.checks[SCHEMA]
+    await running.until(lambda: "holding" in (trouble() or ""))
+    async with running.database.transaction() as tx:  # restored, and the stage lives on
+        await tx.execute(text(f"UPDATE {SCHEMA}.positions SET next = 4"))
+        await tx.execute(text(f"DELETE FROM {SCHEMA}.journal"))
+        await tx.execute(text("DELETE FROM public.tally"))
+    running.log.epoch = 0
+    running.log.away = False
+    await running.until(lambda: len(running.answers()) == 10 + 6)
+    assert await running.applied() == 6
 
 
 async def test_rule_07_answers_lost_on_the_way_are_published_again(running: Running) -> None:
@@ -206,6 +226,17 @@ async def test_rule_10_lag_without_progress_ends_the_stage_but_a_hold_does_not(
     await asyncio.sleep(2.1)
     with pytest.raises(StageStuck):
         await watchdog.look(reader, progressed=False)
+
+
+async def test_rule_10_a_loop_whose_client_gives_nothing_of_what_waits_ends(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(MemoryReader, "_ready", lambda _reader, _most: [])
+    monkeypatch.setattr(loop_module, "FETCH_SECONDS", 0.05)
+    monkeypatch.setattr(loop_module, "Watchdog", partial(Watchdog, stuck_after=0.5))
+    await running.send(an_event("seen", "p"))
+    with pytest.raises(StageStuck):
+        await asyncio.wait_for(running.start(Tally()), 60)
 
 
 async def test_rule_26_repeats_and_unreadable_records_leave_receipts_too(running: Running) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import shutil
+from collections.abc import Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +15,7 @@ import pytest
 
 from libs.common.events import Event, LeadCaptured
 from libs.common.log import Log, Record
+from services.capture.publishing import intake as intake_module
 from services.capture.publishing import orphans, publisher
 from services.capture.publishing.intake import Intake
 from services.capture.spool import Spool, take_all
@@ -37,6 +40,24 @@ class UnmigratedLog(MemoryLog):
     async def append(self, records: Any, deadline: float) -> None:
         if self.broken:
             raise ValueError('relation "log.records" does not exist')
+        await super().append(records, deadline)
+
+
+class UnrestingLog(MemoryLog):
+    """Takes records only when another live one waits behind them, so that one always does."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.taking: Intake | None = None
+        self.posted: list[asyncio.Task[Any]] = []
+
+    async def append(self, records: Sequence[Record], deadline: float) -> None:
+        if self.taking is not None:
+            ring = self.taking.publisher._ring  # noqa: SLF001 - what waits live is seen nowhere else
+            before = len(ring)
+            post = self.taking.accept(event(len(self.posted)))
+            self.posted.append(asyncio.create_task(post))
+            await until(lambda: len(ring) > before)
         await super().append(records, deadline)
 
 
@@ -164,3 +185,43 @@ def test_a_folder_whose_lock_cannot_be_opened_does_not_keep_the_others_locked(
         assert [held.spool for held in taken] == [names[0], names[2]]
         for held in taken:
             held.release()
+
+
+async def test_rule_02_what_a_dead_worker_left_waits_for_no_pause_of_live_traffic(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(orphans, "LOOK_SECONDS", 0.05)
+    name = "00000000-0000-4000-8000-00000000000a"
+    left = left_behind(tmp_path / "elsewhere", name)
+    log = UnrestingLog()
+    async with opened(tmp_path / "spools", log) as intake:
+        log.taking = intake
+        await intake.accept(event(10**6))
+        left.rename(tmp_path / "spools" / name)  # there from now on, and no pause comes
+        try:
+            await until(lambda: name in {spool for spool, _ in log.places})
+        finally:
+            log.taking = None
+        await asyncio.gather(*log.posted)
+
+
+async def test_rule_02_who_leaves_drains_what_is_only_on_the_disk_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publisher, "RING_RECORDS", 2)
+    monkeypatch.setattr(intake_module, "DRAIN_SECONDS", 60.0)
+    log = MemoryLog()
+    log.silent = asyncio.Event()
+    intake = Intake(tmp_path, cast("Log", log))
+    taking = []
+    for number in range(10):
+        taking.append(asyncio.create_task(intake.accept(event(number))))
+        await until(lambda reached=number + 1: intake.reached()[1] == reached)  # type: ignore[misc]  # a default is bound now
+    leaving = asyncio.create_task(intake.close())
+    await asyncio.sleep(0)
+    assert log.places == []
+    log.silent.set()
+    await asyncio.wait_for(leaving, 120)
+    for one in taking:
+        one.cancel()
+    assert sorted(number for _, number in log.places) == list(range(1, 11))
