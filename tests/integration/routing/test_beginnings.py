@@ -65,9 +65,11 @@ async def test_rule_20_what_another_has_claimed_is_not_begun(hand: Hand) -> None
     beginnings, ours = Beginnings(hand.routing.database), new_id()
     await hand.routing.rows(
         "UPDATE routing.notifications SET state = 'sending', claim = CAST(:claim AS uuid), "
-        "deadline = clock_timestamp() + interval '5 minutes' RETURNING id",
+        "begun = false, deadline = clock_timestamp() + interval '5 minutes' RETURNING id",
         claim=ours,
     )
+    assert not await beginnings.note(one, new_id())
+    assert await hand.routing.rows("SELECT begun FROM routing.notifications") == [(False,)]
     answers = [beginnings.note(one, ours), beginnings.note(one, new_id())]
     assert await asyncio.gather(*answers) == [True, False]
     await hand.routing.rows(

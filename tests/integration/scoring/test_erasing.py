@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 
 import msgspec
+import pytest
 
 from libs.common.database.statements import text
 from libs.common.erasing import PERSON_ERASED, SUBMISSION_ERASED, Erasure
@@ -108,6 +109,18 @@ async def test_in_one_slice_the_word_comes_first(scoring: Scoring) -> None:
     batch = [scoring.submission(person, WORDS), scoring.submission(stays), gone(person)]
     (other,) = await scoring.scored(*batch)
     assert other.person_id == stays
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+async def test_rule_29_in_one_slice_a_submission_is_ended_by_its_word_in_either_order(
+    scoring: Scoring, *, is_first: bool
+) -> None:
+    person = str(uuid.uuid4())
+    asking = scoring.submission(person, WORDS)
+    word = gone(person, submission=asking)
+    assert await scoring.scored(*([word, asking] if is_first else [asking, word])) == []
+    assert await is_clean(scoring)
+    assert await states(scoring) == {asking.data.submission_id: "erased"}
 
 
 async def test_a_word_that_cannot_be_read_dies_alone(scoring: Scoring) -> None:
