@@ -34,7 +34,7 @@ def test_with_a_healthy_log_nearly_every_answer_says_replicated(system: System) 
         for post in posts:
             assert post.result().status_code == 202
             said[post.result().headers["X-Durability"]] += 1
-    assert said["replicated"] >= 480, said  # a machine that stands still twice is no outage
+    assert said["replicated"] >= 495, said
 
 
 def test_invariant_05_capture_starts_and_accepts_with_kafka_and_postgres_both_away(
