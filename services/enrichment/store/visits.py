@@ -79,8 +79,10 @@ _FOLLOW: Final = text("""
     JOIN enrichment.scans s ON s.token = given.token
     JOIN enrichment.visits v ON v.submission_id = s.submission_id AND v.person_id IS NULL
     ORDER BY given.kind COLLATE "C", given.value COLLATE "C", v.submission_id
+    FOR SHARE OF v
     ON CONFLICT DO NOTHING
 """)
+"""The scan stays nobody's until its key is there: who takes it meanwhile waits, and deletes it."""
 
 _KNOWN: Final = text("""
     SELECT submission_id, person_id FROM enrichment.visits

@@ -17,6 +17,7 @@ from libs.common.events import Activity, Event
 from services.enrichment.store.forgetting import forget
 from tests.integration.enrichment.conftest import START, Captured, Service
 from tests.integration.enrichment.test_erasing import asked
+from tests.integration.enrichment.test_identity import waits_for_a_lock
 from tests.integration.enrichment.test_visits import form, scanned, seen, told
 
 _STALE = """
@@ -140,6 +141,21 @@ async def test_rule_14_a_scan_and_what_it_led_to_in_several_processes_at_once(
         heard = sum(map(ids, found), Counter[str | None]())
         assert heard == story.expected(order), order
     assert await services[0].rows(_STALE) == []
+
+
+@pytest.mark.parametrize(("first", "second"), ["FZ", "ZF"])
+async def test_rule_14_a_scan_is_not_led_to_a_key_while_it_becomes_somebodys(
+    database: Database, captured: Captured, first: str, second: str
+) -> None:
+    one, other, story = Service(database), Service(database), Story(captured)
+    for part in story.slices("S|V"):
+        await one.take(*part)
+    async with database.transaction() as tx:
+        await one.stage.handle(tx, [story.deeds[first]])
+        task = asyncio.create_task(told(other, story.deeds[second]))
+        await waits_for_a_lock(other, task)
+    await task
+    assert await one.rows(_STALE) == []
 
 
 async def test_rule_29_a_scan_that_comes_after_its_person_was_erased_is_nobodys(
