@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import takewhile
 from typing import Final
 
 import idna
@@ -29,6 +30,7 @@ _AUTHORITY: Final = re.compile(
 _HOST: Final = re.compile(r"[^\W_]([\w-]*[^\W_])?(\.[^\W_]([\w-]*[^\W_])?)*")
 _QUERY: Final = re.compile(r"[?#]")
 _ENCODED: Final = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
+_ENCODINGS: Final = re.compile(f"({_ENCODED.pattern})")
 _LONE_PERCENT: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _PLAIN_PATH: Final = re.compile(r"(?:/[a-z0-9_~-][a-z0-9_.~-]*)*", re.IGNORECASE | re.ASCII)
 _KEPT_ENCODED: Final = frozenset("%/?#\\")
@@ -96,10 +98,21 @@ def _path(typed: str) -> str:
         if segment == "..":
             del segments[-1:]
         elif segment not in {"", "."}:
-            segments.append("".join(map(_shown, unicodedata.normalize("NFC", segment))))
+            segments.append(_composed("".join(map(_shown, segment))))
     while segments and segments[-1].lower() == "amp":
         segments.pop()
     return "".join(f"/{segment}" for segment in segments)
+
+
+def _composed(segment: str) -> str:
+    """In NFC; a mark behind an encoding stays encoded, or its last digit became another letter."""
+    first, *rest = _ENCODINGS.split(segment)
+    composed = [unicodedata.normalize("NFC", first)]
+    for encoding, behind in zip(rest[::2], rest[1::2], strict=True):
+        text = unicodedata.normalize("NFC", behind)
+        marks = "".join(takewhile(unicodedata.combining, text))
+        composed += encoding, _encoded(marks), text[len(marks) :]
+    return "".join(composed)
 
 
 def _decoded(run: re.Match[str]) -> str:
@@ -117,8 +130,8 @@ def _shown(character: str) -> str:
     return _encoded(character) if character.isspace() else character
 
 
-def _encoded(character: str) -> str:
-    return "".join(f"%{byte:02X}" for byte in character.encode("utf-8", "surrogateescape"))
+def _encoded(text: str) -> str:
+    return "".join(f"%{byte:02X}" for byte in text.encode("utf-8", "surrogateescape"))
 
 
 class PagePatterns:

@@ -43,6 +43,8 @@ def test_every_spelling_of_a_page_is_one_page(url: str) -> None:
         ("https://nil.example/a b", "nil.example/a%20b"),
         ("https://nil.example/%D8", "nil.example/%D8"),
         ("https://nil.example/cafe%CC%81", "nil.example/café"),
+        ("https://nil.example/%2F%CC%87", "nil.example/%2F%CC%87"),
+        ("https://nil.example/a%0A%CC%8Cb", "nil.example/a%0A%CC%8Cb"),
         ("nil.example/Contact", "nil.example/Contact"),
     ],
 )
