@@ -1,10 +1,13 @@
 # Everything a person types. Settings come from the environment (docs/operations.md).
 .DEFAULT_GOAL := help
-.PHONY: help run test check demo bench faults fuzz lock kafka sbom schemas setup setup-dev
+.PHONY: help run test check demo bench faults fuzz lock kafka sbom schemas \
+	setup setup-dev setup-tests setup-peers
 SHELL := /bin/sh
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
+# Some machines ask for no byte code: each of a run's processes would compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 help: ## this list
 	@echo "make ..."
@@ -85,11 +88,16 @@ setup: $(BIN)/python
 		$(PIP) install --no-deps --no-build-isolation --quiet -e . && \
 		cp requirements.lock $(VENV)/run.lock; }
 
-setup-dev: setup
+setup-dev: setup-tests setup-peers
+
+setup-tests: setup
 	@cmp -s requirements-dev.lock $(VENV)/dev.lock || { \
 		echo "Installing what its tests need (once) ..." && \
 		$(PIP) install --require-hashes -r requirements-dev.lock && \
 		cp requirements-dev.lock $(VENV)/dev.lock; }
+
+# Beside the tests' own where make may do two things at once (`make -j 2`).
+setup-peers: setup
 	@cmp -s requirements-peers.lock $(VENV)/peers.lock || { \
 		echo "Installing what its tests only talk to (once) ..." && \
 		$(BIN)/python -m venv --clear --without-pip $(VENV)/peers && \
