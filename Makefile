@@ -20,12 +20,15 @@ test: setup-dev ## set up what is missing, then run every test (or ARGS="tests/u
 ifdef ARGS
 	@$(BIN)/python -m pytest $(ARGS)
 else
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not alone"
-	@$(BIN)/python -m pytest -m alone $$(grep -rl --include="test_*.py" "mark\.alone" tests)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not alone and not waits"
+	@$(BIN)/python -m pytest -n 3 --dist loadfile -m waits $(call MARKED,waits)
+	@$(BIN)/python -m pytest -m alone $(call MARKED,alone)
 endif
 
 # Tests of whole systems wait more than they work: two processors are busy with five of them.
 WORKERS := 5
+
+MARKED = $$(grep -rl --include="test_*.py" "mark\.$(1)" tests)
 
 check: setup-dev ## formatting, lint, types, dependencies and their licences
 	$(BIN)/ruff format --check .

@@ -63,7 +63,7 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
         provider.close()
 
 
-@pytest.mark.alone
+@pytest.mark.waits
 def test_invariant_16_all_end_in_time_with_an_answer_for_everybody_though_everything_hangs(
     scene: Scene,
 ) -> None:

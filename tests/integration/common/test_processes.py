@@ -106,7 +106,7 @@ def test_a_signal_ends_it_with_status_0_and_its_database_with_it(
     assert "Traceback" not in said
 
 
-@pytest.mark.alone
+@pytest.mark.waits
 def test_invariant_16_it_ends_in_time_though_the_database_hangs(installation: Installation) -> None:
     process = installation.start("up")
     installation.ready(installation.desk)
