@@ -31,6 +31,7 @@ sources:
   - {{key: partner, kind: standard, secret: "{partner}"}}
   - {{key: open, kind: json, secret: "{segment}"}}
   - {{key: phone, kind: twilio, secret: "{twilio}"}}
+  - {{key: chat, kind: whatsapp, secret: "{app}", verify_token: "{verify}"}}
   - {{key: ads, kind: meta, secret: "{app}", verify_token: "{verify}", access_token: "{access}",
      api_url: "{graph}"}}
 api_keys:

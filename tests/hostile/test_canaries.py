@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import hashlib
-import hmac
 import json
 import os
 import re
@@ -22,9 +20,11 @@ from standardwebhooks import Webhook
 
 from libs.common import topics
 from libs.common.log import Record, Stored
+from libs.common.log.port import PARTITION_KEY
 from tests.e2e.system import eventually
 from tests.e2e.test_books import statement
 from tests.hostile.calls_by_get import call_by_get
+from tests.hostile.calls_of_meta import call_of_meta
 from tests.hostile.canaries import Canaries
 from tests.hostile.stage_of_canaries import Stage, body_of
 
@@ -75,6 +75,7 @@ def _look_everywhere(stage: Stage, records: list[Stored], metrics: str) -> None:
     assert canaries.found(b"".join(r.value for r in records).decode(errors="replace"))
     letters = [r for r in records if r.partition.topic.endswith(topics.DEAD_END)]
     assert len(letters) >= 8
+    assert any(PARTITION_KEY in dict(r.headers) for r in records), "a chat is among them"
     places = {
         "what the processes printed": output.splitlines(),
         "metrics and readiness": metrics.splitlines(),
@@ -181,17 +182,7 @@ def _webhooks(stage: Stage) -> None:
         headers["webhook-signature"] = f"v1,{base64.b64encode(guess.encode()).decode()}"
         capture.post("/v1/webhooks/standard/partner", content=body, headers=JSON_TYPE | headers)
     call_by_get(stage)
-    wrong = {"hub.mode": "subscribe", "hub.verify_token": guess, "hub.challenge": canaries.mark}
-    capture.get("/v1/webhooks/meta/ads", params=wrong)
-    capture.get("/v1/webhooks/meta/ads", params=wrong | {"hub.verify_token": stage.given["verify"]})
-    stage.graph.moods = {"1111111": "fails", "2222222": "bad_token"}
-    for item in ("1111111", "2222222", "3333333"):
-        change = {"field": "leadgen", "value": {"leadgen_id": item, "form_id": "1"}}
-        call = {"object": "page", "entry": [{"id": "1", "changes": [change]}]}
-        body = json.dumps(call).encode()
-        mac = hmac.new(stage.given["app"].encode(), body, hashlib.sha256).hexdigest()
-        headers = JSON_TYPE | {"X-Hub-Signature-256": f"sha256={mac}"}
-        capture.post("/v1/webhooks/meta/ads", content=body, headers=headers)
+    call_of_meta(stage)
 
 
 def _staff(stage: Stage) -> None:

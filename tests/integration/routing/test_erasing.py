@@ -129,7 +129,7 @@ async def test_rule_29_the_word_may_come_first(routing: Routing, *, together: bo
     assert (lead.touch_count, lead.person_id) == (1, stays)
 
 
-async def test_a_person_who_stays_keeps_the_lead_without_what_was_taken_back(
+async def test_rule_29_a_person_who_stays_keeps_the_lead_without_what_was_taken_back(
     routing: Routing,
 ) -> None:
     person = new_id()

@@ -123,6 +123,8 @@ async def test_rule_07_answers_lost_on_the_way_are_published_again(running: Runn
     running.log.lose_answer = True  # appended, but the acknowledgement never comes
     await running.until(lambda: len(running.answers()) >= 10)
     assert not any(running.log.committed.values())
+    noted = f"SELECT count(*) FROM {SCHEMA}.journal WHERE published_at IS NOT NULL"
+    assert await running.scalar(noted) == 0
     running.log.lose_answer = False
     await running.until(lambda: sum(running.log.committed.values()) == 5)
     assert len(set(running.answers())) == 5
@@ -141,6 +143,24 @@ async def test_rule_07_a_crash_before_the_commit_of_offsets_doubles_nothing(
     await running.until(lambda: len(running.answers()) == 40)
     assert len(set(running.answers())) == 20
     assert await running.twice() == 0
+
+
+async def test_rule_07_what_comes_of_a_later_round_is_unpublished_until_it_is_acknowledged(
+    running: Running,
+) -> None:
+    stage = Tally(fails={"poison": Reject("no_good")})
+    slices, poison = Slices(stage, running.database), an_event("poison", "p")
+    await running.send(poison)
+    (dead,) = await slices.apply(*await work_of(running))
+    async with running.database.transaction() as tx:
+        await slices.journal.published(tx, dead.rows)
+        assert await slices.journal.unpublished(tx, 0) == []
+    stage.fails.clear()
+    await running.send(msgspec.structs.replace(poison, round=1))
+    (done,) = await slices.apply(*await work_of(running))
+    async with running.database.transaction() as tx:
+        (left,) = await slices.journal.unpublished(tx, 0)
+    assert list(left.answers) == done.records
 
 
 async def test_rule_07_a_partition_that_was_lost_is_not_committed(running: Running) -> None:

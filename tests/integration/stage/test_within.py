@@ -102,6 +102,20 @@ async def test_rule_07_a_slice_cut_off_after_it_has_appended_leaves_nothing(
     assert len(await beside.stored(topics.NOTIFIED)) == 20
 
 
+async def test_rule_07_where_its_log_cannot_take_the_answers_nothing_is_committed(
+    beside: Beside,
+) -> None:
+    work, ends = await beside.work(an_event("seen", "p"))
+    without_topics = PostgresLog(beside.database, "elsewhere.", Lease(3.0, 0.5))
+    try:
+        with pytest.raises(Retry):
+            await Slices(Tally(), beside.database, without_topics).apply(work, ends)
+    finally:
+        await without_topics.close()
+    assert await beside.scalar("SELECT count(*) FROM public.tally") == 0
+    assert await beside.scalar(f"SELECT count(*) FROM {SCHEMA}.journal") == 0
+
+
 async def test_rule_07_rows_that_keep_their_answers_are_still_published(beside: Beside) -> None:
     """Of the build before, or from a time with another log: here it is all that there is."""
     known, fresh = an_event("seen", "p"), an_event("seen", "p")

@@ -164,6 +164,22 @@ async def test_a_conversation_keeps_its_order_over_an_outage(
     assert all(sequences == sorted(sequences) for sequences in said.values())
 
 
+async def test_rule_07_what_is_left_out_between_live_records_is_not_noted_as_published(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Words of a chat wait for those before them, and the forms among them go at once."""
+    monkeypatch.setattr(publisher, "RING_RECORDS", 10)
+    log = MemoryLog()
+    log.away = True
+    async with opened(tmp_path, log) as intake:
+        for number in range(30):
+            await intake.accept(event(number, said_by=number % 2 or None))
+        log.away = False
+        await until(lambda: not intake.publisher._own.spool.unacknowledged())  # noqa: SLF001 - what is noted
+    assert [number for _, number in log.places[:5]] == [21, 23, 25, 27, 29]
+    assert sorted(number for _, number in log.places) == list(range(1, 31))
+
+
 async def test_rule_02_what_a_dead_worker_left_is_drained_beside_live_traffic(
     tmp_path: Path,
 ) -> None:
