@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 import httpx
 
 from tests.e2e.forking import Forked, Running
+from tests.plain_http import TRUSTS_NOBODY
 from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -114,11 +115,14 @@ class System:
         Who gets a Postgres of its own is started as users do, whole.
         """
         self.processes: dict[str, Running] = {}
-        self.capture = httpx.Client(base_url=f"http://127.0.0.1:{self.capture_port}", timeout=60)
+        self.capture = httpx.Client(
+            base_url=f"http://127.0.0.1:{self.capture_port}", timeout=60, verify=TRUSTS_NOBODY
+        )
         self.desk = httpx.Client(
             base_url=f"http://127.0.0.1:{self.desk_port}",
             headers={"Authorization": f"Bearer {TOKEN}"},
             timeout=180,
+            verify=TRUSTS_NOBODY,
         )
 
     def start(self, name: str, *arguments: str, **environment: str) -> None:

@@ -17,6 +17,7 @@ from libs.common.log.kafka import KafkaLog
 from tests.doubles.graph import Graph
 from tests.e2e.system import SERVICES, System
 from tests.hostile.canaries import Canaries
+from tests.plain_http import TRUSTS_NOBODY
 from tests.ports import free_port
 
 CONFIGURATION = """
@@ -129,9 +130,10 @@ class Stage:
     def metrics(self) -> str:
         """Of all processes, with their readiness."""
         pages = [(port, page) for port in self.ports.values() for page in ("metrics", "readyz")]
-        return "\n".join(
-            httpx.get(f"http://127.0.0.1:{port}/{page}", timeout=10).text for port, page in pages
-        )
+        with httpx.Client(timeout=10, verify=TRUSTS_NOBODY) as client:
+            return "\n".join(
+                client.get(f"http://127.0.0.1:{port}/{page}").text for port, page in pages
+            )
 
     def log(self) -> KafkaLog:
         """The same log as the processes have."""
