@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import AsyncIterator
 
 import pytest
+import pytest_asyncio
 from playwright import async_api, sync_api
 
 PATIENCE = 60_000
@@ -21,3 +23,17 @@ def chromium() -> str:
     async_api.expect.set_options(timeout=PATIENCE)
     sync_api.expect.set_options(timeout=PATIENCE)
     return found or pytest.skip("no Chromium on this machine")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def modules_browser(chromium: str) -> AsyncIterator[async_api.Browser]:
+    """One Chromium for a file's tests, on the file's loop: its start costs more than most of them.
+
+    What a test did is in contexts of its own, and gone with these.
+    """
+    async with async_api.async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=chromium, args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
+        yield browser
+        await browser.close()

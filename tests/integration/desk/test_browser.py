@@ -11,13 +11,16 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 import pytest
-from playwright.async_api import Browser, Page, Response, async_playwright, expect
+import pytest_asyncio
+from playwright.async_api import Browser, Page, Response, expect
 
 from libs.common.database import Database
 from libs.common.events import Change, Text, decode
-from libs.common.serving.http import serve
 from tests.integration.desk.conftest import FILE, TOKEN, Desk
 from tests.integration.desk.journey import Journey
+from tests.integration.desk.serving import served
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 AXE = Path(__file__).parents[2] / "fixtures" / "axe" / "axe-4.14.1.min.js"
 SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
@@ -29,9 +32,8 @@ APART = {"font", "eventsource"}
 class Site:
     """The desk as it is served, with one lead in it."""
 
-    def __init__(self, desk: Desk, way: Journey, browser: Browser) -> None:
-        self.desk, self.way, self.browser = desk, way, browser
-        self.address = ""
+    def __init__(self, desk: Desk, way: Journey, browser: Browser, address: str) -> None:
+        self.desk, self.way, self.browser, self.address = desk, way, browser, address
 
     async def page(self, **context: Any) -> Page:
         """A page of somebody who has signed in by the form."""
@@ -55,26 +57,15 @@ class Site:
         await self.desk.feed(self.way.routed(None, change, accepted_at=now))
 
 
-@pytest.fixture
-async def site(database: Database, tmp_path: Path, chromium: str) -> AsyncIterator[Site]:
+@pytest_asyncio.fixture(loop_scope="module")
+async def site(database_url: str, tmp_path: Path, modules_browser: Browser) -> AsyncIterator[Site]:
     file = tmp_path / "sarnakh.yaml"
     file.write_text(FILE, encoding="utf-8")
-    desk = Desk(database, file)
+    desk = Desk(Database(database_url), file)
     ways = [Journey(datetime.now(UTC) - timedelta(minutes=n)) for n in range(3)]
     await desk.feed(*(step for way in ways for step in way.whole()))
-    stop, ready = asyncio.Event(), asyncio.get_running_loop().create_future()
-    server = asyncio.create_task(serve(desk.app, "127.0.0.1", 0, stop, ready.set_result))
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=chromium, args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
-        made = Site(desk, ways[0], browser)
-        made.address = (await ready).rstrip("/")
-        yield made
-        await browser.close()
-    stop.set()
-    await server
-    await desk.api.aclose()
+    async with served(desk, modules_browser) as address:
+        yield Site(desk, ways[0], modules_browser, address)
 
 
 @pytest.mark.parametrize(("language", "widths"), [("fa", (360, 1280)), ("en", (1280, 360))])

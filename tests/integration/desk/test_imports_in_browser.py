@@ -2,33 +2,35 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, async_playwright, expect
+import pytest_asyncio
+from playwright.async_api import Browser, Page, expect
 
 from libs.common.database import Database
-from libs.common.serving.http import serve
 from services.desk.imports import working
 from tests.integration.desk.conftest import FILE, TOKEN, Desk
 from tests.integration.desk.importing import LIST, Imports
+from tests.integration.desk.serving import served
 from tests.integration.desk.test_browser import Site, violations
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 class Lists(Site):
     """The desk as it is served, with an import's worker that the test runs."""
 
-    def __init__(self, made: Imports, browser: Any) -> None:
-        super().__init__(made.desk, None, browser)  # type: ignore[arg-type]  # no lead is looked at
+    def __init__(self, made: Imports, browser: Any, address: str) -> None:
+        super().__init__(made.desk, None, browser, address)  # type: ignore[arg-type]  # no lead is looked at
         self.made = made
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def site(
-    database: Database, tmp_path: Path, chromium: str, monkeypatch: pytest.MonkeyPatch
+    database_url: str, tmp_path: Path, modules_browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Lists]:
     monkeypatch.setattr(working, "LOOK_SECONDS", 0.01)
     file = tmp_path / "sarnakh.yaml"
@@ -37,20 +39,9 @@ async def site(
         FILE.replace("{fallback: reception}", f"{{fallback: reception, {pages}}}"),
         encoding="utf-8",
     )
-    made = Imports(Desk(database, file))
-    stop, ready = asyncio.Event(), asyncio.get_running_loop().create_future()
-    server = asyncio.create_task(serve(made.desk.app, "127.0.0.1", 0, stop, ready.set_result))
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=chromium, args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
-        site = Lists(made, browser)
-        site.address = (await ready).rstrip("/")
-        yield site
-        await browser.close()
-    stop.set()
-    await server
-    await made.desk.api.aclose()
+    made = Imports(Desk(Database(database_url), file))
+    async with served(made.desk, modules_browser) as address:
+        yield Lists(made, modules_browser, address)
 
 
 async def opened(site: Lists, language: str, width: int, complaints: list[str]) -> Page:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, ViewportSize, async_playwright, expect
+import pytest_asyncio
+from playwright.async_api import Browser, ViewportSize, expect
 
 from libs.common import links
 from libs.common.database import Database
 from libs.common.events import Deadline, decode
-from libs.common.serving.http import serve
 from tests.integration.desk.conftest import FILE, TOKEN, Desk
 from tests.integration.desk.journey import Journey
+from tests.integration.desk.serving import served
 from tests.integration.desk.test_browser import SCHEMES, violations
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 PHONE: ViewportSize = {"width": 360, "height": 740}
 
@@ -28,29 +30,19 @@ class Page:
         self.desk, self.browser, self.address = desk, browser, address
 
 
-@pytest.fixture
-async def page(database: Database, tmp_path: Path, chromium: str) -> AsyncIterator[Page]:
+@pytest_asyncio.fixture(loop_scope="module")
+async def page(database_url: str, tmp_path: Path, modules_browser: Browser) -> AsyncIterator[Page]:
     file = tmp_path / "sarnakh.yaml"
     file.write_text(FILE, encoding="utf-8")
-    desk = Desk(database, file)
+    desk = Desk(Database(database_url), file)
     now = datetime.now(UTC)
     way = Journey(now)
     await desk.feed(*way.whole())
     due = Deadline(*(now + timedelta(minutes=n) for n in (0, 5, 8, 10)))
     await desk.feed(way.routed(None, deadline=due))
     grant = links.Grant(way.lead_id, way.lead_id, "sara", now + links.VALID_FOR)
-    stop, ready = asyncio.Event(), asyncio.get_running_loop().create_future()
-    server = asyncio.create_task(serve(desk.app, "127.0.0.1", 0, stop, ready.set_result))
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=chromium, args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
-        address = (await ready).rstrip("/")
-        yield Page(desk, browser, f"{address}/a/{links.mint(TOKEN, grant)}")
-        await browser.close()
-    stop.set()
-    await server
-    await desk.api.aclose()
+    async with served(desk, modules_browser) as address:
+        yield Page(desk, modules_browser, f"{address}/a/{links.mint(TOKEN, grant)}")
 
 
 async def test_it_reads_well_on_a_phone_in_both_languages_and_schemes(

@@ -180,6 +180,7 @@ async def test_a_stream_that_is_busy_ends_with_its_session_too(
     await served.end()
 
 
+@pytest.mark.asyncio(loop_scope="module")
 async def test_new_leads_are_told_quietly_and_the_list_stands_still(site: Site) -> None:
     page = await site.page()
     await expect(page.locator("#fresh")).to_be_hidden()
@@ -194,6 +195,7 @@ async def test_new_leads_are_told_quietly_and_the_list_stands_still(site: Site) 
     await expect(page.locator("#fresh")).to_be_hidden()
 
 
+@pytest.mark.asyncio(loop_scope="module")
 async def test_an_open_lead_follows_unless_somebody_types_in_it(site: Site) -> None:
     page = await site.page()
     await page.goto(f"{site.address}/leads/{site.way.lead_id}")
@@ -211,6 +213,7 @@ async def test_an_open_lead_follows_unless_somebody_types_in_it(site: Site) -> N
     await expect(page.locator(".story")).to_contain_text("از تلگرام پذیرفت")
 
 
+@pytest.mark.asyncio(loop_scope="module")
 async def test_a_deadlines_clock_is_right_without_scripts_and_goes_on_with_them(site: Site) -> None:
     now = datetime.now(UTC)
     marks = (timedelta(minutes=minutes) for minutes in (-30, -5, 5, 10.5))

@@ -10,17 +10,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, Response, async_playwright, expect
+import pytest_asyncio
+from playwright.async_api import Browser, Page, Response, expect
 
 from libs.common.database import Database
 from libs.common.database.statements import text
-from libs.common.serving.http import serve
 from tests.integration.desk.conftest import TOKEN, Desk
 from tests.integration.desk.journey import Journey
+from tests.integration.desk.serving import served
 from tests.integration.desk.test_board import LIMITED, clock, given, paused, waiting
 from tests.integration.desk.test_browser import APART, FIRST_LOAD_BYTES, Site, looked_at
 from tests.integration.desk.test_health_page import said
 from tests.integration.desk.test_sources import BODY, deliver
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 FILE = (
     LIMITED.replace("routing: {fallback: reception}", "routing:\n  fallback: reception")
@@ -45,12 +48,12 @@ QUIET = text("""
 """One source is quiet, and that was told; another was, and is heard again."""
 
 
-@pytest.fixture
-async def site(database: Database, tmp_path: Path, chromium: str) -> AsyncIterator[Site]:
+@pytest_asyncio.fixture(loop_scope="module")
+async def site(database_url: str, tmp_path: Path, modules_browser: Browser) -> AsyncIterator[Site]:
     """Something of everything that these pages show."""
     file = tmp_path / "sarnakh.yaml"
     file.write_text(FILE, encoding="utf-8")
-    desk, now = Desk(database, file), datetime.now(UTC)
+    desk, now = Desk(Database(database_url), file), datetime.now(UTC)
     late, queued, held, died = (Journey(now - timedelta(minutes=n)) for n in range(4))
     await desk.feed(
         given(late, deadline=clock(now - timedelta(hours=3))),
@@ -66,21 +69,10 @@ async def site(database: Database, tmp_path: Path, chromium: str) -> AsyncIterat
         said("source.waits", "ig", source="ig", until=(now + timedelta(minutes=9)).isoformat()),
         said("form.misaddressed", "f", "nil.example/contact", form="contcat", host="nil.example"),
     )
-    async with database.transaction() as tx:
+    async with desk.database.transaction() as tx:
         await tx.execute(QUIET)
-    stop, ready = asyncio.Event(), asyncio.get_running_loop().create_future()
-    server = asyncio.create_task(serve(desk.app, "127.0.0.1", 0, stop, ready.set_result))
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=chromium, args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
-        made = Site(desk, held, browser)
-        made.address = (await ready).rstrip("/")
-        yield made
-        await browser.close()
-    stop.set()
-    await server
-    await desk.api.aclose()
+    async with served(desk, modules_browser) as address:
+        yield Site(desk, held, modules_browser, address)
 
 
 async def signed_in(site: Site, **context: Any) -> Page:
