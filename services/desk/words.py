@@ -63,6 +63,10 @@ HOLDS: Final = {
     ),
     "unusable_contact": Text("راه تماسش به کار نمی‌آید", "its contact details cannot be used"),
     "unexpected_shape": Text("شکل دادهٔ رسیده ناآشناست", "its data has an unfamiliar shape"),
+    "duplicate_keys": Text(
+        "یک نام در دادهٔ رسیده دو بار آمده؛ معلوم نیست کدام مقدار درست است",
+        "a name is twice in its data, and nobody knows which value counts",
+    ),
     "too_large": Text(
         "بیش از اندازه بزرگ است؛ متن کامل فقط در دادهٔ خام است",
         "it is too large; its whole text is only in the raw data",

@@ -12,6 +12,7 @@ from typing import Any, Final, Literal
 
 import pytest
 import pytest_asyncio
+from msgspec import structs
 from playwright.async_api import Browser, Page, Response, expect
 
 from libs.common.database import Database
@@ -24,6 +25,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 AXE = Path(__file__).parents[2] / "fixtures" / "axe" / "axe-4.14.1.min.js"
 SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
+LONG = "9" * 300
+"""A question as no form asks it, and as any program may send it."""
 FIRST_LOAD_BYTES = 90_000
 APART = {"font", "eventsource"}
 """Fonts have a budget of their own, and a stream of changes has no end."""
@@ -63,7 +66,9 @@ async def site(database_url: str, tmp_path: Path, modules_browser: Browser) -> A
     file.write_text(FILE, encoding="utf-8")
     desk = Desk(Database(database_url), file)
     ways = [Journey(datetime.now(UTC) - timedelta(minutes=n)) for n in range(3)]
-    await desk.feed(*(step for way in ways for step in way.whole()))
+    came = ways[0].captured()
+    asked = structs.replace(came, data=structs.replace(came.data, extra={LONG: "@" * 30}))
+    await desk.feed(*(step for way in ways for step in way.whole()), asked)
     async with served(desk, modules_browser) as address:
         yield Site(desk, ways[0], modules_browser, address)
 
