@@ -146,13 +146,13 @@ class LocalKafka:
         return self._folder / f"{node}.log"
 
 
-def stop_started(folder: Path) -> int:
+def stop_started(folder: Path, how: signal.Signals = signal.SIGTERM) -> int:
     """End the nodes that another process started in `folder`; how many there were."""
     ended = 0
     for remembered in folder.glob("*/*.pid"):
         pid = int(remembered.read_text())
         if _is_broker_of(pid, remembered.parent):
-            os.kill(pid, signal.SIGTERM)
+            os.kill(pid, how)
             ended += 1
         remembered.unlink()
     return ended

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+import signal
 import tempfile
 import time
 from collections.abc import Iterator
@@ -30,12 +31,15 @@ def pytest_configure_node(node: Any) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """The worker that started the broker is gone by now: whoever began the run ends it."""
+    """The worker that started the broker is gone by now: whoever began the run ends it.
+
+    At once: in order it would write out thousands of partitions that nobody reads again.
+    """
     folder = config.stash.get(SHARED, None)
     if folder is None:
         return
     pids = [int(path.read_text()) for path in folder.glob("*/*.pid")]
-    stop_started(folder)
+    stop_started(folder, signal.SIGKILL)
     deadline = time.monotonic() + 30
     while any(map(_runs, pids)) and time.monotonic() < deadline:
         time.sleep(0.05)
@@ -96,7 +100,7 @@ def started(broker: LocalKafka) -> LocalKafka:
 def _broker(folder: str | Path) -> Iterator[LocalKafka]:
     broker = started(LocalKafka(Path(folder) / "cluster"))
     yield broker
-    broker.stop()
+    broker.kill()  # in order it would write out what nobody reads again
 
 
 def _shared(folder: Path) -> str:
