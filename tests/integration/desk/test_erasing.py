@@ -104,6 +104,17 @@ async def test_rule_29_it_does_not_matter_when_the_word_is_read(desk: Desk, plac
     assert (await shown(desk, journey))[0]["state"] == "erased"
 
 
+async def test_rule_29_the_persons_own_word_empties_all_that_they_ever_were(desk: Desk) -> None:
+    first, joined = Journey(), Journey()
+    await desk.feed(*story(first), *story(joined))
+    erasure = msgspec.to_builtins(Erasure(persons=(first.person, joined.person)))
+    word = Activity(new(), PERSON_ERASED, first.at, "mina", first.person, data=erasure)
+    await desk.feed(first.event(word, 60))
+    assert await leaks(desk) == []
+    for journey in (first, joined):
+        assert is_gone(*await shown(desk, journey))
+
+
 @pytest.mark.parametrize("is_first", [False, True])
 async def test_what_names_an_erased_person_under_somebody_elses_key_is_shown_no_more(
     desk: Desk, *, is_first: bool

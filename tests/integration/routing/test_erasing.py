@@ -15,6 +15,7 @@ from services.routing.sending.beginning import Beginnings
 from services.routing.store import sending as store
 from services.routing.store.sending import Wanted
 from tests.integration.routing.conftest import Routing, Sending, new_id
+from tests.integration.routing.test_resends import resent
 
 WORDS = ("نیلوفر", "9121234567", "bahar-campaign")
 TABLES = ("leads", "submissions", "assignments", "notifications", "postings", "resends", "ahead",
@@ -116,17 +117,42 @@ async def test_rule_29_nothing_told_again_brings_it_back(routing: Routing) -> No
 
 @pytest.mark.parametrize("together", [True, False])
 async def test_rule_29_the_word_may_come_first(routing: Routing, *, together: bool) -> None:
-    person, stays = new_id(), new_id()
-    scored = routing.scored(person, contact=HERS)
+    person, joined, stays = new_id(), new_id(), new_id()
+    scored, before = (routing.scored(one, contact=HERS) for one in (person, joined))
     taken, other = routing.scored(stays, contact=HERS), routing.scored(stays, person_version=3)
     left = {"person_version": 2, "touches": (touch_of(other),), "person": Contact(name="ب")}
-    words = [gone(routing, person), gone(routing, stays, submission=taken, **left)]
-    batches = [[scored, taken, *words]] if together else [words, [scored], [taken]]
+    words = [gone(routing, person, joined), gone(routing, stays, submission=taken, **left)]
+    told = [scored, before, taken]
+    batches = [[*told, *words]] if together else [words, *([one] for one in told)]
     for batch in batches:
         assert await routing.routed(*batch) == []
     assert await ledger(routing) == {taken.data.submission_id: "erased"}
     lead = await routing.lead(other)
     assert (lead.touch_count, lead.person_id) == (1, stays)
+
+
+async def test_rule_29_what_was_done_and_sent_again_waits_for_nobody_who_is_erased(
+    routing: Routing,
+) -> None:
+    person, stays = new_id(), new_id()
+    unknown = msgspec.structs.replace(await routing.lead(routing.scored(person)), id=new_id())
+    taken = routing.scored(stays, contact=HERS, person_version=1)
+    other = routing.scored(stays, person_version=2)
+    await routing.routed(taken, other)
+    early = msgspec.structs.replace(unknown, person_id=new_id())
+    await routing.feed(routing.act(early, "staff.lost", reason="bahar-campaign"))
+    await routing.feed(resent(routing, early.person_id, new_id()))
+    left = {"person_version": 3, "touches": (touch_of(other),), "person": Contact(name="ب")}
+    await routing.feed(gone(routing, person), gone(routing, stays, submission=taken, **left))
+    assert {place.partition(":")[0] for place in await leaks(routing)} == {"ahead", "resends"}
+    await routing.feed(gone(routing, early.person_id))
+    for event in (
+        routing.act(unknown, "staff.lost", reason="bahar-campaign"),
+        resent(routing, person, new_id()),
+        resent(routing, stays, str(taken.data.submission_id)),
+    ):
+        assert await routing.feed(event) == []
+    assert await leaks(routing) == []
 
 
 async def test_rule_29_a_person_who_stays_keeps_the_lead_without_what_was_taken_back(

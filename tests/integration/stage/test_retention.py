@@ -78,6 +78,19 @@ async def test_rule_28_published_answers_lose_their_bodies_and_keep_their_rows(
     assert await bodies(database) == {fresh: True, published: False, waiting: True}
 
 
+async def test_rule_28_where_a_day_has_no_table_what_is_unpublished_keeps_its_body(
+    database: Database,
+) -> None:
+    day = date(1970, 1, 1)
+    published = await write(database, day, published=True)
+    waiting = await write(database, day, published=False)
+    async with database.transaction() as tx:
+        earlier = "at = at - interval '5 days', published_at = published_at - interval '5 days'"
+        await tx.execute(text(f"UPDATE {SCHEMA}.journal SET {earlier}"))
+    await keep_journal(SCHEMA, database)
+    assert await bodies(database) == {published: False, waiting: True}
+
+
 async def test_a_day_that_began_in_the_default_partition_stays_readable(
     database: Database,
 ) -> None:
