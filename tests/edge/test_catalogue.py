@@ -86,12 +86,19 @@ def _ids(raw: bytes) -> list[str]:
     return [id_ for each in found for id_ in (each if isinstance(each, list) else [each])]
 
 
+class Apart(System):
+    """All processes are forked but capture's: its memory is that of a process of its own."""
+
+    def start(self, name: str, *arguments: str, **environment: str) -> None:
+        self.forks = "capture" not in arguments
+        super().start(name, *arguments, **environment)
+
+
 @pytest.fixture(scope="module")
 def run(databases: Databases) -> Iterator[Run]:
     graph, cases = Graph(), catalogue()
     name = asyncio.run(databases.take())
-    system = System("http://127.0.0.1:9", database=databases.named(name))
-    system.forks = False  # capture's memory is that of a process of its own
+    system = Apart("http://127.0.0.1:9", database=databases.named(name))
     content = configuration(cases, graph.url)
     system.config.write_text(yaml.safe_dump(content, allow_unicode=True), "utf-8")
     running = Run(cases, system)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import subprocess
@@ -16,6 +17,7 @@ import pytest
 import yaml
 
 from tests.e2e.system import API_KEY, ROOT, TOKEN, System, eventually
+from tests.plugins.database import Databases
 
 EXAMPLES = os.environ.get("SARNAKH_EDGE_EXAMPLES", "5")
 SECONDS = max(300, 10 * int(EXAMPLES))
@@ -39,14 +41,16 @@ CONFIGURATION = {
 
 
 @pytest.fixture(scope="module")
-def running() -> Iterator[System]:
-    system = System("http://127.0.0.1:9")
+def running(databases: Databases) -> Iterator[System]:
+    name = asyncio.run(databases.take())
+    system = System("http://127.0.0.1:9", database=databases.named(name))
     system.config.write_text(yaml.safe_dump(CONFIGURATION, allow_unicode=True), "utf-8")
     try:
         system.up()
         yield system
     finally:
         system.remove()
+        asyncio.run(databases.give_back(name))
 
 
 @pytest.fixture(scope="module")
