@@ -138,8 +138,9 @@ def test_invariant_20_no_proof_and_no_json_makes_it_fail(
 
 @each_call
 def test_invariant_20_a_sample_with_one_value_replaced_fails_nothing(call: Recorded) -> None:
+    configured = call.configured()
     for changed in _changed(call.knock.body):
-        arrivals_of(call, call.knock._replace(body=changed))
+        call.kind.parse(call.knock._replace(body=changed), configured)
 
 
 def test_every_kind_has_recorded_calls() -> None:
