@@ -176,7 +176,9 @@ async def test_what_is_taken_back_is_asked_about_no_more(names: Hydration) -> No
     assert names.graph.asked == {PERSON: 1}
 
 
-async def test_of_an_erased_person_nothing_is_kept_and_nothing_asked(names: Hydration) -> None:
+async def test_rule_29_of_an_erased_person_nothing_is_kept_and_nothing_asked(
+    names: Hydration,
+) -> None:
     first = message(names, "m1")
     await come(names, first, message(names, "m2", "77"))
     person = derived_id("p")
