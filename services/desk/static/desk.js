@@ -122,8 +122,10 @@
     if (!answer.ok || answer.redirected || busy(part) || part !== find("#lead")) return;
     const held = part.contains(document.activeElement) && document.activeElement;
     const again = held && [...part.querySelectorAll("a, button, summary")].indexOf(held);
+    const open = [...part.querySelectorAll("details.whole[open]")].map((one) => one.id);
     part.outerHTML = await answer.text();
     const fresh = find("#lead");
+    for (const one of fresh.querySelectorAll("details.whole")) one.open = open.includes(one.id);
     globalThis.htmx?.process(fresh);
     if (held) fresh.querySelectorAll("a, button, summary")[again]?.focus();
     tick();

@@ -27,6 +27,7 @@ AXE = Path(__file__).parents[2] / "fixtures" / "axe" / "axe-4.14.1.min.js"
 SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
 LONG = "9" * 300
 """A question as no form asks it, and as any program may send it."""
+ANSWERS: Final = {LONG: "@" * 30, "شرح": "هر چه لازم است، بی کم و کاست. " * 100}
 FIRST_LOAD_BYTES = 90_000
 APART = {"font", "eventsource"}
 """Fonts have a budget of their own, and a stream of changes has no end."""
@@ -67,7 +68,7 @@ async def site(database_url: str, tmp_path: Path, modules_browser: Browser) -> A
     desk = Desk(Database(database_url), file)
     ways = [Journey(datetime.now(UTC) - timedelta(minutes=n)) for n in range(3)]
     came = ways[0].captured()
-    asked = structs.replace(came, data=structs.replace(came.data, extra={LONG: "@" * 30}))
+    asked = structs.replace(came, data=structs.replace(came.data, extra=ANSWERS))
     await desk.feed(*(step for way in ways for step in way.whole()), asked)
     async with served(desk, modules_browser) as address:
         yield Site(desk, ways[0], modules_browser, address)

@@ -214,6 +214,26 @@ async def test_an_open_lead_follows_unless_somebody_types_in_it(site: Site) -> N
 
 
 @pytest.mark.asyncio(loop_scope="module")
+async def test_a_long_message_leaves_room_for_the_call_and_stays_open_once_it_is(
+    site: Site,
+) -> None:
+    way = Journey(datetime.now(UTC), message="سلام، فروشگاهی داریم و " * 3_000 + "پایان")
+    await site.desk.feed(*way.whole())
+    page = await site.page(viewport={"width": 360, "height": 740})
+    await page.goto(f"{site.address}/leads/{way.lead_id}")
+    await expect(page.locator(".button.call")).to_be_in_viewport()
+    said = page.locator(".said")
+    await said.get_by_text("همه را نشان بده").click()
+    await expect(page.locator(".button.call")).not_to_be_in_viewport()
+    told = Change("contacted", Text("از تلگرام تماس گرفت", "Called, by Telegram"), way.at, "sara")
+    await site.desk.feed(way.routed(None, told, contacted_at=way.at))
+    await expect(page.locator(".story")).to_contain_text("از تلگرام تماس گرفت")
+    assert "پایان" in await said.inner_text()
+    await said.get_by_text("کوتاه کن").click()
+    await expect(page.locator(".button.call")).to_be_in_viewport()
+
+
+@pytest.mark.asyncio(loop_scope="module")
 async def test_a_deadlines_clock_is_right_without_scripts_and_goes_on_with_them(site: Site) -> None:
     now = datetime.now(UTC)
     marks = (timedelta(minutes=minutes) for minutes in (-30, -5, 5, 10.5))

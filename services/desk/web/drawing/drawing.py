@@ -23,6 +23,7 @@ from services.desk import words
 from services.desk.reading.answers import answers, readable
 from services.desk.stage import specialists
 from services.desk.web.drawing.dates import LEFT, Clock
+from services.desk.web.drawing.folding import beginning
 from services.desk.web.drawing.origin import origins
 from services.desk.web.language import COOKIE, Language, of_person
 from services.desk.web.phrases import Say
@@ -77,6 +78,7 @@ class Drawing:
         self._templates.filters["mailto"] = mailto
         self._templates.filters["answers"] = answers
         self._templates.filters["readable"] = readable
+        self._templates.filters["beginning"] = beginning
         self._templates.filters["origins"] = origins
         self._templates.globals["static"] = self._static
 

@@ -26,6 +26,8 @@ PHRASES: Final[dict[str, Text]] = {
     "to_whom": Text("به چه کسی؟", "To whom?"),
     "actions": Text("چه شد؟", "What happened?"),
     "want": Text("چه می‌خواهد", "What they want"),
+    "whole": Text("همه را نشان بده", "Show all of it"),
+    "fold": Text("کوتاه کن", "Show less"),
     "no_message": Text("پیامی ننوشته است.", "They wrote no message."),
     "who": Text("راه‌های تماس", "How to reach them"),
     "typed": Text("آن‌طور که نوشته:", "As typed:"),
