@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
+from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
+
+import httpx
 
 from libs.common.building import configuration_path
 from libs.common.configuration.load import load_file
@@ -67,7 +71,7 @@ class Firm(NamedTuple):
 
 def firm(settings: Settings) -> Firm:
     """Read the settings and the file that the running system reads. Raises Refusal."""
-    loaded = load_file(configuration_path(settings), os.environ)
+    desk = _address(settings.desk_host, settings.desk_port)
     try:
         token = api_token(settings)
     except FileNotFoundError as error:
@@ -75,12 +79,24 @@ def firm(settings: Settings) -> Firm:
             "رمز میز کار پیدا نشد؛ اول «make run» را اجرا کنید.",
             "The desk's token is not there; run `make run` first.",
         ) from error
+    path = settings.config or _read_by(desk, token) or configuration_path(settings)
     return Firm(
-        loaded.configuration,
+        load_file(path, os.environ).configuration,
         _address(settings.capture_host, settings.capture_port),
-        _address(settings.desk_host, settings.desk_port),
+        desk,
         token,
     )
+
+
+def _read_by(desk: str, token: str) -> Path | None:
+    """The file that it says it reads, where one is there from here as well."""
+    with suppress(httpx.HTTPError, ValueError, LookupError, TypeError):
+        answer = httpx.get(
+            f"{desk}/api/health", headers={"Authorization": f"Bearer {token}"}, timeout=30
+        )
+        path = Path(answer.json()["configuration"]["file"])
+        return path if path.is_file() else None
+    return None
 
 
 def _address(host: str, port: int) -> str:

@@ -39,8 +39,10 @@ def test_shows_where_everything_went(everything: System) -> None:
     assert books["accepted"] >= 40
     assert books["terminal"]["test"] >= 1
 
+    del everything.environment["SARNAKH_CONFIG"]
     again = demo(everything, "--count", "40", "--seed", "7")
     assert again.returncode == 0, "the same seed once more adds nobody"
+    assert "google-ads, test" in again.stdout, "whoever demonstrates need not say the file again"
     leads = everything.desk.get("/api/leads", params={"limit": 200}).json()["items"]
     assert len(leads) == books["terminal"]["notified"]
 

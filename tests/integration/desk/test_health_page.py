@@ -71,6 +71,7 @@ async def test_health_names_what_wants_somebody_and_nothing_else(desk: Desk) -> 
         "#misaddressed",
     }
     assert found["configuration"]["refused"] == []
+    assert found["configuration"]["file"].endswith("sarnakh.yaml")
 
 
 async def test_time_in_which_nobody_listened_makes_no_source_silent(desk: Desk) -> None:

@@ -152,6 +152,7 @@ async def health(
         "misaddressed": [{**row, "at": moment(row["at"])} for row in seen.misaddressed],
         "configuration": {
             "version": configured.version,
+            "file": str(configured.file),
             "since": moment(configured.since),
             "refused": [_problem(one, tongue) for one in configured.refused],
             "warnings": [_problem(one, tongue) for one in configured.warnings],
