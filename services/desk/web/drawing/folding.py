@@ -5,9 +5,11 @@ from __future__ import annotations
 import unicodedata
 from typing import Final
 
-LONGEST: Final = 600
-"""Characters that are shown as they are; a screen of a phone."""
-LINES: Final = 12
+LONGEST: Final = 400
+"""Characters that are shown as they are: half a screen of a phone."""
+BEGUN: Final = 280
+"""Characters of what is longer."""
+LINES: Final = 8
 _LOOKED_BACK: Final = 40
 
 
@@ -17,11 +19,11 @@ def beginning(text: str) -> str | None:
     if len(text) <= LONGEST and len(lines) <= LINES:
         return None
     begun = "\n".join(lines[:LINES])
-    if len(begun) <= LONGEST:
+    if len(begun) <= BEGUN:
         return begun.rstrip()
-    end = LONGEST
+    end = BEGUN
     while end and (unicodedata.combining(begun[end]) or begun[end] == "\u200d"):
         end -= 1  # a mark belongs to the letter before it
-    cut = begun[: end or LONGEST]
+    cut = begun[: end or BEGUN]
     words = cut[:-_LOOKED_BACK] + cut[-_LOOKED_BACK:].rpartition(" ")[0]
     return (words if len(words) > len(cut) - _LOOKED_BACK else cut).rstrip()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.desk.web.drawing.folding import LINES, LONGEST, beginning
+from services.desk.web.drawing.folding import BEGUN, LINES, LONGEST, beginning
 
 
 @given(st.text(max_size=2 * LONGEST))
@@ -16,7 +16,7 @@ def test_what_is_shown_is_how_it_begins_and_no_longer_than_a_screen(text: str) -
         assert text.count("\n") < LINES
     else:
         assert text.startswith(begun)
-        assert len(begun) <= LONGEST
+        assert len(begun) <= BEGUN
         assert begun.count("\n") < LINES
 
 
@@ -25,7 +25,7 @@ def test_it_is_cut_between_words() -> None:
     begun = beginning(text)
     assert begun is not None
     assert text[len(begun)] == " "
-    assert len(begun) > LONGEST - 40
+    assert len(begun) > BEGUN - 40
 
 
 def test_a_word_without_an_end_is_cut_before_no_mark() -> None:
