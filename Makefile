@@ -21,7 +21,7 @@ ifdef ARGS
 	@$(BIN)/python -m pytest $(ARGS)
 else
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not alone and not waits"
-	@$(BIN)/python -m pytest -n 3 --dist loadfile -m waits $(call MARKED,waits)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m waits $(call MARKED,waits)
 	@$(BIN)/python -m pytest -m alone $(call MARKED,alone)
 endif
 

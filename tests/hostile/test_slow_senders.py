@@ -67,7 +67,7 @@ def honest(system: System, crowd: Crowd, seconds: float) -> list[float]:
     return sorted(each.result() for each in posts)
 
 
-@pytest.mark.waits
+@pytest.mark.alone
 def test_invariant_18_fifteen_hundred_slow_sockets_hold_up_nobody(system: System) -> None:
     system.start("capture", "serve", "capture")
     eventually(lambda: _is_at_work(system), 120, "at work")
