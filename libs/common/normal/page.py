@@ -59,7 +59,8 @@ def normal_page(url: str | None) -> str | None:
     if host is None or port > _HIGHEST_PORT:
         return None
     path = _path(_QUERY.split(text[found.end() :], maxsplit=1)[0])
-    return f"{host}{'' if port in _DEFAULT_PORTS else f':{port}'}{path}"
+    page = f"{host}{'' if port in _DEFAULT_PORTS else f':{port}'}{path}"
+    return page if len(page) <= LONGEST else None  # what is encoded has grown
 
 
 @lru_cache(maxsize=1024)
