@@ -16,6 +16,7 @@ from libs.common.log import (
     Stored,
     partition_of,
 )
+from libs.common.stage.calm import CalmLog, Pace
 from tests.contract.conftest import TOPICS, Logs, commit_all, holding, read, records
 
 LONG = 300.0
@@ -186,6 +187,34 @@ async def test_lag_counts_what_was_not_fetched(logs: Logs) -> None:
         for batch in await reader.fetch(4, 1):
             found.extend(batch.records)
     assert (await reader.lag())[lane] == 10 - len(found)
+
+
+async def test_who_reads_calmly_does_not_rest_while_there_is_more(logs: Logs) -> None:
+    log = logs.open()
+    await log.append([Record("first", "k", bytes(20_000)) for _ in range(100)], 30)
+    reader = await CalmLog(log, Pace(300.0)).reader("group", ["first"])
+    async with asyncio.timeout(60):
+        seen = 0
+        while seen < 100:
+            # a fetch of a lane gives less than all of it
+            seen += sum(len(batch.records) for batch in await reader.fetch(1_000, 120.0))
+    assert seen == 100
+
+
+async def test_a_reader_knows_when_it_has_all(logs: Logs) -> None:
+    log = logs.open()
+    await log.append(records(60), 30)
+    reader = await log.reader("group", ["first"])
+    async with asyncio.timeout(60):
+        while not (first := await reader.fetch(1, 1.0)):
+            pass
+    assert len(first) == 1
+    assert reader.has_more()
+    await read(reader, 59)
+    async with asyncio.timeout(30):
+        while reader.has_more():
+            await reader.fetch(100, 0.1)
+    await reader.close()
 
 
 async def test_spans_are_what_the_partitions_hold(logs: Logs) -> None:

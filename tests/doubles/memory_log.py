@@ -126,6 +126,9 @@ class MemoryReader(Reader):
                 batches.append(Batch(Held(lane, self._epoch), records))
         return batches
 
+    def has_more(self) -> bool:
+        return any(len(self._log.lanes[lane]) > self._next.get(lane, 0) for lane in self._lanes())
+
     def is_held(self, held: Held) -> bool:
         return held.epoch == self._epoch and held.partition not in self.revoked
 

@@ -109,6 +109,13 @@ class Reader(Protocol):
         """
         ...
 
+    def has_more(self) -> bool:
+        """Whether the last fetch is known to have left records behind: who rests, rests then not.
+
+        A fetch may give fewer than were asked for although there are more: its bytes are bounded.
+        """
+        ...
+
     def is_held(self, held: Held) -> bool:
         """Whether the partition has been held without a break since `held` was made."""
         ...

@@ -16,7 +16,7 @@ from typing_extensions import override
 from libs.common.log import Batch, Held, Log, Partition, Reader, Record
 
 CALM_SECONDS: Final = 0.05
-"""Between two reads while each gives less than was asked for."""
+"""Between two reads while each gives all that there is."""
 HURRY_SECONDS: Final = 2.0
 """For so long after it was asked to hurry, a slower reader reads that often too."""
 COMMIT_SECONDS: Final = 1.0
@@ -108,9 +108,13 @@ class _CalmReader(Reader):
         if loop.time() - self._committed_at > COMMIT_SECONDS:
             await self._commit_all()
         found = await self._reader.fetch(most, wait)
-        self._is_all = sum(len(batch.records) for batch in found) < most
+        self._is_all = not self._reader.has_more()
         self._read_at = loop.time()
         return found
+
+    @override
+    def has_more(self) -> bool:
+        return self._reader.has_more()
 
     @override
     def is_held(self, held: Held) -> bool:

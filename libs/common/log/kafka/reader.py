@@ -27,6 +27,10 @@ _log = structlog.get_logger()
 _CALL: Final = 10.0
 """Seconds that a commit or a question may take; then it counts as not done."""
 _CLOSE: Final = 5.0
+_LANE_BYTES: Final = 256 * 1024
+"""Of one partition that the client reads ahead: some hundred records."""
+_FETCH_BYTES: Final = 2 * 1024 * 1024
+"""Of all partitions, in one answer; one larger record comes whole all the same (KIP-74)."""
 _AWAY: Final = (KafkaError, OSError, TimeoutError)
 
 
@@ -55,6 +59,7 @@ class KafkaReader(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         self._epoch = 0
         self._given: frozenset[TopicPartition] = frozenset()
         self._committed: dict[TopicPartition, int] = {}
+        self._next: dict[TopicPartition, int] = {}
         self._skipped: dict[Partition, int] = {}
         self._commits: set[asyncio.Task[None]] = set()
         self._looking: asyncio.Task[None] | None = None
@@ -76,7 +81,7 @@ class KafkaReader(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         self._is_member = False
         self._epoch += 1
         self._given = frozenset()
-        self._committed = {}
+        self._committed, self._next = {}, {}
         for commit in self._commits:
             commit.cancel()
 
@@ -101,11 +106,17 @@ class KafkaReader(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
                 _log.warning("fetching failed", group=self._group, error=type(error).__name__)
             await asyncio.sleep(until - time.monotonic())
             return ()
+        given = {lane: records for lane, records in found.items() if lane in self._given}
+        self._next |= {lane: records[-1].offset + 1 for lane, records in given.items()}
         return [
             Batch(self._held(lane), [self._stored(record) for record in records])
-            for lane, records in found.items()
-            if lane in self._given
+            for lane, records in given.items()
         ]
+
+    def has_more(self) -> bool:
+        """See the port. What a lane's newest answer said of its end."""
+        ends = {lane: self._consumer.highwater(lane) for lane in self._next.keys() & self._given}
+        return any(end is not None and end > self._next[lane] for lane, end in ends.items())
 
     def is_held(self, held: Held) -> bool:
         """See the port."""
@@ -247,5 +258,6 @@ def _consumer(servers: dict[str, str], group: str, timing: Timing) -> AIOKafkaCo
         # if it were shorter than a join may take, it would join for ever
         request_timeout_ms=max(session, rebalance) + 10_000,
         metadata_max_age_ms=60_000,
-        fetch_max_bytes=8 * 1024 * 1024,
+        fetch_max_bytes=_FETCH_BYTES,
+        max_partition_fetch_bytes=_LANE_BYTES,
     )

@@ -66,6 +66,7 @@ class PostgresReader:
         self._until = 0.0
         self._look_at = 0.0
         self._skipped: dict[Partition, int] = {}
+        self._has_more = False
         self._keeping: asyncio.Task[None] | None = None
 
     async def join(self) -> None:
@@ -91,6 +92,7 @@ class PostgresReader:
 
     async def _look(self, most: int, seconds: float) -> list[Batch]:
         """What there is of the topics with news. Those that may have more stay such."""
+        self._has_more = False
         fresh = self._call.take()
         if not fresh:
             return []
@@ -101,8 +103,13 @@ class PostgresReader:
             self._look_at = time.monotonic() + _POLL
             return []
         if not is_all:
+            self._has_more = True
             self._call.wake(fresh)
         return found
+
+    def has_more(self) -> bool:
+        """See the port."""
+        return self._has_more
 
     def is_held(self, held: Held) -> bool:
         """See the port. A lease that could not be renewed in time is lost, whoever has it now."""
